@@ -1,0 +1,106 @@
+"""Set up an environment in ``.venv`` and run one thing in it.
+
+    python3 dev.py demo     the main job on the example documents
+    python3 dev.py test     lint, types and all tests; further words go to pytest
+    python3 dev.py setup    only the environment, with everything for development
+
+Needs Python 3.10 or newer; with Node.js 20.19 or newer the JupyterLab panel is built, too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ENVIRONMENT = HERE / ".venv"
+BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+
+# Installed before the package, so that a build for the CPU can be offered by the installer's own
+# configuration (an index or a folder of wheels) and is then kept.
+TORCH = "torch==2.13.0"
+
+
+def main(words: list[str]) -> int:
+    """Run the command named by the first word."""
+    command = words[0] if words else ""
+    if command == "demo":
+        set_up("offline")
+        return run(str(BIN / "jupyter-localai"), "demo")
+    if command == "test":
+        set_up("offline,test")
+        return test(words[1:])
+    if command == "setup":
+        set_up("offline,test")
+        return 0
+    print(__doc__)
+    return 0 if command in ("-h", "--help") else 2
+
+
+def test(pytest_words: list[str]) -> int:
+    """Run every check and return the first failing status."""
+    checks = [
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["mypy"],
+        ["pytest", "--cov", "--cov-report=term:skip-covered", *pytest_words],
+    ]
+    for check in checks:
+        print(f"\n$ {' '.join(check)}", flush=True)
+        if status := run(str(PYTHON), "-m", *check):
+            return status
+    return 0
+
+
+def set_up(extras: str) -> None:
+    """Create the environment and install the package with `extras`, unless that is done already."""
+    if sys.version_info < (3, 10):
+        sys.exit("Python 3.10 or newer is needed.")
+    stamp = ENVIRONMENT / f"installed-{extras.replace(',', '-')}"
+    wanted = state()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    if not PYTHON.exists():
+        print(f"Creating {ENVIRONMENT} …", flush=True)
+        venv.create(ENVIRONMENT, with_pip=True)
+    if shutil.which("npm") is None:
+        print("Node.js was not found: the JupyterLab panel is left out. All else works.", flush=True)
+    print("Installing (some minutes the first time) …", flush=True)
+    pip = (str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    for packages in ([TORCH], ["--editable", f"{HERE}[{extras}]"]):
+        if status := run(*pip, *packages):
+            sys.exit(status)
+    stamp.write_text(wanted)
+
+
+def state() -> str:
+    """Return a digest of what an installation depends on."""
+    digest = hashlib.sha256(TORCH.encode())
+    for file in (
+        HERE / "pyproject.toml",
+        *sorted((HERE / "extension").glob("*.*")),
+        *sorted((HERE / "extension" / "src").rglob("*")),
+    ):
+        if file.is_file():
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def run(*command: str) -> int:
+    """Run a command in the project's folder with the environment's programs first on the path."""
+    environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment.pop("PYTHONPATH", None)
+    try:
+        return subprocess.call(command, cwd=HERE, env=environment)
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
