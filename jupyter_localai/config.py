@@ -1,0 +1,126 @@
+"""Settings: defaults < ``localai.toml`` < environment < argument, in one frozen object."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .errors import ConfigError, did_you_mean
+
+DEFAULT_COLLECTION = "default"
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """Every setting there is. Each is also ``LOCALAI_<NAME>`` and a key of ``localai.toml``.
+
+    Attributes
+    ----------
+    store : Path
+        Folder of the index. Default: ``localai`` in Jupyter's data folder.
+    embedder : str
+        Embedding model: a name, or a folder with sentence-transformers weights.
+    device : str
+        ``auto``, ``cpu``, ``cuda`` or ``mps``: where the embedding model runs.
+    precision : str
+        ``auto``, ``float32`` or ``bfloat16``: arithmetic of the embedding model on a CPU.
+        ``auto`` measures once per machine and takes the faster one that gives equal vectors.
+    threads : int
+        CPU threads for embedding; 0 takes three quarters of the cores and at least two.
+    max_file_mb : int
+        Larger files are refused, in mebibytes.
+    """
+
+    store: Path
+    embedder: str = "all-MiniLM-L6-v2"
+    device: str = "auto"
+    precision: str = "auto"
+    threads: int = 0
+    max_file_mb: int = 100
+
+    @property
+    def max_file_bytes(self) -> int:
+        return self.max_file_mb * 1024 * 1024
+
+
+_CHOICES = {
+    "device": ("auto", "cpu", "cuda", "mps"),
+    "precision": ("auto", "float32", "bfloat16"),
+}
+_MINIMUM = {"threads": 0, "max_file_mb": 1}
+_FIELDS = {field.name: field for field in dataclasses.fields(Config)}
+
+
+def config_file() -> Path:
+    """Return the path of the user's ``localai.toml``, whether or not it exists."""
+    from jupyter_core.paths import jupyter_config_dir
+
+    return Path(jupyter_config_dir()) / "localai.toml"
+
+
+def resolve(arguments: Mapping[str, Any] | None = None) -> Config:
+    """Merge defaults, file, environment and `arguments` into one checked `Config`.
+
+    Parameters
+    ----------
+    arguments : mapping, optional
+        Settings by field name; a value of None counts as not given.
+
+    Raises
+    ------
+    ConfigError
+        For an unknown setting, a wrong type or an impossible value, naming where it stands.
+    """
+    values: dict[str, Any] = {}
+    path = config_file()
+    for name, value in _read_toml(path).items():
+        values[name] = _checked(name, value, f"in {path}")
+    for name in _FIELDS:
+        variable = f"LOCALAI_{name.upper()}"
+        if os.environ.get(variable):
+            values[name] = _checked(name, os.environ[variable], f"in ${variable}")
+    for name, value in (arguments or {}).items():
+        if value is not None:
+            values[name] = _checked(name, value, "given")
+    if "store" not in values:
+        from jupyter_core.paths import jupyter_data_dir
+
+        values["store"] = Path(jupyter_data_dir()) / "localai"
+    return Config(**values)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}.", "Correct the file or remove it.") from error
+
+
+def _checked(name: str, value: Any, where: str) -> Any:
+    if name not in _FIELDS:
+        hint = did_you_mean(name, _FIELDS)
+        raise ConfigError(f"There is no setting {name!r} ({where}).{hint}", f"Settings are: {', '.join(_FIELDS)}.")
+    if name == "store":
+        return Path(value).expanduser().absolute()
+    if name in _MINIMUM:
+        try:
+            number = int(value)
+        except (TypeError, ValueError):
+            raise ConfigError(f"{name} must be a whole number; {value!r} was {where}.") from None
+        if number < _MINIMUM[name]:
+            raise ConfigError(f"{name} must be at least {_MINIMUM[name]}; {number} was {where}.")
+        return number
+    text = str(value)
+    if name in _CHOICES and text not in _CHOICES[name]:
+        raise ConfigError(f"{name} must be one of {', '.join(_CHOICES[name])}; {text!r} was {where}.")
+    return text

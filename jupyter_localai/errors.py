@@ -1,0 +1,126 @@
+"""Everything that can go wrong, told once.
+
+Each error carries three things a person or a program can act on:
+
+``message``
+    what happened, in one sentence;
+``remedy``
+    the one command or setting that helps, empty when there is none;
+``code``
+    a stable ``snake_case`` name; an adapter shows these three and never re-words them.
+
+::
+
+    LocalAIError
+    ├── UsageError              the request itself is malformed
+    ├── ConfigError             a setting has a wrong name, type or value
+    ├── PrivacyError            something tried to reach beyond this machine
+    ├── ReadError               one file cannot become a document
+    ├── StoreError              the index on disk cannot be used
+    │   ├── StoreBusyError          another process holds it
+    │   ├── UnknownCollectionError  no collection of that name
+    │   └── EmbedderMismatchError   the collection was built with another embedding model
+    └── EmbedderError           embedding weights are missing, altered or unusable
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+
+class LocalAIError(Exception):
+    """Base of every error raised on purpose.
+
+    Parameters
+    ----------
+    message : str
+        What happened, in one sentence.
+    remedy : str
+        The one thing to do about it.
+    code : str, optional
+        Stable name; the class's own code when left out.
+    """
+
+    default_code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, remedy: str = "", *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        self.code = code or self.default_code
+
+    def to_dict(self) -> dict[str, str]:
+        """Return ``{"code", "message", "remedy"}``, the shape every adapter prints."""
+        return {"code": self.code, "message": self.message, "remedy": self.remedy}
+
+
+class UsageError(LocalAIError):
+    """The request is malformed: a wrong option, an empty or far too long question."""
+
+    default_code = "usage"
+
+
+class ConfigError(LocalAIError):
+    """A setting has an unknown name, a wrong type or an impossible value."""
+
+    default_code = "config"
+
+
+class PrivacyError(LocalAIError):
+    """Something tried to reach a network address beyond this machine."""
+
+    default_code = "network_refused"
+
+
+class ReadError(LocalAIError):
+    """A file cannot be read as a document; costs that document and nothing else."""
+
+    default_code = "unreadable"
+
+
+class StoreError(LocalAIError):
+    """The index on disk is missing, too new, or cannot be written."""
+
+    default_code = "store"
+
+
+class StoreBusyError(StoreError):
+    """Another process holds the store."""
+
+    default_code = "store_busy"
+
+
+class UnknownCollectionError(StoreError):
+    """No collection of that name has been indexed."""
+
+    default_code = "unknown_collection"
+
+    @classmethod
+    def for_name(cls, name: str, known: Sequence[str]) -> UnknownCollectionError:
+        """Return the error for a missing name, with the closest known one as a suggestion."""
+        if not known:
+            return cls("Nothing has been indexed yet.", "Index a folder first: jupyter localai index FOLDER.")
+        return cls(
+            f"There is no collection {name!r}.{did_you_mean(name, known)}",
+            f"Collections are: {', '.join(sorted(known))}.",
+        )
+
+
+class EmbedderMismatchError(StoreError):
+    """A collection was built with another embedding model than the configured one."""
+
+    default_code = "embedder_mismatch"
+
+
+class EmbedderError(LocalAIError):
+    """Embedding weights are missing, do not match their checksum, or cannot be loaded."""
+
+    default_code = "embedder"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``" Did you mean 'x'?"`` for the closest known word, else an empty string."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" Did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,101 @@
+"""One file in, one `Document` out: opens it safely, finds its kind, calls the kind's reader."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable
+from pathlib import PurePath
+
+from ..errors import ReadError
+from ..schema import Document
+from . import read_code, read_notebook, read_pdf, read_text
+
+_KINDS = {
+    **dict.fromkeys((".md", ".markdown", ".mdown", ".qmd", ".rmd"), "markdown"),
+    **dict.fromkeys((".rst", ".rest"), "rst"),
+    **dict.fromkeys((".ipynb",), "notebook"),
+    **dict.fromkeys((".pdf",), "pdf"),
+    **dict.fromkeys(read_code.SUFFIXES, "code"),
+}
+_READERS: dict[str, Callable[[bytes, str], Document]] = {
+    "text": read_text.read_plain,
+    "markdown": read_text.read_markdown,
+    "rst": read_text.read_rst,
+    "code": read_code.read,
+    "notebook": read_notebook.read,
+    "pdf": read_pdf.read,
+}
+
+
+def load(path: str, max_bytes: int) -> bytes:
+    """Return the content of a regular file of at most `max_bytes`.
+
+    Opens without blocking, so that a pipe that takes the place of a file between listing
+    and reading cannot stall the run.
+
+    Raises
+    ------
+    ReadError
+        ``not_found``, ``permission_denied``, ``not_regular``, ``too_large`` or ``unreadable``.
+    """
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise ReadError("This is not a regular file.", "Name a file.", code="not_regular")
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with open(descriptor, "rb") as handle:
+            info = os.fstat(handle.fileno())
+            if not stat.S_ISREG(info.st_mode):
+                raise ReadError("This is not a regular file.", "Name a file.", code="not_regular")
+            if info.st_size > max_bytes:
+                raise _too_large(info.st_size, max_bytes)
+            data = handle.read(max_bytes + 1)
+    except FileNotFoundError as error:
+        raise ReadError("There is no such file.", "Check the path.", code="not_found") from error
+    except PermissionError as error:
+        raise ReadError(
+            "You may not read this file.", "Give yourself permission to read it.", code="permission_denied"
+        ) from error
+    except OSError as error:
+        reason = errno.errorcode.get(error.errno or 0, "unknown error")
+        raise ReadError(f"The system could not read this file ({reason}).", "Check the disk or the path.") from error
+    if len(data) > max_bytes:
+        raise _too_large(len(data), max_bytes)
+    return data
+
+
+def read(path: str, data: bytes) -> Document:
+    """Turn the content of a file into a `Document`.
+
+    Parameters
+    ----------
+    path : str
+        Used for its suffix and for the title when the document has none of its own.
+    data : bytes
+        The whole content.
+
+    Raises
+    ------
+    ReadError
+        With a code that says what is wrong: ``binary``, ``unsupported``, ``encrypted``,
+        ``corrupted``, ``needs_ocr``, ``private_key``, ``wrong_encoding``.
+    """
+    kind = _KINDS.get(PurePath(path).suffix.lower(), "text")
+    if data[:5] == b"%PDF-":
+        kind = "pdf"
+    if kind == "text" or not data:
+        read_text.refuse_binary(data)
+    return (
+        _READERS[kind](data, path)
+        if data
+        else Document(path, kind, "", PurePath(path).stem, warnings=("The file is empty.",))
+    )
+
+
+def _too_large(size: int, max_bytes: int) -> ReadError:
+    return ReadError(
+        f"The file has {size / 2**20:,.0f} MiB; the limit is {max_bytes / 2**20:,.0f} MiB.",
+        "Raise the setting max_file_mb (or LOCALAI_MAX_FILE_MB), or split the file.",
+        code="too_large",
+    )

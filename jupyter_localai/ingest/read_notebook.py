@@ -1,0 +1,102 @@
+"""Jupyter notebooks: Markdown, code and text outputs, a place per cell."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import ReadError
+from ..schema import Anchor, Document, Place
+from .read_text import decode, stem
+
+OWN_OUTPUT = "application/vnd.jupyter-localai.answer+json"
+_MAX_OUTPUT_CHARS = 20_000
+_TERMINAL_CODES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
+
+
+def read(data: bytes, path: str) -> Document:
+    """Read a notebook of any format version.
+
+    Answers that this project displayed are left out, so that an index never feeds on itself.
+
+    Raises
+    ------
+    ReadError
+        ``corrupted`` when the file is not a notebook.
+    """
+    raw, warnings = decode(data)
+    cells = _cells(raw)
+    pieces: list[str] = []
+    places: list[Place] = []
+    offset = 0
+    path_of_headings: list[tuple[int, str]] = []
+    title = ""
+    for number, cell in enumerate(cells):
+        body = "\n\n".join(part for part in _parts(cell) if part.strip())
+        if not body.strip():
+            continue
+        if cell.get("cell_type") == "markdown":
+            for match in _HEADING.finditer(body):
+                level, name = len(match.group(1)), re.sub(r"[*_`]+", "", match.group(2))
+                title = title or name
+                path_of_headings = [item for item in path_of_headings if item[0] < level] + [(level, name)]
+        heading = " > ".join(name for _, name in path_of_headings) or None
+        anchor = Anchor(cell=number, cell_id=cell.get("id") or None, heading=heading)
+        body += "\n\n"
+        pieces.append(body)
+        places.append(Place(offset, offset + len(body), anchor))
+        offset += len(body)
+    if not places:
+        warnings.append("The notebook has no text.")
+    return Document(path, "notebook", "".join(pieces), title or stem(path), tuple(places), tuple(warnings))
+
+
+def _cells(raw: str) -> list[dict[str, Any]]:
+    import nbformat.converter
+    import nbformat.reader
+
+    try:
+        # reader and converter alone: nbformat.reads() would also validate, and log what it finds
+        notebook = nbformat.converter.convert(nbformat.reader.reads(raw), 4)
+        cells = [cell for cell in notebook["cells"] if isinstance(cell, dict)]
+    except RecursionError as error:
+        raise ReadError(
+            "The notebook is nested too deeply.", "Open and save it in Jupyter.", code="corrupted"
+        ) from error
+    except Exception as error:  # the reader raises whatever its version's code happens to raise
+        raise ReadError("This is not a valid notebook.", "Open and save it in Jupyter.", code="corrupted") from error
+    return cells
+
+
+def _parts(cell: dict[str, Any]) -> Iterator[str]:
+    yield _joined(cell.get("source"))
+    for output in cell.get("outputs") or ():
+        if isinstance(output, dict):
+            yield _output_text(output)[:_MAX_OUTPUT_CHARS]
+
+
+def _output_text(output: dict[str, Any]) -> str:
+    kind = output.get("output_type")
+    if kind == "stream":
+        return _TERMINAL_CODES.sub("", _joined(output.get("text")))
+    if kind == "error":
+        return f"{_joined(output.get('ename'))}: {_joined(output.get('evalue'))}"
+    bundle = output.get("data")
+    if not isinstance(bundle, dict) or OWN_OUTPUT in bundle:
+        return ""
+    if "text/markdown" in bundle:
+        return _joined(bundle["text/markdown"])
+    if "text/plain" in bundle:
+        return _TERMINAL_CODES.sub("", _joined(bundle["text/plain"]))
+    if "application/json" in bundle:
+        return json.dumps(bundle["application/json"], ensure_ascii=False)
+    return ""
+
+
+def _joined(value: Any) -> str:
+    if isinstance(value, list):
+        return "".join(str(item) for item in value)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,241 @@
+"""Plain text, Markdown and reStructuredText: the decoded file is the text, unchanged.
+
+Offsets into the extracted text are therefore offsets into the decoded file, and line
+numbers are those of an editor.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import PurePath
+
+from ..errors import ReadError
+from ..schema import Anchor, Document, Place
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SIGNATURES = {
+    b"PK\x03\x04": "a zip archive or office document",
+    b"\xd0\xcf\x11\xe0": "an old office document",
+    b"\x7fELF": "a program",
+    b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image",
+    b"GIF8": "an image",
+    b"\x1f\x8b": "a compressed file",
+    b"SQLite format 3": "a database",
+    b"{\\rtf": "a rich text file",
+}
+_PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_SAMPLE_BYTES = 64 * 1024
+
+
+def refuse_binary(data: bytes) -> None:
+    """Raise `ReadError` when `data` is not text or is a private key."""
+    for signature, name in _SIGNATURES.items():
+        if data.startswith(signature):
+            raise ReadError(
+                f"This is {name}, which is not read as text.", "Convert it to PDF, Markdown or text.", code="binary"
+            )
+    if _PRIVATE_KEY.search(data[:4096]):
+        raise ReadError("This holds a private key and is left alone.", code="private_key")
+    if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        sample = data[:_SAMPLE_BYTES]
+        if b"\x00" in sample and _bare_utf16(sample) is None:
+            raise ReadError("This is a binary file.", "Convert it to PDF, Markdown or text.", code="binary")
+
+
+def decode(data: bytes) -> tuple[str, list[str]]:
+    """Decode text of unknown encoding.
+
+    Returns
+    -------
+    text : str
+        The content without a byte-order mark; line ends as they are in the file.
+    warnings : list of str
+        Names the encoding when it had to be guessed.
+
+    Raises
+    ------
+    ReadError
+        ``wrong_encoding`` when no encoding fits.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding), []
+            except UnicodeDecodeError as error:
+                raise ReadError(
+                    f"The file says it is {encoding} and is not.", "Save it as UTF-8.", code="wrong_encoding"
+                ) from error
+    try:
+        return data.decode("utf-8"), []
+    except UnicodeDecodeError:
+        pass
+    guess = _bare_utf16(data[:_SAMPLE_BYTES]) or _guess(data)
+    if guess is None:
+        raise ReadError("The file's encoding cannot be recognised.", "Save it as UTF-8.", code="wrong_encoding")
+    return data.decode(guess, errors="replace"), [f"Not UTF-8; read as {guess}."]
+
+
+def _guess(data: bytes) -> str | None:
+    import charset_normalizer
+
+    best = charset_normalizer.from_bytes(data[:_SAMPLE_BYTES]).best()
+    return best.encoding if best is not None else None
+
+
+def _bare_utf16(sample: bytes) -> str | None:
+    """Recognise UTF-16 without a mark by its zero bytes falling on one side only."""
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if odd > len(sample) // 5 and even * 20 < odd:
+        return "utf-16-le"
+    if even > len(sample) // 5 and odd * 20 < even:
+        return "utf-16-be"
+    return None
+
+
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+
+
+def line_starts(text: str) -> list[int]:
+    """Return the offset at which each line begins."""
+    return [0, *(match.end() for match in _NEWLINE.finditer(text))]
+
+
+def read_plain(data: bytes, path: str) -> Document:
+    """Read plain text; the title is a short first line, else the file's name."""
+    text, warnings = decode(data)
+    return Document(path, "text", text, _first_line(text) or stem(path), whole(text), tuple(warnings))
+
+
+_ATX = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
+_FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
+_FRONT_TITLE = re.compile(r"^title:\s*(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
+
+
+def read_markdown(data: bytes, path: str) -> Document:
+    """Read Markdown; a place per section, anchored by line and heading path."""
+    refuse_binary(data)
+    text, warnings = decode(data)
+    starts = line_starts(text)
+    headings: list[tuple[int, int, str]] = []
+    fence = previous = ""
+    front = _front_matter(text)
+    for number, start in enumerate(starts):
+        line = text[start : starts[number + 1] if number + 1 < len(starts) else len(text)].rstrip("\r\n")
+        if start < front:
+            continue
+        mark = _FENCE.match(line)
+        if fence:
+            if (
+                mark
+                and mark.group(1)[0] == fence[0]
+                and len(mark.group(1)) >= len(fence)
+                and not line[mark.end() :].strip()
+            ):
+                fence = ""
+        elif mark:
+            fence = mark.group(1)
+        elif (atx := _ATX.match(line)) and atx.group(2):
+            headings.append((start, len(atx.group(1)), _plain(atx.group(2))))
+        elif number and (level := _setext(line)) and _heading_text(previous):
+            headings.append((starts[number - 1], level, _plain(previous.strip())))
+        previous = line
+    title = _front_matter_title(text[:front]) or next((h[2] for h in headings if h[1] == 1), "") or stem(path)
+    return Document(path, "markdown", text, title, sections(text, headings), tuple(warnings))
+
+
+def _setext(line: str) -> int:
+    stripped = line.strip()
+    if len(stripped) >= 2 and not line.startswith("    "):
+        if set(stripped) == {"="}:
+            return 1
+        if set(stripped) == {"-"} and len(stripped) >= 3:
+            return 2
+    return 0
+
+
+def _heading_text(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith(("#", ">", "-", "*", "|", "=")) and len(line) < 200
+
+
+def _front_matter(text: str) -> int:
+    """Return where YAML front matter ends, 0 without any."""
+    match = re.match(r"---[ \t]*\r?\n.*?\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", text, re.DOTALL)
+    return match.end() if match else 0
+
+
+def _front_matter_title(front: str) -> str:
+    match = _FRONT_TITLE.search(front)
+    return match.group(1).strip("'\"") if match else ""
+
+
+def _plain(heading: str) -> str:
+    heading = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", heading)
+    return re.sub(r"[*_`]+", "", heading).strip()
+
+
+_ADORNMENT = re.compile(r"^([=\-~^\"'`#*+.:_<>])\1{2,}\s*$")
+
+
+def read_rst(data: bytes, path: str) -> Document:
+    """Read reStructuredText; heading levels follow the order in which underlines appear."""
+    refuse_binary(data)
+    text, warnings = decode(data)
+    starts = line_starts(text)
+    lines = [text[a:b].rstrip("\r\n") for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+    styles: list[tuple[str, bool]] = []
+    headings: list[tuple[int, int, str]] = []
+    for number in range(1, len(lines)):
+        above, title, under = lines[number - 2] if number > 1 else "", lines[number - 1], lines[number]
+        mark = _ADORNMENT.match(under)
+        if not mark or not title.strip() or _ADORNMENT.match(title) or len(under.rstrip()) < len(title.rstrip()):
+            continue
+        overline = bool(_ADORNMENT.match(above)) and above[:1] == under[:1]
+        style = (mark.group(1), overline)
+        if style not in styles:
+            styles.append(style)
+        headings.append((starts[number - 2 if overline else number - 1], styles.index(style) + 1, title.strip()))
+    title = headings[0][2] if headings else stem(path)
+    return Document(path, "rst", text, title, sections(text, headings), tuple(warnings))
+
+
+def sections(text: str, headings: list[tuple[int, int, str]]) -> tuple[Place, ...]:
+    """Turn ``(offset, level, heading)`` into places that cover the text, with heading paths."""
+    if not headings:
+        return whole(text)
+    starts = line_starts(text)
+    places: list[Place] = []
+    if headings[0][0] > 0 and text[: headings[0][0]].strip():
+        places.append(Place(0, headings[0][0], Anchor(line=1)))
+    path: list[tuple[int, str]] = []
+    line = 0
+    for index, (offset, level, heading) in enumerate(headings):
+        path = [item for item in path if item[0] < level] + [(level, heading)]
+        while line + 1 < len(starts) and starts[line + 1] <= offset:
+            line += 1
+        end = headings[index + 1][0] if index + 1 < len(headings) else len(text)
+        places.append(Place(offset, end, Anchor(line=line + 1, heading=" > ".join(name for _, name in path))))
+    return tuple(places)
+
+
+def whole(text: str) -> tuple[Place, ...]:
+    """Return one place for all of `text`."""
+    return (Place(0, len(text), Anchor(line=1)),) if text else ()
+
+
+def stem(path: str) -> str:
+    """Return the file's name in words, for documents without a title."""
+    return re.sub(r"[_\-]+", " ", PurePath(path).stem).strip() or PurePath(path).name
+
+
+def _first_line(text: str) -> str:
+    head, _, rest = text.lstrip()[:600].partition("\n")
+    head = head.strip()
+    return head if 3 <= len(head) <= 200 and rest.strip() and any(ch.isalpha() for ch in head) else ""

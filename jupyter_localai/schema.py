@@ -1,0 +1,371 @@
+"""The nouns of the project, frozen, and the one way they become JSON.
+
+Offsets are character offsets (Python string indices) into a document's extracted text;
+``end`` is exclusive, so ``document.text[x.start:x.end]`` is always ``x.text``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, overload
+
+
+@dataclasses.dataclass(frozen=True)
+class Anchor:
+    """Where in a file a stretch of text is found, in the terms a person opens it by.
+
+    ``page`` and ``line`` count from 1, ``cell`` from 0. ``heading`` is the path of headings,
+    outermost first, joined by `` > ``. What does not apply is None.
+    """
+
+    page: int | None = None
+    line: int | None = None
+    cell: int | None = None
+    cell_id: str | None = None
+    slide: int | None = None
+    sheet: str | None = None
+    row: int | None = None
+    heading: str | None = None
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the named part, or `default` when it does not apply."""
+        value = getattr(self, name, None)
+        return default if value is None else value
+
+    def label(self) -> str:
+        """Return the anchor in words, such as ``page 3`` or ``cell 4``; empty when nothing applies."""
+        parts = [
+            f"{name} {getattr(self, name)}"
+            for name in ("page", "slide", "sheet", "row", "cell", "line")
+            if getattr(self, name) is not None
+        ]
+        return ", ".join(parts)
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """A stretch of a document's text and its anchor."""
+
+    start: int
+    end: int
+    anchor: Anchor
+
+
+@dataclasses.dataclass(frozen=True)
+class Document:
+    """One source file, read.
+
+    ``places`` are in order and do not overlap. A change of page, slide or sheet between
+    two places is a hard border that no chunk crosses.
+    """
+
+    path: str
+    kind: str
+    text: str
+    title: str
+    places: tuple[Place, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Chunk:
+    """The stored unit: a span of a document, and what is known of where it stands.
+
+    ``places`` starts with the place of the chunk's first character. ``context`` (title and
+    headings) is embedded and searched together with the text but never shown or cited.
+    ``after`` is the white space between this chunk and the next.
+    """
+
+    start: int
+    end: int
+    text: str
+    places: tuple[Place, ...]
+    context: str = ""
+    after: str = ""
+
+    @property
+    def anchor(self) -> Anchor:
+        return self.places[0].anchor
+
+
+@dataclasses.dataclass(frozen=True)
+class Explanation:
+    """Why a hit ranks where it does.
+
+    ``dense`` and ``keyword`` are the two normalised parts of the score, each 0 to 1;
+    the ranks are 1-based positions in either list, None where that side missed it.
+    """
+
+    dense: float
+    keyword: float
+    dense_rank: int | None = None
+    keyword_rank: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Hit:
+    """A chunk (or several adjacent ones) found for a query, with its score.
+
+    ``similarity`` is the cosine of query and text, higher is better; ``score`` orders the hits.
+    """
+
+    rank: int
+    score: float
+    similarity: float
+    path: str
+    document: str
+    chunk_id: str
+    start: int
+    end: int
+    anchor: Anchor
+    text: str
+    explain: Explanation | None = None
+    places: tuple[Place, ...] = dataclasses.field(default=(), repr=False, metadata={"json": False})
+
+
+@dataclasses.dataclass(frozen=True)
+class Citation:
+    """A verified link from a marker in an answer to the quote that carries the claim."""
+
+    marker: int
+    path: str
+    anchor: Anchor
+    start: int
+    end: int
+    quote: str
+    support: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """An answer with its sources. ``mode`` is ``none`` when nothing relevant was found."""
+
+    question: str
+    text: str
+    mode: Literal["llm", "extractive", "none"]
+    citations: tuple[Citation, ...] = ()
+    passages: tuple[Hit, ...] = ()
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def sources(self) -> Any:
+        """The citations as a pandas DataFrame, or a list of dicts without pandas."""
+        rows = [
+            {**to_json(c.anchor), "marker": c.marker, "path": c.path, "quote": c.quote, "support": c.support}
+            for c in self.citations
+        ]
+        return _frame(rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape of the answer."""
+        result: dict[str, Any] = to_json(self)
+        return result
+
+    def to_markdown(self) -> str:
+        """Return the answer and its sources as Markdown in which no document text is active."""
+        lines = [_escape(self.text), ""]
+        for citation in self.citations:
+            where = f"{Path(citation.path).name}, {citation.anchor.label()}".rstrip(", ")
+            quote = " ".join(citation.quote.split())
+            lines.append(f"{citation.marker}\\. **{_escape(where)}**: “{_escape(quote)}”  ")
+        return "\n".join(lines).rstrip() + "\n"
+
+
+@dataclasses.dataclass(frozen=True)
+class Hits(Sequence[Hit]):
+    """The ranked result of a search; behaves as a sequence of `Hit`."""
+
+    query: str
+    collection: str
+    hits: tuple[Hit, ...] = ()
+    seconds: float = 0.0
+
+    @overload
+    def __getitem__(self, index: int) -> Hit: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Hit]: ...
+    def __getitem__(self, index: int | slice) -> Hit | Sequence[Hit]:
+        return self.hits[index]
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def to_frame(self) -> Any:
+        """Return one row per hit as a pandas DataFrame, or a list of dicts without pandas."""
+        return _frame(
+            [
+                {**to_json(hit.anchor), **{k: v for k, v in to_json(hit).items() if k not in ("anchor", "explain")}}
+                for hit in self.hits
+            ]
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape of the result."""
+        result: dict[str, Any] = to_json(self)
+        return result
+
+
+@dataclasses.dataclass(frozen=True)
+class Rules:
+    """What of a root to index: only what matches `include`, nothing that matches `exclude`.
+
+    A glob is compared with the path relative to the root and with the base name. `ignore` says
+    whether ``.gitignore`` files inside the root count.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    ignore: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class Skipped:
+    """A file or folder passed over on purpose, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Failure:
+    """A document that could not be indexed."""
+
+    path: str
+    code: str
+    message: str
+    remedy: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Notice:
+    """Something the user should know that is not a failure."""
+
+    code: str
+    message: str
+    remedy: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class IndexReport:
+    """What one indexing run did.
+
+    ``chunks`` counts what is in the collection afterwards, ``embedded`` the texts that went
+    through the embedding model in this run. After a dry run, ``dry_run`` is True and nothing changed.
+    """
+
+    collection: str
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    failed: tuple[Failure, ...] = ()
+    chunks: int = 0
+    embedded: int = 0
+    seconds: float = 0.0
+    warnings: tuple[Notice, ...] = ()
+    dry_run: bool | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape of the report."""
+        result: dict[str, Any] = to_json(self)
+        return result
+
+
+@dataclasses.dataclass(frozen=True)
+class CollectionInfo:
+    """One collection as ``status`` and ``collections`` show it."""
+
+    name: str
+    documents: int
+    chunks: int
+    embedder: str
+    roots: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Status:
+    """What the store holds. ``bytes`` is its size on disk; ``failed`` counts documents."""
+
+    documents: int
+    chunks: int
+    pending: int
+    failed: int
+    collections: tuple[CollectionInfo, ...]
+    bytes: int
+    engine: dict[str, Any]
+    privacy: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape of the status."""
+        result: dict[str, Any] = to_json(self)
+        return result
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    """A step of an indexing run. Totals are None while the folder is still being listed."""
+
+    stage: Literal["list", "load", "index"]
+    files: int = 0
+    total_files: int | None = None
+    done_bytes: int = 0
+    total_bytes: int | None = None
+    chunks: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Passages:
+    """The passages found, sent before the answer is made."""
+
+    passages: tuple[Hit, ...]
+
+
+Event = Progress | Passages | Answer | IndexReport
+
+
+def to_json(value: Any) -> Any:
+    """Turn any value of this module into plain JSON types; None fields are left out."""
+    if isinstance(value, Document):
+        return {
+            "path": value.path,
+            "kind": value.kind,
+            "text": value.text,
+            "anchors": [{"start": p.start, "end": p.end, **to_json(p.anchor)} for p in value.places],
+            "warnings": list(value.warnings),
+        }
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = (f for f in dataclasses.fields(value) if f.metadata.get("json", True))
+        pairs = ((f.name, getattr(value, f.name)) for f in fields)
+        return {name: to_json(item) for name, item in pairs if item is not None}
+    if isinstance(value, dict):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_json(item) for item in value]
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, Path):
+        return str(value)
+    return value
+
+
+_MARKDOWN_ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$])")
+
+
+def _escape(text: str) -> str:
+    return _MARKDOWN_ACTIVE.sub(r"\\\1", text)
+
+
+def _frame(rows: list[dict[str, Any]]) -> Any:
+    try:
+        import pandas
+    except ImportError:
+        return rows
+    return pandas.DataFrame(rows)
