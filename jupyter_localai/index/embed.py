@@ -1,0 +1,140 @@
+"""Texts in, unit vectors out, by the fastest way on this machine that gives the same vectors.
+
+A query or a small change goes through ONNX Runtime, which is there in under a second. Where the
+processor multiplies bfloat16 natively or there is a GPU, a large number of texts goes through
+sentence-transformers. A model that is not a plain BERT always does.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from . import embed_onnx, precision
+from .embed_onnx import OnnxRuntime
+from .embed_torch import TorchRuntime
+from .tokens import Tokenizer
+from .weights import Weights
+
+Vectors = npt.NDArray[np.float32]
+
+_MANY = 200
+"""Texts from which loading torch (several seconds) can pay for itself."""
+
+
+class Embedder(Protocol):
+    """What the index needs of an embedding model."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def fingerprint(self) -> str:
+        """Identifies the vectors: equal fingerprints may share one collection."""
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of one text that the model reads, special tokens not counted."""
+
+    def token_starts(self, text: str) -> Sequence[int]:
+        """Return the offset in `text` of each of the model's tokens, ascending."""
+
+    def embed(self, texts: Sequence[str], coming: int = 0) -> Vectors:
+        """Return (len(texts), dimension) float32 vectors of unit length.
+
+        `coming` says how many more texts will follow at once, for choosing how to compute.
+        """
+
+
+class LocalEmbedder:
+    """An `Embedder` over a folder of sentence-transformers weights.
+
+    Parameters
+    ----------
+    weights : Weights
+        Where the model is.
+    device, precision : str
+        As in `config.Config`. A choice other than ``auto`` is always obeyed.
+    threads : int
+        CPU threads; 0 takes three quarters of the cores and at least two.
+
+    Raises
+    ------
+    EmbedderError
+        From the first use, when the folder does not hold a usable model.
+    """
+
+    def __init__(self, weights: Weights, device: str = "auto", precision: str = "auto", threads: int = 0) -> None:
+        self._weights = weights
+        self._device = device
+        self._precision = precision
+        self._threads = threads or max(2, (os.cpu_count() or 2) * 3 // 4)
+        self._tokenizer = Tokenizer(weights.folder)
+        self._lock = threading.RLock()
+        self._onnx: OnnxRuntime | None = None
+        self._torch: TorchRuntime | None = None
+
+    @property
+    def name(self) -> str:
+        return self._weights.name
+
+    @property
+    def fingerprint(self) -> str:
+        return self._weights.sha256[:16]
+
+    @property
+    def max_tokens(self) -> int:
+        return self._tokenizer.longest - 2
+
+    def token_starts(self, text: str) -> list[int]:
+        return self._tokenizer.starts(text)
+
+    def embed(self, texts: Sequence[str], coming: int = 0) -> Vectors:
+        with self._lock:
+            if not embed_onnx.supports(self._weights.folder):
+                return self._torch_runtime().embed(texts, self._chosen_precision())
+            if self._worth_torch(len(texts) + coming):
+                return self._torch_runtime().embed(texts, self._chosen_precision())
+            return self._onnx_runtime().embed(texts)
+
+    def _worth_torch(self, count: int) -> bool:
+        if self._device in ("cuda", "mps"):
+            return True
+        if self._torch is None and count < _MANY:
+            return False
+        if self._device == "auto" and _may_have_gpu() and self._torch_runtime().device != "cpu":
+            return True
+        return self._chosen_precision() == "bfloat16"
+
+    def _chosen_precision(self) -> str:
+        if self._precision == "auto":
+            if not precision.has_bfloat16():
+                return "float32"
+            if self._torch_runtime().device != "cpu" or not embed_onnx.supports(self._weights.folder):
+                return "float32"
+            return precision.choose(
+                self.fingerprint, self._threads, self._onnx_runtime().embed, self._torch_runtime().embed
+            )
+        return self._precision
+
+    def _onnx_runtime(self) -> OnnxRuntime:
+        if self._onnx is None:
+            self._onnx = OnnxRuntime(self._weights.folder, self._tokenizer, self._threads)
+        return self._onnx
+
+    def _torch_runtime(self) -> TorchRuntime:
+        if self._torch is None:
+            self._torch = TorchRuntime(self._weights.folder, self._tokenizer, self._device, self._threads)
+        return self._torch
+
+
+def _may_have_gpu() -> bool:
+    """Whether it is worth importing torch to ask it for a GPU."""
+    apple = platform.system() == "Darwin" and platform.machine() == "arm64"
+    return apple or Path("/dev/nvidiactl").exists() or Path("/dev/kfd").exists() or platform.system() == "Windows"

@@ -1,0 +1,96 @@
+"""The embedding model's own tokens: for sizing chunks, and for filling batches.
+
+Needs the tokenizer file only; loads neither torch nor a model.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import EmbedderError
+
+BATCH_TOKENS = 4096
+"""Tokens in one batch, padding included. Larger batches gain nothing on a CPU, and their
+intermediate buffers outgrow the size up to which the C library reuses memory."""
+
+
+class Tokenizer:
+    """Counts and numbers the tokens of texts.
+
+    Raises
+    ------
+    EmbedderError
+        ``weights_unusable`` when the folder has no readable tokenizer.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._loaded: Any = None
+
+    @property
+    def longest(self) -> int:
+        """What the model reads of one text, in tokens, the two special ones included."""
+        try:
+            settings = json.loads((self._folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
+            return int(settings["max_seq_length"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return 256
+
+    def starts(self, text: str) -> list[int]:
+        """Return the offset of every token of `text`, ascending, without special tokens."""
+        blocks = list(_blocks(text))
+        encodings = self._tokenizer().encode_batch([text[a:b] for a, b in blocks], add_special_tokens=False)
+        return [
+            a + offset for (a, _), encoding in zip(blocks, encodings, strict=True) for offset, _ in encoding.offsets
+        ]
+
+    def numbers(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return each text's token numbers with the special ones, cut where the model stops reading."""
+        longest = self.longest
+        encodings = self._tokenizer().encode_batch(list(texts))
+        return [e.ids if len(e.ids) <= longest else [*e.ids[: longest - 1], e.ids[-1]] for e in encodings]
+
+    def _tokenizer(self) -> Any:
+        with self._lock:
+            if self._loaded is None:
+                import tokenizers
+
+                try:
+                    self._loaded = tokenizers.Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+                except Exception as error:  # the library raises bare Exception
+                    raise EmbedderError(
+                        f"{self._folder} has no usable tokenizer.json.",
+                        "Install the weights again.",
+                        code="weights_unusable",
+                    ) from error
+                self._loaded.no_truncation()
+                self._loaded.no_padding()
+            return self._loaded
+
+
+def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield indices of texts of similar length, at most `BATCH_TOKENS` tokens together."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):
+        if batch and lengths[batch[0]] * (len(batch) + 1) > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _blocks(text: str, size: int = 20_000) -> Iterator[tuple[int, int]]:
+    """Cut a long text at white space, since one huge encoding takes a hundred times its memory."""
+    start = 0
+    while len(text) - start > size:
+        cut = max(text.rfind("\n", start + 1, start + size), text.rfind(" ", start + 1, start + size))
+        cut = cut if cut > start else start + size
+        yield start, cut
+        start = cut
+    yield start, len(text)

