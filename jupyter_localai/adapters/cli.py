@@ -1,0 +1,181 @@
+"""The command ``jupyter-localai`` (also ``jupyter localai``).
+
+Standard output carries the result and nothing else; progress and warnings go to standard
+error. Exit status: 0 done, 1 failed in part or whole, 2 wrong use, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from .. import privacy
+from ..config import DEFAULT_COLLECTION
+from ..errors import LocalAIError, UsageError, did_you_mean
+from ..schema import to_json
+from ..service import client
+from . import render
+from .progress import ProgressLine
+
+COMMANDS = ("index", "search", "ask", "read", "status", "collections", "demo")
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are our errors."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message[0].upper() + message[1:] + ".", f"See {self.prog} --help.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in arguments
+    try:
+        privacy.refuse_network()
+        return _run(_parse(arguments))
+    except LocalAIError as error:
+        if as_json:
+            _print_json(error.to_dict())
+        else:
+            print(f"Error: {render.printable(error.message)}", file=sys.stderr)
+            if error.remedy:
+                print(f"  {render.printable(error.remedy)}", file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 1
+    except KeyboardInterrupt:
+        print("\nStopped. What was indexed so far is kept; run the same command to go on.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone; say nothing more
+        return 0
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    first = next((a for a in arguments if not a.startswith("-")), None)
+    if (
+        first is not None
+        and first not in COMMANDS
+        and not {"-h", "--help", "--version"} & set(arguments[: arguments.index(first)])
+    ):
+        raise UsageError(
+            f"There is no command {first!r}.{did_you_mean(first, COMMANDS)}", f"Commands are: {', '.join(COMMANDS)}."
+        )
+    return _parser().parse_args(arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="jupyter localai", description="Ask your own documents. Nothing leaves this machine.")
+    parser.add_argument("--version", action="version", version=_version())
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+
+    def add(name: str, help_text: str, collection: bool = False) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=help_text, description=help_text)
+        if collection:
+            command.add_argument(
+                "-c", "--collection", default=DEFAULT_COLLECTION, help="the collection (default: %(default)s)"
+            )
+        if name != "demo":
+            command.add_argument("--json", action="store_true", help="print one line of JSON on standard output")
+        return command
+
+    index = add("index", "Index folders and files, or refresh all that are known when none is named.", collection=True)
+    index.add_argument("paths", nargs="*", metavar="PATH")
+    index.add_argument(
+        "--include", action="append", default=[], metavar="GLOB", help="only files that match; may be repeated"
+    )
+    index.add_argument(
+        "--exclude",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="leave out files and folders that match; may be repeated",
+    )
+    index.add_argument("--no-ignore", action="store_true", help="read what .gitignore files hide, too")
+    index.add_argument("--dry-run", action="store_true", help="only tell what would happen")
+
+    search = add("search", "Find the passages that best match a query.", collection=True)
+    search.add_argument("query")
+    search.add_argument("-k", type=int, default=10, help="number of hits (default: %(default)s)")
+    search.add_argument("--file", metavar="GLOB", help="only documents whose path or name matches")
+
+    ask = add("ask", "Answer a question with citations.", collection=True)
+    ask.add_argument("question")
+    ask.add_argument("-k", type=int, default=6, help="number of passages to consider (default: %(default)s)")
+    ask.add_argument("--file", metavar="GLOB", help="only documents whose path or name matches")
+    ask.add_argument(
+        "--extractive", action="store_true", help="answer with sentences of the documents (so far the only way)"
+    )
+
+    read = add("read", "Show what a reader sees in one file.")
+    read.add_argument("file")
+
+    add("status", "Show what is indexed and where it is kept.")
+    add("collections", "List the collections.")
+    add("demo", "Index the documents that come with this package and ask three questions, in a throw-away store.")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "demo":
+        from . import demo
+
+        return demo.run()
+    if options.command == "read":
+        document = client.read(options.file)
+        for warning in document.warnings if not options.json else ():
+            print(f"Note: {warning}", file=sys.stderr)
+        return _show(options, document, render.document_text)
+    with client.connect() as ai:
+        if options.command == "index":
+            with ProgressLine() as line:
+                report = ai.index(
+                    options.paths,
+                    options.collection,
+                    include=options.include,
+                    exclude=options.exclude,
+                    ignore=not options.no_ignore,
+                    dry_run=options.dry_run,
+                    progress=line,
+                )
+            _show(options, report, render.report_text)
+            return 1 if report.failed else 0
+        if options.command == "search":
+            return _show(
+                options, ai.search(options.query, options.k, options.collection, options.file), render.hits_text
+            )
+        if options.command == "ask":
+            answer = ai.ask(options.question, options.collection, k=options.k, file=options.file)
+            return _show(options, answer, render.answer_text)
+        if options.command == "status":
+            return _show(options, ai.status(), render.status_text)
+        return _show(options, ai.collections(), render.collections_text)
+
+
+def _show(options: argparse.Namespace, result: Any, as_text: Any) -> int:
+    if options.json:
+        _print_json(to_json(result))
+    else:
+        print(as_text(result))
+    return 0
+
+
+def _print_json(value: Any) -> None:
+    # surrogates cannot be encoded, and a file name may hold one
+    line = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+    print(line)
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("jupyter-localai")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

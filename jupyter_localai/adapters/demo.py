@@ -1,0 +1,48 @@
+"""The main job in one go, on documents that come with the package."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from ..errors import ConfigError
+from ..service import client
+from . import render
+from .progress import ProgressLine
+
+QUESTIONS = (
+    "Why was the Gull Rock gauge offline in March 2031?",
+    "What was the mean high water at the North Pier in 2031, and how many surges were there?",
+    "How many days of annual leave can I carry over to next year?",
+)
+
+
+def corpus() -> Path:
+    """Return the folder of the example documents: in the package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "examples", package.parent / "examples" / "corpus"):
+        if folder.is_dir():
+            return folder
+    raise ConfigError("The example documents are missing.", "Install the package again.")
+
+
+def run() -> int:
+    """Index the example documents in a throw-away store, ask three questions, print the answers."""
+    documents = corpus()
+    folder = tempfile.mkdtemp(prefix="jupyter-localai-demo-")
+    try:
+        with client.connect(store=folder) as ai:
+            print(f"Indexing {documents} …", flush=True)
+            with ProgressLine() as line:
+                report = ai.index(documents, progress=line)
+            print(render.report_text(report))
+            for question in QUESTIONS:
+                print(f"\n\n> {question}\n", flush=True)
+                print(render.answer_text(ai.ask(question)), flush=True)
+        print('\nNow your own documents:\n  jupyter localai index FOLDER\n  jupyter localai ask "QUESTION"')
+        return 1 if report.failed else 0
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        sys.stdout.flush()

@@ -1,0 +1,142 @@
+"""Results as text for people. Everything that came from a document is made harmless here."""
+
+from __future__ import annotations
+
+import os
+import re
+import textwrap
+from collections.abc import Sequence
+
+from ..schema import Answer, CollectionInfo, Document, Hits, IndexReport, Status
+
+# Control characters can move the cursor, retitle a terminal or hide text; direction overrides can
+# make text read as something it is not.
+_HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+_QUOTE_CHARS = 300
+_SHOWN = 8
+
+
+def printable(text: str) -> str:
+    """Return `text` without characters that act on a terminal instead of showing."""
+    return _HARMFUL.sub("", text)
+
+
+def answer_text(answer: Answer, width: int = 88) -> str:
+    """Return an answer and its sources as plain text."""
+    lines = [_wrapped(printable(answer.text), width)]
+    if answer.citations:
+        lines.append("\nSources")
+        for citation in answer.citations:
+            where = " · ".join(
+                part
+                for part in (_short(citation.path), citation.anchor.label(), printable(citation.anchor.heading or ""))
+                if part
+            )
+            quote = " ".join(printable(citation.quote).split())
+            lines.append(f"  [{citation.marker}] {where}  (support {citation.support:.2f})")
+            lines.append(_wrapped(f"“{_clipped(quote)}”", width, "      "))
+    if answer.mode == "extractive":
+        lines.append("\nQuoted from the documents; no chat model was used.")
+    lines += [f"Note: {warning}" for warning in answer.warnings]
+    return "\n".join(lines)
+
+
+def hits_text(hits: Hits, width: int = 88) -> str:
+    """Return search results as plain text."""
+    if not hits:
+        return "Nothing found."
+    lines = []
+    for hit in hits:
+        where = " · ".join(
+            part for part in (_short(hit.path), hit.anchor.label(), printable(hit.anchor.heading or "")) if part
+        )
+        lines.append(f"{hit.rank:>2}. {where}  (score {hit.score:.2f}, similarity {hit.similarity:.2f})")
+        lines.append(_wrapped(_clipped(" ".join(printable(hit.text).split())), width, "    "))
+    return "\n".join(lines)
+
+
+def report_text(report: IndexReport) -> str:
+    """Return what an indexing run did, failures first."""
+    lines = []
+    for failure in report.failed[:_SHOWN]:
+        lines.append(f"Failed: {_short(failure.path)}: {failure.message} {failure.remedy}".rstrip())
+    lines += _more(len(report.failed))
+    for notice in report.warnings[:_SHOWN]:
+        lines.append(f"Note: {printable(notice.message)} {notice.remedy}".rstrip())
+    lines += _more(len(report.warnings))
+    if report.skipped:
+        reasons: dict[str, int] = {}
+        for skipped in report.skipped:
+            reasons[skipped.reason] = reasons.get(skipped.reason, 0) + 1
+        told = ", ".join(
+            f"{count} {reason}" for reason, count in sorted(reasons.items(), key=lambda item: -item[1])[:_SHOWN]
+        )
+        lines.append(f"Skipped {len(report.skipped)}: {told}. (--json lists them.)")
+    verb = "Would change" if report.dry_run else "Indexed into"
+    counts = ", ".join(
+        f"{count} {name}"
+        for name, count in (
+            ("added", report.added),
+            ("updated", report.updated),
+            ("unchanged", report.unchanged),
+            ("removed", report.removed),
+        )
+        if count
+    )
+    lines.append(f"{verb} {report.collection!r}: {counts or 'nothing to do'}.")
+    if not report.dry_run:
+        lines.append(f"{report.chunks:,} chunks, {report.embedded:,} of them embedded now, in {report.seconds:.1f} s.")
+    return "\n".join(lines)
+
+
+def status_text(status: Status) -> str:
+    """Return the state of the store as plain text."""
+    lines = [f"{status.documents:,} documents, {status.chunks:,} chunks, {status.bytes / 2**20:,.1f} MiB"]
+    lines.append(f"Store: {status.engine.get('store', '')}")
+    if status.pending or status.failed:
+        lines.append(f"{status.pending} pending, {status.failed} failed (index again to see why)")
+    lines.append(collections_text(status.collections))
+    enforcement = status.privacy.get("enforcement")
+    told = "refused by this process" if enforcement == "process" else "not enforced in this process"
+    lines.append(f"Connections beyond this machine: {told}.")
+    return "\n".join(lines)
+
+
+def collections_text(collections: Sequence[CollectionInfo]) -> str:
+    """Return the collections and their roots as plain text."""
+    if not collections:
+        return "Nothing indexed yet. Start with: jupyter localai index FOLDER"
+    lines = []
+    for info in collections:
+        lines.append(f"{printable(info.name)}: {info.documents:,} documents, {info.chunks:,} chunks, {info.embedder}")
+        lines += [f"    {_short(root)}" for root in info.roots]
+    return "\n".join(lines)
+
+
+def document_text(document: Document) -> str:
+    """Return the text a reader extracted, as it is but harmless."""
+    return printable(document.text)
+
+
+def _short(path: str) -> str:
+    """Return `path` relative to the working folder when it lies inside, else with ``~``."""
+    here, home = os.getcwd(), os.path.expanduser("~")
+    if path.startswith(here + os.sep):
+        path = os.path.relpath(path, here)
+    elif path.startswith(home + os.sep):
+        path = "~" + path[len(home) :]
+    return printable(path).replace("\n", "\\n")
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _QUOTE_CHARS else text[:_QUOTE_CHARS].rsplit(" ", 1)[0] + " …"
+
+
+def _wrapped(text: str, width: int, indent: str = "") -> str:
+    return textwrap.fill(
+        " ".join(text.split()), width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    )
+
+
+def _more(count: int) -> list[str]:
+    return [f"  … and {count - _SHOWN} more (--json lists all)"] if count > _SHOWN else []

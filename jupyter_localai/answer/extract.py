@@ -1,0 +1,116 @@
+"""Answer without a chat model: the sentences of the passages that best answer the question.
+
+Honest by construction: every sentence is quoted from a document, with its place. When nothing
+is near enough to the question, the answer says so instead of quoting the least bad sentence.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..index import keywords
+from ..index.embed import Embedder
+from ..schema import Answer, Citation, Hit
+from ..sentences import sentence_spans
+from .cite import citation
+
+MAX_SENTENCES = 4
+MIN_SIMILARITY = 0.30
+"""Cosine below which a passage counts as unrelated unless it has most of the question's words."""
+MIN_WORDS_SHARED = 0.6
+_KEEP_WITHIN = 0.75  # sentences scoring under this share of the best one are left out
+_TOO_ALIKE = 0.9
+_MIN_CHARS, _MAX_CHARS = 25, 600
+_MAX_CANDIDATES = 120
+
+
+@dataclasses.dataclass(frozen=True)
+class _Sentence:
+    hit: Hit
+    start: int
+    end: int
+    text: str
+
+
+def extract(
+    question: str, hits: Sequence[Hit], embedder: Embedder, seconds: float = 0.0, warnings: Sequence[str] = ()
+) -> Answer:
+    """Return an extractive answer with one citation per sentence.
+
+    Parameters
+    ----------
+    question : str
+        As the user typed it.
+    hits : sequence of Hit
+        Passages, best first; kept in the answer as ``passages``.
+
+    Returns
+    -------
+    Answer
+        ``mode`` is ``extractive``, or ``none`` when no passage is relevant.
+    """
+    sentences = [s for hit in hits if _relevant(question, hit) for s in _sentences(hit)][:_MAX_CANDIDATES]
+    if not sentences:
+        text = "Nothing in these documents seems to answer this question."
+        return Answer(question, text, "none", (), tuple(hits), tuple(warnings), seconds)
+    chosen = _choose(question, sentences, embedder)
+    citations: list[Citation] = []
+    parts = []
+    for marker, (sentence, support) in enumerate(chosen, 1):
+        citations.append(citation(marker, sentence.hit, sentence.start, sentence.end, support))
+        parts.append(f"{' '.join(sentence.text.split())} [{marker}]")
+    return Answer(question, " ".join(parts), "extractive", tuple(citations), tuple(hits), tuple(warnings), seconds)
+
+
+def _relevant(question: str, hit: Hit) -> bool:
+    if hit.similarity >= MIN_SIMILARITY:
+        return True
+    wanted = keywords.terms(question)
+    text = hit.text.lower()
+    return bool(wanted) and sum(word in text for word in wanted) / len(wanted) >= MIN_WORDS_SHARED
+
+
+def _sentences(hit: Hit) -> list[_Sentence]:
+    found = []
+    for start, end in sentence_spans(hit.text):
+        text = hit.text[start:end]
+        if _MIN_CHARS <= len(text) <= _MAX_CHARS and any(ch.isalpha() for ch in text) and not text.startswith("#"):
+            found.append(_Sentence(hit, hit.start + start, hit.start + end, text))
+    if not found and hit.text.strip():
+        end = min(len(hit.text), _MAX_CHARS)
+        found.append(_Sentence(hit, hit.start, hit.start + end, hit.text[:end]))
+    return found
+
+
+def _choose(question: str, sentences: list[_Sentence], embedder: Embedder) -> list[tuple[_Sentence, float]]:
+    vectors = embedder.embed([question, *(" ".join(s.text.split()) for s in sentences)])
+    meaning = vectors[1:] @ vectors[0]
+    wording = _word_overlap(question, [s.text for s in sentences])
+    best_hit = max(s.hit.score for s in sentences) or 1.0
+    passage = np.array([s.hit.score / best_hit for s in sentences])
+    support = 0.7 * np.clip(meaning, 0, 1) + 0.3 * wording
+    score = support + 0.15 * passage
+    chosen: list[int] = []
+    for index in np.argsort(-score, kind="stable"):
+        if len(chosen) == MAX_SENTENCES or (chosen and score[index] < _KEEP_WITHIN * score[chosen[0]]):
+            break
+        if all(float(vectors[1 + index] @ vectors[1 + other]) < _TOO_ALIKE for other in chosen):
+            chosen.append(int(index))
+    return [(sentences[index], float(np.clip(support[index], 0, 1))) for index in chosen]
+
+
+def _word_overlap(question: str, texts: Sequence[str]) -> np.ndarray:
+    """Return, per text, the share of the question's words it has, rare words counting more."""
+    wanted = keywords.terms(question)
+    if not wanted:
+        return np.zeros(len(texts))
+    words = [set(keywords.terms(text)) for text in texts]
+    seen = Counter(word for group in words for word in group)
+    weight = {word: math.log(1 + len(texts) / (0.5 + seen[word])) for word in wanted}
+    total = sum(weight.values())
+    return np.array([sum(weight[word] for word in wanted if word in group) / total for group in words])
