@@ -72,7 +72,7 @@ class OnnxRuntime:
             self._session: Any = onnxruntime.InferenceSession(
                 _graph(folder), options, providers=["CPUExecutionProvider"]
             )
-        except (OSError, ValueError, KeyError) as error:
+        except Exception as error:  # safetensors and ONNX Runtime raise kinds of their own
             raise EmbedderError(
                 f"The embedding model in {folder} cannot be loaded.",
                 "Install the weights again.",

