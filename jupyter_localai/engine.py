@@ -103,7 +103,10 @@ class Engine:
         else:
             roots = self._catalogue.roots(target)
         run = Indexing(collection, target, self._catalogue, self._embedder(), self._store, self.config, dry_run)
-        yield from run.run(roots)
+        try:
+            yield from run.run(roots)
+        finally:
+            _restrict(self.config.store)
 
     def search(self, query: str, k: int = 10, collection: str = DEFAULT_COLLECTION, files: str | None = None) -> Hits:
         """Return the `k` best hits for `query`.
@@ -195,7 +198,6 @@ class Engine:
             for collection in self._catalogue.collections():
                 store.ensure(collection.chroma_name, _metadata(collection))
                 settle(self._catalogue, store, collection)
-            _restrict(self.config.store)
             self._open_store = store
         return self._open_store
 

@@ -231,7 +231,16 @@ def test_ignore_patterns(tmp_path, rules, kept):
 @needs_git
 def test_nested_ignore_files_decide_as_in_git(tmp_path):
     git_init(tmp_path)
-    names = ("a.md", "b.txt", "out/a.md", "out/b.txt", "docs/a.md", "docs/out/b.txt", "docs/deep/a.md", "docs/deep/b.txt")
+    names = (
+        "a.md",
+        "b.txt",
+        "out/a.md",
+        "out/b.txt",
+        "docs/a.md",
+        "docs/out/b.txt",
+        "docs/deep/a.md",
+        "docs/deep/b.txt",
+    )
     write(tmp_path, *names, "name with space.md", "docs/#odd.md", "docs/!odd.md", "ünï/日本.md", "ünï/日本.txt")
     write(tmp_path, ".gitignore", text="*.txt\n/out\n日本.md\nname\\ with*\n")
     write(tmp_path, "docs/.gitignore", text="!b.txt\n/deep/a.md\n\\#odd.md\n\\!odd.md\n")
@@ -382,7 +391,9 @@ def test_pipe_named_as_root_is_passed_over(tmp_path):
 
 
 @posix_only
-@pytest.mark.parametrize("name", ["two words.md", "日本語.md", "e\u0301.md", "new\nline.md", "tab\t.md", "-rf.md", "~.md"])
+@pytest.mark.parametrize(
+    "name", ["two words.md", "日本語.md", "e\u0301.md", "new\nline.md", "tab\t.md", "-rf.md", "~.md"]
+)
 def test_unusual_names_are_found_as_they_are(tmp_path, name):
     write(tmp_path, f"{name}.d/{name}")
     assert [item.path for item in discover(str(tmp_path))] == [str(tmp_path / f"{name}.d" / name)]

@@ -1,0 +1,178 @@
+"""The command line, through its real entry point; the real model where answers matter."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from jupyter_localai.adapters import cli
+
+COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.cli"]
+
+
+def run(*words, **keywords):
+    return subprocess.run([*COMMAND, *words], capture_output=True, text=True, timeout=120, check=False, **keywords)
+
+
+def result(done):
+    """The one line of JSON on standard output."""
+    assert done.stdout.count("\n") == 1, done.stdout
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("LOCALAI_STORE", str(tmp_path / "store"))
+
+
+@pytest.mark.model
+@pytest.mark.usefixtures("store")
+def test_index_search_ask_status(folder):
+    done = run("index", str(folder), "--json")
+    assert done.returncode == 0 and done.stderr == ""
+    report = result(done)
+    assert set(report) >= {
+        *(
+            "collection",
+            "added",
+            "updated",
+            "unchanged",
+            "removed",
+            "skipped",
+            "failed",
+            "chunks",
+            "embedded",
+            "seconds",
+        ),
+    }
+    assert report["added"] == 3
+    hits = result(run("search", "annual leave", "-k", "1", "--json"))
+    assert set(hits) == {"query", "collection", "hits", "seconds"}
+    assert hits["hits"][0]["path"] == str(folder / "leave.md")
+    answer = result(run("ask", "Why was the Gull Rock gauge offline?", "--extractive", "--json"))
+    assert answer["mode"] == "extractive"
+    assert answer["citations"][0]["anchor"]["line"] == 3
+    assert "lightning" in answer["text"] and "[1]" in answer["text"]
+    status = result(run("status", "--json"))
+    assert (status["documents"], status["pending"]) == (3, 0)
+    assert status["privacy"]["enforcement"] == "process"
+    assert [c["name"] for c in result(run("collections", "--json"))] == ["default"]
+    text = run("ask", "Why was the Gull Rock gauge offline?").stdout
+    assert "Sources" in text and "gauge.txt · line 3" in text
+    leave = result(run("ask", "How many days of annual leave do staff receive?", "--json"))
+    assert leave["citations"][0]["anchor"] == {"line": 7, "heading": "Handbook > Leave"}
+    assert result(run("ask", "gauge", "--file", "*.docx", "--json"))["code"] == "no_matching_file"
+
+
+@pytest.mark.usefixtures("store")
+def test_wrong_use_is_status_two_and_suggests():
+    done = run("serch", "x")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Did you mean 'search'" in done.stderr and "Traceback" not in done.stderr
+    done = run("search", "--json")
+    assert done.returncode == 2
+    assert set(result(done)) == {"code", "message", "remedy"}
+    assert result(run("search", "?", "--json"))["code"] == "empty_question"
+
+
+@pytest.mark.usefixtures("store")
+def test_a_failed_document_is_status_one(tmp_path):
+    (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.4")
+    done = run("index", str(tmp_path / "bad.pdf"), "--json")
+    assert done.returncode == 1
+    assert result(done)["failed"][0]["code"] == "corrupted"
+
+
+@pytest.mark.usefixtures("store")
+def test_an_unknown_collection_is_status_one():
+    done = run("ask", "anything", "-c", "hr", "--json")
+    assert (done.returncode, result(done)["code"]) == (1, "unknown_collection")
+
+
+def test_without_weights_the_message_says_how_to_get_them(tmp_path, folder):
+    environment = {**os.environ, "LOCALAI_EMBEDDER": "no-such-model", "LOCALAI_STORE": str(tmp_path / "s")}
+    done = run("index", str(folder), env=environment)
+    assert done.returncode == 1
+    assert "jupyter-localai[offline]" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_read_shows_text_and_anchors(tmp_path):
+    file = tmp_path / "a b.md"
+    file.write_text("# One\n\ntext\n\n## Two\n\nmore\n")
+    shown = result(run("read", str(file), "--json"))
+    assert shown["text"] == file.read_text()
+    assert [(a["line"], a["heading"]) for a in shown["anchors"]] == [(1, "One"), (5, "One > Two")]
+    assert run("read", str(file)).stdout == file.read_text() + "\n"
+    assert result(run("read", str(tmp_path), "--json"))["code"] == "not_regular"
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["index", "--help"]])
+def test_help_and_version_work(words):
+    done = run(*words)
+    assert done.returncode == 0 and done.stdout
+
+
+def test_every_command_has_help():
+    shown = cli._parser().format_help()
+    for name in cli.COMMANDS:
+        assert re.search(rf"^ +{name}\b", shown, re.MULTILINE), name
+
+
+def test_a_closed_pipe_is_no_error(tmp_path):
+    (tmp_path / "a.txt").write_text("line of text\n" * 200_000)
+    command = f"{' '.join(COMMAND)} read {tmp_path / 'a.txt'} | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "line of text\n"
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.model
+@pytest.mark.usefixtures("store")
+def test_an_interrupt_stops_cleanly_and_the_next_run_goes_on(tmp_path):
+    words = " ".join(f"word{i}" for i in range(300))
+    for number in range(300):
+        (tmp_path / f"{number}.txt").write_text(f"Document {number}\n\n{words} {number}")
+    process = subprocess.Popen(
+        [*COMMAND, "index", str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(6)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "run the same command to go on" in errors and "Traceback" not in errors
+    assert run("status").returncode == 0
+
+
+@pytest.mark.model
+@pytest.mark.usefixtures("store")
+def test_progress_is_shown_on_a_terminal(folder):
+    leader, follower = pty.openpty()
+    process = subprocess.Popen([*COMMAND, "index", str(folder)], stdout=subprocess.DEVNULL, stderr=follower, text=True)
+    os.close(follower)
+    shown = b""
+    try:
+        while part := os.read(leader, 4096):
+            shown += part
+    except OSError:
+        pass  # the terminal closes when the process ends
+    os.close(leader)
+    assert process.wait(timeout=60) == 0
+    assert b"Indexing" in shown
+
+
+@pytest.mark.model
+def test_the_demo_answers_its_three_questions(tmp_path):
+    done = run("demo", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "because lightning destroyed its radio modem. [1]" in " ".join(done.stdout.split())
+    assert "report-2031.pdf · page 3" in done.stdout
+    assert "tide_analysis.ipynb · cell 10" in done.stdout
+    assert "handbook.md · line 27" in done.stdout
+    assert not list(Path("/tmp").glob(f"jupyter-localai-demo-*-{os.getpid()}"))

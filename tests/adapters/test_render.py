@@ -1,0 +1,50 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jupyter_localai.adapters import render
+from jupyter_localai.schema import Anchor, Answer, Citation, Failure, Hits, IndexReport, Notice, Skipped
+
+ESCAPE = "\x1b]0;owned\x07\x1b[2J\u202egnp.exe\x00"
+
+
+def answer(text=ESCAPE + "text [1]"):
+    citation = Citation(1, f"/d/{ESCAPE}.md", Anchor(line=3, heading=ESCAPE), 0, 4, ESCAPE + "quote", 0.5)
+    return Answer("q", text, "extractive", (citation,), (), ("a warning",), 0.1)
+
+
+def test_documents_cannot_act_on_the_terminal():
+    shown = render.answer_text(answer())
+    assert "quote" in shown and "text [1]" in shown and "a warning" in shown
+    assert not any(ch in shown for ch in "\x1b\x07\x00\u202e")
+
+
+@given(st.text())
+def test_printable_keeps_all_that_shows(text):
+    shown = render.printable(text)
+    assert all(ch in "\n\t" or ch >= " " for ch in shown)
+    assert [ch for ch in text if ch.isalnum()] == [ch for ch in shown if ch.isalnum()]
+
+
+def test_a_report_names_failures_first_and_counts_the_rest():
+    failures = tuple(Failure(f"/d/{i}.pdf", "corrupted", "Damaged.", "Mend it.") for i in range(12))
+    skipped = tuple(Skipped(f"/d/.{i}", "hidden") for i in range(3))
+    report = IndexReport("c", 1, 2, 0, 3, skipped, failures, 10, 4, 1.5, (Notice("x", "Told.", "Do."),))
+    shown = render.report_text(report)
+    assert shown.startswith("Failed: /d/0.pdf: Damaged. Mend it.")
+    assert "and 4 more" in shown
+    assert "Skipped 3: 3 hidden" in shown
+    assert "1 added, 2 updated, 3 removed" in shown
+    assert "10 chunks, 4 of them embedded now" in shown
+
+
+def test_nothing_is_said_plainly():
+    assert render.hits_text(Hits("q", "c")) == "Nothing found."
+    assert "jupyter localai index FOLDER" in render.collections_text([])
+    assert "nothing to do" in render.report_text(IndexReport("c"))
+
+
+def test_paths_are_short(tmp_path, monkeypatch, home):
+    monkeypatch.chdir(tmp_path)
+    assert render._short(str(tmp_path / "a" / "b.md")) == "a/b.md"
+    assert render._short(str(home / "b.md")) == "~/b.md"
+    assert render._short("/x/line\nbreak") == "/x/line\\nbreak"
