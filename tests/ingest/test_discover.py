@@ -37,7 +37,7 @@ def listing(root, rules=None, avoid=""):
     """Return what became of each path, by its path inside the root."""
     outcome = {}
     for item in discover(str(root), rules, avoid):
-        told = {Found: lambda: FOUND, Skipped: lambda: item.reason, Failure: lambda: item.code}[type(item)]()
+        told = FOUND if isinstance(item, Found) else item.reason if isinstance(item, Skipped) else item.code
         outcome[os.path.relpath(item.path, root).replace(os.sep, "/")] = told
     return outcome
 

@@ -1,0 +1,286 @@
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jupyter_localai.errors import ReadError
+from jupyter_localai.ingest.read_notebook import OWN_OUTPUT, read
+
+
+def markdown_cell(source, **more):
+    return {"cell_type": "markdown", "metadata": {}, "source": source, **more}
+
+
+def code_cell(source="", outputs=(), **more):
+    return {
+        "cell_type": "code",
+        "metadata": {},
+        "execution_count": None,
+        "source": source,
+        "outputs": list(outputs),
+        **more,
+    }
+
+
+def stream(text):
+    return {"output_type": "stream", "name": "stdout", "text": text}
+
+
+def shown(data, output_type="display_data"):
+    return {"output_type": output_type, "metadata": {}, "execution_count": 1, "data": data}
+
+
+def notebook(*cells, minor=5, **more):
+    return json.dumps({"nbformat": 4, "nbformat_minor": minor, "metadata": {}, "cells": list(cells), **more}).encode()
+
+
+def document(*cells, **more):
+    return read(notebook(*cells, **more), "/work/tide_analysis.ipynb")
+
+
+def texts(document):
+    return [document.text[place.start : place.end].strip() for place in document.places]
+
+
+def refused(data):
+    with pytest.raises(ReadError) as caught:
+        read(data, "a.ipynb")
+    assert caught.value.code == "corrupted"
+    assert caught.value.remedy
+    return caught.value
+
+
+# -- cells -----------------------------------------------------------------------------------------
+
+
+def test_a_place_per_cell_with_number_id_and_headings():
+    made = document(
+        markdown_cell("# Tide *analysis*\n\nIntro", id="aa"),
+        code_cell("import os", id="bb"),
+        code_cell("", id="empty"),
+        markdown_cell(["## Spikes\n", "\n", "Text"], id="dd"),
+        code_cell("remove()", id="ee"),
+        markdown_cell("# Next", id="ff"),
+        {"cell_type": "raw", "metadata": {}, "source": "raw text", "id": "gg"},
+    )
+    assert (made.kind, made.title, made.warnings) == ("notebook", "Tide analysis", ())
+    assert texts(made) == [
+        "# Tide *analysis*\n\nIntro",
+        "import os",
+        "## Spikes\n\nText",
+        "remove()",
+        "# Next",
+        "raw text",
+    ]
+    anchors = [place.anchor for place in made.places]
+    assert [anchor.cell for anchor in anchors] == [0, 1, 3, 4, 5, 6]
+    assert [anchor.cell_id for anchor in anchors] == ["aa", "bb", "dd", "ee", "ff", "gg"]
+    assert [anchor.heading for anchor in anchors] == [
+        "Tide analysis",
+        "Tide analysis",
+        "Tide analysis > Spikes",
+        "Tide analysis > Spikes",
+        "Next",
+        "Next",
+    ]
+
+
+def test_places_follow_each_other_and_cover_the_text():
+    made = document(*(code_cell(f"x = {number}", [stream("out\n")]) for number in range(5)))
+    assert made.places[0].start == 0
+    assert made.places[-1].end == len(made.text)
+    assert all(a.end == b.start for a, b in zip(made.places, made.places[1:], strict=False))
+
+
+def test_title_is_the_name_of_the_file_without_a_heading():
+    assert document(code_cell("# a comment\nx = 1")).title == "tide analysis"
+
+
+def test_cells_without_ids_have_none():
+    assert document(code_cell("x = 1"), minor=4).places[0].anchor.cell_id is None
+
+
+def test_a_byte_order_mark_is_no_obstacle():
+    assert texts(read(b"\xef\xbb\xbf" + notebook(code_cell("x")), "a.ipynb")) == ["x"]
+
+
+def test_empty_notebook_says_so():
+    made = document(code_cell(""), markdown_cell(" \n"))
+    assert (made.text, made.places) == ("", ())
+    assert made.warnings == ("The notebook has no text.",)
+
+
+def test_format_version_3():
+    cells = [
+        {"cell_type": "heading", "level": 2, "metadata": {}, "source": "Old tides"},
+        {
+            "cell_type": "code",
+            "language": "python",
+            "collapsed": False,
+            "metadata": {},
+            "input": "print(1)",
+            "prompt_number": 1,
+            "outputs": [
+                {"output_type": "stream", "stream": "stdout", "text": "one\n"},
+                {"output_type": "pyout", "prompt_number": 1, "metadata": {}, "text": ["two"]},
+                {"output_type": "pyerr", "ename": "ValueError", "evalue": "too high", "traceback": ["frame"]},
+            ],
+        },
+    ]
+    data = {
+        "nbformat": 3,
+        "nbformat_minor": 0,
+        "metadata": {"name": ""},
+        "worksheets": [{"cells": cells, "metadata": {}}],
+    }
+    made = read(json.dumps(data).encode(), "old.ipynb")
+    assert texts(made) == ["## Old tides", "print(1)\n\none\n\n\ntwo\n\nValueError: too high"]
+    assert made.title == "Old tides"
+    assert [place.anchor.cell for place in made.places] == [0, 1]
+    assert made.places[1].anchor.heading == "Old tides"
+
+
+def test_format_version_2():
+    cells = [{"cell_type": "code", "language": "python", "collapsed": False, "input": "print(2)", "outputs": []}]
+    data = {"nbformat": 2, "metadata": {"name": ""}, "worksheets": [{"cells": cells}]}
+    assert texts(read(json.dumps(data).encode(), "old.ipynb")) == ["print(2)"]
+
+
+# -- outputs ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        (stream("printed\n"), "printed"),
+        (stream(["one\n", "two\n"]), "one\ntwo"),
+        (shown({"text/plain": "42"}, "execute_result"), "42"),
+        (shown({"text/plain": ["4", "2"]}), "42"),
+        (shown({"text/plain": "<Markdown>", "text/markdown": "*bold*"}), "*bold*"),
+        (shown({"text/plain": "a  b\n1  2", "text/html": "<table></table>"}), "a  b\n1  2"),
+        (shown({"application/json": {"größe": 3}}), '{"größe": 3}'),
+        (
+            {"output_type": "error", "ename": "ValueError", "evalue": "too high", "traceback": ["a frame"]},
+            "ValueError: too high",
+        ),
+    ],
+)
+def test_output_text(output, expected):
+    assert texts(document(code_cell("x", [output]))) == [f"x\n\n{expected}"]
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        shown({"text/html": "<b>only html</b>"}),
+        shown({"image/png": "iVBORw0KGgo="}),
+        shown({OWN_OUTPUT: {"text": "an answer"}, "text/plain": "an answer", "text/markdown": "an answer"}),
+        shown({}),
+        stream("   \n"),
+        {"output_type": "unheard of", "text": "x"},
+    ],
+)
+def test_output_that_is_left_out(output):
+    assert texts(document(code_cell("x", [output]))) == ["x"]
+
+
+def test_an_answer_of_ours_does_not_take_its_neighbours_with_it():
+    own = shown({OWN_OUTPUT: {}, "text/plain": "an answer"})
+    assert texts(document(code_cell("%ask q", [stream("before\n"), own, stream("after\n")]))) == [
+        "%ask q\n\nbefore\n\n\nafter"
+    ]
+
+
+def test_a_cell_with_nothing_but_output_counts():
+    assert texts(document(code_cell("", [stream("printed\n")]))) == ["printed"]
+
+
+@pytest.mark.parametrize(
+    "output", [stream("\x1b[1;31mred\x1b[0m \x1b[2Kplain"), shown({"text/plain": "\x1b[31mred\x1b[39m plain"})]
+)
+def test_terminal_colours_are_stripped(output):
+    assert texts(document(code_cell("x", [output]))) == ["x\n\nred plain"]
+
+
+def test_huge_output_is_cut_and_the_cells_after_it_stay():
+    made = document(code_cell("x", [stream("word " * 1_000_000)]), markdown_cell("The end"))
+    assert len(made.text) < 25_000
+    assert texts(made)[1] == "The end"
+
+
+# -- what is no notebook ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"not json",
+        b"{",
+        b"null",
+        b"[1, 2]",
+        b'"text"',
+        b"{}",
+        b'{"cells": 3, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
+        b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
+        b'{"nbformat": 99, "nbformat_minor": 0, "metadata": {}, "cells": []}',
+        b'{"nbformat": 1000000000, "nbformat_minor": 0, "metadata": {}, "cells": []}',
+        b'{"nbformat": "4", "nbformat_minor": 5, "metadata": {}, "cells": []}',
+        notebook(code_cell("x = 1"))[:-40],
+    ],
+)
+def test_corrupted_notebook_is_an_error_of_ours(data):
+    refused(data)
+
+
+@pytest.mark.parametrize("closing", [b"", b"]" * 100_000 + b"}"])
+def test_deep_nesting_is_an_error_and_not_a_crash(closing):
+    refused(b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ' + b"[" * 100_000 + closing)
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.sampled_from(["", "text", "# Head", "code", "stream"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["data", "text/plain", "id"]), inner, max_size=2)
+    ),
+    max_leaves=6,
+)
+_cells = st.fixed_dictionaries(
+    {},
+    optional={
+        "cell_type": st.sampled_from(["code", "markdown", "raw"]) | _json,
+        "source": _json,
+        "metadata": _json,
+        "outputs": _json
+        | st.lists(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "output_type": st.sampled_from(["stream", "error", "display_data"]) | _json,
+                    "text": _json,
+                    "data": _json,
+                    "ename": _json,
+                },
+            ),
+            max_size=2,
+        ),
+    },
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(cells=st.lists(_cells | _json, max_size=4) | _json, version=st.integers(0, 5), minor=st.integers(0, 9) | _json)
+def test_any_json_is_a_notebook_or_an_error_of_ours(cells, version, minor):
+    data = {
+        "nbformat": version,
+        "nbformat_minor": minor,
+        "metadata": {},
+        "cells": cells,
+        "worksheets": [{"cells": cells}],
+    }
+    try:
+        made = read(json.dumps(data).encode(), "a.ipynb")
+    except ReadError as error:
+        assert error.code == "corrupted"
+        return
+    assert "".join(made.text[place.start : place.end] for place in made.places) == made.text

@@ -1,0 +1,412 @@
+import codecs
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jupyter_localai.errors import ReadError
+from jupyter_localai.ingest.read_text import (
+    decode,
+    line_starts,
+    read_markdown,
+    read_plain,
+    read_rst,
+    refuse_binary,
+    stem,
+)
+
+
+def markdown(text):
+    return read_markdown(text.encode(), "/notes/field_notes-2031.md")
+
+
+def rst(text):
+    return read_rst(text.encode(), "/notes/field_notes-2031.rst")
+
+
+def headings(document):
+    return [place.anchor.heading for place in document.places]
+
+
+def lines(document):
+    return [place.anchor.line for place in document.places]
+
+
+def assert_places_fit(document):
+    """Check that places are in order, do not overlap, lose no text, and start on the line that they name."""
+    assert line_starts(document.text) == sorted(set(line_starts(document.text)))
+    end = 0
+    for place in document.places:
+        assert end <= place.start < place.end <= len(document.text)
+        assert not document.text[end : place.start].strip()
+        assert line_starts(document.text)[place.anchor.line - 1] == place.start
+        end = place.end
+    assert not document.text[end:].strip()
+
+
+# -- decoding ------------------------------------------------------------------------------------
+
+SENTENCE = "Naïve café — the gauge reads 3 °C; Größe 日本 🌊.\nSecond line.\n"
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("read", [read_plain, read_markdown, read_rst])
+def test_text_is_the_decoded_file_with_its_line_ends(read, newline):
+    text = newline.join(["Title", "=====", "", "Words – more.", ""])
+    document = read(text.encode(), "a.txt")
+    assert document.text == text
+    assert document.warnings == ()
+    assert document.places[0].start == 0
+    assert document.places[-1].end == len(text)
+
+
+@pytest.mark.parametrize(
+    ("mark", "encoding"),
+    [
+        (b"", "utf-8"),
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+        (codecs.BOM_UTF32_LE, "utf-32-le"),
+        (codecs.BOM_UTF32_BE, "utf-32-be"),
+    ],
+)
+def test_a_byte_order_mark_says_the_encoding_and_is_not_text(mark, encoding):
+    data = mark + SENTENCE.encode(encoding)
+    refuse_binary(data)
+    assert decode(data) == (SENTENCE, [])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_recognised(encoding):
+    text = "The café is open.\nEntrée: 5 €\n"
+    refuse_binary(text.encode(encoding))
+    decoded, warnings = decode(text.encode(encoding))
+    assert decoded == text
+    assert warnings == [f"Not UTF-8; read as {encoding}."]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        (
+            "latin-1",
+            "El señor Muñoz llegó mañana a la estación. ¿Cuándo empezó la reunión? También habló del año próximo.",
+        ),
+        (
+            "cp1252",
+            "„Der Bär“ – sagte der Jäger – „hat über Nacht die schöne Gärtnerei völlig zerstört“. Größe und Maße.",
+        ),
+        (
+            "cp1251",
+            "Приливная обсерватория открыта каждый день. Измерения уровня моря записываются каждые десять минут.",
+        ),
+        (
+            "koi8-r",
+            "Приливная обсерватория открыта каждый день. Измерения уровня моря записываются каждые десять минут.",
+        ),
+        ("shift_jis", "潮位観測所は毎日開いています。海面の高さは十分ごとに記録され、毎月手作業で確認されます。"),
+        ("gb18030", "潮汐观测站每天开放。海平面每十分钟记录一次，并由工作人员手工检查。观测员在日志中记录天气情况。"),
+        ("euc-kr", "조석 관측소는 매일 문을 엽니다. 해수면 높이는 십 분마다 기록되며 매달 손으로 확인합니다."),
+        ("cp1253", "Το παλιρροιακό παρατηρητήριο είναι ανοιχτό κάθε μέρα. Οι μετρήσεις καταγράφονται κάθε δέκα λεπτά."),
+    ],
+)
+def test_older_encodings_are_recognised_and_named(encoding, text):
+    text = f"{text}\n" * 5
+    document = read_plain(text.encode(encoding), "a.txt")
+    assert document.text == text
+    assert len(document.warnings) == 1
+    assert document.warnings[0].startswith("Not UTF-8; read as ")
+
+
+def test_a_wrong_byte_order_mark_is_an_error():
+    with pytest.raises(ReadError) as caught:
+        decode(codecs.BOM_UTF8 + b"caf\xe9")
+    assert caught.value.code == "wrong_encoding"
+    assert caught.value.remedy
+
+
+def test_an_unknown_encoding_is_an_error():
+    with pytest.raises(ReadError) as caught:
+        decode(bytes(range(1, 256)) * 3)
+    assert caught.value.code == "wrong_encoding"
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=300))
+def test_any_bytes_become_text_that_can_be_stored_or_an_error_of_ours(data):
+    try:
+        refuse_binary(data)
+        document = read_plain(data, "a.txt")
+    except ReadError as error:
+        assert error.code in ("binary", "private_key", "wrong_encoding")
+        return
+    document.text.encode("utf-8")
+    document.title.encode("utf-8")
+
+
+# -- what is no text -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"PK\x03\x04rest",
+        b"\xd0\xcf\x11\xe0rest",
+        b"\x7fELFrest",
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff\xe0rest",
+        b"GIF89a",
+        b"\x1f\x8b\x08rest",
+        b"SQLite format 3\x00",
+        b"{\\rtf1 text}",
+        b"text\x00with a zero",
+        b"\x00" * 100,
+        b"a" * 60_000 + b"\x00",
+    ],
+)
+@pytest.mark.parametrize(
+    "refuse", [refuse_binary, lambda data: read_markdown(data, "a.md"), lambda data: read_rst(data, "a.rst")]
+)
+def test_binary_content_is_refused(refuse, data):
+    with pytest.raises(ReadError) as caught:
+        refuse(data)
+    assert caught.value.code == "binary"
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize("kind", ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "])
+def test_private_key_is_refused_whatever_the_file_is_called(kind):
+    data = f"Comment\n-----BEGIN {kind}PRIVATE KEY-----\nMIIE\n".encode()
+    with pytest.raises(ReadError) as caught:
+        read_markdown(data, "notes.md")
+    assert caught.value.code == "private_key"
+
+
+def test_public_key_is_text():
+    refuse_binary(b"-----BEGIN PUBLIC KEY-----\nMIIE\n")
+
+
+# -- plain text ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Gauge log\n\nThe gauge was offline.\n", "Gauge log"),
+        ("\n\n  Gauge log  \r\nThe gauge was offline.\r\n", "Gauge log"),
+        ("Only one line", "field notes 2031"),
+        ("ab\nmore\n", "field notes 2031"),
+        ("-----\nmore\n", "field notes 2031"),
+        ("x" * 201 + "\nmore\n", "field notes 2031"),
+        ("日本語\n本文\n", "日本語"),
+        (" \n\n", "field notes 2031"),
+    ],
+)
+def test_title_is_a_short_first_line_or_the_name_of_the_file(text, title):
+    assert read_plain(text.encode(), "/notes/field_notes-2031.txt").title == title
+
+
+def test_plain_text_is_one_place_from_line_one():
+    document = read_plain(b"One\nTwo\n", "a.txt")
+    assert document.kind == "text"
+    assert [(place.start, place.end, place.anchor.line) for place in document.places] == [(0, 8, 1)]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("/a/field_notes-2031.txt", "field notes 2031"), ("a.tar.md", "a.tar"), ("___.md", "___.md"), ("日本.md", "日本")],
+)
+def test_stem_is_the_name_in_words(path, words):
+    assert stem(path) == words
+
+
+def test_line_starts_count_every_kind_of_line_end_once():
+    assert line_starts("a\nb\r\nc\rd\n") == [0, 2, 5, 7, 9]
+    assert line_starts("") == [0]
+
+
+# -- Markdown --------------------------------------------------------------------------------------
+
+
+def test_headings_make_places_with_path_and_line():
+    document = markdown(
+        "Preface\n\n# Hand *book*\n\nIntro\n\n## Leave ##\nText\n### Sick\n\n## [Boats](b.md)\n\n# End\n"
+    )
+    assert headings(document) == [
+        None,
+        "Hand book",
+        "Hand book > Leave",
+        "Hand book > Leave > Sick",
+        "Hand book > Boats",
+        "End",
+    ]
+    assert lines(document) == [1, 3, 7, 9, 11, 13]
+    assert document.title == "Hand book"
+    assert_places_fit(document)
+
+
+def test_a_skipped_level_does_not_end_the_section_above():
+    assert headings(markdown("# A\n### C\n## B\n#### D\n")) == ["A", "A > C", "A > B", "A > B > D"]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_heading_lines_are_those_of_an_editor(newline):
+    document = markdown(newline.join(["# A", "text", "", "## B", "text", "Under", "-----", ""]))
+    assert headings(document) == ["A", "A > B", "A > Under"]
+    assert lines(document) == [1, 4, 6]
+    assert_places_fit(document)
+
+
+def test_underlined_headings():
+    document = markdown("Handbook\n========\n\nIntro\n\nLeave\n---\n\nText\n")
+    assert headings(document) == ["Handbook", "Handbook > Leave"]
+    assert lines(document) == [1, 6]
+    assert document.title == "Handbook"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#hashtag\n",
+        "####### seven\n",
+        "    # code\n",
+        "#\n",
+        "Text\n\n---\n\nText\n",
+        "- item\n---\n",
+        "> quote\n---\n",
+        "a | b\n--- | ---\n1 | 2\n",
+        "```sh\n# comment\nA\n===\n```\n",
+        "~~~\n# a\n```\n# b\n~~~\n",
+        "````\n```\n# a\n```\n````\n",
+        "```\n``` not an end\n# a\n```\n",
+        "```\n# never closed\n",
+    ],
+)
+def test_what_only_looks_like_a_heading(text):
+    document = markdown(text)
+    assert headings(document) == [None]
+    assert document.title == "field notes 2031"
+
+
+def test_headings_count_again_after_a_fence():
+    assert headings(markdown("```\n# no\n```\n# Yes\n")) == [None, "Yes"]
+
+
+@pytest.mark.parametrize("value", ["The Title", '"The Title"', "'The Title'"])
+def test_front_matter_names_the_title_and_has_no_headings(value):
+    document = markdown(f"---\n# comment\ntitle: {value}\ntags: [a]\n---\n\n# Other\n")
+    assert document.title == "The Title"
+    assert headings(document) == [None, "Other"]
+    assert lines(document) == [1, 7]
+
+
+def test_front_matter_without_a_title_leaves_it_to_the_first_heading():
+    assert markdown("---\nsubtitle: Nested\n---\n\n# Real\n").title == "Real"
+
+
+def test_title_is_the_first_heading_of_level_one():
+    assert markdown("## Small\n\n# Big\n\n# Second\n").title == "Big"
+    assert markdown("## Small\n").title == "field notes 2031"
+
+
+def test_empty_markdown_has_no_places():
+    assert markdown("").places == ()
+
+
+_MARKDOWN_LINES = st.sampled_from(
+    [
+        "# A",
+        "## B",
+        "###### F",
+        "Text",
+        "===",
+        "---",
+        "```",
+        "~~~~",
+        "- item",
+        "| a | b |",
+        "",
+        "    code",
+        "> q",
+        "#",
+        "日本",
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_MARKDOWN_LINES, max_size=25), st.sampled_from(["\n", "\r\n", "\r"]))
+def test_markdown_places_always_fit_the_text(parts, newline):
+    text = newline.join(parts)
+    document = markdown(text)
+    assert document.text == text
+    assert_places_fit(document)
+
+
+# -- reStructuredText ------------------------------------------------------------------------------
+
+
+def test_rst_levels_follow_the_order_of_the_underlines():
+    document = rst("""\
+========
+Handbook
+========
+
+Intro
+
+Leave
+~~~~~
+
+Sick
+....
+
+Boats
+~~~~~
+
+Annex
+=====
+""")
+    # an overlined and a plain style of the same character are two levels
+    assert headings(document) == [
+        "Handbook",
+        "Handbook > Leave",
+        "Handbook > Leave > Sick",
+        "Handbook > Boats",
+        "Handbook > Boats > Annex",
+    ]
+    assert lines(document) == [1, 7, 10, 13, 16]
+    assert document.title == "Handbook"
+    assert document.kind == "rst"
+    assert_places_fit(document)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Long title\n---\n",
+        "Text\n\n-----\n\nText\n",
+        "=====  =====\nA      B\n=====  =====\n",
+        "+-----+\n| a   |\n+-----+\n",
+        "Text\n..\n",
+    ],
+)
+def test_what_only_looks_like_an_rst_heading(text):
+    document = rst(text)
+    assert headings(document) == [None]
+    assert document.title == "field notes 2031"
+
+
+def test_text_before_the_first_rst_heading_is_kept():
+    document = rst("Preface\n\nTitle\n=====\n\nText\n")
+    assert headings(document) == [None, "Title"]
+    assert_places_fit(document)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.sampled_from(["A title", "====", "========", "~~~~~~~~", "........", "", "text", "  in"]), max_size=25)
+)
+def test_rst_places_always_fit_the_text(parts):
+    document = rst("\n".join(parts))
+    assert_places_fit(document)
