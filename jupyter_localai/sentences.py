@@ -15,9 +15,9 @@ _ABBREVIATIONS = frozenset(
 )
 _BREAK = re.compile(
     r"""
-    (?P<stop>[.!?]+["'”’)\]]*)(?=\s)      # Latin, Cyrillic, Greek … sentence end
+    (?P<stop>(?<![.!?])[.!?]+["'”’)\]]*)(?=\s)      # Latin, Cyrillic, Greek … sentence end
     | (?P<wide>[。！？｡]+[」』”’）]*)        # Chinese and Japanese
-    | (?P<other>[।؟։።]+)(?=\s|$)          # Devanagari, Arabic, Armenian, Ethiopic
+    | (?P<other>(?<![।؟։።])[।؟։።]+)(?=\s|$)          # Devanagari, Arabic, Armenian, Ethiopic
     | (?P<blank>\n[^\S\n]*\n)             # blank line
     | \n(?=[^\S\n]*(?:[-*+•▪◦–]\s|\d{1,3}[.)]\s|\||\#{1,6}\s))   # list item, table row, heading
     """,
@@ -45,6 +45,11 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
         begin = match.end()
     _append_stripped(spans, text, begin, end)
     return spans
+
+
+def line_breaks(text: str, start: int, end: int) -> int:
+    """Return how many lines end in ``text[start:end]``: LF, CRLF and CR each end one."""
+    return text.count("\n", start, end) + text.count("\r", start, end) - text.count("\r\n", start, end)
 
 
 def _ends_sentence(text: str, begin: int, match: re.Match[str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from ..schema import Anchor, Citation, Hit
+from ..sentences import line_breaks
 
 
 def anchor_at(hit: Hit, offset: int) -> Anchor:
@@ -18,7 +19,7 @@ def anchor_at(hit: Hit, offset: int) -> Anchor:
         return hit.anchor
     if place.anchor.line is None:
         return place.anchor
-    lines = hit.text.count("\n", place.start - hit.start, offset - hit.start)
+    lines = line_breaks(hit.text, place.start - hit.start, offset - hit.start)
     return dataclasses.replace(place.anchor, line=place.anchor.line + lines)
 
 

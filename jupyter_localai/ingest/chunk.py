@@ -16,11 +16,11 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ..schema import Anchor, Chunk, Document, Place
-from ..sentences import sentence_spans
+from ..sentences import line_breaks, sentence_spans
 
 VERSION = 1  # part of a collection's identity: raise it when the same text would be cut differently
 
-TARGET_TOKENS = 160
+TARGET_TOKENS = 80
 MAX_CONTEXT_TOKENS = 40
 _MAX_CHARS = 2400  # also for text whose tokens are long: padded tables, encoded data
 _CUT_COST = {0: 2.0, 1: 0.35, 2: 0.2, 3: 0.08, 4: 0.0}  # by strength of the border that is cut
@@ -195,7 +195,7 @@ def _places(document: Document, start: int, end: int) -> tuple[Place, ...]:
             continue
         anchor = place.anchor
         if place.start < start and anchor.line is not None:
-            anchor = replace(anchor, line=anchor.line + document.text.count("\n", place.start, start))
+            anchor = replace(anchor, line=anchor.line + line_breaks(document.text, place.start, start))
         inside.append(Place(max(place.start, start), min(place.end, end), anchor))
     return tuple(inside) or (Place(start, end, Anchor()),)
 

@@ -103,8 +103,14 @@ class _Walk:
         except OSError as error:
             yield _os_failure(folder, error)
             return
-        if self._rules.ignore and (spec := _ignore_spec(entries)) is not None:
-            specs = [*specs, (folder, spec)]
+        if self._rules.ignore:
+            try:
+                spec = _ignore_spec(entries)
+            except OSError as error:
+                spec = None
+                yield _os_failure(os.path.join(folder, ".gitignore"), error)
+            if spec is not None:
+                specs = [*specs, (folder, spec)]
         for entry in entries:
             try:
                 yield from self._visit(entry, specs)
@@ -120,7 +126,7 @@ class _Walk:
             yield Skipped(shown, "name is not valid Unicode")
             return
         if entry.is_symlink():
-            inside = Path(os.path.realpath(path)).is_relative_to(self._root)
+            inside = Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self._root))
             yield Skipped(path, "link, its target is read" if inside else "link that leaves the folder")
             return
         folder = entry.is_dir(follow_symlinks=False)
@@ -161,7 +167,7 @@ class _Walk:
 def _ignore_spec(entries: Sequence[os.DirEntry[str]]) -> pathspec.GitIgnoreSpec | None:
     for entry in entries:
         if entry.name == ".gitignore" and entry.is_file():
-            lines = Path(entry.path).read_text(encoding="utf-8", errors="replace").splitlines()
+            lines = Path(entry.path).read_text(encoding="utf-8-sig", errors="replace").splitlines()
             return _parse_ignore(lines)
     return None
 

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import PurePath
 
 from ..errors import ReadError
@@ -78,19 +79,16 @@ def read(path: str, data: bytes) -> Document:
     Raises
     ------
     ReadError
-        With a code that says what is wrong: ``binary``, ``unsupported``, ``encrypted``,
+        With a code that says what is wrong: ``binary``, ``encrypted``,
         ``corrupted``, ``needs_ocr``, ``private_key``, ``wrong_encoding``.
     """
     kind = _KINDS.get(PurePath(path).suffix.lower(), "text")
     if data[:5] == b"%PDF-":
         kind = "pdf"
-    if kind == "text" or not data:
-        read_text.refuse_binary(data)
-    return (
-        _READERS[kind](data, path)
-        if data
-        else Document(path, kind, "", PurePath(path).stem, warnings=("The file is empty.",))
-    )
+    document = _READERS[kind](data, path) if data else Document(path, kind, "", PurePath(path).stem)
+    if not document.text.strip() and not document.warnings:
+        return replace(document, warnings=("The file is empty.",))
+    return document
 
 
 def _too_large(size: int, max_bytes: int) -> ReadError:

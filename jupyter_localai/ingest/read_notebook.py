@@ -9,12 +9,11 @@ from typing import Any
 
 from ..errors import ReadError
 from ..schema import Anchor, Document, Place
-from .read_text import decode, stem
+from .read_text import decode, markdown_headings, stem
 
 OWN_OUTPUT = "application/vnd.jupyter-localai.answer+json"
 _MAX_OUTPUT_CHARS = 20_000
 _TERMINAL_CODES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
 
 
 def read(data: bytes, path: str) -> Document:
@@ -39,8 +38,7 @@ def read(data: bytes, path: str) -> Document:
         if not body.strip():
             continue
         if cell.get("cell_type") == "markdown":
-            for match in _HEADING.finditer(body):
-                level, name = len(match.group(1)), re.sub(r"[*_`]+", "", match.group(2))
+            for _, level, name in markdown_headings(body):
                 title = title or name
                 path_of_headings = [item for item in path_of_headings if item[0] < level] + [(level, name)]
         heading = " > ".join(name for _, name in path_of_headings) or None
@@ -60,8 +58,12 @@ def _cells(raw: str) -> list[dict[str, Any]]:
 
     try:
         # reader and converter alone: nbformat.reads() would also validate, and log what it finds
-        notebook = nbformat.converter.convert(nbformat.reader.reads(raw), 4)
+        source = nbformat.reader.reads(raw)
+        has_ids = (source.get("nbformat"), source.get("nbformat_minor", 0)) >= (4, 5)
+        notebook = nbformat.converter.convert(source, 4)
         cells = [cell for cell in notebook["cells"] if isinstance(cell, dict)]
+        for cell in cells if not has_ids else ():
+            cell.pop("id", None)  # made up by the conversion, another one each time
     except RecursionError as error:
         raise ReadError(
             "The notebook is nested too deeply.", "Open and save it in Jupyter.", code="corrupted"
@@ -83,7 +85,7 @@ def _output_text(output: dict[str, Any]) -> str:
     if kind == "stream":
         return _TERMINAL_CODES.sub("", _joined(output.get("text")))
     if kind == "error":
-        return f"{_joined(output.get('ename'))}: {_joined(output.get('evalue'))}"
+        return _TERMINAL_CODES.sub("", f"{_joined(output.get('ename'))}: {_joined(output.get('evalue'))}")
     bundle = output.get("data")
     if not isinstance(bundle, dict) or OWN_OUTPUT in bundle:
         return ""

@@ -33,6 +33,8 @@ _SIGNATURES = {
 }
 _PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _SAMPLE_BYTES = 64 * 1024
+_TOO_FEW_TO_TELL = 10  # letters beyond ASCII, with which statistics of languages tell nothing
+_CP1252 = bytes(set(range(256)) - {0x81, 0x8D, 0x8F, 0x90, 0x9D})  # the bytes that mean something in it
 
 
 def refuse_binary(data: bytes) -> None:
@@ -73,20 +75,25 @@ def decode(data: bytes) -> tuple[str, list[str]]:
                 raise ReadError(
                     f"The file says it is {encoding} and is not.", "Save it as UTF-8.", code="wrong_encoding"
                 ) from error
-    try:
-        return data.decode("utf-8"), []
-    except UnicodeDecodeError:
-        pass
-    guess = _bare_utf16(data[:_SAMPLE_BYTES]) or _guess(data)
+    bare = _bare_utf16(data[:_SAMPLE_BYTES])
+    if bare is None:
+        try:
+            return data.decode("utf-8"), []
+        except UnicodeDecodeError:
+            pass
+    guess = bare or _guess(data)
     if guess is None:
         raise ReadError("The file's encoding cannot be recognised.", "Save it as UTF-8.", code="wrong_encoding")
     return data.decode(guess, errors="replace"), [f"Not UTF-8; read as {guess}."]
 
 
 def _guess(data: bytes) -> str | None:
+    sample = data[:_SAMPLE_BYTES]
+    if sum(byte > 127 for byte in sample) < _TOO_FEW_TO_TELL and not sample.translate(None, _CP1252):
+        return "cp1252"
     import charset_normalizer
 
-    best = charset_normalizer.from_bytes(data[:_SAMPLE_BYTES]).best()
+    best = charset_normalizer.from_bytes(sample).best()
     return best.encoding if best is not None else None
 
 
@@ -110,45 +117,57 @@ def line_starts(text: str) -> list[int]:
 
 def read_plain(data: bytes, path: str) -> Document:
     """Read plain text; the title is a short first line, else the file's name."""
+    refuse_binary(data)
     text, warnings = decode(data)
     return Document(path, "text", text, _first_line(text) or stem(path), whole(text), tuple(warnings))
 
 
-_ATX = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
-_FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
-_FRONT_TITLE = re.compile(r"^title:\s*(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
+_ATX = re.compile(r"[ ]{0,3}(#{1,6})[ \t](.*)")
+_FENCE = re.compile(r"[ ]{0,3}(`{3,}(?=[^`]*$)|~{3,})")
+_FRONT_TITLE = re.compile(r"^title:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
 
 
 def read_markdown(data: bytes, path: str) -> Document:
     """Read Markdown; a place per section, anchored by line and heading path."""
     refuse_binary(data)
     text, warnings = decode(data)
+    front = _front_matter(text)
+    headings = markdown_headings(text, front)
+    title = _front_matter_title(text[:front]) or next((h[2] for h in headings if h[1] == 1), "") or stem(path)
+    return Document(path, "markdown", text, title, sections(text, headings), tuple(warnings))
+
+
+def markdown_headings(text: str, begin: int = 0) -> list[tuple[int, int, str]]:
+    """Return ``(offset, level, heading)`` of the headings from `begin` on; code is not looked into."""
     starts = line_starts(text)
     headings: list[tuple[int, int, str]] = []
     fence = previous = ""
-    front = _front_matter(text)
     for number, start in enumerate(starts):
-        line = text[start : starts[number + 1] if number + 1 < len(starts) else len(text)].rstrip("\r\n")
-        if start < front:
+        if start < begin:
             continue
+        line = text[start : starts[number + 1] if number + 1 < len(starts) else len(text)].rstrip("\r\n")
         mark = _FENCE.match(line)
         if fence:
-            if (
-                mark
-                and mark.group(1)[0] == fence[0]
-                and len(mark.group(1)) >= len(fence)
-                and not line[mark.end() :].strip()
-            ):
+            if mark and mark.group(1).startswith(fence) and not line[mark.end() :].strip():
                 fence = ""
-        elif mark:
-            fence = mark.group(1)
-        elif (atx := _ATX.match(line)) and atx.group(2):
-            headings.append((start, len(atx.group(1)), _plain(atx.group(2))))
-        elif number and (level := _setext(line)) and _heading_text(previous):
+            previous = ""
+            continue
+        if mark:
+            fence, previous = mark.group(1), ""
+            continue
+        if (atx := _ATX.match(line)) and (heading := _plain(_without_closing(atx.group(2)))):
+            headings.append((start, len(atx.group(1)), heading))
+        elif (level := _setext(line)) and _heading_text(previous):
             headings.append((starts[number - 1], level, _plain(previous.strip())))
         previous = line
-    title = _front_matter_title(text[:front]) or next((h[2] for h in headings if h[1] == 1), "") or stem(path)
-    return Document(path, "markdown", text, title, sections(text, headings), tuple(warnings))
+    return headings
+
+
+def _without_closing(heading: str) -> str:
+    """Take off a closing run of ``#``, which must stand apart: ``# C#`` keeps its own."""
+    heading = heading.strip()
+    open_part = heading.rstrip("#")
+    return open_part.rstrip() if not open_part or open_part[-1] in " \t" else heading
 
 
 def _setext(line: str) -> int:
@@ -162,18 +181,19 @@ def _setext(line: str) -> int:
 
 
 def _heading_text(line: str) -> bool:
-    return bool(line.strip()) and not line.lstrip().startswith(("#", ">", "-", "*", "|", "=")) and len(line) < 200
+    marked = line.startswith(("    ", "\t")) or line.lstrip().startswith(("#", ">", "-", "*", "|", "="))
+    return bool(line.strip()) and not marked and len(line) < 200
 
 
 def _front_matter(text: str) -> int:
     """Return where YAML front matter ends, 0 without any."""
-    match = re.match(r"---[ \t]*\r?\n.*?\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", text, re.DOTALL)
+    match = re.match(r"---[ \t]*\r?\n(?:.*?\n)??(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", text, re.DOTALL)
     return match.end() if match else 0
 
 
 def _front_matter_title(front: str) -> str:
     match = _FRONT_TITLE.search(front)
-    return match.group(1).strip("'\"") if match else ""
+    return match.group(1).strip().strip("'\"") if match else ""
 
 
 def _plain(heading: str) -> str:
@@ -192,12 +212,14 @@ def read_rst(data: bytes, path: str) -> Document:
     lines = [text[a:b].rstrip("\r\n") for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
     styles: list[tuple[str, bool]] = []
     headings: list[tuple[int, int, str]] = []
+    last_underline = -1
     for number in range(1, len(lines)):
         above, title, under = lines[number - 2] if number > 1 else "", lines[number - 1], lines[number]
         mark = _ADORNMENT.match(under)
         if not mark or not title.strip() or _ADORNMENT.match(title) or len(under.rstrip()) < len(title.rstrip()):
             continue
-        overline = bool(_ADORNMENT.match(above)) and above[:1] == under[:1]
+        overline = number - 2 > last_underline and bool(_ADORNMENT.match(above)) and above[:1] == under[:1]
+        last_underline = number
         style = (mark.group(1), overline)
         if style not in styles:
             styles.append(style)

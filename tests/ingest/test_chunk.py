@@ -205,7 +205,7 @@ def test_chunks_of_prose_start_and_end_with_sentences():
 
 
 def test_a_chunk_starts_with_a_section_rather_than_within_one():
-    text = "".join(f"## Part {letter}\n\n{prose(9)}\n" for letter in "ABCDEFG")
+    text = "".join(f"## Part {letter}\n\n{prose(4)}\n" for letter in "ABCDEFG")
     chunks = chunk(read_markdown(text.encode(), "a.md"), word_starts, 254)
     assert [piece.text[:9] for piece in chunks] == [f"## Part {letter}" for letter in "ABCDEFG"]
     assert [piece.anchor.heading for piece in chunks] == [f"Part {letter}" for letter in "ABCDEFG"]
@@ -214,7 +214,7 @@ def test_a_chunk_starts_with_a_section_rather_than_within_one():
 def test_a_function_that_fits_is_not_cut():
     functions = [
         f"def step_{number}(values):\n    total = 0\n"
-        + "".join(f"    total += values[{row}] * {row}\n" + ("\n" if row % 10 == 9 else "") for row in range(28))
+        + "".join(f"    total += values[{row}] * {row}\n" + ("\n" if row % 10 == 9 else "") for row in range(14))
         + "    return total\n"
         for number in range(6)
     ]

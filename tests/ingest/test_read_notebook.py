@@ -284,3 +284,16 @@ def test_any_json_is_a_notebook_or_an_error_of_ours(cells, version, minor):
         assert error.code == "corrupted"
         return
     assert "".join(made.text[place.start : place.end] for place in made.places) == made.text
+
+
+def test_two_reads_of_an_old_notebook_agree():
+    sheet = {"cells": [{"cell_type": "markdown", "source": "x"}]}
+    raw = json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [sheet]}).encode()
+    assert read(raw, "a.ipynb") == read(raw, "a.ipynb")
+    assert read(raw, "a.ipynb").places[0].anchor.cell_id is None
+
+
+def test_what_looks_like_a_heading_in_a_fence_is_none():
+    cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# A\n```\n# not\n```"}
+    raw = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}).encode()
+    assert read(raw, "a.ipynb").places[0].anchor.heading == "A"

@@ -14,6 +14,7 @@ from jupyter_localai.ingest.read_text import (
     refuse_binary,
     stem,
 )
+from jupyter_localai.sentences import sentence_spans
 
 
 def markdown(text):
@@ -410,3 +411,47 @@ def test_text_before_the_first_rst_heading_is_kept():
 def test_rst_places_always_fit_the_text(parts):
     document = rst("\n".join(parts))
     assert_places_fit(document)
+
+
+# each of these was read wrongly once
+
+
+def test_plain_ascii_in_utf16_without_a_mark_is_text():
+    document = read_plain("hello world\n".encode("utf-16-le"), "a.txt")
+    assert document.text == "hello world\n"
+    assert document.warnings == ("Not UTF-8; read as utf-16-le.",)
+
+
+def test_a_few_western_letters_are_taken_as_western():
+    assert read_plain("café crème\n".encode("latin-1"), "a.txt").text == "café crème\n"
+
+
+def paths_of(text):
+    return [place.anchor.heading for place in read_markdown(text.encode(), "a.md").places]
+
+
+def test_inline_code_of_three_backticks_opens_no_fence():
+    assert paths_of("# A\n\n```code``` is inline\n\n## B\n") == ["A", "A > B"]
+
+
+def test_a_rule_after_a_fence_or_code_is_no_heading():
+    assert paths_of("# A\n\n```\nx\n```\n---\n\n    code\n---\n") == ["A"]
+
+
+def test_a_sharp_that_belongs_to_the_word_stays():
+    assert paths_of("# C#\n\n## Notes ##\n") == ["C#", "C# > Notes"]
+
+
+def test_an_empty_front_matter_ends_where_it_ends():
+    assert paths_of("---\n---\n# A\n\ntext\n\n---\n\n# B\n") == [None, "A", "B"]
+
+
+def test_an_rst_underline_is_no_overline_of_the_next_heading():
+    places = read_rst(b"A\n===\nB\n===\n", "a.rst").places
+    assert [(place.anchor.line, place.anchor.heading) for place in places] == [(1, "A"), (3, "B")]
+
+
+@pytest.mark.parametrize("text", ["# a" + " " * 200_000 + "x", "." * 400_000 + "x", "```" * 100_000 + "a`"])
+def test_reading_hostile_lines_takes_time_in_proportion(text):
+    read_markdown(text.encode(), "a.md")
+    assert sentence_spans(text)
