@@ -43,6 +43,8 @@ def test_terminal_punctuation_ends_a_sentence(expected):
         "A level of 3.14 metres was read.",
         "Version 2.0.1 runs on example.org today.",
         "(cf. Smith 2031) it holds.",
+        "A channel of 5 m. width is dredged.",
+        "12. Then the boat left.",
     ],
 )
 def test_abbreviations_initials_and_numbers_end_nothing(text):

@@ -20,7 +20,7 @@ from .store import VectorStore
 Entry = tuple[Source, Sequence[Chunk]]
 """A document that has been read and cut, on its way into the index."""
 
-_EMBED_AT_ONCE = 256
+_EMBED_AT_ONCE = 64  # about a second: progress shows, an interrupt waits no longer, little is lost
 _SHOWN_IN_CHROMA = ("page", "line", "cell", "heading")
 
 

@@ -223,6 +223,14 @@ def test_a_function_that_fits_is_not_cut():
     assert [piece.anchor.heading for piece in chunks] == [f"step_{number}" for number in range(6)]
 
 
+def test_a_long_function_is_cut_at_its_blank_lines():
+    block = "    total += first\n" + "    total -= other\n" * 5 + "    yield total\n"
+    document = read_code(("def long(values):\n" + f"{block}\n" * 28).encode(), "a.py")
+    chunks = chunk(document, word_starts, 254)
+    assert len(chunks) > 2
+    assert {piece.text.splitlines()[0].strip() for piece in chunks[1:]} == {"total += first"}
+
+
 def test_short_pages_stay_apart():
     chunks = chunk(paged("One.\n\n", "Two.\n\n", "Three.\n\n"), word_starts, 254)
     assert [(piece.anchor.page, piece.text, piece.after) for piece in chunks] == [
