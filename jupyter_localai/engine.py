@@ -9,28 +9,27 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shlex
 import time
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
-from . import privacy
+from . import checks, privacy
 from .answer.extract import extract
 from .answer.retrieve import retrieve
 from .config import DEFAULT_COLLECTION, Config
 from .errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
-from .index import weights
-from .index.catalogue import Catalogue, Collection
+from .index import forget, place, weights
+from .index.catalogue import Catalogue
 from .index.embed import Embedder, LocalEmbedder
-from .index.store import VectorStore, chroma_stem
-from .index.write import settle
+from .index.exact import ExactStore, Nearest
+from .index.folders import ChromaFolders
+from .index.registry import Collection
+from .index.store import chroma_stem
 from .indexing import Indexing
-from .ingest import chunk
 from .ingest.discover import matches
 from .ingest.read import load, read
-from .schema import CollectionInfo, Document, Event, Hits, Passages, Rules, Status
-
-MAX_QUESTION_CHARS = 10_000
+from .rebuilding import rebuild
+from .schema import CollectionInfo, Document, Event, Hits, Passages, Progress, Rules, Status
 
 
 class Engine:
@@ -42,6 +41,10 @@ class Engine:
         Settings fixed for the engine's life.
     embedder : Embedder, optional
         Another embedding model than the configured one; tests bring their own.
+    unwritable : StoreError, optional
+        Why the store cannot be written; it can still be searched, by comparing with every vector.
+    report : callable, optional
+        Called with a `Progress` while the store is put right, whatever call found that it had to be.
 
     Raises
     ------
@@ -49,18 +52,34 @@ class Engine:
         When the store cannot be created, read or written.
     """
 
-    def __init__(self, config: Config, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        embedder: Embedder | None = None,
+        unwritable: StoreError | None = None,
+        report: Callable[[Progress], None] = lambda progress: None,
+    ) -> None:
         self.config = config
-        _prepare(config.store)
-        self._catalogue = Catalogue(config.store / "catalogue.sqlite")
         self._loaded_embedder = embedder
-        self._open_store: VectorStore | None = None
+        self._unwritable = unwritable
+        self._folders: ChromaFolders | None = None
+        path = config.store / "catalogue.sqlite"
+        if unwritable is not None:
+            self._catalogue = Catalogue(path, mode="immutable")
+            return
+        place.prepare(config.store)
+        self._catalogue = Catalogue(path)
+        self._folders = ChromaFolders(config.store / "chroma", self._catalogue, report)
+        if forget.is_due(self._catalogue):
+            report(Progress("scrub"))
+            forget.clean(self._catalogue, self._folders)
 
     def close(self) -> None:
-        """Release every file of the store."""
-        if self._open_store is not None:
-            self._open_store.close()
-            self._open_store = None
+        """Release every file of the store; again, it does nothing."""
+        if self._folders is not None:
+            self._folders.close()
+            self._folders = None
+            place.restrict(self.config.store)
         self._catalogue.close()
 
     def index(
@@ -92,21 +111,82 @@ class Engine:
         ------
         UsageError, UnknownCollectionError, EmbedderError, EmbedderMismatchError, StoreError
         """
-        _check_name(collection)
+        checks.check_name(collection)
+        folders = self._writable()
         target = self._existing(collection)
         if paths:
             roots = {os.path.realpath(os.path.expanduser(path)): rules or Rules() for path in paths}
             if target is None and not dry_run and any(os.path.exists(root) for root in roots):
                 target = self._create(collection)
+            if not dry_run:
+                with self._catalogue.transaction():
+                    for root in roots:
+                        self._catalogue.registry.recall(root)
         elif target is None:
             raise self._unknown(collection)
         else:
-            roots = self._catalogue.roots(target)
-        run = Indexing(collection, target, self._catalogue, self._embedder(), self._store, self.config, dry_run)
+            roots = self._catalogue.registry.roots(target)
+        run = Indexing(collection, target, self._catalogue, folders, self._embedder(), self.config, dry_run)
         try:
             yield from run.run(roots)
         finally:
-            _restrict(self.config.store)
+            place.restrict(self.config.store)
+
+    def rebuild(self, collection: str | None = None) -> Iterator[Event]:
+        """Build the vector index anew from the catalogue, and give back unused room on the disk.
+
+        A collection whose embedding model is not the configured one is built with that one, from its
+        files; the old version answers until the new one is complete.
+
+        Parameters
+        ----------
+        collection : str, optional
+            All of them when left out.
+
+        Yields
+        ------
+        Progress, then one RebuildReport
+
+        Raises
+        ------
+        UnknownCollectionError, StoreError
+            ``root_missing`` when files are needed that are not there.
+        """
+        folders = self._writable()
+        targets = [c for c in self._catalogue.registry.active() if collection in (None, c.name)]
+        if collection is not None and not targets:
+            raise self._unknown(collection)
+        try:
+            yield from rebuild(targets, self._catalogue, folders, self._embedder(), self.config)
+        finally:
+            place.restrict(self.config.store)
+
+    def forget(self, paths: Sequence[str] = (), collection: str | None = None) -> Iterator[Event]:
+        """Remove documents, or a whole collection, so that nothing of them stays in the store.
+
+        Parameters
+        ----------
+        paths : sequence of str
+            Files and folders, whether or not they still exist; they are removed from every collection.
+        collection : str, optional
+            Remove this collection instead.
+
+        Yields
+        ------
+        Progress, then one ForgetReport
+
+        Raises
+        ------
+        UnknownCollectionError, StoreError
+            ``not_indexed`` for a path of which nothing is indexed.
+        """
+        folders = self._writable()
+        if collection is not None and self._catalogue.registry.find(collection) is None:
+            raise self._unknown(collection)
+        try:
+            yield from forget.forget(paths, collection, self._catalogue, folders)
+        finally:
+            place.restrict(self.config.store)
 
     def search(self, query: str, k: int = 10, collection: str = DEFAULT_COLLECTION, files: str | None = None) -> Hits:
         """Return the `k` best hits for `query`.
@@ -130,7 +210,7 @@ class Engine:
             With the closest name.
         """
         started = time.perf_counter()
-        query = _checked_question(query, k)
+        query = checks.check_question(query, k)
         target = self._existing(collection)
         if target is None:
             raise self._unknown(collection)
@@ -138,7 +218,7 @@ class Engine:
             query,
             k,
             catalogue=self._catalogue,
-            store=self._store(),
+            store=self._nearest(target),
             embedder=self._embedder(),
             collection=target,
             document_ids=self._matching(target, files) if files else None,
@@ -176,7 +256,7 @@ class Engine:
             failed=states.get("failed", 0),
             collections=collections,
             bytes=sum(file.stat().st_size for file in self.config.store.rglob("*") if file.is_file()),
-            engine={"pid": os.getpid(), "store": str(self.config.store)},
+            engine={"pid": os.getpid(), "store": str(self.config.store), "read_only": self._folders is None},
             privacy={"enforcement": privacy.enforcement()},
         )
 
@@ -192,37 +272,39 @@ class Engine:
             self._loaded_embedder = LocalEmbedder(weights.find(c.embedder), c.device, c.precision, c.threads)
         return self._loaded_embedder
 
-    def _store(self) -> VectorStore:
-        if self._open_store is None:
-            store = VectorStore(self.config.store / "chroma")
-            for collection in self._catalogue.collections():
-                store.ensure(collection.chroma_name, _metadata(collection))
-                settle(self._catalogue, store, collection)
-            self._open_store = store
-        return self._open_store
+    def _writable(self) -> ChromaFolders:
+        if self._folders is None:
+            assert self._unwritable is not None
+            raise self._unwritable
+        return self._folders
+
+    def _nearest(self, collection: Collection) -> Nearest:
+        if self._folders is not None:
+            try:
+                return self._folders.open(collection)
+            except StoreError as error:
+                if error.code != "disk_full":
+                    raise
+        return ExactStore(self._catalogue, collection)
 
     def _existing(self, name: str) -> Collection | None:
-        collection = next((c for c in self._catalogue.collections() if c.name == name), None)
+        collection = self._catalogue.registry.find(name)
         if collection is not None and collection.fingerprint != self._embedder().fingerprint:
             raise EmbedderMismatchError(
                 f"Collection {name!r} was built with the embedding model {collection.embedder}; "
                 f"the configured one is {self._embedder().name}.",
-                f"Set embedder back to {collection.embedder}, or index into a new collection with -c NAME.",
+                f"Switch it with: jupyter localai rebuild -c {shlex.quote(name)}. "
+                f"Or set embedder back to {collection.embedder}.",
             )
         return collection
 
     def _create(self, name: str) -> Collection:
         embedder = self._embedder()
         with self._catalogue.transaction():
-            collection = self._catalogue.create_collection(
-                name, chroma_stem(name), embedder.name, embedder.fingerprint, chunk.VERSION
-            )
-        if self._open_store is not None:
-            self._open_store.ensure(collection.chroma_name, _metadata(collection))
-        return collection
+            return self._catalogue.registry.create(name, chroma_stem(name), embedder.name, embedder.fingerprint)
 
     def _unknown(self, name: str) -> UnknownCollectionError:
-        return UnknownCollectionError.for_name(name, [c.name for c in self._catalogue.collections()])
+        return UnknownCollectionError.for_name(name, [c.name for c in self._catalogue.registry.active()])
 
     def _matching(self, collection: Collection, pattern: str) -> list[int]:
         found = []
@@ -249,56 +331,3 @@ def read_file(path: str, config: Config) -> Document:
     """
     absolute = os.path.abspath(os.path.expanduser(path))
     return read(absolute, load(absolute, config.max_file_bytes))
-
-
-def _checked_question(question: str, k: int) -> str:
-    if not any(ch.isalnum() for ch in question):
-        raise UsageError("The question has no words.", "Ask with at least one word.", code="empty_question")
-    if len(question) > MAX_QUESTION_CHARS:
-        raise UsageError(
-            f"The question has {len(question):,} characters; at most {MAX_QUESTION_CHARS:,} are read.",
-            "Shorten it, or index the text as a document and ask about it.",
-            code="question_too_long",
-        )
-    if not 1 <= k <= 1000:
-        raise UsageError(f"k is {k}; it must lie between 1 and 1000.", "Use -k 10.")
-    return question.strip()
-
-
-def _check_name(collection: str) -> None:
-    if not collection.strip() or len(collection) > 200 or not collection.isprintable():
-        raise UsageError(
-            "A collection's name must be 1 to 200 printable characters.", "Choose another name with -c NAME."
-        )
-
-
-def _metadata(collection: Collection) -> dict[str, Any]:
-    return {
-        "name": collection.name,
-        "embedder": collection.embedder,
-        "fingerprint": collection.fingerprint,
-        "chunker": collection.chunker_version,
-    }
-
-
-def _prepare(store: Path) -> None:
-    """Make the store's folder, private to its owner and invisible to git."""
-    try:
-        store.mkdir(parents=True, exist_ok=True, mode=0o700)
-        store.chmod(0o700)
-        ignore = store / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="ascii")
-            ignore.chmod(0o600)
-    except OSError as error:
-        raise StoreError(
-            f"The store {store} cannot be created ({error.strerror}).",
-            "Check the folder's permissions, or set LOCALAI_STORE to another.",
-            code="store_unwritable",
-        ) from error
-
-
-def _restrict(store: Path) -> None:
-    """Take group and world rights from what Chroma has created."""
-    for path in (store, *store.rglob("*")):
-        path.chmod(0o700 if path.is_dir() else 0o600)

@@ -257,7 +257,8 @@ class IndexReport:
     """What one indexing run did.
 
     ``chunks`` counts what is in the collection afterwards, ``embedded`` the texts that went
-    through the embedding model in this run. After a dry run, ``dry_run`` is True and nothing changed.
+    through the embedding model in this run. ``moved`` says how many of the added documents were there
+    before, under one of the removed paths. After a dry run, ``dry_run`` is True and nothing changed.
     """
 
     collection: str
@@ -271,7 +272,40 @@ class IndexReport:
     embedded: int = 0
     seconds: float = 0.0
     warnings: tuple[Notice, ...] = ()
+    moved: int | None = None
     dry_run: bool | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape of the report."""
+        result: dict[str, Any] = to_json(self)
+        return result
+
+
+@dataclasses.dataclass(frozen=True)
+class RebuildReport:
+    """What was built anew. ``embedded`` is 0 unless the embedding model was changed."""
+
+    collections: tuple[str, ...]
+    documents: int
+    chunks: int
+    embedded: int = 0
+    failed: tuple[Failure, ...] = ()
+    seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape of the report."""
+        result: dict[str, Any] = to_json(self)
+        return result
+
+
+@dataclasses.dataclass(frozen=True)
+class ForgetReport:
+    """What was removed from the store for good, and the collections it was in."""
+
+    documents: int
+    chunks: int
+    collections: tuple[str, ...]
+    seconds: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape of the report."""
@@ -311,14 +345,18 @@ class Status:
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """A step of an indexing run. Totals are None while the folder is still being listed."""
+    """A step of a run. Totals are None while they are not known.
 
-    stage: Literal["list", "load", "index"]
+    ``check`` and ``rebuild`` are about the vector index, ``scrub`` about removing what was forgotten.
+    """
+
+    stage: Literal["list", "load", "index", "check", "rebuild", "scrub"]
     files: int = 0
     total_files: int | None = None
     done_bytes: int = 0
     total_bytes: int | None = None
     chunks: int = 0
+    total_chunks: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -328,7 +366,7 @@ class Passages:
     passages: tuple[Hit, ...]
 
 
-Event = Progress | Passages | Answer | IndexReport
+Event = Progress | Passages | Answer | IndexReport | RebuildReport | ForgetReport
 
 
 def to_json(value: Any) -> Any:

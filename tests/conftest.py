@@ -112,7 +112,7 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[VectorStore]:
-    store = VectorStore(tmp_path / "chroma")
+    store = VectorStore(tmp_path / "chroma", "default-1")
     yield store
     store.close()
 

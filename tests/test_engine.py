@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_localai.checks import MAX_QUESTION_CHARS
 from jupyter_localai.config import Config
-from jupyter_localai.engine import MAX_QUESTION_CHARS, Engine
+from jupyter_localai.engine import Engine
 from jupyter_localai.errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
 from jupyter_localai.schema import IndexReport, Progress, Rules
 from tests.conftest import WordEmbedder, run_index
@@ -23,7 +24,7 @@ def test_a_folder_is_indexed_and_found(engine, folder):
     assert report.chunks == report.embedded > 0
     assert report.failed == ()
     assert engine.search("annual leave", k=1)[0].path == str(folder / "leave.md")
-    assert engine.search("remove spikes", k=1)[0].anchor.heading == "remove_spikes"
+    assert engine.search("drop outliers", k=1)[0].anchor.heading == "remove_spikes"
 
 
 def test_nothing_changed_means_nothing_embedded(engine, folder):
@@ -235,7 +236,7 @@ def test_another_embedding_model_is_refused_with_the_remedy(tmp_path, folder):
     with pytest.raises(EmbedderMismatchError) as caught:
         engine.search("gauge")
     engine.close()
-    assert "Set embedder back to words" in caught.value.remedy
+    assert "jupyter localai rebuild -c default" in caught.value.remedy
 
 
 def test_the_store_is_private_and_hidden_from_git(engine, folder):

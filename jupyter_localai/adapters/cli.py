@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from .. import privacy
@@ -20,7 +20,7 @@ from ..service import client
 from . import render
 from .progress import ProgressLine
 
-COMMANDS = ("index", "search", "ask", "read", "status", "collections", "demo")
+COMMANDS = ("index", "search", "ask", "read", "status", "collections", "rebuild", "forget", "demo")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"  {render.printable(error.remedy)}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
-        print("\nStopped. What was indexed so far is kept; run the same command to go on.", file=sys.stderr)
+        print("\nStopped. What is done so far is kept; run the same command to go on.", file=sys.stderr)
         return 130
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone; say nothing more
@@ -114,6 +114,11 @@ def _parser() -> argparse.ArgumentParser:
 
     add("status", "Show what is indexed and where it is kept.")
     add("collections", "List the collections.")
+    rebuild = add("rebuild", "Build the vector index anew, with the configured embedding model; also saves disk space.")
+    rebuild.add_argument("-c", "--collection", help="only this collection (default: all)")
+    forget = add("forget", "Remove documents or a collection, leaving no trace of them in the index.")
+    forget.add_argument("paths", nargs="*", metavar="PATH", help="a file or folder; it need not exist any more")
+    forget.add_argument("--collection", metavar="NAME", help="remove this collection")
     add("demo", "Index the documents that come with this package and ask three questions, in a throw-away store.")
     return parser
 
@@ -127,39 +132,54 @@ def _run(options: argparse.Namespace) -> int:
         document = client.read(options.file)
         for warning in document.warnings if not options.json else ():
             print(f"Note: {warning}", file=sys.stderr)
-        return _show(options, document, render.document_text)
-    with client.connect() as ai:
-        if options.command == "index":
-            with ProgressLine() as line:
-                report = ai.index(
-                    options.paths,
-                    options.collection,
-                    include=options.include,
-                    exclude=options.exclude,
-                    ignore=not options.no_ignore,
-                    dry_run=options.dry_run,
-                    progress=line,
-                )
-            _show(options, report, render.report_text)
-            return 1 if report.failed else 0
-        if options.command == "search":
-            return _show(
-                options, ai.search(options.query, options.k, options.collection, options.file), render.hits_text
-            )
-        if options.command == "ask":
-            answer = ai.ask(options.question, options.collection, k=options.k, file=options.file)
-            return _show(options, answer, render.answer_text)
-        if options.command == "status":
-            return _show(options, ai.status(), render.status_text)
-        return _show(options, ai.collections(), render.collections_text)
+        _show(options, document, render.document_text)
+        return 0
+    with ProgressLine() as line, client.connect(progress=line) as ai:
+        result, as_text = _RESULTS[options.command](options, ai, line)
+    _show(options, result, as_text)
+    return 1 if getattr(result, "failed", ()) and options.command != "status" else 0
 
 
-def _show(options: argparse.Namespace, result: Any, as_text: Any) -> int:
+def _index(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
+    report = ai.index(
+        options.paths,
+        options.collection,
+        include=options.include,
+        exclude=options.exclude,
+        ignore=not options.no_ignore,
+        dry_run=options.dry_run,
+        progress=line,
+    )
+    return report, render.report_text
+
+
+def _ask(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
+    return ai.ask(options.question, options.collection, k=options.k, file=options.file), render.answer_text
+
+
+def _search(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
+    return ai.search(options.query, options.k, options.collection, options.file), render.hits_text
+
+
+_RESULTS: dict[str, Callable[[argparse.Namespace, client.Client, ProgressLine], tuple[Any, Any]]] = {
+    "index": _index,
+    "search": _search,
+    "ask": _ask,
+    "status": lambda options, ai, line: (ai.status(), render.status_text),
+    "collections": lambda options, ai, line: (ai.collections(), render.collections_text),
+    "rebuild": lambda options, ai, line: (ai.rebuild(options.collection, progress=line), render.rebuild_text),
+    "forget": lambda options, ai, line: (
+        ai.forget(options.paths, collection=options.collection, progress=line),
+        render.forget_text,
+    ),
+}
+
+
+def _show(options: argparse.Namespace, result: Any, as_text: Any) -> None:
     if options.json:
         _print_json(to_json(result))
     else:
         print(as_text(result))
-    return 0
 
 
 def _print_json(value: Any) -> None:

@@ -9,10 +9,20 @@ from typing import Any
 
 from ..schema import Progress
 
+_TOLD = {
+    "list": "Looking for documents",
+    "load": "Loading the embedding model",
+    "index": "Indexing",
+    "check": "Checking the index after an interruption",
+    "rebuild": "Building the vector index",
+    "scrub": "Removing what was forgotten",
+}
+
 
 class ProgressLine:
     """Shows files, chunks per second and time left; silent when standard error is not a terminal.
 
+    It appears with the first `Progress`.
     Use as a context manager and call with each `Progress`.
     """
 
@@ -22,43 +32,43 @@ class ProgressLine:
         self._started = 0.0
 
     def __enter__(self) -> ProgressLine:
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
-            from rich.progress import Progress as Bar
-
-            columns = (
-                SpinnerColumn(),
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TextColumn("{task.fields[detail]}"),
-                TimeRemainingColumn(),
-            )
-            self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
-            self._bar.start()
-            self._task = self._bar.add_task("Starting", total=None, detail="")
         return self
+
+    def _show(self) -> Any:
+        from rich.console import Console
+        from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[detail]}"),
+            TimeRemainingColumn(),
+        )
+        bar = Bar(*columns, console=Console(stderr=True), transient=True)
+        bar.start()
+        self._task = bar.add_task("Starting", total=None, detail="")
+        return bar
 
     def __call__(self, progress: Progress) -> None:
         if self._bar is None:
-            return
+            if not sys.stderr.isatty():
+                return
+            self._bar = self._show()
+        done, total, detail = progress.done_bytes, progress.total_bytes, ""
         if progress.stage == "list":
-            self._bar.update(self._task, description="Looking for documents", detail=f"{progress.files:,} found")
-        elif progress.stage == "load":
-            self._bar.update(self._task, description="Loading the embedding model", detail="")
-        else:
+            detail = f"{progress.files:,} found"
+        elif progress.stage == "rebuild":
+            done, total = progress.chunks, progress.total_chunks
+            detail = f"{progress.chunks:,}/{progress.total_chunks or 0:,} chunks"
+        elif progress.stage == "index":
             self._started = self._started or time.monotonic()
             speed = progress.chunks / max(time.monotonic() - self._started, 0.1)
             detail = (
                 f"{progress.files:,}/{progress.total_files or 0:,} files, {progress.chunks:,} chunks, {speed:,.0f}/s"
             )
-            self._bar.update(
-                self._task,
-                description="Indexing",
-                completed=progress.done_bytes,
-                total=progress.total_bytes,
-                detail=detail,
-            )
+        self._bar.update(self._task, description=_TOLD[progress.stage], completed=done, total=total, detail=detail)
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None

@@ -7,7 +7,17 @@ import re
 import textwrap
 from collections.abc import Sequence
 
-from ..schema import Answer, CollectionInfo, Document, Hits, IndexReport, Status
+from ..schema import (
+    Answer,
+    CollectionInfo,
+    Document,
+    Failure,
+    ForgetReport,
+    Hits,
+    IndexReport,
+    RebuildReport,
+    Status,
+)
 
 # Control characters can move the cursor, retitle a terminal or hide text; direction overrides can
 # make text read as something it is not.
@@ -57,10 +67,7 @@ def hits_text(hits: Hits, width: int = 88) -> str:
 
 def report_text(report: IndexReport) -> str:
     """Return what an indexing run did, failures first."""
-    lines = []
-    for failure in report.failed[:_SHOWN]:
-        lines.append(f"Failed: {_short(failure.path)}: {failure.message} {failure.remedy}".rstrip())
-    lines += _more(len(report.failed))
+    lines = _failures(report.failed)
     for notice in report.warnings[:_SHOWN]:
         lines.append(f"Note: {printable(notice.message)} {notice.remedy}".rstrip())
     lines += _more(len(report.warnings))
@@ -83,16 +90,36 @@ def report_text(report: IndexReport) -> str:
         )
         if count
     )
-    lines.append(f"{verb} {report.collection!r}: {counts or 'nothing to do'}.")
+    moved = f" ({report.moved} moved)" if report.moved else ""
+    lines.append(f"{verb} {report.collection!r}: {counts or 'nothing to do'}{moved}.")
     if not report.dry_run:
         lines.append(f"{report.chunks:,} chunks, {report.embedded:,} of them embedded now, in {report.seconds:.1f} s.")
     return "\n".join(lines)
 
 
+def rebuild_text(report: RebuildReport) -> str:
+    """Return what was built anew."""
+    if not report.collections:
+        return "Nothing indexed yet. Start with: jupyter localai index FOLDER"
+    lines = _failures(report.failed)
+    names = ", ".join(repr(printable(name)) for name in report.collections)
+    how = f"{report.embedded:,} of them embedded now" if report.embedded else "without embedding any again"
+    lines.append(f"Rebuilt {names}: {report.chunks:,} chunks, {how}, in {report.seconds:.1f} s.")
+    return "\n".join(lines)
+
+
+def forget_text(report: ForgetReport) -> str:
+    """Return what was removed for good."""
+    names = ", ".join(repr(printable(name)) for name in report.collections)
+    documents = f"{report.documents:,} document{'s' if report.documents != 1 else ''}"
+    return f"Forgot {documents} ({report.chunks:,} chunks) of {names}. Nothing of them is left in the index."
+
+
 def status_text(status: Status) -> str:
     """Return the state of the store as plain text."""
     lines = [f"{status.documents:,} documents, {status.chunks:,} chunks, {status.bytes / 2**20:,.1f} MiB"]
-    lines.append(f"Store: {status.engine.get('store', '')}")
+    only = ", which can only be read" if status.engine.get("read_only") else ""
+    lines.append(f"Store: {status.engine.get('store', '')}{only}")
     if status.pending or status.failed:
         lines.append(f"{status.pending} pending, {status.failed} failed (index again to see why)")
     lines.append(collections_text(status.collections))
@@ -136,6 +163,11 @@ def _wrapped(text: str, width: int, indent: str = "") -> str:
     return textwrap.fill(
         " ".join(text.split()), width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
     )
+
+
+def _failures(failed: Sequence[Failure]) -> list[str]:
+    lines = [f"Failed: {_short(f.path)}: {f.message} {f.remedy}".rstrip() for f in failed[:_SHOWN]]
+    return lines + _more(len(failed))
 
 
 def _more(count: int) -> list[str]:

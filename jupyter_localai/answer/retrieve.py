@@ -15,10 +15,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..index import keywords
-from ..index.catalogue import Catalogue, Collection
+from ..index.catalogue import Catalogue
 from ..index.chunks import StoredChunk
 from ..index.embed import Embedder, Vectors
-from ..index.store import VectorStore
+from ..index.exact import Nearest
+from ..index.registry import Collection
 from ..schema import Explanation, Hit
 
 DENSE_WEIGHT = 0.5
@@ -43,7 +44,7 @@ def retrieve(
     k: int,
     *,
     catalogue: Catalogue,
-    store: VectorStore,
+    store: Nearest,
     embedder: Embedder,
     collection: Collection,
     document_ids: Sequence[int] | None = None,
@@ -55,7 +56,7 @@ def retrieve(
     """
     vector = embedder.embed([query])[0]
     depth = max(100, 2 * k)
-    dense = store.query(collection.chroma_name, vector, depth, document_ids)
+    dense = store.query(vector, depth, document_ids)
     expression = keywords.expression(query)
     worded = catalogue.chunks.search(collection.id, expression, depth, document_ids) if expression else []
     return _hits(_distinct(fuse(vector, dense, worded, catalogue)), k)
@@ -147,7 +148,7 @@ def _hit(rank: int, group: list[Candidate]) -> Hit:
         score=best.score,
         similarity=max(c.cosine for c in group),
         path=parts[0].path,
-        document=parts[0].title,
+        document=parts[0].label,
         chunk_id=str(best.chunk.id),
         start=parts[0].start,
         end=parts[-1].end,

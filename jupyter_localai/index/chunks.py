@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,9 +31,15 @@ class StoredChunk:
     text: str
     after: str
     places: tuple[Place, ...]
+    held: int
     path: str
     title: str
     vector: Vectors
+
+    @property
+    def label(self) -> str:
+        """The document's title, or its file's name."""
+        return self.title or PurePath(self.path).name
 
 
 class ChunkTable:
@@ -39,28 +48,74 @@ class ChunkTable:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def put(self, collection_id: int, document_id: int, chunks: Sequence[Chunk], vector_ids: Sequence[int]) -> None:
-        """Add a document's chunks to the record and the keyword index; inside a transaction."""
-        sql = """INSERT INTO chunks
-                 (collection_id, document_id, seq, start, "end", text, context, after, places, vector_id)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-        keywords = f'INSERT INTO "keywords_{collection_id}" (rowid, context, text) VALUES (?, ?, ?)'
+    def replace(self, collection_id: int, document_id: int, chunks: Sequence[Chunk], vector_ids: Sequence[int]) -> None:
+        """Make these the chunks of a document; inside a transaction.
+
+        A chunk whose text and context stood in the document before keeps its number, vector and
+        keywords, wherever it stands now; the others get a tombstone for Chroma.
+        """
+        sql = """SELECT id, vector_id, context, text, seq, start, "end", after, places FROM chunks
+                 WHERE document_id = ? ORDER BY seq"""
+        before: dict[tuple[int, str, str], deque[Any]] = defaultdict(deque)
+        for number, vector_id, context, text, *where in self._db.rows(sql, (document_id,)):
+            before[vector_id, context, text].append((number, where))
+        new = []
         for seq, (chunk, vector_id) in enumerate(zip(chunks, vector_ids, strict=True)):
-            places = [[p.start, p.end, to_json(p.anchor)] for p in chunk.places]
-            stored = json.dumps(places, ensure_ascii=False, separators=(",", ":"))
-            row = (collection_id, document_id, seq, chunk.start, chunk.end, chunk.text, chunk.context, chunk.after)
-            number = self._db.execute(sql, (*row, stored, vector_id)).lastrowid
-            self._db.execute(keywords, (number, chunk.context, chunk.text))
+            where = [seq, chunk.start, chunk.end, chunk.after, _stored(chunk.places)]
+            same = before.get((vector_id, chunk.context, chunk.text))
+            if not same:
+                new.append((chunk, vector_id, where))
+                continue
+            number, old = same.popleft()
+            if where != old:
+                sql = """UPDATE chunks SET seq = ?, start = ?, "end" = ?, after = ?, places = ?, held = min(held, 1)
+                         WHERE id = ?"""
+                self._db.execute(sql, (*where, number))
+        self._drop(collection_id, [number for left in before.values() for number, _ in left])
+        keywords = f'INSERT INTO "keywords_{collection_id}" (rowid, context, text) SELECT id, context, text'
+        keywords += f' FROM "chunks_{collection_id}" WHERE id = ?'
+        sql = """INSERT INTO chunks
+                 (collection_id, document_id, text, context, vector_id, seq, start, "end", after, places)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+        for chunk, vector_id, where in new:
+            row = (collection_id, document_id, chunk.text, chunk.context, vector_id, *where)
+            self._db.execute(keywords, (self._db.execute(sql, row).lastrowid,))
 
     def drop(self, collection_id: int, document_id: int) -> None:
         """Remove a document's chunks, leaving a tombstone of each for Chroma; inside a transaction."""
+        self._drop(
+            collection_id, [i for (i,) in self._db.rows("SELECT id FROM chunks WHERE document_id = ?", (document_id,))]
+        )
+
+    def _drop(self, collection_id: int, numbers: Sequence[int]) -> None:
         index = f'"keywords_{collection_id}"'
         # an index without a copy of the text is told what to take out
-        sql = f"INSERT INTO {index} ({index}, rowid, context, text) SELECT 'delete', id, context, text FROM chunks"
-        self._db.execute(f"{sql} WHERE document_id = ?", (document_id,))
-        sql = "INSERT OR IGNORE INTO tombstones SELECT collection_id, id FROM chunks WHERE document_id = ?"
-        self._db.execute(sql, (document_id,))
-        self._db.execute("DELETE FROM chunks WHERE document_id = ?", (document_id,))
+        sql = f"INSERT INTO {index} ({index}, rowid, context, text) SELECT 'delete', id, context, text"
+        rows = [(number,) for number in numbers]
+        self._db.execute_many(f'{sql} FROM "chunks_{collection_id}" WHERE id = ?', rows)
+        sql = "INSERT OR IGNORE INTO tombstones SELECT collection_id, id FROM chunks WHERE id = ?"
+        self._db.execute_many(sql, rows)
+        self._db.execute_many("DELETE FROM chunks WHERE id = ?", rows)
+
+    def drop_keywords(self, collection_id: int, document_id: int) -> None:
+        """Take a document out of the keyword index, before its name changes; inside a transaction."""
+        index = f'"keywords_{collection_id}"'
+        sql = f"INSERT INTO {index} ({index}, rowid, context, text) SELECT 'delete', id, context, text"
+        self._db.execute(f'{sql} FROM "chunks_{collection_id}" WHERE document_id = ?', (document_id,))
+
+    def put_keywords(self, collection_id: int, document_id: int) -> None:
+        """Put a document back into the keyword index; inside a transaction."""
+        sql = f'INSERT INTO "keywords_{collection_id}" (rowid, context, text) SELECT id, context, text'
+        self._db.execute(f'{sql} FROM "chunks_{collection_id}" WHERE document_id = ?', (document_id,))
+
+    def merge_keywords(self, collection_id: int) -> None:
+        """Merge the keyword index into one piece, which holds no deleted words; inside a transaction."""
+        index = f'"keywords_{collection_id}"'
+        self._db.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
+
+    def relabel(self, document_id: int) -> None:
+        """Say that what Chroma knows of the document's name and title is outdated; inside a transaction."""
+        self._db.execute("UPDATE chunks SET held = min(held, 1) WHERE document_id = ?", (document_id,))
 
     def count(self, collection_id: int) -> int:
         """Return the number of chunks in a collection."""
@@ -70,18 +125,25 @@ class ChunkTable:
         """Return all chunks of these documents, in order."""
         return self._stored("c.document_id IN ({}) ORDER BY c.document_id, c.seq", document_ids)
 
+    def numbers(self, collection_id: int, at_least: int = 0, below: int = 3) -> list[int]:
+        """Return the numbers of a collection's chunks; those that Chroma holds from `at_least` up to `below`."""
+        sql = "SELECT id FROM chunks WHERE collection_id = ? AND held >= ? AND held < ? ORDER BY id"
+        return [row[0] for row in self._db.rows(sql, (collection_id, at_least, below))]
+
     def by_id(self, chunk_ids: Sequence[int]) -> dict[int, StoredChunk]:
         """Return those of the chunks that still exist."""
         return {chunk.id: chunk for chunk in self._stored("c.id IN ({})", chunk_ids)}
 
     def _stored(self, where: str, values: Sequence[int]) -> list[StoredChunk]:
         sql = f"""SELECT c.id, c.document_id, c.seq, c.start, c."end", c.text, c.after,
-                         c.places, d.path, d.title, v.vector
+                         c.places, c.held, d.path, d.title, v.vector
                   FROM chunks c JOIN documents d ON d.id = c.document_id JOIN vectors v ON v.id = c.vector_id
                   WHERE {where}"""
         return [
-            StoredChunk(i, document, seq, start, end, text, after, _places(places), path, title, _vector(vector))
-            for i, document, seq, start, end, text, after, places, path, title, vector in self._db.rows_in(sql, values)
+            StoredChunk(i, document, seq, start, end, text, after, _places(places), held, path, title, _vector(vector))
+            for i, document, seq, start, end, text, after, places, held, path, title, vector in self._db.rows_in(
+                sql, values
+            )
         ]
 
     def search(
@@ -109,17 +171,38 @@ class ChunkTable:
                   WHERE {index} MATCH ? {within} ORDER BY score DESC, rowid LIMIT ?"""
         return [(int(i), float(score)) for i, score in self._db.rows(sql, (expression, limit))]
 
-    # what Chroma has yet to forget -------------------------------------------------------------
+    def vectors(self, collection_id: int, document_ids: Sequence[int] | None = None) -> tuple[list[int], Vectors]:
+        """Return the chunks of a collection and their (n, dimension) vectors."""
+        sql = "SELECT c.id, c.document_id, v.vector FROM chunks c JOIN vectors v ON v.id = c.vector_id"
+        rows = self._db.rows(f"{sql} WHERE c.collection_id = ?", (collection_id,))
+        if document_ids is not None:
+            wanted = set(document_ids)
+            rows = [row for row in rows if row[1] in wanted]
+        if not rows:
+            return [], np.empty((0, 0), np.float32)
+        return [row[0] for row in rows], np.frombuffer(b"".join(row[2] for row in rows), "<f4").reshape(len(rows), -1)
+
+    # what Chroma has yet to take in and to forget ------------------------------------------------
 
     def tombstones(self, collection_id: int) -> list[int]:
         """Return the chunks that Chroma should forget."""
         sql = "SELECT chunk_id FROM tombstones WHERE collection_id = ?"
         return [row[0] for row in self._db.rows(sql, (collection_id,))]
 
-    def bury(self, collection_id: int, chunk_ids: Iterable[int]) -> None:
+    def mark_held(self, chunk_ids: Iterable[int]) -> None:
+        """Say that Chroma holds these chunks as they are; inside a transaction."""
+        self._db.execute_many("UPDATE chunks SET held = 2 WHERE id = ?", [(i,) for i in chunk_ids])
+
+    def settled(self, collection_id: int) -> None:
+        """Say that Chroma holds all chunks of the collection and no others; inside a transaction."""
+        self._db.execute("UPDATE chunks SET held = 2 WHERE collection_id = ? AND held < 2", (collection_id,))
+        self._db.execute("DELETE FROM tombstones WHERE collection_id = ?", (collection_id,))
+
+    def bury(self, collection_id: int, chunk_ids: Sequence[int]) -> None:
         """Say that Chroma has forgotten these chunks; inside a transaction."""
         sql = "DELETE FROM tombstones WHERE collection_id = ? AND chunk_id = ?"
         self._db.execute_many(sql, [(collection_id, i) for i in chunk_ids])
+        self._db.execute("UPDATE collections SET buried = buried + ? WHERE id = ?", (len(chunk_ids), collection_id))
 
     # vectors, shared by all collections --------------------------------------------------------
 
@@ -137,6 +220,11 @@ class ChunkTable:
     def drop_unused_vectors(self) -> None:
         """Delete vectors that no chunk refers to; inside a transaction."""
         self._db.execute("DELETE FROM vectors WHERE NOT EXISTS (SELECT 1 FROM chunks WHERE vector_id = vectors.id)")
+
+
+def _stored(places: tuple[Place, ...]) -> str:
+    rows = [[p.start, p.end, to_json(p.anchor)] for p in places]
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
 
 
 def _places(stored: str) -> tuple[Place, ...]:

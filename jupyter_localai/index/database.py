@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ..errors import StoreError
+from .migrate import BACKUP, migrate
 from .tables import SCHEMA_VERSION, TABLES
+
+Mode = Literal["write", "read", "immutable"]
 
 _IN_LIMIT = 500  # below the smallest number of SQL parameters any SQLite allows
 _PRAGMAS = (
@@ -20,47 +25,120 @@ _PRAGMAS = (
     "secure_delete = ON",
     "temp_store = MEMORY",
 )
+_WASTED_PAGES = 4096  # 16 MiB, from which on writing the file anew is worth it
+_NO_ROOM = 1 << 20  # bytes; below it, a failed write failed for want of room
 
 
 class Database:
-    """Opens or creates the file at `path`.
+    """Opens or creates the file at `path`; an older one is migrated, after a backup.
 
     Every change happens inside ``with database.transaction()``; one process writes, any of
     its threads may read.
 
+    Parameters
+    ----------
+    path : Path
+        The file.
+    mode : {"write", "read", "immutable"}
+        ``read`` while another process writes; ``immutable`` for a file that nobody can write.
+
     Raises
     ------
     StoreError
-        ``store_too_new``, ``store_damaged``, ``store_unwritable`` or ``disk_full``.
+        ``store_too_new``, ``store_too_old``, ``store_damaged``, ``store_unwritable``, ``disk_full``.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, mode: Mode = "write") -> None:
         self.path = path
         self._lock = threading.RLock()
         try:
-            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            path.chmod(0o600)
-            for pragma in _PRAGMAS:
-                self._connection.execute(f"PRAGMA {pragma}")
-            self._create_or_check()
+            self._connection = self._open_to_write() if mode == "write" else self._open_to_read(mode)
         except sqlite3.DatabaseError as error:
             raise self._translated(error) from error
 
-    def _create_or_check(self) -> None:
-        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+    def _open_to_write(self) -> sqlite3.Connection:
+        self._fresh.unlink(missing_ok=True)
+        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        try:
+            self.path.chmod(0o600)
+            version = self._version(connection)
+            if version == 0:
+                connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+            elif version < SCHEMA_VERSION:
+                migrate(connection, self.path, version)
+            for pragma in _PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _open_to_read(self, mode: Mode) -> sqlite3.Connection:
+        how = "immutable=1" if mode == "immutable" else "mode=ro"
+        left = Path(f"{self.path}-wal")
+        if mode == "immutable" and left.exists() and left.stat().st_size:
+            raise StoreError(
+                "The store was not closed properly, and cannot be put right where it cannot be written.",
+                "Open it once from where it can be written: jupyter localai status.",
+                code="store_read_only",
+            )
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?{how}", uri=True, isolation_level=None, check_same_thread=False
+        )
+        if self._version(connection) < SCHEMA_VERSION:
+            connection.close()
+            raise StoreError(
+                "The index was made by an older version and cannot be upgraded where it cannot be written.",
+                "Open it once from where it can be written: jupyter localai status.",
+                code="store_too_old",
+            )
+        return connection
+
+    @staticmethod
+    def _version(connection: sqlite3.Connection) -> int:
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if version > SCHEMA_VERSION:
             raise StoreError(
                 "The index was made by a newer version.",
                 "Upgrade: pip install --upgrade jupyter-localai.",
                 code="store_too_new",
             )
-        if version == 0:
-            self._connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        return version
+
+    @property
+    def _fresh(self) -> Path:
+        return self.path.with_suffix(".fresh")
 
     def close(self) -> None:
         """Close the file for good."""
         with self._lock:
             self._connection.close()
+
+    def is_wasteful(self) -> bool:
+        """Whether most of the file is room left by what was deleted."""
+        pages, free = self.rows("PRAGMA page_count")[0][0], self.rows("PRAGMA freelist_count")[0][0]
+        return bool(free > _WASTED_PAGES and free * 2 > pages)
+
+    def compact(self) -> None:
+        """Write the file anew, without the room and the remains of what was deleted, backups included.
+
+        The new file takes the old one's place in one step, so that a crash leaves either.
+        """
+        with self._lock:
+            try:
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self._connection.execute("VACUUM INTO ?", (str(self._fresh),))
+                self._fresh.chmod(0o600)
+                _to_disk(self._fresh)
+                self._connection.close()
+                os.replace(self._fresh, self.path)
+                _to_disk(self.path.parent)
+                self._connection = self._open_to_write()
+            except sqlite3.DatabaseError as error:
+                self._fresh.unlink(missing_ok=True)
+                raise self._translated(error) from error
+        for backup in self.path.parent.glob(BACKUP.format("*")):
+            backup.unlink()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -107,12 +185,8 @@ class Database:
 
     def _translated(self, error: sqlite3.DatabaseError) -> StoreError:
         text = str(error).lower()
-        if "full" in text:
-            return StoreError(
-                "The disk is full; what was indexed before is safe.",
-                "Free some space and run the command again.",
-                code="disk_full",
-            )
+        if "full" in text or ("i/o error" in text and is_full(self.path.parent)):
+            return disk_full()
         if "readonly" in text or "unable to open" in text:
             return StoreError(
                 f"{self.path} cannot be written.",
@@ -122,3 +196,28 @@ class Database:
         return StoreError(
             f"{self.path} cannot be used ({error}).", "Move it away and index again.", code="store_damaged"
         )
+
+
+def is_full(folder: Path) -> bool:
+    """Whether the disk that holds `folder` has no room left."""
+    return shutil.disk_usage(folder).free < _NO_ROOM
+
+
+def disk_full() -> StoreError:
+    """Return the error for a write that found no room."""
+    return StoreError(
+        "The disk is full; what was indexed before is safe.",
+        "Free some space and run the command again.",
+        code="disk_full",
+    )
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk itself."""
+    if os.name == "nt" and path.is_dir():
+        return  # Windows has no way to do so, and keeps the order of changes by itself
+    descriptor = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

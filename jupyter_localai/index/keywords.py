@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _MAX_TERMS = 64
@@ -32,3 +33,8 @@ def expression(query: str) -> str:
     Every word is quoted, so operators, quotes and columns in the query are only words.
     """
     return " OR ".join(f'"{word}"' for word in terms(query))
+
+
+def name_words(path: str) -> str:
+    """Return the words of a file's name, without its suffix."""
+    return " ".join(_WORD.findall(PurePath(path).stem))

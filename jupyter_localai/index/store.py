@@ -1,4 +1,4 @@
-"""The vector index: Chroma, opened for our own vectors only.
+"""The vector index of a collection: Chroma, opened for our own vectors only.
 
 Chroma gets ids, vectors, texts and metadata, so that any Chroma client can read a collection;
 it never gets an embedding function, since its default one downloads.
@@ -6,8 +6,11 @@ it never gets an embedding function, since its default one downloads.
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,9 @@ import numpy.typing as npt
 
 from .. import privacy
 from ..errors import StoreError
+from .database import disk_full, is_full
 
+_M_PERTURB = -6  # malloc.h
 Vectors = npt.NDArray[np.float32]
 
 
@@ -26,102 +31,131 @@ def chroma_stem(name: str) -> str:
 
 
 class VectorStore:
-    """Vectors of one store's collections, by chunk id.
+    """The vectors of one collection, by chunk number, in a Chroma folder of its own.
+
+    Parameters
+    ----------
+    folder : Path
+        Created when it is not there.
+    name : str
+        The name Chroma knows the collection by.
+    metadata : dict, optional
+        What Chroma tells other clients about the collection; only used when it is created.
 
     Raises
     ------
     StoreError
-        ``chroma_failed`` when Chroma cannot open or change its files.
+        ``chroma_failed`` when Chroma cannot open or change its files, ``disk_full``.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str, metadata: dict[str, Any] | None = None) -> None:
         privacy.stay_offline()
         import chromadb
         from chromadb.config import Settings
 
+        self._folder = folder
         # Settings would also read a .env file from the working folder: pass what matters.
         settings = Settings(
             anonymized_telemetry=False, is_persistent=True, persist_directory=str(folder), allow_reset=False
         )
-        try:
+        with self._translating():
             self._client = chromadb.PersistentClient(path=str(folder), settings=settings)
-        except Exception as error:  # Chroma's Rust core raises its own kinds
-            raise _failed(error) from error
-        self._batch = min(2000, self._client.get_max_batch_size())
-
-    def ensure(self, chroma_name: str, metadata: dict[str, Any]) -> None:
-        """Create the collection if it is not there."""
-        self._client.get_or_create_collection(
-            chroma_name,
-            metadata=metadata,
-            embedding_function=None,
-            configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
-        )
+            self._batch = min(2000, self._client.get_max_batch_size())
+            self._collection = self._client.get_or_create_collection(
+                name,
+                metadata=metadata,
+                embedding_function=None,
+                configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
+            )
 
     def upsert(
-        self,
-        chroma_name: str,
-        ids: Sequence[int],
-        vectors: Vectors,
-        texts: Sequence[str],
-        metadatas: Sequence[dict[str, Any]],
+        self, ids: Sequence[int], vectors: Vectors, texts: Sequence[str], metadatas: Sequence[dict[str, Any]]
     ) -> None:
         """Add or replace chunks; (n, dimension) float32 vectors."""
-        collection = self._get(chroma_name)
-        try:
-            for at in range(0, len(ids), self._batch):
-                part = slice(at, at + self._batch)
-                collection.upsert(
+        with self._translating():
+            for part in self._batches(len(ids)):
+                self._collection.upsert(
                     ids=[str(i) for i in ids[part]],
                     embeddings=vectors[part],
                     documents=list(texts[part]),
                     metadatas=list(metadatas[part]),
                 )
-        except Exception as error:
-            raise _failed(error) from error
 
-    def delete(self, chroma_name: str, ids: Sequence[int]) -> None:
+    def update_metadata(self, ids: Sequence[int], metadatas: Sequence[dict[str, Any]]) -> None:
+        """Change what is told of chunks that are there; ids that are not there are ignored."""
+        with self._translating():
+            for part in self._batches(len(ids)):
+                self._collection.update(ids=[str(i) for i in ids[part]], metadatas=list(metadatas[part]))
+
+    def delete(self, ids: Sequence[int]) -> None:
         """Forget chunks; ids that are not there are ignored."""
-        collection = self._get(chroma_name)
-        try:
-            for at in range(0, len(ids), self._batch):
-                collection.delete(ids=[str(i) for i in ids[at : at + self._batch]])
-        except Exception as error:
-            raise _failed(error) from error
+        with self._translating():
+            for part in self._batches(len(ids)):
+                self._collection.delete(ids=[str(i) for i in ids[part]])
 
-    def query(
-        self, chroma_name: str, vector: Vectors, limit: int, document_ids: Sequence[int] | None = None
-    ) -> list[tuple[int, float]]:
-        """Return ``(chunk id, cosine similarity)`` of the nearest chunks, most similar first."""
+    def query(self, vector: Vectors, limit: int, document_ids: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """Return ``(chunk number, cosine similarity)`` of the nearest chunks, most similar first."""
         where: Any = {"document_id": {"$in": list(document_ids)}} if document_ids is not None else None
-        collection = self._get(chroma_name)
-        try:
-            result = collection.query(query_embeddings=[vector], n_results=limit, where=where, include=["distances"])
-        except Exception as error:
-            raise _failed(error) from error
+        with self._translating():
+            result = self._collection.query(
+                query_embeddings=[vector], n_results=limit, where=where, include=["distances"]
+            )
         distances = result["distances"] or [[]]
         return [(int(i), 1.0 - float(distance)) for i, distance in zip(result["ids"][0], distances[0], strict=True)]
 
-    def count(self, chroma_name: str) -> int:
-        """Return the number of chunks Chroma holds."""
-        return int(self._get(chroma_name).count())
+    def numbers(self) -> list[int]:
+        """Return the numbers of all chunks Chroma holds."""
+        with self._translating():
+            return [int(i) for i in self._collection.get(include=[])["ids"]]
+
+    def fetch(self, ids: Sequence[int]) -> dict[int, tuple[str, Vectors]]:
+        """Return text and vector of those of the chunks that are there."""
+        with self._translating():
+            got = self._collection.get(ids=[str(i) for i in ids], include=["documents", "embeddings"])
+        found = zip(got["ids"], got["documents"] or (), np.asarray(got["embeddings"], np.float32), strict=True)
+        return {int(i): (text, vector) for i, text, vector in found}
 
     def close(self) -> None:
         """Release Chroma's files."""
-        close = getattr(self._client, "close", None)
-        if close is not None:
-            close()
+        self._client.close()
 
-    def _get(self, chroma_name: str) -> Any:
+    def _batches(self, count: int) -> Iterator[slice]:
+        return (slice(at, at + self._batch) for at in range(0, count, self._batch))
+
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
         try:
-            return self._client.get_collection(chroma_name, embedding_function=None)
-        except Exception as error:
-            raise _failed(error) from error
+            with _filled_memory():
+                yield
+        except Exception as error:  # Chroma's Rust core raises its own kinds
+            if "full" in str(error) or "No space" in str(error) or is_full(self._folder.parent):
+                raise disk_full() from error
+            raise StoreError(
+                f"The vector index cannot be used ({type(error).__name__}).",
+                "Make it anew: jupyter localai rebuild.",
+                code="chroma_failed",
+            ) from error
 
 
-def _failed(error: Exception) -> StoreError:
-    return StoreError(
-        f"The vector index cannot be used ({type(error).__name__}).",
-        "Move the store away and index again.",
-        code="chroma_failed",
-    )
+@contextmanager
+def _filled_memory() -> Iterator[None]:
+    """Let the C library fill memory when it is handed out.
+
+    Chroma saves a new index with room for a hundred vectors that nobody has written to: with whatever
+    the process had there before, such as text that was forgotten since.
+    """
+    set_option = _mallopt()
+    set_option(_M_PERTURB, 0x55)
+    try:
+        yield
+    finally:
+        set_option(_M_PERTURB, 0)
+
+
+@functools.cache
+def _mallopt() -> Callable[[int, int], int]:
+    """Return glibc's mallopt(3); where there is another C library, something that does nothing."""
+    try:
+        return ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return lambda option, value: 0

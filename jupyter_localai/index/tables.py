@@ -1,16 +1,20 @@
 """The tables of ``catalogue.sqlite``, and what each is for."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 TABLES = """
 CREATE TABLE collections (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    name TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    active INTEGER NOT NULL DEFAULT 1,    -- 0 while it is being built to replace the active one of its name
     chroma_name TEXT NOT NULL,            -- Chroma allows fewer names than users type
+    folder TEXT NOT NULL DEFAULT '',      -- where Chroma keeps it; empty when Chroma has yet to be given it
+    seal TEXT NOT NULL DEFAULT '',        -- digest of the folder as it was closed; empty while it is in use
+    buried INTEGER NOT NULL DEFAULT 0,    -- chunks deleted from the folder since it was built
     embedder TEXT NOT NULL,               -- name of the embedding model
-    fingerprint TEXT NOT NULL,            -- its weights; another fingerprint is another vector space
-    chunker_version INTEGER NOT NULL
+    fingerprint TEXT NOT NULL             -- its weights; another fingerprint is another vector space
 );
+CREATE UNIQUE INDEX collections_by_name ON collections(name, active);
 CREATE TABLE roots (
     collection_id INTEGER NOT NULL REFERENCES collections(id) ON DELETE CASCADE,
     path TEXT NOT NULL,
@@ -22,11 +26,14 @@ CREATE TABLE documents (
     collection_id INTEGER NOT NULL REFERENCES collections(id) ON DELETE CASCADE,
     path TEXT NOT NULL,                   -- absolute
     root TEXT NOT NULL,
+    words TEXT NOT NULL,                  -- the file's name, for the keyword index
     size INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,            -- 0 when too fresh to be trusted
+    ctime_ns INTEGER NOT NULL,
     sha256 TEXT NOT NULL,                 -- of the bytes that were read
+    reading INTEGER NOT NULL,             -- version of the readers that made it
     kind TEXT NOT NULL,
-    title TEXT NOT NULL,
+    title TEXT NOT NULL,                  -- the document's own, or empty
     state TEXT NOT NULL CHECK (state IN ('pending', 'ready', 'failed')),
     code TEXT NOT NULL DEFAULT '',        -- why a failed document failed
     message TEXT NOT NULL DEFAULT '',
@@ -50,22 +57,34 @@ CREATE TABLE chunks (
     context TEXT NOT NULL,
     after TEXT NOT NULL,
     places TEXT NOT NULL,                 -- JSON: [[start, end, anchor], ...]
-    vector_id INTEGER NOT NULL REFERENCES vectors(id)
+    vector_id INTEGER NOT NULL REFERENCES vectors(id),
+    held INTEGER NOT NULL DEFAULT 0       -- by Chroma: 0 not yet, 1 with outdated metadata, 2 as it is
 );
 CREATE INDEX chunks_by_document ON chunks(document_id, seq);
 CREATE INDEX chunks_by_collection ON chunks(collection_id);
 CREATE INDEX chunks_by_vector ON chunks(vector_id);
+CREATE INDEX chunks_not_held ON chunks(collection_id) WHERE held < 2;
 CREATE TABLE tombstones (                 -- chunks that Chroma has yet to forget
     collection_id INTEGER NOT NULL,
     chunk_id INTEGER NOT NULL,
     PRIMARY KEY (collection_id, chunk_id)
 ) WITHOUT ROWID;
+CREATE TABLE forgotten (                  -- paths the user took out of folders that are still indexed
+    mark BLOB PRIMARY KEY                 -- keyed hash: the name itself must not stay on disk
+) WITHOUT ROWID;
+CREATE TABLE state (                      -- of the store as a whole
+    key TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+) WITHOUT ROWID;
 """
 
 # A keyword index per collection, so that word statistics never mix between collections. It keeps
-# no copy of the text: it reads the chunks through a view.
+# no copy of the text: it reads the chunks through a view. A file's name counts as context here but
+# is not embedded, so that renaming a file embeds nothing.
 KEYWORDS = """
-CREATE VIEW "chunks_{id}" AS SELECT id, context, text FROM chunks WHERE collection_id = {id};
+CREATE VIEW "chunks_{id}" AS
+    SELECT c.id, c.document_id, d.words || ' ' || c.context AS context, c.text
+    FROM chunks c JOIN documents d ON d.id = c.document_id WHERE c.collection_id = {id};
 CREATE VIRTUAL TABLE "keywords_{id}" USING fts5(
     context, text, content='chunks_{id}', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2'
 );

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from ..schema import Chunk
-from .catalogue import Catalogue, Collection, Source
+from .catalogue import Catalogue, Source
+from .chunks import StoredChunk
 from .embed import Embedder
+from .registry import Collection
 from .store import VectorStore
 
 Entry = tuple[Source, Sequence[Chunk]]
 """A document that has been read and cut, on its way into the index."""
 
 _EMBED_AT_ONCE = 64  # about a second: progress shows, an interrupt waits no longer, little is lost
+_AT_ONCE = 1000  # chunks on their way to Chroma
 _SHOWN_IN_CHROMA = ("page", "line", "cell", "heading")
 
 
@@ -73,9 +77,8 @@ class Writer:
         with self._catalogue.transaction():
             at = 0
             for source, chunks in entries:
-                document_id = self._catalogue.put_document(self._collection, source)
                 vector_ids = [known[key] for key in keys[at : at + len(chunks)]]
-                table.put(self._collection.id, document_id, chunks, vector_ids)
+                self._catalogue.put_document(self._collection, source, chunks, vector_ids)
                 at += len(chunks)
         settle(self._catalogue, self._store, self._collection)
 
@@ -92,23 +95,39 @@ def vector_key(embedder: Embedder, text: str) -> bytes:
 
 
 def settle(catalogue: Catalogue, store: VectorStore, collection: Collection) -> None:
-    """Bring Chroma up to what the catalogue says: what is pending goes in, what is buried goes out."""
+    """Bring Chroma up to what the catalogue says: what it lacks goes in, what is buried goes out."""
+    table = catalogue.chunks
     pending = catalogue.pending(collection)
-    chunks = catalogue.chunks.of_documents(pending)
-    if chunks:
-        metadatas = []
-        for chunk in chunks:
-            anchor = chunk.places[0].anchor
-            about = {name: value for name in _SHOWN_IN_CHROMA if (value := anchor.get(name)) is not None}
-            about |= {"path": chunk.path, "document": chunk.title, "start": chunk.start, "end": chunk.end}
-            metadatas.append(about | {"document_id": chunk.document_id})
-        vectors = np.stack([chunk.vector for chunk in chunks])
-        texts = [chunk.text for chunk in chunks]
-        store.upsert(collection.chroma_name, [chunk.id for chunk in chunks], vectors, texts, metadatas)
-    gone = catalogue.chunks.tombstones(collection.id)
+    lacking, outdated = table.numbers(collection.id, below=1), table.numbers(collection.id, 1, 2)
+    for _ in fill(store, catalogue, lacking):
+        pass
+    for at in range(0, len(outdated), _AT_ONCE):
+        part = table.by_id(outdated[at : at + _AT_ONCE])
+        store.update_metadata(list(part), [about(chunk) for chunk in part.values()])
+    gone = table.tombstones(collection.id)
     if gone:
-        store.delete(collection.chroma_name, gone)
-    if pending or gone:
+        store.delete(gone)
+    if pending or lacking or outdated or gone:
         with catalogue.transaction():
-            catalogue.mark_ready(pending)
-            catalogue.chunks.bury(collection.id, gone)
+            catalogue.mark_ready(collection, pending)
+            table.mark_held([*lacking, *outdated])
+            table.bury(collection.id, gone)
+
+
+def fill(store: VectorStore, catalogue: Catalogue, numbers: Sequence[int]) -> Iterator[int]:
+    """Give chunks to Chroma; yields how many it got, several times."""
+    for at in range(0, len(numbers), _AT_ONCE):
+        part = catalogue.chunks.by_id(numbers[at : at + _AT_ONCE])
+        chunks = list(part.values())
+        if chunks:
+            vectors = np.stack([chunk.vector for chunk in chunks])
+            store.upsert(list(part), vectors, [c.text for c in chunks], [about(c) for c in chunks])
+        yield len(chunks)
+
+
+def about(chunk: StoredChunk) -> dict[str, Any]:
+    """Return what Chroma tells other clients about a chunk."""
+    anchor = chunk.places[0].anchor
+    shown = {name: value for name in _SHOWN_IN_CHROMA if (value := anchor.get(name)) is not None}
+    shown |= {"path": chunk.path, "document": chunk.label, "start": chunk.start, "end": chunk.end}
+    return shown | {"document_id": chunk.document_id}

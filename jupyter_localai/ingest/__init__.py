@@ -3,3 +3,6 @@
 A path or a file format belongs here and nowhere else. May import schema, errors and
 sentences; knows nothing of vectors, collections or questions.
 """
+
+VERSION = 2
+"""Raise it when the same file would be read or cut differently: documents of older versions are read again."""

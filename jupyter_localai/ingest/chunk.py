@@ -18,8 +18,6 @@ from itertools import pairwise
 from ..schema import Anchor, Chunk, Document, Place
 from ..sentences import line_breaks, sentence_spans
 
-VERSION = 1  # part of a collection's identity: raise it when the same text would be cut differently
-
 TARGET_TOKENS = 80
 MAX_CONTEXT_TOKENS = 40
 _MAX_CHARS = 2400  # also for text whose tokens are long: padded tables, encoded data

@@ -46,6 +46,7 @@ class Found:
     path: str
     size: int
     mtime_ns: int
+    ctime_ns: int = 0
 
 
 Item = Found | Skipped | Failure
@@ -84,7 +85,7 @@ def discover(root: str, rules: Rules | None = None, avoid: str = "") -> Iterator
     if stat.S_ISDIR(info.st_mode):
         yield from _Walk(root, rules or Rules(), avoid).folder(root, [])
     elif stat.S_ISREG(info.st_mode):
-        yield Found(root, info.st_size, info.st_mtime_ns)
+        yield Found(root, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
     else:
         yield Skipped(root, "not a regular file")
 
@@ -139,7 +140,7 @@ class _Walk:
             yield Skipped(path, "not a regular file")
         else:
             info = entry.stat(follow_symlinks=False)
-            yield Found(path, info.st_size, info.st_mtime_ns)
+            yield Found(path, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
 
     def _passed_over(self, entry: os.DirEntry[str], folder: bool, specs: Specs) -> str:
         name, path = entry.name, entry.path

@@ -29,12 +29,14 @@ _READERS: dict[str, Callable[[bytes, str], Document]] = {
     "pdf": read_pdf.read,
 }
 
+_READ_AGAIN = 3  # a file that still changes, such as a log, is taken as it is and read anew in the next run
+
 
 def load(path: str, max_bytes: int) -> bytes:
     """Return the content of a regular file of at most `max_bytes`.
 
     Opens without blocking, so that a pipe that takes the place of a file between listing
-    and reading cannot stall the run.
+    and reading cannot stall the run. A file that changes while it is read is read again.
 
     Raises
     ------
@@ -52,6 +54,12 @@ def load(path: str, max_bytes: int) -> bytes:
             if info.st_size > max_bytes:
                 raise _too_large(info.st_size, max_bytes)
             data = handle.read(max_bytes + 1)
+            for _ in range(_READ_AGAIN):
+                now = os.fstat(handle.fileno())
+                if (now.st_size, now.st_mtime_ns) == (info.st_size, info.st_mtime_ns):
+                    break
+                handle.seek(0)
+                info, data = now, handle.read(max_bytes + 1)
     except FileNotFoundError as error:
         raise ReadError("There is no such file.", "Check the path.", code="not_found") from error
     except PermissionError as error:
@@ -72,7 +80,7 @@ def read(path: str, data: bytes) -> Document:
     Parameters
     ----------
     path : str
-        Used for its suffix and for the title when the document has none of its own.
+        Used for its suffix.
     data : bytes
         The whole content.
 
@@ -85,7 +93,7 @@ def read(path: str, data: bytes) -> Document:
     kind = _KINDS.get(PurePath(path).suffix.lower(), "text")
     if data[:5] == b"%PDF-":
         kind = "pdf"
-    document = _READERS[kind](data, path) if data else Document(path, kind, "", PurePath(path).stem)
+    document = _READERS[kind](data, path) if data else Document(path, kind, "", "")
     if not document.text.strip() and not document.warnings:
         return replace(document, warnings=("The file is empty.",))
     return document

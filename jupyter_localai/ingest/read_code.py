@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..schema import Anchor, Document, Place
-from .read_text import decode, line_starts, refuse_binary, stem, whole
+from .read_text import decode, line_starts, refuse_binary, whole
 
 SUFFIXES = tuple(
     f".{name}"
@@ -39,11 +39,11 @@ def read(data: bytes, path: str) -> Document:
                 first -= 1  # decorators and the comment above belong to the definition
             borders.append((first, (match.group(1) or match.group(2)).rstrip(":<")))
     if not borders:
-        return Document(path, "code", text, stem(path), whole(text), tuple(warnings))
+        return Document(path, "code", text, "", whole(text), tuple(warnings))
     places = []
     if text[: starts[borders[0][0]]].strip():
         places.append(Place(0, starts[borders[0][0]], Anchor(line=1)))
     for index, (number, name) in enumerate(borders):
         end = starts[borders[index + 1][0]] if index + 1 < len(borders) else len(text)
         places.append(Place(starts[number], end, Anchor(line=number + 1, heading=name)))
-    return Document(path, "code", text, stem(path), tuple(places), tuple(warnings))
+    return Document(path, "code", text, "", tuple(places), tuple(warnings))

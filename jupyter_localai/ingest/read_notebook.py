@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import ReadError
 from ..schema import Anchor, Document, Place
-from .read_text import decode, markdown_headings, stem
+from .read_text import decode, markdown_headings
 
 OWN_OUTPUT = "application/vnd.jupyter-localai.answer+json"
 _MAX_OUTPUT_CHARS = 20_000
@@ -49,7 +49,7 @@ def read(data: bytes, path: str) -> Document:
         offset += len(body)
     if not places:
         warnings.append("The notebook has no text.")
-    return Document(path, "notebook", "".join(pieces), title or stem(path), tuple(places), tuple(warnings))
+    return Document(path, "notebook", "".join(pieces), title, tuple(places), tuple(warnings))
 
 
 def _cells(raw: str) -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from ..errors import ReadError
 from ..schema import Anchor, Document, Place
-from .read_text import stem
 
 _PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
 _lock = threading.Lock()  # pdfium is not thread-safe
@@ -73,7 +72,7 @@ def read(data: bytes, path: str) -> Document:
             "Run an OCR program on it (for example ocrmypdf) and index the result.",
             code="needs_ocr",
         )
-    return Document(path, "pdf", "".join(pieces), title or stem(path), tuple(places), tuple(warnings))
+    return Document(path, "pdf", "".join(pieces), title, tuple(places), tuple(warnings))
 
 
 def _page_texts(pdf: Any) -> tuple[list[str], list[int]]:

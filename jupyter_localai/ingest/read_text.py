@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from pathlib import PurePath
 
 from ..errors import ReadError
 from ..schema import Anchor, Document, Place
@@ -119,7 +118,7 @@ def read_plain(data: bytes, path: str) -> Document:
     """Read plain text; the title is a short first line, else the file's name."""
     refuse_binary(data)
     text, warnings = decode(data)
-    return Document(path, "text", text, _first_line(text) or stem(path), whole(text), tuple(warnings))
+    return Document(path, "text", text, _first_line(text), whole(text), tuple(warnings))
 
 
 _ATX = re.compile(r"[ ]{0,3}(#{1,6})[ \t](.*)")
@@ -133,7 +132,7 @@ def read_markdown(data: bytes, path: str) -> Document:
     text, warnings = decode(data)
     front = _front_matter(text)
     headings = markdown_headings(text, front)
-    title = _front_matter_title(text[:front]) or next((h[2] for h in headings if h[1] == 1), "") or stem(path)
+    title = _front_matter_title(text[:front]) or next((h[2] for h in headings if h[1] == 1), "")
     return Document(path, "markdown", text, title, sections(text, headings), tuple(warnings))
 
 
@@ -224,7 +223,7 @@ def read_rst(data: bytes, path: str) -> Document:
         if style not in styles:
             styles.append(style)
         headings.append((starts[number - 2 if overline else number - 1], styles.index(style) + 1, title.strip()))
-    title = headings[0][2] if headings else stem(path)
+    title = headings[0][2] if headings else ""
     return Document(path, "rst", text, title, sections(text, headings), tuple(warnings))
 
 
@@ -250,11 +249,6 @@ def sections(text: str, headings: list[tuple[int, int, str]]) -> tuple[Place, ..
 def whole(text: str) -> tuple[Place, ...]:
     """Return one place for all of `text`."""
     return (Place(0, len(text), Anchor(line=1)),) if text else ()
-
-
-def stem(path: str) -> str:
-    """Return the file's name in words, for documents without a title."""
-    return re.sub(r"[_\-]+", " ", PurePath(path).stem).strip() or PurePath(path).name
 
 
 def _first_line(text: str) -> str:

@@ -12,27 +12,49 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..config import DEFAULT_COLLECTION, Config, resolve
-from ..schema import Answer, CollectionInfo, Document, Event, Hits, IndexReport, Passages, Progress, Rules, Status
+from ..errors import StoreError, UsageError
+from ..schema import (
+    Answer,
+    CollectionInfo,
+    Document,
+    Event,
+    ForgetReport,
+    Hits,
+    IndexReport,
+    Passages,
+    Progress,
+    RebuildReport,
+    Rules,
+    Status,
+)
 from .ownership import Ownership
 
 if TYPE_CHECKING:
     from ..engine import Engine
 
+Result = TypeVar("Result")
+Report = Callable[[Progress], None]
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 _engines: weakref.WeakValueDictionary[str, _Held] = weakref.WeakValueDictionary()
 _engines_lock = threading.Lock()
+_ONLY_READ = ("store_unwritable", "disk_full")
 
 
-def connect(store: str | os.PathLike[str] | None = None, **settings: Any) -> Client:
+def connect(store: str | os.PathLike[str] | None = None, *, progress: Report | None = None, **settings: Any) -> Client:
     """Open the index.
+
+    An index that cannot be written, on a read-only or full disk, can still be searched and asked.
 
     Parameters
     ----------
     store : path, optional
         Folder of the index; ``$LOCALAI_STORE`` or Jupyter's data folder when left out.
+    progress : callable, optional
+        Called with a `Progress` while an index that was damaged or left unfinished is put right, which
+        any first call may have to do.
     **settings
         Any field of `config.Config`.
 
@@ -48,15 +70,16 @@ def connect(store: str | os.PathLike[str] | None = None, **settings: Any) -> Cli
     ConfigError, StoreError
         A setting is wrong; the store cannot be used.
     """
-    return Client(resolve({"store": store, **settings}))
+    return Client(resolve({"store": store, **settings}), progress)
 
 
 class Client:
     """An open index: index folders, search them, ask them."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, progress: Report | None = None) -> None:
         self.config = config
-        self._held: _Held | None = _hold(config)
+        self._progress = progress or (lambda _: None)
+        self._held: _Held | None = _hold(config, self._progress)
 
     def index(
         self,
@@ -67,7 +90,7 @@ class Client:
         exclude: Sequence[str] = (),
         ignore: bool = True,
         dry_run: bool = False,
-        progress: Callable[[Progress], None] | None = None,
+        progress: Report | None = None,
     ) -> IndexReport:
         """Index folders and files, or refresh all known ones when `paths` is empty.
 
@@ -88,16 +111,37 @@ class Client:
         progress : callable, optional
             Called with each `Progress`.
         """
-        named = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
         rules = Rules(tuple(include), tuple(exclude), ignore)
-        report = None
-        for event in self._engine.index([os.fspath(p) for p in named], collection, rules, dry_run):
-            if isinstance(event, IndexReport):
-                report = event
-            elif isinstance(event, Progress) and progress is not None:
-                progress(event)
-        assert report is not None  # the engine's last event
-        return report
+        return self._last(self._engine.index(_named(paths), collection, rules, dry_run), IndexReport, progress)
+
+    def rebuild(self, collection: str | None = None, *, progress: Report | None = None) -> RebuildReport:
+        """Build the vector index of one or all collections anew.
+
+        Nothing is embedded again, unless the setting `embedder` now names another model than a
+        collection was built with: then its files are read and embedded anew, and the old version
+        answers until the new one is complete.
+        """
+        return self._last(self._engine.rebuild(collection), RebuildReport, progress)
+
+    def forget(
+        self, paths: Paths = (), *, collection: str | None = None, progress: Report | None = None
+    ) -> ForgetReport:
+        """Remove documents, or a whole collection, so that nothing of them stays in the index.
+
+        Parameters
+        ----------
+        paths : path or sequence of paths
+            Files and folders; they need not exist any more. What lies in a folder that stays indexed is
+            kept out of it until it is named to `index`.
+        collection : str, optional
+            Forget this collection instead.
+        progress : callable, optional
+            Called with each `Progress`.
+        """
+        named = _named(paths)
+        if bool(named) == (collection is not None):
+            raise UsageError("Name either paths or a collection to forget.")
+        return self._last(self._engine.forget(named, collection), ForgetReport, progress)
 
     def search(self, query: str, k: int = 10, collection: str = DEFAULT_COLLECTION, file: str | None = None) -> Hits:
         """Return the `k` best hits; `file` is a glob that limits the documents."""
@@ -128,10 +172,22 @@ class Client:
         """Let go of the store; the last client of a store in this process releases it."""
         self._held = None
 
+    @staticmethod
+    def _last(events: Iterator[Event], kind: type[Result], progress: Report | None) -> Result:
+        """Pass on every `Progress` and return the result that ends the events."""
+        result = None
+        for event in events:
+            if isinstance(event, kind):
+                result = event
+            elif isinstance(event, Progress) and progress is not None:
+                progress(event)
+        assert result is not None
+        return result
+
     @property
     def _engine(self) -> Engine:
         if self._held is None:
-            self._held = _hold(self.config)
+            self._held = _hold(self.config, self._progress)
         return self._held.engine
 
     def __enter__(self) -> Client:
@@ -150,32 +206,50 @@ def read(path: str | os.PathLike[str], **settings: Any) -> Document:
     return read_file(os.fspath(path), resolve(settings))
 
 
-class _Held:
-    """An engine and the lock that allows it; both go when the last client does."""
+def _named(paths: Paths) -> list[str]:
+    return [os.fspath(path) for path in ([paths] if isinstance(paths, (str, os.PathLike)) else paths)]
 
-    def __init__(self, config: Config) -> None:
+
+class _Held:
+    """An engine and the lock that allows it; both go when the last client does.
+
+    Where there is an index that cannot be written, the engine only reads it, and needs no lock.
+    """
+
+    def __init__(self, config: Config, report: Report) -> None:
         from ..engine import Engine
 
-        ownership = Ownership(config.store)
+        ownership = None
         try:
-            self.engine = Engine(config)
+            ownership = Ownership(config.store)
+            self.engine = Engine(config, report=report)
+        except StoreError as error:
+            if error.code not in _ONLY_READ or not os.path.isfile(config.store / "catalogue.sqlite"):
+                _release(ownership)
+                raise
+            self.engine = Engine(config, unwritable=error)
         except BaseException:
-            ownership.release()
+            _release(ownership)
             raise
         self._finalizer = weakref.finalize(self, _let_go, self.engine, ownership)
 
 
-def _let_go(engine: Engine, ownership: Ownership) -> None:
+def _let_go(engine: Engine, ownership: Ownership | None) -> None:
     engine.close()
-    ownership.release()
+    _release(ownership)
 
 
-def _hold(config: Config) -> _Held:
+def _release(ownership: Ownership | None) -> None:
+    if ownership is not None:
+        ownership.release()
+
+
+def _hold(config: Config, report: Report) -> _Held:
     key = str(Path(os.path.realpath(config.store)))
     with _engines_lock:
         held = _engines.get(key)
         if held is None:
-            held = _engines[key] = _Held(config)
+            held = _engines[key] = _Held(config, report)
         return held
 
 

@@ -6,6 +6,7 @@ lock decides; it vanishes with its process. ``owner.json`` beside it is a hint f
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -31,20 +32,20 @@ class Ownership:
             store.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._lock = filelock.FileLock(store / "lock", timeout=0, mode=0o600)
             self._lock.acquire()
-            self._hint.write_text(
-                json.dumps({"pid": os.getpid(), "program": Path(sys.argv[0] or "python").name}), encoding="utf-8"
-            )
-            self._hint.chmod(0o600)
         except filelock.Timeout:
             raise StoreBusyError(
                 f"The store {store} is in use by {self._owner()}.", "Wait for it or end it, then try again."
             ) from None
         except OSError as error:
             raise StoreError(
-                f"The store {store} cannot be locked ({error.strerror}).",
+                f"The store {store} cannot be written ({error.strerror}).",
                 "Check the folder's permissions, or set LOCALAI_STORE to another.",
                 code="store_unwritable",
             ) from error
+        with contextlib.suppress(OSError):  # a full disk
+            hint = {"pid": os.getpid(), "program": Path(sys.argv[0] or "python").name}
+            self._hint.write_text(json.dumps(hint), encoding="utf-8")
+            self._hint.chmod(0o600)
 
     def _owner(self) -> str:
         try:

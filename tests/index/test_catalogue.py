@@ -11,16 +11,15 @@ from tests.support import chunks_of
 
 def make_collection(catalogue, name="default"):
     with catalogue.transaction():
-        return catalogue.create_collection(name, "default", "words", "words-1", 1)
+        return catalogue.registry.create(name, "default", "words", "words-1")
 
 
 def add(catalogue, collection, path, made):
     with catalogue.transaction():
         keys = [f"{path}/{i}".encode() for i in range(len(made))]
         ids = catalogue.chunks.put_vectors(keys, np.eye(len(made), 4, dtype=np.float32))
-        document_id = catalogue.put_document(collection, Source(path, "/r", 1, 2, "sha", "text", "Title"))
-        catalogue.chunks.put(collection.id, document_id, made, [ids[key] for key in keys])
-    return document_id
+        source = Source(path, "/r", 1, 2, 3, "sha", 2, "text", "Title")
+        return catalogue.put_document(collection, source, made, [ids[key] for key in keys])
 
 
 def found(catalogue, collection, word):
@@ -76,7 +75,7 @@ def test_states_of_a_document(catalogue):
     document_id = add(catalogue, collection, "/r/a", chunks_of("gull"))
     assert catalogue.pending(collection) == [document_id]
     with catalogue.transaction():
-        catalogue.mark_ready([document_id])
+        catalogue.mark_ready(collection, [document_id])
         catalogue.put_failure(collection, Source("/r/b", "/r", 3, 4), Failure("/r/b", "encrypted", "No.", "Do."))
     assert catalogue.pending(collection) == []
     known = catalogue.documents(collection)
@@ -90,14 +89,14 @@ def test_roots_remember_their_rules(catalogue):
     collection = make_collection(catalogue)
     rules = Rules(("*.md",), ("old/*",), False)
     with catalogue.transaction():
-        catalogue.remember_root(collection, "/r", rules)
-    assert catalogue.roots(collection) == {"/r": rules}
+        catalogue.registry.remember_root(collection, "/r", rules)
+    assert catalogue.registry.roots(collection) == {"/r": rules}
 
 
 def test_a_failed_transaction_changes_nothing(catalogue):
     collection = make_collection(catalogue)
     with pytest.raises(ZeroDivisionError), catalogue.transaction():
-        catalogue.put_document(collection, Source("/r/a", "/r", 1, 2))
+        catalogue.put_document(collection, Source("/r/a", "/r", 1, 2), (), ())
         _ = 1 / 0
     assert catalogue.documents(collection) == {}
 

@@ -186,6 +186,7 @@ def test_many_texts_go_through_torch_only_where_it_pays(monkeypatch, tmp_path):
 
     monkeypatch.setattr(embed_onnx, "supports", lambda folder: True)
     monkeypatch.setattr(embed, "_may_have_gpu", lambda: False)
+    monkeypatch.setattr(embed.precision, "has_bfloat16", lambda: False)
     monkeypatch.setattr(LocalEmbedder, "_onnx_runtime", lambda self: Runtime("onnx"))
     monkeypatch.setattr(LocalEmbedder, "_torch_runtime", lambda self: Runtime("torch"))
     model = weights.Weights("m", tmp_path, "0" * 64)

@@ -1,5 +1,6 @@
 import sqlite3
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,3 +31,11 @@ def test_any_text_makes_an_expression_sqlite_accepts(text):
         if expression:
             database.execute("SELECT * FROM t WHERE t MATCH ?", (expression,)).fetchall()
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("/a/field_notes-2031.txt", "field notes 2031"), ("a.tar.md", "a tar"), ("___.md", ""), ("/x/日本.md", "日本")],
+)
+def test_the_words_of_a_name(path, words):
+    assert keywords.name_words(path) == words

@@ -52,7 +52,8 @@ def found(root, rules=None):
 def test_files_come_with_absolute_path_size_and_time(tmp_path):
     write(tmp_path, "sub/a.md", text="12345")
     (item,) = discover(str(tmp_path))
-    assert item == Found(str(tmp_path / "sub" / "a.md"), 5, (tmp_path / "sub" / "a.md").stat().st_mtime_ns)
+    info = (tmp_path / "sub" / "a.md").stat()
+    assert item == Found(str(tmp_path / "sub" / "a.md"), 5, info.st_mtime_ns, info.st_ctime_ns)
 
 
 def test_empty_folder_yields_nothing(tmp_path):

@@ -63,7 +63,7 @@ def test_a_file_with_the_signature_of_another_format_is_binary(name, data):
 @pytest.mark.parametrize("name", ["a.txt", "a.md", "a.rst", "a.py", "a.ipynb", "a.pdf"])
 def test_an_empty_file_is_a_document_with_a_warning(name):
     document = read(name, b"")
-    assert (document.text, document.places, document.title) == ("", (), "a")
+    assert (document.text, document.places, document.title) == ("", (), "")
     assert document.warnings == ("The file is empty.",)
 
 

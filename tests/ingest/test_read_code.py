@@ -33,7 +33,7 @@ def test_a_place_for_the_preamble_and_each_top_level_definition():
             pass
         ''')
     assert outline(document) == [(1, None), (5, "mean"), (10, "Gauge"), (14, "poll")]
-    assert (document.kind, document.title) == ("code", "tide gauge")
+    assert (document.kind, document.title) == ("code", "")
     assert document.places[0].start == 0
     assert document.places[-1].end == len(document.text)
     assert all(a.end == b.start for a, b in zip(document.places, document.places[1:], strict=False))

@@ -93,8 +93,8 @@ def test_places_follow_each_other_and_cover_the_text():
     assert all(a.end == b.start for a, b in zip(made.places, made.places[1:], strict=False))
 
 
-def test_title_is_the_name_of_the_file_without_a_heading():
-    assert document(code_cell("# a comment\nx = 1")).title == "tide analysis"
+def test_a_notebook_without_a_heading_has_no_title():
+    assert document(code_cell("# a comment\nx = 1")).title == ""
 
 
 def test_cells_without_ids_have_none():

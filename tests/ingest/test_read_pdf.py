@@ -28,7 +28,7 @@ def test_a_place_per_page():
     assert document.places[0].start == 0
     assert document.places[-1].end == len(document.text)
     assert all(a.end == b.start for a, b in zip(document.places, document.places[1:], strict=False))
-    assert (document.kind, document.title, document.warnings) == ("pdf", "annual report", ())
+    assert (document.kind, document.title, document.warnings) == ("pdf", "", ())
     assert "\r" not in document.text
 
 
@@ -48,7 +48,7 @@ def test_title_comes_from_the_metadata(title):
     "title", ["", "ab", "x" * 201, "report.docx", "Thesis.TEX", "Microsoft Word - draft", "Untitled", "untitled 3"]
 )
 def test_title_that_only_names_a_file_is_not_taken(title):
-    assert read(make_pdf("Text", title=title), "/a/annual_report.pdf").title == "annual report"
+    assert read(make_pdf("Text", title=title), "/a/annual_report.pdf").title == ""
 
 
 def test_words_hyphenated_at_a_line_end_are_joined():

@@ -12,7 +12,6 @@ from jupyter_localai.ingest.read_text import (
     read_plain,
     read_rst,
     refuse_binary,
-    stem,
 )
 from jupyter_localai.sentences import sentence_spans
 
@@ -196,15 +195,15 @@ def test_public_key_is_text():
     [
         ("Gauge log\n\nThe gauge was offline.\n", "Gauge log"),
         ("\n\n  Gauge log  \r\nThe gauge was offline.\r\n", "Gauge log"),
-        ("Only one line", "field notes 2031"),
-        ("ab\nmore\n", "field notes 2031"),
-        ("-----\nmore\n", "field notes 2031"),
-        ("x" * 201 + "\nmore\n", "field notes 2031"),
+        ("Only one line", ""),
+        ("ab\nmore\n", ""),
+        ("-----\nmore\n", ""),
+        ("x" * 201 + "\nmore\n", ""),
         ("日本語\n本文\n", "日本語"),
-        (" \n\n", "field notes 2031"),
+        (" \n\n", ""),
     ],
 )
-def test_title_is_a_short_first_line_or_the_name_of_the_file(text, title):
+def test_title_is_a_short_first_line_or_nothing(text, title):
     assert read_plain(text.encode(), "/notes/field_notes-2031.txt").title == title
 
 
@@ -212,14 +211,6 @@ def test_plain_text_is_one_place_from_line_one():
     document = read_plain(b"One\nTwo\n", "a.txt")
     assert document.kind == "text"
     assert [(place.start, place.end, place.anchor.line) for place in document.places] == [(0, 8, 1)]
-
-
-@pytest.mark.parametrize(
-    ("path", "words"),
-    [("/a/field_notes-2031.txt", "field notes 2031"), ("a.tar.md", "a.tar"), ("___.md", "___.md"), ("日本.md", "日本")],
-)
-def test_stem_is_the_name_in_words(path, words):
-    assert stem(path) == words
 
 
 def test_line_starts_count_every_kind_of_line_end_once():
@@ -287,7 +278,7 @@ def test_underlined_headings():
 def test_what_only_looks_like_a_heading(text):
     document = markdown(text)
     assert headings(document) == [None]
-    assert document.title == "field notes 2031"
+    assert document.title == ""
 
 
 def test_headings_count_again_after_a_fence():
@@ -308,7 +299,7 @@ def test_front_matter_without_a_title_leaves_it_to_the_first_heading():
 
 def test_title_is_the_first_heading_of_level_one():
     assert markdown("## Small\n\n# Big\n\n# Second\n").title == "Big"
-    assert markdown("## Small\n").title == "field notes 2031"
+    assert markdown("## Small\n").title == ""
 
 
 def test_empty_markdown_has_no_places():
@@ -395,7 +386,7 @@ Annex
 def test_what_only_looks_like_an_rst_heading(text):
     document = rst(text)
     assert headings(document) == [None]
-    assert document.title == "field notes 2031"
+    assert document.title == ""
 
 
 def test_text_before_the_first_rst_heading_is_kept():

@@ -1,0 +1,43 @@
+"""What a request must look like before anything is done for it."""
+
+from __future__ import annotations
+
+from .errors import UsageError
+
+MAX_QUESTION_CHARS = 10_000
+MAX_NAME_CHARS = 200
+
+
+def check_question(question: str, k: int) -> str:
+    """Return the question, stripped.
+
+    Raises
+    ------
+    UsageError
+        ``empty_question``, ``question_too_long``; or for `k` outside 1 to 1000.
+    """
+    if not any(ch.isalnum() for ch in question):
+        raise UsageError("The question has no words.", "Ask with at least one word.", code="empty_question")
+    if len(question) > MAX_QUESTION_CHARS:
+        raise UsageError(
+            f"The question has {len(question):,} characters; at most {MAX_QUESTION_CHARS:,} are read.",
+            "Shorten it, or index the text as a document and ask about it.",
+            code="question_too_long",
+        )
+    if not 1 <= k <= 1000:
+        raise UsageError(f"k is {k}; it must lie between 1 and 1000.", "Use -k 10.")
+    return question.strip()
+
+
+def check_name(collection: str) -> None:
+    """Refuse a name of a collection that could not be typed or shown.
+
+    Raises
+    ------
+    UsageError
+    """
+    if not collection.strip() or len(collection) > MAX_NAME_CHARS or not collection.isprintable():
+        raise UsageError(
+            f"A collection's name must be 1 to {MAX_NAME_CHARS} printable characters.",
+            "Choose another name with -c NAME.",
+        )

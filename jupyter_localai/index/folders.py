@@ -1,0 +1,174 @@
+"""Where Chroma keeps each collection: opened with care, made anew from the catalogue when damaged.
+
+Every collection has a Chroma folder of its own. It is never changed in a way that a crash could
+leave half done: a new one is built beside it, the catalogue then names the new one, and whatever
+the catalogue does not name is removed.
+
+Chroma can crash the process that opens damaged files. So a folder is sealed when it is closed (its
+files' sizes and times are noted), and one whose seal is broken is first opened in a process of
+its own (`check`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ..errors import StoreError
+from ..schema import Progress
+from .catalogue import Catalogue
+from .registry import Collection
+from .store import VectorStore
+from .write import fill, settle
+
+_CHECK_SECONDS = 60
+_CHECKED_PER_SECOND = 500  # chunks; many times slower than a slow machine
+_WORTH_REBUILDING = 1000  # deleted chunks
+
+
+class ChromaFolders:
+    """The Chroma folders of one store.
+
+    Parameters
+    ----------
+    root : Path
+        The folder they lie in.
+    catalogue : Catalogue
+        The record, which names them.
+    report : callable
+        Called with a `Progress` while a folder is checked or built.
+    """
+
+    def __init__(self, root: Path, catalogue: Catalogue, report: Callable[[Progress], None]) -> None:
+        self._root = root
+        self._catalogue = catalogue
+        self._report = report
+        self._open: dict[int, VectorStore] = {}
+        self.sweep()
+
+    def open(self, collection: Collection) -> VectorStore:
+        """Return a collection's vector index, equal to what the catalogue says.
+
+        Raises
+        ------
+        StoreError
+            ``chroma_failed`` when Chroma cannot even make a new one; ``disk_full``.
+        """
+        store = self._open.get(collection.id)
+        if store is None:
+            collection = self._catalogue.registry.fresh(collection)
+            store = self._open_sound(collection) or self._build(collection)
+            settle(self._catalogue, store, collection)
+        return store
+
+    def rebuild(self, collection: Collection) -> Iterator[Progress]:
+        """Build a collection's vector index from the catalogue; the old one is used until it is complete."""
+        folder = f"{collection.chroma_name}-{secrets.token_hex(3)}"
+        store = VectorStore(self._root / folder, collection.chroma_name, _metadata(collection))
+        numbers = self._catalogue.chunks.numbers(collection.id)
+        done = 0
+        try:
+            yield Progress("rebuild", chunks=0, total_chunks=len(numbers))
+            for count in fill(store, self._catalogue, numbers):
+                done += count
+                yield Progress("rebuild", chunks=done, total_chunks=len(numbers))
+            with self._catalogue.transaction():
+                self._catalogue.registry.set_folder(collection, folder)
+                self._catalogue.chunks.settled(collection.id)
+                self._catalogue.mark_ready(collection)
+        except BaseException:
+            store.close()
+            self.sweep()
+            raise
+        self._let_go(collection.id)
+        self._open[collection.id] = store
+        self.sweep()
+
+    def tidy(self, collection: Collection) -> Iterator[Progress]:
+        """Rebuild a folder in which more lies that was deleted than what is left."""
+        buried = self._catalogue.registry.fresh(collection).buried
+        if buried > max(_WORTH_REBUILDING, self._catalogue.chunks.count(collection.id)):
+            yield from self.rebuild(collection)
+
+    def sweep(self) -> None:
+        """Remove every folder that no collection names."""
+        for number in self._open.keys() - {c.id for c in self._catalogue.registry.all()}:
+            self._let_go(number)
+        if self._root.is_dir():
+            named = {collection.folder for collection in self._catalogue.registry.all()}
+            for entry in os.scandir(self._root):
+                if entry.name not in named:
+                    _remove(Path(entry.path))
+
+    def close(self) -> None:
+        """Close every folder, and seal it."""
+        for collection in self._catalogue.registry.all():
+            if collection.id in self._open:
+                self._let_go(collection.id)
+                with self._catalogue.transaction():
+                    self._catalogue.registry.set_seal(collection, _seal(self._root / collection.folder))
+
+    def _open_sound(self, collection: Collection) -> VectorStore | None:
+        """Open the folder the catalogue names; None when it has to be made anew."""
+        folder = self._root / collection.folder
+        if not collection.folder or not folder.is_dir():
+            return None
+        if collection.seal != _seal(folder) and not self._check(collection):
+            return None
+        with self._catalogue.transaction():
+            self._catalogue.registry.set_seal(collection, "")
+        try:
+            store = VectorStore(folder, collection.chroma_name, _metadata(collection))
+        except StoreError as error:
+            if error.code != "chroma_failed":
+                raise
+            return None
+        self._open[collection.id] = store
+        return store
+
+    def _check(self, collection: Collection) -> bool:
+        """Whether another process could open the folder and found it equal to the catalogue."""
+        self._report(Progress("check"))
+        command = [sys.executable, "-m", f"{__package__}.check", str(self._root.parent), str(collection.id)]
+        seconds = _CHECK_SECONDS + self._catalogue.chunks.count(collection.id) / _CHECKED_PER_SECOND
+        quiet = subprocess.DEVNULL
+        try:
+            done = subprocess.run(command, stdin=quiet, stdout=quiet, stderr=quiet, timeout=seconds, check=False)
+        except subprocess.TimeoutExpired:
+            return False
+        return done.returncode == 0
+
+    def _build(self, collection: Collection) -> VectorStore:
+        for progress in self.rebuild(collection):
+            self._report(progress)
+        return self._open[collection.id]
+
+    def _let_go(self, number: int) -> None:
+        store = self._open.pop(number, None)
+        if store is not None:
+            store.close()
+
+
+def _seal(folder: Path) -> str:
+    """Return a digest of names, sizes and times of all files in a folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    told = ((path.relative_to(folder).as_posix(), path.stat()) for path in files)
+    text = "\n".join(f"{name}\t{info.st_size}\t{info.st_mtime_ns}" for name, info in told)
+    return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+
+
+def _metadata(collection: Collection) -> dict[str, str]:
+    return {"name": collection.name, "embedder": collection.embedder, "fingerprint": collection.fingerprint}
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,85 @@
+"""Bring an older ``catalogue.sqlite`` to the tables of today, after a backup, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .keywords import name_words
+from .tables import KEYWORDS, SCHEMA_VERSION
+
+BACKUP = "catalogue.v{}.backup"
+"""Name of the backup of a version; `Database.compact` removes it."""
+
+Connection = Any  # sqlite3's, which has its door in `database`
+
+
+def migrate(connection: Connection, path: Path, version: int) -> None:
+    """Migrate an open database of an older `version`; a crash at any moment leaves the old one.
+
+    The backup beside `path` stays until the store is compacted.
+    """
+    backup = path.with_name(BACKUP.format(version))
+    if not backup.exists():
+        unfinished = backup.with_suffix(".part")
+        unfinished.unlink(missing_ok=True)
+        connection.execute("VACUUM INTO ?", (str(unfinished),))
+        unfinished.chmod(0o600)
+        unfinished.replace(backup)
+    connection.execute("PRAGMA foreign_keys = OFF")  # only possible outside a transaction
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for step in range(version, SCHEMA_VERSION):
+            _STEPS[step](connection)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _from_1(connection: Connection) -> None:
+    """One Chroma folder per collection, collections built beside others, chunks that stay in place."""
+    numbers = [row[0] for row in connection.execute("SELECT id FROM collections")]
+    for number in numbers:
+        connection.execute(f'DROP VIEW "chunks_{number}"')
+    for statement in _VERSION_2.split(";\n"):
+        connection.execute(statement)
+    paths = connection.execute("SELECT id, path FROM documents").fetchall()
+    connection.executemany("UPDATE documents SET words = ? WHERE id = ?", [(name_words(p), i) for i, p in paths])
+    for number in numbers:
+        view, table = KEYWORDS.format(id=number).split(";\n")[:2]
+        connection.execute(f'DROP TABLE "keywords_{number}"')
+        connection.execute(view)
+        connection.execute(table)
+        connection.execute(f'INSERT INTO "keywords_{number}" ("keywords_{number}") VALUES (\'rebuild\')')
+
+
+_VERSION_2 = """
+CREATE TABLE collections_2 (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    active INTEGER NOT NULL DEFAULT 1,
+    chroma_name TEXT NOT NULL,
+    folder TEXT NOT NULL DEFAULT '',
+    seal TEXT NOT NULL DEFAULT '',
+    buried INTEGER NOT NULL DEFAULT 0,
+    embedder TEXT NOT NULL,
+    fingerprint TEXT NOT NULL
+);
+INSERT INTO collections_2 (id, name, chroma_name, embedder, fingerprint)
+    SELECT id, name, chroma_name, embedder, fingerprint FROM collections;
+DROP TABLE collections;
+ALTER TABLE collections_2 RENAME TO collections;
+CREATE UNIQUE INDEX collections_by_name ON collections(name, active);
+ALTER TABLE documents ADD COLUMN words TEXT NOT NULL DEFAULT '';
+ALTER TABLE documents ADD COLUMN ctime_ns INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE documents ADD COLUMN reading INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE chunks ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX chunks_not_held ON chunks(collection_id) WHERE held < 2;
+CREATE TABLE forgotten (mark BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE state (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID
+"""
+
+_STEPS: dict[int, Callable[[Connection], None]] = {1: _from_1}

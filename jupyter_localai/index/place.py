@@ -1,0 +1,73 @@
+"""The store's folder: on a disk of this machine, and readable by its owner alone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from pathlib import Path
+
+from ..errors import StoreError
+
+NETWORK_DISKS = frozenset(
+    "nfs nfs3 nfs4 cifs smb smb2 smb3 smbfs afs afpfs ncpfs 9p ceph glusterfs lustre gpfs beegfs webdav davfs "
+    "fuse.sshfs fuse.glusterfs fuse.s3fs fuse.rclone fuse.gcsfuse fuse.davfs fuse.ceph macfuse.sshfs".split()
+)
+"""File systems on which SQLite's locks and shared memory cannot be relied on (https://sqlite.org/wal.html)."""
+
+
+def prepare(store: Path) -> None:
+    """Make the store's folder, private to its owner and invisible to git.
+
+    Raises
+    ------
+    StoreError
+        ``network_disk`` when it lies on another machine's disk, ``store_unwritable``.
+    """
+    try:
+        store.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _refuse_network_disk(store)
+        ignore = store / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="ascii")
+        restrict(store)
+    except OSError as error:
+        raise StoreError(
+            f"The store {store} cannot be created ({error.strerror}).",
+            "Check the folder's permissions, or set LOCALAI_STORE to another.",
+            code="store_unwritable",
+        ) from error
+
+
+def restrict(store: Path) -> None:
+    """Take group and world rights from everything in the store, whoever gave them."""
+    for path in (store, *store.rglob("*")):
+        with contextlib.suppress(FileNotFoundError):  # Chroma's own short-lived files
+            mode = path.lstat().st_mode
+            wanted = 0o700 if stat.S_ISDIR(mode) else 0o600
+            if not stat.S_ISLNK(mode) and stat.S_IMODE(mode) != wanted:
+                path.chmod(wanted)
+
+
+def disk_kind(path: Path) -> str:
+    """Return the kind of file system that holds `path`, such as ``ext4`` or ``nfs4``; empty when unknown."""
+    import psutil
+
+    real = os.path.realpath(path)
+    best, kind = "", ""
+    for part in psutil.disk_partitions(all=True):
+        point = part.mountpoint
+        inside = real == point or real.startswith(point.rstrip(os.sep) + os.sep)
+        if inside and len(point) >= len(best):
+            best, kind = point, part.fstype.lower()
+    return kind
+
+
+def _refuse_network_disk(store: Path) -> None:
+    kind = disk_kind(store)
+    if kind in NETWORK_DISKS:
+        raise StoreError(
+            f"The store {store} lies on a network disk ({kind}), where an index can be damaged.",
+            "Set LOCALAI_STORE to a folder on a disk of this machine.",
+            code="network_disk",
+        )

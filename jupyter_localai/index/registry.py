@@ -1,0 +1,156 @@
+"""The collections of a store in SQLite: what they are, their roots, and what the user forgot."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import secrets
+
+from ..schema import Rules
+from .database import Database
+from .tables import KEYWORDS
+
+
+@dataclasses.dataclass(frozen=True)
+class Collection:
+    """A row of ``collections``."""
+
+    id: int
+    name: str
+    active: bool
+    chroma_name: str
+    folder: str
+    seal: str
+    buried: int
+    embedder: str
+    fingerprint: str
+
+
+_COLUMNS = "id, name, active, chroma_name, folder, seal, buried, embedder, fingerprint"
+
+
+class Registry:
+    """The collections in one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def all(self) -> list[Collection]:
+        """Return every collection by name, those that are being built included."""
+        rows = self._db.rows(f"SELECT {_COLUMNS} FROM collections ORDER BY name, id")
+        return [Collection(i, name, bool(active), *rest) for i, name, active, *rest in rows]
+
+    def active(self) -> list[Collection]:
+        """Return the collections that answer, by name."""
+        return [collection for collection in self.all() if collection.active]
+
+    def find(self, name: str, active: bool = True) -> Collection | None:
+        """Return the collection of that name, or the one being built to replace it."""
+        return next((c for c in self.all() if c.name == name and c.active is active), None)
+
+    def fresh(self, collection: Collection) -> Collection:
+        """Return the row as it is now."""
+        return next(c for c in self.all() if c.id == collection.id)
+
+    def create(self, name: str, chroma_stem: str, embedder: str, fingerprint: str, active: bool = True) -> Collection:
+        """Add a collection and its keyword index; inside a transaction."""
+        sql = "INSERT INTO collections (name, active, chroma_name, embedder, fingerprint) VALUES (?, ?, '', ?, ?)"
+        number = self._db.execute(sql, (name, active, embedder, fingerprint)).lastrowid
+        self._db.execute("UPDATE collections SET chroma_name = ? WHERE id = ?", (f"{chroma_stem}-{number}", number))
+        for statement in KEYWORDS.format(id=number).split(";\n"):
+            self._db.execute(statement)
+        return next(c for c in self.all() if c.id == number)
+
+    def drop(self, collection: Collection) -> None:
+        """Delete a collection with all that belongs to it; inside a transaction."""
+        self._db.execute(f'DROP TABLE "keywords_{collection.id}"')
+        self._db.execute(f'DROP VIEW "chunks_{collection.id}"')
+        for table in ("chunks", "tombstones", "documents", "roots"):
+            self._db.execute(f"DELETE FROM {table} WHERE collection_id = ?", (collection.id,))
+        self._db.execute("DELETE FROM collections WHERE id = ?", (collection.id,))
+
+    def replace(self, old: Collection, new: Collection) -> None:
+        """Let `new`, built beside `old`, take its place; inside a transaction."""
+        self.drop(old)
+        self._db.execute("UPDATE collections SET active = 1 WHERE id = ?", (new.id,))
+
+    # where Chroma keeps them -------------------------------------------------------------------
+
+    def set_folder(self, collection: Collection, folder: str) -> None:
+        """Say in which folder Chroma holds the collection, empty for none; inside a transaction."""
+        sql = "UPDATE collections SET folder = ?, seal = '', buried = 0 WHERE id = ?"
+        self._db.execute(sql, (folder, collection.id))
+
+    def set_seal(self, collection: Collection, seal: str) -> None:
+        """Note how the folder was closed, or with an empty seal that it is in use; inside a transaction."""
+        self._db.execute("UPDATE collections SET seal = ? WHERE id = ?", (seal, collection.id))
+
+    # roots -------------------------------------------------------------------------------------
+
+    def remember_root(self, collection: Collection, path: str, rules: Rules) -> None:
+        """Record that `path` belongs to the collection, so that it can be refreshed; inside a transaction."""
+        stored = json.dumps(dataclasses.asdict(rules))
+        self._db.execute("INSERT OR REPLACE INTO roots VALUES (?, ?, ?)", (collection.id, path, stored))
+
+    def drop_root(self, collection: Collection, path: str) -> None:
+        """No longer refresh `path`; inside a transaction."""
+        self._db.execute("DELETE FROM roots WHERE collection_id = ? AND path = ?", (collection.id, path))
+
+    def roots(self, collection: Collection) -> dict[str, Rules]:
+        """Return the collection's roots and the rules each was indexed with."""
+        sql = "SELECT path, rules FROM roots WHERE collection_id = ? ORDER BY path"
+        return {path: _rules(**json.loads(rules)) for path, rules in self._db.rows(sql, (collection.id,))}
+
+    # paths that were forgotten, though they lie in a root ------------------------------------------
+
+    def mark_forgotten(self, path: str) -> None:
+        """Keep `path` out of later runs; inside a transaction."""
+        self._db.execute("INSERT OR IGNORE INTO forgotten VALUES (?)", (_mark(self._salt(), path),))
+
+    def recall(self, path: str) -> None:
+        """Let a forgotten path be indexed again; inside a transaction."""
+        self._db.execute("DELETE FROM forgotten WHERE mark = ?", (_mark(self._salt(), path),))
+
+    def forgotten(self) -> Forgotten:
+        """Return what tells whether a path was forgotten."""
+        marks = {row[0] for row in self._db.rows("SELECT mark FROM forgotten")}
+        return Forgotten(self._salt() if marks else b"", marks)
+
+    def _salt(self) -> bytes:
+        stored = self._db.rows("SELECT value FROM state WHERE key = 'salt'")
+        if stored:
+            return bytes(stored[0][0])
+        salt = secrets.token_bytes(32)
+        self._db.execute("INSERT INTO state VALUES ('salt', ?)", (salt,))
+        return salt
+
+
+class Forgotten:
+    """Tells whether a path, or a folder it lies in, was forgotten."""
+
+    def __init__(self, salt: bytes, marks: set[bytes]) -> None:
+        self._salt = salt
+        self._marks = marks
+        self._folders: dict[str, bool] = {}
+
+    def covers(self, path: str, root: str) -> bool:
+        """Whether `path` below (or equal to) `root` was forgotten; naming the root itself outweighs its mark."""
+        if not self._marks or path == root:
+            return False
+        folder = os.path.dirname(path)
+        return _mark(self._salt, path) in self._marks or (folder != path and self._covers_folder(folder, root))
+
+    def _covers_folder(self, folder: str, root: str) -> bool:
+        if folder not in self._folders:
+            self._folders[folder] = self.covers(folder, root)
+        return self._folders[folder]
+
+
+def _mark(salt: bytes, path: str) -> bytes:
+    return hashlib.blake2b(path.encode("utf-8", "surrogatepass"), key=salt, digest_size=16).digest()
+
+
+def _rules(include: list[str], exclude: list[str], ignore: bool) -> Rules:
+    return Rules(tuple(include), tuple(exclude), ignore)

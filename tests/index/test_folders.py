@@ -1,0 +1,180 @@
+"""Chroma's folders: trusted while sealed, tried in another process when not, made anew when bad."""
+
+import random
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from jupyter_localai.config import Config
+from jupyter_localai.engine import Engine
+from jupyter_localai.errors import StoreError
+from jupyter_localai.index import folders as folders_module
+from jupyter_localai.index.folders import ChromaFolders
+from tests.conftest import WordEmbedder, run_index
+
+
+@pytest.fixture
+def indexed(tmp_path, folder):
+    """A closed store with three documents."""
+    engine = Engine(Config(store=tmp_path / "store"), WordEmbedder())
+    run_index(engine, [str(folder)])
+    engine.close()
+    return tmp_path / "store"
+
+
+def reopened(store):
+    """Search a store; return what had to be done to it, and whether it found what is in it."""
+    stages = []
+    embedder = WordEmbedder()
+    engine = Engine(Config(store=store), embedder, report=lambda progress: stages.append(progress.stage))
+    hits = engine.search("gull rock gauge lightning", k=1)
+    report = run_index(engine)
+    engine.close()
+    assert (report.unchanged, report.embedded) == (3, 0)
+    assert embedder.seen == ["gull rock gauge lightning"]
+    return set(stages), [Path(hit.path).name for hit in hits] == ["gauge.txt"]
+
+
+def chroma_files(store):
+    return sorted(path for path in (store / "chroma").rglob("*") if path.is_file() and path.stat().st_size)
+
+
+def test_a_folder_as_it_was_closed_is_opened_at_once(indexed):
+    assert reopened(indexed) == (set(), True)
+    assert reopened(indexed) == (set(), True)
+
+
+def test_a_folder_that_was_copied_is_checked_and_kept(indexed, tmp_path):
+    shutil.copytree(indexed, tmp_path / "copy", copy_function=shutil.copy)
+    assert reopened(tmp_path / "copy") == ({"check"}, True)
+    assert reopened(tmp_path / "copy") == (set(), True)
+
+
+@pytest.mark.parametrize("what", ["chroma", "chroma/*", "chroma/*/chroma.sqlite3"])
+def test_what_is_missing_is_made_anew_from_the_record(indexed, what):
+    for path in indexed.glob(what):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    stages, found = reopened(indexed)
+    assert found and "rebuild" in stages
+    assert len(list((indexed / "chroma").iterdir())) == 1
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A closed store with more chunks than Chroma keeps outside its graph files."""
+    base = tmp_path_factory.mktemp("large")
+    paragraphs = (" ".join(f"word{(i * j) % 97}" for j in range(60)) + f" number{i}" for i in range(1100))
+    (base / "long.txt").write_text("\n\n".join(paragraphs))
+    engine = Engine(Config(store=base / "store"), WordEmbedder())
+    assert run_index(engine, [str(base / "long.txt")]).chunks > 1000
+    engine.close()
+    return base / "store"
+
+
+@pytest.mark.parametrize("damage", ["truncated", "overwritten", "removed"])
+@pytest.mark.parametrize(
+    "name", ["data_level0.bin", "chroma.sqlite3", "header.bin", "length.bin", "link_lists.bin", "index_metadata.pickle"]
+)
+def test_a_damaged_file_never_matters(large, tmp_path, name, damage):
+    shutil.copytree(large, tmp_path / "store")
+    file = next(path for path in chroma_files(tmp_path / "store") if path.name == name)
+    content, chance = file.read_bytes(), random.Random(name)
+    if damage == "removed":
+        file.unlink()
+    elif damage == "truncated":
+        file.write_bytes(content[: chance.randrange(len(content))])
+    else:
+        at = chance.randrange(len(content))
+        file.write_bytes(content[:at] + chance.randbytes(500) + content[at + 500 :])
+    stages = []
+    engine = Engine(Config(store=tmp_path / "store"), WordEmbedder(), report=lambda p: stages.append(p.stage))
+    assert "number77" in engine.search("number77", k=1)[0].text
+    assert "check" in stages
+    engine.close()
+
+
+def test_chunks_chroma_should_not_have_are_found_out(indexed):
+    engine = Engine(Config(store=indexed), WordEmbedder())
+    collection = engine._catalogue.registry.find("default")
+    store = engine._folders.open(collection)
+    store.upsert([9999], WordEmbedder().embed(["stray"]), ["stray"], [{"path": "/stray"}])
+    store.close()
+    engine._catalogue.close()  # as after a crash: without a seal
+    assert reopened(indexed) == ({"check", "rebuild"}, True)
+
+
+@pytest.mark.parametrize("ending", ["crash", "hang"])
+def test_a_check_that_crashes_or_hangs_is_a_bad_folder(indexed, monkeypatch, ending):
+    def run(command, **options):
+        if ending == "hang":
+            raise subprocess.TimeoutExpired(command, options["timeout"])
+        return subprocess.CompletedProcess(command, -11)
+
+    monkeypatch.setattr(folders_module.subprocess, "run", run)
+    chroma_files(indexed)[0].touch()
+    assert reopened(indexed) == ({"check", "rebuild"}, True)
+
+
+def test_a_chroma_that_cannot_open_in_this_process_is_made_anew(indexed, monkeypatch):
+    real = folders_module.VectorStore
+    broken = {path.name for path in (indexed / "chroma").iterdir()}
+
+    def fails_on_the_old(folder, *arguments):
+        if folder.name in broken:
+            raise StoreError("No.", code="chroma_failed")
+        return real(folder, *arguments)
+
+    monkeypatch.setattr(folders_module, "VectorStore", fails_on_the_old)
+    assert reopened(indexed) == ({"rebuild"}, True)
+
+
+def test_an_interrupted_rebuild_leaves_the_old_folder_in_use(indexed):
+    before = {path.name for path in (indexed / "chroma").iterdir()}
+    engine = Engine(Config(store=indexed), WordEmbedder())
+    run = engine.rebuild()
+    next(run)
+    assert len(list((indexed / "chroma").iterdir())) == 2
+    run.close()
+    engine.close()
+    assert {path.name for path in (indexed / "chroma").iterdir()} == before
+    assert reopened(indexed) == (set(), True)
+
+
+def test_a_rebuild_embeds_nothing_and_reads_no_file(indexed, folder):
+    shutil.rmtree(folder)
+    embedder = WordEmbedder()
+    engine = Engine(Config(store=indexed), embedder)
+    *progress, report = engine.rebuild()
+    assert (report.collections, report.documents, report.chunks, report.embedded) == (("default",), 3, 3, 0)
+    assert embedder.seen == []
+    assert progress[-1].chunks == progress[-1].total_chunks == 3
+    assert engine.search("annual leave", k=1)[0].document == "Handbook"
+    engine.close()
+
+
+def test_more_dead_than_alive_is_made_anew(engine, folder, monkeypatch):
+    monkeypatch.setattr(folders_module, "_WORTH_REBUILDING", 1)
+    run_index(engine, [str(folder)])
+    collection = engine._catalogue.registry.find("default")
+    (folder / "leave.md").unlink()
+    run_index(engine)
+    (folder / "gauge.txt").unlink()
+    stages = [event.stage for event in engine.index() if hasattr(event, "stage")]
+    assert "rebuild" in stages
+    now = engine._catalogue.registry.fresh(collection)
+    assert (now.buried, [p.name for p in (engine.config.store / "chroma").iterdir()]) == (0, [now.folder])
+    assert engine.search("remove spikes", k=1)[0].document == "spikes.py"
+
+
+def test_a_stray_folder_is_swept(indexed):
+    (indexed / "chroma" / "left-by-a-crash").mkdir()
+    (indexed / "chroma" / "chroma.sqlite3").write_text("from an older version")
+    assert reopened(indexed) == (set(), True)
+    assert len(list((indexed / "chroma").iterdir())) == 1
+
+
+def test_the_folders_can_be_closed_unused(catalogue, tmp_path):
+    ChromaFolders(tmp_path / "nowhere", catalogue, print).close()
+    assert not (tmp_path / "nowhere").exists()

@@ -1,0 +1,59 @@
+import stat
+from collections import namedtuple
+
+import psutil
+import pytest
+
+from jupyter_localai.config import Config
+from jupyter_localai.engine import Engine
+from jupyter_localai.errors import StoreError
+from jupyter_localai.index import place
+
+Partition = namedtuple("Partition", "mountpoint fstype")
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_modes_are_repaired_when_the_store_is_opened(tmp_path):
+    store = tmp_path / "store"
+    place.prepare(store)
+    (store / "chroma").mkdir(mode=0o755)
+    (store / "chroma" / "file").write_text("")
+    store.chmod(0o755)
+    (store / "chroma" / "file").chmod(0o644)
+    Engine(Config(store=store)).close()
+    (store / "chroma").mkdir(exist_ok=True)
+    assert mode(store) == 0o700
+    assert all(mode(path) == (0o700 if path.is_dir() else 0o600) for path in store.rglob("*") if path.name != "chroma")
+
+
+def test_a_link_in_the_store_changes_nothing_outside(tmp_path):
+    outside = tmp_path / "outside"
+    outside.write_text("")
+    outside.chmod(0o644)
+    place.prepare(tmp_path / "store")
+    (tmp_path / "store" / "link").symlink_to(outside)
+    place.restrict(tmp_path / "store")
+    assert mode(outside) == 0o644
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs", "9p", "SMBFS"])
+def test_a_network_disk_is_refused(tmp_path, monkeypatch, kind):
+    mounts = [Partition("/", "ext4"), Partition(str(tmp_path), kind), Partition(str(tmp_path) + "x", "ext4")]
+    monkeypatch.setattr(psutil, "disk_partitions", lambda all: mounts)
+    with pytest.raises(StoreError) as caught:
+        Engine(Config(store=tmp_path / "store"))
+    assert caught.value.code == "network_disk"
+    assert "LOCALAI_STORE" in caught.value.remedy
+
+
+def test_a_local_disk_below_a_network_disk_is_taken(tmp_path, monkeypatch):
+    mounts = [Partition(str(tmp_path), "nfs4"), Partition(str(tmp_path / "local"), "xfs"), Partition("/", "nfs")]
+    monkeypatch.setattr(psutil, "disk_partitions", lambda all: mounts)
+    Engine(Config(store=tmp_path / "local" / "store")).close()
+
+
+def test_the_kind_of_this_disk_is_known(tmp_path):
+    assert place.disk_kind(tmp_path)
