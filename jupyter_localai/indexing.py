@@ -18,7 +18,7 @@ from .index.catalogue import Catalogue, Source
 from .index.embed import Embedder
 from .index.folders import ChromaFolders
 from .index.registry import Collection
-from .index.write import Entry, Writer, settle
+from .index.write import Entry, Writer
 from .ingest import chunk
 from .ingest.read import load, read
 from .listing import Listing, content_hash
@@ -85,7 +85,7 @@ class Indexing:
             self._follow(self._target, roots)
             yield from self._index(self._target)
             if self._catalogue.is_unsettled(self._target):
-                settle(self._catalogue, self._folders.open(self._target), self._target)
+                self._folders.open(self._target)
             if listing.todo or listing.gone:
                 with self._catalogue.transaction():
                     self._catalogue.chunks.drop_unused_vectors()

@@ -148,7 +148,7 @@ class Listing:
             stayed = [known for known in here if known.id not in moved]
             if len(stayed) * 2 < len(here):
                 self.left.append(root)
-                self.gone += [known for known in stayed if known not in self.gone]
+                self.gone = list({known.id: known for known in (*self.gone, *stayed)}.values())
                 self.failed = [failure for failure in self.failed if failure.path != root]
                 now = Counter(source.root for known, source in self.moved if known.root == root).most_common(1)[0][0]
                 self.notices.append(Notice("root_moved", f"{root} has moved to {now}.", "Nothing had to be read anew."))

@@ -11,6 +11,7 @@ its own (`check`).
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -64,6 +65,7 @@ class ChromaFolders:
         if store is None:
             collection = self._catalogue.registry.fresh(collection)
             store = self._open_sound(collection) or self._build(collection)
+        if self._catalogue.is_unsettled(collection):
             settle(self._catalogue, store, collection)
         return store
 
@@ -98,10 +100,10 @@ class ChromaFolders:
 
     def sweep(self) -> None:
         """Remove every folder that no collection names."""
-        for number in self._open.keys() - {c.id for c in self._catalogue.registry.all()}:
+        named = {collection.folder for collection in self._catalogue.registry.all()}
+        for number in [number for number, store in self._open.items() if store.folder.name not in named]:
             self._let_go(number)
         if self._root.is_dir():
-            named = {collection.folder for collection in self._catalogue.registry.all()}
             for entry in os.scandir(self._root):
                 if entry.name not in named:
                     _remove(Path(entry.path))
@@ -111,8 +113,9 @@ class ChromaFolders:
         for collection in self._catalogue.registry.all():
             if collection.id in self._open:
                 self._let_go(collection.id)
-                with self._catalogue.transaction():
-                    self._catalogue.registry.set_seal(collection, _seal(self._root / collection.folder))
+                seal = _seal(self._root / collection.folder)
+                with contextlib.suppress(StoreError), self._catalogue.transaction():  # without one it is checked
+                    self._catalogue.registry.set_seal(collection, seal)
 
     def _open_sound(self, collection: Collection) -> VectorStore | None:
         """Open the folder the catalogue names; None when it has to be made anew."""

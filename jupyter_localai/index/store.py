@@ -53,7 +53,7 @@ class VectorStore:
         import chromadb
         from chromadb.config import Settings
 
-        self._folder = folder
+        self.folder = folder
         # Settings would also read a .env file from the working folder: pass what matters.
         settings = Settings(
             anonymized_telemetry=False, is_persistent=True, persist_directory=str(folder), allow_reset=False
@@ -128,7 +128,7 @@ class VectorStore:
             with _filled_memory():
                 yield
         except Exception as error:  # Chroma's Rust core raises its own kinds
-            if "full" in str(error) or "No space" in str(error) or is_full(self._folder.parent):
+            if "full" in str(error) or "No space" in str(error) or is_full(self.folder.parent):
                 raise disk_full() from error
             raise StoreError(
                 f"The vector index cannot be used ({type(error).__name__}).",

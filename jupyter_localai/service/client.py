@@ -227,7 +227,11 @@ class _Held:
             if error.code not in _ONLY_READ or not os.path.isfile(config.store / "catalogue.sqlite"):
                 _release(ownership)
                 raise
-            self.engine = Engine(config, unwritable=error)
+            try:
+                self.engine = Engine(config, unwritable=error)
+            except StoreError:
+                _release(ownership)
+                raise error from None
         except BaseException:
             _release(ownership)
             raise

@@ -73,9 +73,18 @@ def large(tmp_path_factory):
     return base / "store"
 
 
-@pytest.mark.parametrize("damage", ["truncated", "overwritten", "removed"])
 @pytest.mark.parametrize(
-    "name", ["data_level0.bin", "chroma.sqlite3", "header.bin", "length.bin", "link_lists.bin", "index_metadata.pickle"]
+    ("name", "damage"),
+    [
+        ("data_level0.bin", "truncated"),
+        ("data_level0.bin", "overwritten"),
+        ("chroma.sqlite3", "truncated"),
+        ("chroma.sqlite3", "overwritten"),
+        ("header.bin", "overwritten"),
+        ("length.bin", "truncated"),
+        ("link_lists.bin", "removed"),
+        ("index_metadata.pickle", "overwritten"),
+    ],
 )
 def test_a_damaged_file_never_matters(large, tmp_path, name, damage):
     shutil.copytree(large, tmp_path / "store")
