@@ -1,0 +1,72 @@
+"""Whether an index is what it would be, had it been built in one go."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jupyter_localai.engine import Engine
+from jupyter_localai.index.check import agrees
+from jupyter_localai.index.write import about
+
+TOLERANCE = 1e-3
+
+
+def contents(engine: Engine, name: str) -> dict[str, list[tuple[object, ...]]]:
+    """Return the chunks of each document of a collection, with vectors, by path."""
+    catalogue = engine._catalogue
+    collection = catalogue.registry.find(name)
+    documents: dict[str, list[tuple[object, ...]]] = {}
+    for number, path, _ in catalogue.readable(collection):
+        documents[path] = [
+            (c.seq, c.start, c.end, c.text, c.after, c.places, c.label, c.vector)
+            for c in catalogue.chunks.of_documents([number])
+        ]
+    return documents
+
+
+def assert_same(engine: Engine, other: Engine, name: str, left_out: frozenset[str] = frozenset()) -> None:
+    """Fail unless both engines hold the same documents, chunks, places and vectors."""
+    ours = contents(engine, name)
+    theirs = {path: chunks for path, chunks in contents(other, name).items() if path not in left_out}
+    assert set(ours) == set(theirs), set(ours) ^ set(theirs)
+    for path, chunks in ours.items():
+        assert [chunk[:-1] for chunk in chunks] == [chunk[:-1] for chunk in theirs[path]], path
+        for one, two in zip(chunks, theirs[path], strict=True):
+            assert np.allclose(one[-1], two[-1], atol=TOLERANCE), path
+    assert engine._catalogue.registry.roots(engine._catalogue.registry.find(name)) == other._catalogue.registry.roots(
+        other._catalogue.registry.find(name)
+    )
+
+
+def assert_sound(engine: Engine) -> None:
+    """Fail unless catalogue, keyword index and Chroma agree, with nothing left over anywhere."""
+    catalogue = engine._catalogue
+    root = engine.config.store / "chroma"
+    for collection in catalogue.registry.all():
+        store = engine._folders.open(collection)
+        collection = catalogue.registry.fresh(collection)
+        table = catalogue.chunks
+        numbers = table.numbers(collection.id)
+        assert not catalogue.is_unsettled(collection)
+        chunks = table.by_id(numbers)
+        got = store._collection.get(include=["documents", "embeddings", "metadatas"])
+        assert {int(i) for i in got["ids"]} == set(numbers), "orphans in Chroma, or chunks it lacks"
+        for i, text, vector, told in zip(
+            got["ids"], got["documents"], got["embeddings"], got["metadatas"], strict=True
+        ):
+            chunk = chunks[int(i)]
+            assert text == chunk.text
+            assert np.allclose(vector, chunk.vector, atol=TOLERANCE)
+            assert told == about(chunk)
+        assert agrees(catalogue, collection.id, root)
+        index = f'"keywords_{collection.id}"'
+        with catalogue.transaction():  # fails when the keyword index is not that of the chunks
+            catalogue.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)")
+        rows = catalogue.rows(f'SELECT count(*) FROM "keywords_{collection.id}_docsize"')
+        assert rows == [(len(numbers),)], "orphans in the keyword index"
+    folders = {collection.folder for collection in catalogue.registry.all()}
+    assert {path.name for path in root.iterdir()} == folders - {""}
+    unused = "SELECT count(*) FROM vectors WHERE id NOT IN (SELECT vector_id FROM chunks)"
+    assert catalogue.rows(unused) == [(0,)]
+    assert catalogue.rows("PRAGMA integrity_check") == [("ok",)]
+    assert catalogue.rows("PRAGMA foreign_key_check") == []
