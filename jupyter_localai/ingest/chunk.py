@@ -10,13 +10,14 @@ programming over a window of one chunk, so the time is linear in the text.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from ..schema import Anchor, Chunk, Document, Place
-from ..sentences import line_breaks, sentence_spans
+from ..sentences import sentence_spans
+from .read_text import line_starts
 
 TARGET_TOKENS = 80
 MAX_CONTEXT_TOKENS = 40
@@ -52,9 +53,10 @@ def chunk(document: Document, token_starts: TokenStarts, max_tokens: int) -> lis
     for start, end in _regions(document):
         borders += _cut(document, tokens, start, end, min(TARGET_TOKENS, room), room)
     chunks = []
+    lines = line_starts(document.text)
     for index, (start, end) in enumerate(borders):
         following = borders[index + 1][0] if index + 1 < len(borders) else len(document.text)
-        places = _places(document, start, end)
+        places = _places(document, lines, start, end)
         context = _context(
             document.title, places[0].anchor.heading, document.text[start:end], token_starts, context_tokens
         )
@@ -182,7 +184,7 @@ def _count(tokens: Sequence[int], start: int, end: int) -> int:
     return bisect_left(tokens, end) - bisect_left(tokens, start)
 
 
-def _places(document: Document, start: int, end: int) -> tuple[Place, ...]:
+def _places(document: Document, lines: Sequence[int], start: int, end: int) -> tuple[Place, ...]:
     """Return the places inside a chunk; the first is moved to the chunk's start, line included."""
     inside: list[Place] = []
     first = max(bisect_left(document.places, start + 1, key=lambda place: place.start) - 1, 0)
@@ -193,7 +195,8 @@ def _places(document: Document, start: int, end: int) -> tuple[Place, ...]:
             continue
         anchor = place.anchor
         if place.start < start and anchor.line is not None:
-            anchor = replace(anchor, line=anchor.line + line_breaks(document.text, place.start, start))
+            below = bisect_right(lines, start) - bisect_right(lines, place.start)
+            anchor = replace(anchor, line=anchor.line + below)
         inside.append(Place(max(place.start, start), min(place.end, end), anchor))
     return tuple(inside) or (Place(start, end, Anchor()),)
 
