@@ -116,6 +116,11 @@ def test_readers_load_no_model_library():
     assert _loaded_after("import jupyter_localai.ingest.read, jupyter_localai.ingest.chunk", *HEAVY) == "[]"
 
 
+def test_chroma_is_loaded_without_a_grammar_it_does_not_use():
+    statement = "from jupyter_localai.index.store import _load\n_load()"
+    assert _loaded_after(statement, "chromadb", "rfc3987_syntax", "sentence_transformers", "torch") == "['chromadb']"
+
+
 def test_public_names_exist():
     import jupyter_localai
 
