@@ -8,6 +8,7 @@ progress go out as values and events of `schema`. Whoever opens an engine must o
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import shlex
 import time
@@ -15,13 +16,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 from . import checks, privacy
 from .answer.extract import extract
-from .answer.retrieve import retrieve
+from .answer.retrieve import Nearest, retrieve
 from .config import DEFAULT_COLLECTION, Config
 from .errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
-from .index import forget, place, weights
+from .index import exact, forget, place, weights
 from .index.catalogue import Catalogue
 from .index.embed import Embedder, LocalEmbedder
-from .index.exact import ExactStore, Nearest
 from .index.folders import ChromaFolders
 from .index.registry import Collection
 from .index.store import chroma_stem
@@ -218,7 +218,7 @@ class Engine:
             query,
             k,
             catalogue=self._catalogue,
-            store=self._nearest(target),
+            nearest=self._nearest(target),
             embedder=self._embedder(),
             collection=target,
             document_ids=self._matching(target, files) if files else None,
@@ -281,11 +281,12 @@ class Engine:
     def _nearest(self, collection: Collection) -> Nearest:
         if self._folders is not None:
             try:
-                return self._folders.open(collection)
+                self._folders.open(collection)
+                return functools.partial(self._folders.query, collection)
             except StoreError as error:
                 if error.code != "disk_full":
                     raise
-        return ExactStore(self._catalogue, collection)
+        return functools.partial(exact.query, self._catalogue, collection)
 
     def _existing(self, name: str) -> Collection | None:
         collection = self._catalogue.registry.find(name)

@@ -84,8 +84,7 @@ class Indexing:
         else:
             self._follow(self._target, roots)
             yield from self._index(self._target)
-            if self._catalogue.is_unsettled(self._target):
-                self._folders.open(self._target)
+            self._folders.settle(self._target)
             if listing.todo or listing.gone:
                 with self._catalogue.transaction():
                     self._catalogue.chunks.drop_unused_vectors()

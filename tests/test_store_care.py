@@ -4,6 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -12,6 +13,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine import Engine
 from jupyter_localai.errors import EmbedderMismatchError, StoreError
 from tests.conftest import WordEmbedder, run_index
+from tests.equality import assert_sound
 
 
 def mount(*arguments):
@@ -261,3 +263,29 @@ def test_closing_twice_is_harmless(engine, folder):
 def test_rebuilding_nothing_is_no_error(engine):
     *_, report = engine.rebuild()
     assert (report.collections, report.chunks) == ((), 0)
+
+
+def test_searches_go_on_while_the_index_changes(engine, documents):
+    run_index(engine, [str(documents)])
+    errors, searches, done = [], [], threading.Event()
+
+    def search():
+        while not done.is_set():
+            try:
+                searches.append(engine.search("word7 word11", k=3))
+            except Exception as error:
+                errors.append(error)
+                return
+
+    searcher = threading.Thread(target=search)
+    searcher.start()
+    for number in range(0, 60, 2):
+        (documents / f"{number}.txt").write_text(f"number{number} was changed\n")
+        (documents / f"{number + 1}.txt").unlink()
+    run_index(engine)
+    list(engine.rebuild())
+    list(engine.forget([str(documents / "0.txt")]))
+    done.set()
+    searcher.join()
+    assert errors == [] and len(searches) > 3
+    assert_sound(engine)

@@ -10,7 +10,7 @@ Retrieval", 2023, find it better than reciprocal ranks and robust in its weight)
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -18,9 +18,11 @@ from ..index import keywords
 from ..index.catalogue import Catalogue
 from ..index.chunks import StoredChunk
 from ..index.embed import Embedder, Vectors
-from ..index.exact import Nearest
 from ..index.registry import Collection
 from ..schema import Explanation, Hit
+
+Nearest = Callable[[Vectors, int, Sequence[int] | None], list[tuple[int, float]]]
+"""Finds the chunks nearest to a vector: at most so many, in these documents; ``(chunk number, cosine)``."""
 
 DENSE_WEIGHT = 0.5
 MAX_MERGED = 2
@@ -44,7 +46,7 @@ def retrieve(
     k: int,
     *,
     catalogue: Catalogue,
-    store: Nearest,
+    nearest: Nearest,
     embedder: Embedder,
     collection: Collection,
     document_ids: Sequence[int] | None = None,
@@ -56,7 +58,7 @@ def retrieve(
     """
     vector = embedder.embed([query])[0]
     depth = max(100, 2 * k)
-    dense = store.query(vector, depth, document_ids)
+    dense = nearest(vector, depth, document_ids)
     expression = keywords.expression(query)
     worded = catalogue.chunks.search(collection.id, expression, depth, document_ids) if expression else []
     return _hits(_distinct(fuse(vector, dense, worded, catalogue)), k)

@@ -18,14 +18,15 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ..errors import StoreError
 from ..schema import Progress
 from .catalogue import Catalogue
 from .registry import Collection
-from .store import VectorStore
+from .store import Vectors, VectorStore
 from .write import fill, settle
 
 _CHECK_SECONDS = 60
@@ -51,27 +52,46 @@ class ChromaFolders:
         self._catalogue = catalogue
         self._report = report
         self._open: dict[int, VectorStore] = {}
+        self._building: set[str] = set()
+        self._lock = threading.RLock()  # held while a folder is opened, closed or searched, not while one is built
         self.sweep()
 
     def open(self, collection: Collection) -> VectorStore:
-        """Return a collection's vector index, equal to what the catalogue says.
+        """Return a collection's vector index, which followed the catalogue when it was opened.
 
         Raises
         ------
         StoreError
             ``chroma_failed`` when Chroma cannot even make a new one; ``disk_full``.
         """
-        store = self._open.get(collection.id)
-        if store is None:
-            collection = self._catalogue.registry.fresh(collection)
-            store = self._open_sound(collection) or self._build(collection)
+        with self._lock:
+            store = self._open.get(collection.id)
+            if store is None:
+                collection = self._catalogue.registry.fresh(collection)
+                store = self._open_sound(collection) or self._build(collection)
+                try:
+                    settle(self._catalogue, store, collection)
+                except BaseException:
+                    self._let_go(collection.id)
+                    raise
+            return store
+
+    def settle(self, collection: Collection) -> None:
+        """Bring a collection's vector index up to what the catalogue says."""
         if self._catalogue.is_unsettled(collection):
-            settle(self._catalogue, store, collection)
-        return store
+            settle(self._catalogue, self.open(collection), collection)
+
+    def query(
+        self, collection: Collection, vector: Vectors, limit: int, document_ids: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return ``(chunk number, cosine similarity)`` of the nearest chunks, most similar first."""
+        with self._lock:
+            return self.open(collection).query(vector, limit, document_ids)
 
     def rebuild(self, collection: Collection) -> Iterator[Progress]:
         """Build a collection's vector index from the catalogue; the old one is used until it is complete."""
         folder = f"{collection.chroma_name}-{secrets.token_hex(3)}"
+        self._building.add(folder)
         store = VectorStore(self._root / folder, collection.chroma_name, _metadata(collection))
         numbers = self._catalogue.chunks.numbers(collection.id)
         done = 0
@@ -85,12 +105,15 @@ class ChromaFolders:
                 self._catalogue.chunks.settled(collection.id)
                 self._catalogue.mark_ready(collection)
         except BaseException:
+            self._building.discard(folder)
             store.close()
             self.sweep()
             raise
-        self._let_go(collection.id)
-        self._open[collection.id] = store
-        self.sweep()
+        with self._lock:
+            self._let_go(collection.id)
+            self._open[collection.id] = store
+            self._building.discard(folder)
+            self.sweep()
 
     def tidy(self, collection: Collection) -> Iterator[Progress]:
         """Rebuild a folder in which more lies that was deleted than what is left."""
@@ -100,7 +123,10 @@ class ChromaFolders:
 
     def sweep(self) -> None:
         """Remove every folder that no collection names."""
-        named = {collection.folder for collection in self._catalogue.registry.all()}
+        with self._lock:
+            self._sweep({collection.folder for collection in self._catalogue.registry.all()} | self._building)
+
+    def _sweep(self, named: set[str]) -> None:
         for number in [number for number, store in self._open.items() if store.folder.name not in named]:
             self._let_go(number)
         if self._root.is_dir():
@@ -110,12 +136,13 @@ class ChromaFolders:
 
     def close(self) -> None:
         """Close every folder, and seal it."""
-        for collection in self._catalogue.registry.all():
-            if collection.id in self._open:
-                self._let_go(collection.id)
-                seal = _seal(self._root / collection.folder)
-                with contextlib.suppress(StoreError), self._catalogue.transaction():  # without one it is checked
-                    self._catalogue.registry.set_seal(collection, seal)
+        with self._lock:
+            for collection in self._catalogue.registry.all():
+                if collection.id in self._open:
+                    self._let_go(collection.id)
+                    seal = _seal(self._root / collection.folder)
+                    with contextlib.suppress(StoreError), self._catalogue.transaction():  # without one it is checked
+                        self._catalogue.registry.set_seal(collection, seal)
 
     def _open_sound(self, collection: Collection) -> VectorStore | None:
         """Open the folder the catalogue names; None when it has to be made anew."""
