@@ -13,6 +13,15 @@ from pathlib import Path
 from typing import Any, Literal, overload
 
 
+class Shown:
+    """What a call returns, and an adapter prints."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape."""
+        result: dict[str, Any] = to_json(self)
+        return result
+
+
 @dataclasses.dataclass(frozen=True)
 class Anchor:
     """Where in a file a stretch of text is found, in the terms a person opens it by.
@@ -140,7 +149,7 @@ class Citation:
 
 
 @dataclasses.dataclass(frozen=True)
-class Answer:
+class Answer(Shown):
     """An answer with its sources. ``mode`` is ``none`` when nothing relevant was found."""
 
     question: str
@@ -160,11 +169,6 @@ class Answer:
         ]
         return _frame(rows)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON shape of the answer."""
-        result: dict[str, Any] = to_json(self)
-        return result
-
     def to_markdown(self) -> str:
         """Return the answer and its sources as Markdown in which no document text is active."""
         lines = [_escape(self.text), ""]
@@ -176,7 +180,7 @@ class Answer:
 
 
 @dataclasses.dataclass(frozen=True)
-class Hits(Sequence[Hit]):
+class Hits(Shown, Sequence[Hit]):
     """The ranked result of a search; behaves as a sequence of `Hit`."""
 
     query: str
@@ -205,11 +209,6 @@ class Hits(Sequence[Hit]):
                 for hit in self.hits
             ]
         )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON shape of the result."""
-        result: dict[str, Any] = to_json(self)
-        return result
 
 
 @dataclasses.dataclass(frozen=True)
@@ -253,7 +252,7 @@ class Notice:
 
 
 @dataclasses.dataclass(frozen=True)
-class IndexReport:
+class IndexReport(Shown):
     """What one indexing run did.
 
     ``chunks`` counts what is in the collection afterwards, ``embedded`` the texts that went
@@ -275,14 +274,9 @@ class IndexReport:
     moved: int | None = None
     dry_run: bool | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON shape of the report."""
-        result: dict[str, Any] = to_json(self)
-        return result
-
 
 @dataclasses.dataclass(frozen=True)
-class RebuildReport:
+class RebuildReport(Shown):
     """What was built anew. ``embedded`` is 0 unless the embedding model was changed."""
 
     collections: tuple[str, ...]
@@ -292,25 +286,15 @@ class RebuildReport:
     failed: tuple[Failure, ...] = ()
     seconds: float = 0.0
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON shape of the report."""
-        result: dict[str, Any] = to_json(self)
-        return result
-
 
 @dataclasses.dataclass(frozen=True)
-class ForgetReport:
+class ForgetReport(Shown):
     """What was removed from the store for good, and the collections it was in."""
 
     documents: int
     chunks: int
     collections: tuple[str, ...]
     seconds: float = 0.0
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON shape of the report."""
-        result: dict[str, Any] = to_json(self)
-        return result
 
 
 @dataclasses.dataclass(frozen=True)
@@ -325,7 +309,7 @@ class CollectionInfo:
 
 
 @dataclasses.dataclass(frozen=True)
-class Status:
+class Status(Shown):
     """What the store holds. ``bytes`` is its size on disk; ``failed`` counts documents."""
 
     documents: int
@@ -336,11 +320,6 @@ class Status:
     bytes: int
     engine: dict[str, Any]
     privacy: dict[str, Any]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON shape of the status."""
-        result: dict[str, Any] = to_json(self)
-        return result
 
 
 @dataclasses.dataclass(frozen=True)

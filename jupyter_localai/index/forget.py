@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from ..errors import StoreError
 from ..schema import ForgetReport, Progress
@@ -59,39 +59,38 @@ def _take_out_paths(catalogue: Catalogue, paths: Sequence[str]) -> tuple[int, in
     collections : list of Collection
         Those that changed.
     """
-    wanted = [_spellings(path) for path in paths]
+    wanted = {path: _spellings(path) for path in paths}
+    everywhere = set[str]().union(*wanted.values())
     documents: set[str] = set()
     chunks, changed = 0, []
+    registry = catalogue.registry
     with catalogue.transaction():
-        met: set[int] = set()
-        for collection in catalogue.registry.all():
-            known = catalogue.documents(collection)
-            gone = {path: _covering(path, wanted) for path in known}
-            roots = {root: _covering(root, wanted) for root in catalogue.registry.roots(collection)}
-            here = {number for number in (*gone.values(), *roots.values()) if number is not None}
-            if not here:
-                continue
-            met |= here
-            leaving = [known[path].id for path, number in gone.items() if number is not None]
-            documents |= {path for path, number in gone.items() if number is not None}
-            before = catalogue.chunks.count(collection.id)
-            catalogue.remove_documents(collection, leaving)
-            chunks += before - catalogue.chunks.count(collection.id)
-            for root, number in roots.items():
-                if number is not None:
-                    catalogue.registry.drop_root(collection, root)
-            catalogue.registry.set_folder(collection, "")
-            changed.append(collection)
-        for number, spellings in enumerate(wanted):
-            if number not in met:
+        held = {c: ([*registry.roots(c)], catalogue.documents(c)) for c in registry.all()}
+        indexed = {path for roots, known in held.values() for path in (*roots, *known)}
+        for path, spellings in wanted.items():
+            if not any(_covers(spellings, other) for other in indexed):
                 raise StoreError(
-                    f"Nothing of {paths[number]!r} is indexed.",
+                    f"Nothing of {path!r} is indexed.",
                     "See which folders are: jupyter localai collections.",
                     code="not_indexed",
                 )
-            for path in spellings:
-                if any(_lies_in(path, root) for c in catalogue.registry.all() for root in catalogue.registry.roots(c)):
-                    catalogue.registry.mark_forgotten(path)
+        for collection, (roots, known) in held.items():
+            if not any(_covers(everywhere, path) for path in (*roots, *known)):
+                continue
+            leaving = [document for path, document in known.items() if _covers(everywhere, path)]
+            documents |= {document.path for document in leaving}
+            before = catalogue.chunks.count(collection.id)
+            catalogue.remove_documents(collection, [document.id for document in leaving])
+            chunks += before - catalogue.chunks.count(collection.id)
+            for root in roots:
+                if _covers(everywhere, root):
+                    registry.drop_root(collection, root)
+            registry.set_folder(collection, "")
+            changed.append(collection)
+        staying = {root for collection in held for root in registry.roots(collection)}
+        for path in everywhere:
+            if any(_covers({root}, path) for root in staying):
+                registry.mark_forgotten(path)
         _say_due(catalogue)
     return len(documents), chunks, changed
 
@@ -136,10 +135,6 @@ def _spellings(path: str) -> set[str]:
     return {absolute, os.path.realpath(absolute)}
 
 
-def _covering(path: str, wanted: Sequence[set[str]]) -> int | None:
-    """Return which of the wanted paths is `path` or a folder above it."""
-    return next((n for n, spellings in enumerate(wanted) if any(_lies_in(path, s) for s in spellings)), None)
-
-
-def _lies_in(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+def _covers(folders: Set[str], path: str) -> bool:
+    """Whether `path` is one of the folders, or lies in one."""
+    return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
