@@ -84,13 +84,13 @@ class Indexing:
         else:
             self._follow(self._target, roots)
             yield from self._index(self._target)
-            self._folders.settle(self._target)
             if listing.todo or listing.gone:
                 with self._catalogue.transaction():
                     self._catalogue.chunks.drop_unused_vectors()
                 yield from self._folders.tidy(self._target)
-                if self._catalogue.is_wasteful():
-                    self._catalogue.compact()
+            self._folders.settle(self._target)
+            if self._catalogue.is_wasteful():
+                self._catalogue.compact()
         if not listing.seen and not listing.failed:
             told = "Look at skipped for what was passed over." if listing.skipped else "Check the path."
             self._notices.append(Notice("no_documents", "No readable document was found.", told))

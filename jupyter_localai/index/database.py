@@ -115,9 +115,9 @@ class Database:
             self._connection.close()
 
     def is_wasteful(self) -> bool:
-        """Whether most of the file is room left by what was deleted."""
+        """Whether a good part of the file is room left by what was deleted."""
         pages, free = self.rows("PRAGMA page_count")[0][0], self.rows("PRAGMA freelist_count")[0][0]
-        return bool(free > _WASTED_PAGES and free * 2 > pages)
+        return bool(free > _WASTED_PAGES and free * 3 > pages)
 
     def compact(self) -> None:
         """Write the file anew, without the room and the remains of what was deleted, backups included.

@@ -116,9 +116,9 @@ class ChromaFolders:
             self.sweep()
 
     def tidy(self, collection: Collection) -> Iterator[Progress]:
-        """Rebuild a folder in which more lies that was deleted than what is left."""
-        buried = self._catalogue.registry.fresh(collection).buried
-        if buried > max(_WORTH_REBUILDING, self._catalogue.chunks.count(collection.id)):
+        """Rebuild a folder at least half of which was deleted, or is to be."""
+        dead = self._catalogue.registry.fresh(collection).buried + len(self._catalogue.chunks.tombstones(collection.id))
+        if dead >= max(_WORTH_REBUILDING, self._catalogue.chunks.count(collection.id)):
             yield from self.rebuild(collection)
 
     def sweep(self) -> None:
