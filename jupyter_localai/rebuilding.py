@@ -37,6 +37,9 @@ def rebuild(
             report = yield from _switch_embedder(target, catalogue, folders, embedder, config)
             embedded += report.embedded
             failed += report.failed
+    with catalogue.transaction():
+        for collection in catalogue.registry.all():
+            catalogue.chunks.merge_keywords(collection.id)
     catalogue.compact()
     names = {target.name for target in targets}
     infos = [info for info in catalogue.describe() if info.name in names]

@@ -254,6 +254,14 @@ def test_room_left_by_what_was_deleted_is_given_back(engine, documents, monkeypa
     assert engine.search("number149", k=1)[0].path == str(documents / "149.txt")
 
 
+def test_a_rebuild_leaves_no_words_that_were_edited_away(engine, folder):
+    run_index(engine, [str(folder)])
+    (folder / "gauge.txt").write_text("Gauge log\n\nThe gauge was painted green.\n")
+    run_index(engine)
+    list(engine.rebuild())
+    assert b"lightning" not in (engine.config.store / "catalogue.sqlite").read_bytes()
+
+
 def test_closing_twice_is_harmless(engine, folder):
     run_index(engine, [str(folder)])
     engine.close()
