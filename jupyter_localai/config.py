@@ -33,6 +33,8 @@ class Config:
         CPU threads for embedding; 0 takes three quarters of the cores and at least two.
     max_file_mb : int
         Larger files are refused, in mebibytes.
+    ollama_host : str
+        Address of the chat model's server, on this machine. ``$OLLAMA_HOST`` counts, too.
     """
 
     store: Path
@@ -41,6 +43,7 @@ class Config:
     precision: str = "auto"
     threads: int = 0
     max_file_mb: int = 100
+    ollama_host: str = "http://127.0.0.1:11434"
 
     @property
     def max_file_bytes(self) -> int:
@@ -79,6 +82,8 @@ def resolve(arguments: Mapping[str, Any] | None = None) -> Config:
     path = config_file()
     for name, value in _read_toml(path).items():
         values[name] = _checked(name, value, f"in {path}")
+    if os.environ.get("OLLAMA_HOST"):
+        values["ollama_host"] = os.environ["OLLAMA_HOST"]
     for name in _FIELDS:
         variable = f"LOCALAI_{name.upper()}"
         if os.environ.get(variable):

@@ -15,7 +15,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from . import checks, privacy
+from .answer import models as chat_models
 from .answer.extract import extract
+from .answer.ollama import Ollama
 from .answer.retrieve import Nearest, retrieve
 from .config import DEFAULT_COLLECTION, Config
 from .errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
@@ -29,7 +31,7 @@ from .indexing import Indexing
 from .ingest.discover import matches
 from .ingest.read import load, read
 from .rebuilding import rebuild
-from .schema import CollectionInfo, Document, Event, Hits, Passages, Progress, Rules, Status
+from .schema import CollectionInfo, Document, Event, Hits, Models, Passages, Progress, Rules, Status
 
 
 class Engine:
@@ -332,3 +334,14 @@ def read_file(path: str, config: Config) -> Document:
     """
     absolute = os.path.abspath(os.path.expanduser(path))
     return read(absolute, load(absolute, config.max_file_bytes))
+
+
+def list_models(config: Config) -> Models:
+    """Return the chat models that Ollama has; needs no store.
+
+    Raises
+    ------
+    OllamaError, PrivacyError
+    """
+    with Ollama(config.ollama_host) as ollama:
+        return chat_models.describe(ollama)

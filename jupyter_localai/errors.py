@@ -20,7 +20,8 @@ Each error carries three things a person or a program can act on:
     │   ├── StoreBusyError          another process holds it
     │   ├── UnknownCollectionError  no collection of that name
     │   └── EmbedderMismatchError   the collection was built with another embedding model
-    └── EmbedderError           embedding weights are missing, altered or unusable
+    ├── EmbedderError           embedding weights are missing, altered or unusable
+    └── OllamaError             the chat model's server is absent or does not do what was asked
 """
 
 from __future__ import annotations
@@ -118,6 +119,12 @@ class EmbedderError(LocalAIError):
     """Embedding weights are missing, do not match their checksum, or cannot be loaded."""
 
     default_code = "embedder"
+
+
+class OllamaError(LocalAIError):
+    """The chat model's server is absent, is something else, or refuses what was asked."""
+
+    default_code = "ollama"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -323,6 +323,49 @@ class Status(Shown):
 
 
 @dataclasses.dataclass(frozen=True)
+class ModelInfo:
+    """A model that Ollama has.
+
+    ``memory_bytes`` is what it takes when loaded (all of it, whatever part a token uses), ``fits`` whether
+    this machine has that. A ``remote`` one is answered by another machine and is never used.
+    ``context_tokens`` is 0 when unknown.
+    """
+
+    name: str
+    parameters: str
+    quantisation: str
+    context_tokens: int
+    licence: str
+    bytes: int
+    memory_bytes: int
+    fits: bool
+    chats: bool
+    thinks: bool
+    loaded: bool
+    remote: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Suggestion:
+    """A model that suits this machine; ``bytes`` is the size of its download."""
+
+    name: str
+    family: str
+    bytes: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Models(Shown):
+    """What Ollama has; ``memory_bytes`` is this machine's."""
+
+    address: str
+    version: str
+    memory_bytes: int
+    models: tuple[ModelInfo, ...]
+    suggestions: tuple[Suggestion, ...]
+
+
+@dataclasses.dataclass(frozen=True)
 class Progress:
     """A step of a run. Totals are None while they are not known.
 

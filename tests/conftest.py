@@ -42,7 +42,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv(name, str(home / name.lower()))
     for name in ("HF_HOME", "HF_HUB_CACHE", "OLLAMA_HOST"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("STORE", "EMBEDDER", "DEVICE", "PRECISION", "THREADS", "MAX_FILE_MB"):
+    for name in ("STORE", "EMBEDDER", "DEVICE", "PRECISION", "THREADS", "MAX_FILE_MB", "OLLAMA_HOST"):
         monkeypatch.delenv(f"LOCALAI_{name}", raising=False)
     return home
 

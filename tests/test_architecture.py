@@ -54,7 +54,8 @@ DOORS = {
     "nbformat": {"ingest/read_notebook.py"},
     "charset_normalizer": {"ingest/read_text.py"},
     "pathspec": {"ingest/discover.py"},
-    "psutil": {"index/place.py"},
+    "psutil": {"index/place.py", "answer/models.py"},
+    "httpx": {"answer/ollama.py"},
     "filelock": {"service/ownership.py"},
     "rich": {"adapters/progress.py"},
     "pandas": {"schema.py"},
@@ -95,7 +96,7 @@ def test_every_large_library_has_one_door():
                 assert inside in DOORS[top], f"{inside} imports {top}; its door is {DOORS[top]}"
 
 
-HEAVY = ("torch", "chromadb", "sentence_transformers", "onnxruntime", "ollama", "transformers", "numpy")
+HEAVY = ("torch", "chromadb", "sentence_transformers", "onnxruntime", "ollama", "httpx", "transformers", "numpy")
 
 
 def _loaded_after(statement: str, *names: str) -> str:

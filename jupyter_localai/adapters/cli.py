@@ -20,7 +20,7 @@ from ..service import client
 from . import render
 from .progress import ProgressLine
 
-COMMANDS = ("index", "search", "ask", "read", "status", "collections", "rebuild", "forget", "demo")
+COMMANDS = ("index", "search", "ask", "read", "status", "collections", "rebuild", "forget", "models", "demo")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -119,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     forget = add("forget", "Remove documents or a collection, leaving no trace of them in the index.")
     forget.add_argument("paths", nargs="*", metavar="PATH", help="a file or folder; it need not exist any more")
     forget.add_argument("--collection", metavar="NAME", help="remove this collection")
+    add("models", "List the chat models that Ollama has, and what each needs of this machine.")
     add("demo", "Index the documents that come with this package and ask three questions, in a throw-away store.")
     return parser
 
@@ -133,6 +134,9 @@ def _run(options: argparse.Namespace) -> int:
         for warning in document.warnings if not options.json else ():
             print(f"Note: {warning}", file=sys.stderr)
         _show(options, document, render.document_text)
+        return 0
+    if options.command == "models":
+        _show(options, client.models(), render.models_text)
         return 0
     with ProgressLine() as line, client.connect(progress=line) as ai:
         result, as_text = _RESULTS[options.command](options, ai, line)

@@ -15,6 +15,7 @@ from ..schema import (
     ForgetReport,
     Hits,
     IndexReport,
+    Models,
     RebuildReport,
     Status,
 )
@@ -140,6 +141,37 @@ def collections_text(collections: Sequence[CollectionInfo]) -> str:
     return "\n".join(lines)
 
 
+def models_text(models: Models) -> str:
+    """Return the chat models and what each needs as a table."""
+    lines = [f"Ollama {printable(models.version)} at {models.address}; this machine has {_gb(models.memory_bytes)}."]
+    if not models.models:
+        lines.append("No model is installed.")
+    rows: list[tuple[str, ...]] = []
+    if models.models:
+        rows.append(("model", "parameters", "", "context", "needs", "licence", ""))
+    for model in models.models:
+        context = f"{model.context_tokens // 1024:,}k" if model.context_tokens else ""
+        notes = [
+            told
+            for said, told in (
+                (model.remote, "answers from another machine: refused"),
+                (not model.chats, "does not chat"),
+                (model.thinks, "thinks"),
+                (model.loaded, "loaded"),
+                (not model.fits and not model.remote, "too large for this machine"),
+            )
+            if said
+        ]
+        needs = "" if model.remote else _gb(model.memory_bytes)
+        told = (model.name, model.parameters, model.quantisation, context, needs, model.licence[:40], ", ".join(notes))
+        rows.append(tuple(printable(part).replace("\n", " ") for part in told))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines += ["  ".join(part.ljust(width) for part, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines.append("\nFor a machine like this one (each is a download by Ollama: ollama pull NAME):")
+    lines += [f"  {s.name:<20} {s.family:<8} {_gb(s.bytes)}" for s in models.suggestions]
+    return "\n".join(lines)
+
+
 def document_text(document: Document) -> str:
     """Return the text a reader extracted, as it is but harmless."""
     return printable(document.text)
@@ -153,6 +185,10 @@ def _short(path: str) -> str:
     elif path.startswith(home + os.sep):
         path = "~" + path[len(home) :]
     return printable(path).replace("\n", "\\n")
+
+
+def _gb(size: int) -> str:
+    return f"{size / 1e9:,.1f} GB"
 
 
 def _clipped(text: str) -> str:

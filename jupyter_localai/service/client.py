@@ -24,6 +24,7 @@ from ..schema import (
     ForgetReport,
     Hits,
     IndexReport,
+    Models,
     Passages,
     Progress,
     RebuildReport,
@@ -206,6 +207,21 @@ def read(path: str | os.PathLike[str], **settings: Any) -> Document:
     return read_file(os.fspath(path), resolve(settings))
 
 
+def models(**settings: Any) -> Models:
+    """Return the chat models that Ollama has on this machine, and some that would suit it; opens no store.
+
+    Raises
+    ------
+    OllamaError
+        ``ollama_absent`` when nothing answers.
+    PrivacyError
+        When the setting `ollama_host` leads to another machine.
+    """
+    from ..engine import list_models
+
+    return list_models(resolve(settings))
+
+
 def _named(paths: Paths) -> list[str]:
     return [os.fspath(path) for path in ([paths] if isinstance(paths, (str, os.PathLike)) else paths)]
 
@@ -257,4 +273,4 @@ def _hold(config: Config, report: Report) -> _Held:
         return held
 
 
-__all__ = ["Answer", "Client", "Passages", "connect", "read"]
+__all__ = ["Answer", "Client", "Passages", "connect", "models", "read"]
