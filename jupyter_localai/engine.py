@@ -345,3 +345,14 @@ def list_models(config: Config) -> Models:
     """
     with Ollama(config.ollama_host) as ollama:
         return chat_models.describe(ollama)
+
+
+def pull_model(name: str, config: Config) -> Iterator[Progress]:
+    """Have Ollama download a chat model; needs no store.
+
+    Raises
+    ------
+    OllamaError, PrivacyError
+    """
+    with Ollama(config.ollama_host) as ollama:
+        yield from chat_models.pull(ollama, name)

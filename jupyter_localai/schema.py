@@ -369,10 +369,11 @@ class Models(Shown):
 class Progress:
     """A step of a run. Totals are None while they are not known.
 
-    ``check`` and ``rebuild`` are about the vector index, ``scrub`` about removing what was forgotten.
+    ``check`` and ``rebuild`` are about the vector index, ``scrub`` about removing what was forgotten,
+    ``pull`` about a model that Ollama downloads.
     """
 
-    stage: Literal["list", "load", "index", "check", "rebuild", "scrub"]
+    stage: Literal["list", "load", "index", "check", "rebuild", "scrub", "pull"]
     files: int = 0
     total_files: int | None = None
     done_bytes: int = 0

@@ -47,6 +47,7 @@ class StandIn:
         self.running: list[dict[str, Any]] = []
         self.broken: dict[str, tuple[int, bytes]] = {}
         self.headers: dict[str, str] = {}
+        self.pulling: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str, Any]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -69,6 +70,8 @@ class StandIn:
             return 200, {"models": [{k: v for k, v in model.items() if k != "show"} for model in self.models]}
         if (method, path) == ("GET", "/api/ps"):
             return 200, {"models": self.running}
+        if (method, path) == ("POST", "/api/pull"):
+            return 200, self.pulling
         if (method, path) == ("POST", "/api/show"):
             found = next((model["show"] for model in self.models if model["name"] == body.get("model")), None)
             return (200, found) if found else (404, {"error": f"model '{body.get('model')}' not found"})
@@ -92,7 +95,8 @@ class StandIn:
                     status, data = stand_in.broken[self.path]
                 else:
                     status, value = stand_in.answer(self.command, self.path, body)
-                    data = json.dumps(value).encode()
+                    lines = value if isinstance(value, list) else [value]
+                    data = "\n".join(map(json.dumps, lines)).encode()
                 self.send_response(status)
                 for name, value in stand_in.headers.items():
                     self.send_header(name, value)

@@ -119,7 +119,9 @@ def _parser() -> argparse.ArgumentParser:
     forget = add("forget", "Remove documents or a collection, leaving no trace of them in the index.")
     forget.add_argument("paths", nargs="*", metavar="PATH", help="a file or folder; it need not exist any more")
     forget.add_argument("--collection", metavar="NAME", help="remove this collection")
-    add("models", "List the chat models that Ollama has, and what each needs of this machine.")
+    models = add("models", "List the chat models that Ollama has and what each needs, or have Ollama download one.")
+    models.add_argument("action", nargs="?", choices=("pull",), help="download a model")
+    models.add_argument("name", nargs="?", metavar="NAME", help="of the model to download")
     add("demo", "Index the documents that come with this package and ask three questions, in a throw-away store.")
     return parser
 
@@ -136,12 +138,25 @@ def _run(options: argparse.Namespace) -> int:
         _show(options, document, render.document_text)
         return 0
     if options.command == "models":
+        if options.action == "pull":
+            _pull(options.name)
         _show(options, client.models(), render.models_text)
         return 0
     with ProgressLine() as line, client.connect(progress=line) as ai:
         result, as_text = _RESULTS[options.command](options, ai, line)
     _show(options, result, as_text)
     return 1 if getattr(result, "failed", ()) and options.command != "status" else 0
+
+
+def _pull(name: str | None) -> None:
+    if not name:
+        raise UsageError("Which model?", "Name one: jupyter localai models pull NAME.")
+    print(
+        f"Ollama will now download {render.printable(name)} from its library; your documents are not involved.",
+        file=sys.stderr,
+    )
+    with ProgressLine() as line:
+        client.pull(name, progress=line)
 
 
 def _index(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:

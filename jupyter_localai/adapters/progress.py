@@ -16,6 +16,7 @@ _TOLD = {
     "check": "Checking the index after an interruption",
     "rebuild": "Building the vector index",
     "scrub": "Removing what was forgotten",
+    "pull": "Ollama downloads",
 }
 
 
@@ -62,6 +63,8 @@ class ProgressLine:
         elif progress.stage == "rebuild":
             done, total = progress.chunks, progress.total_chunks
             detail = f"{progress.chunks:,}/{progress.total_chunks or 0:,} chunks"
+        elif progress.stage == "pull" and total:
+            detail = f"{done / 1e9:,.2f} of {total / 1e9:,.2f} GB"
         elif progress.stage == "index":
             self._started = self._started or time.monotonic()
             speed = progress.chunks / max(time.monotonic() - self._started, 0.1)

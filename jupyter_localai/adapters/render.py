@@ -167,7 +167,7 @@ def models_text(models: Models) -> str:
         rows.append(tuple(printable(part).replace("\n", " ") for part in told))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines += ["  ".join(part.ljust(width) for part, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    lines.append("\nFor a machine like this one (each is a download by Ollama: ollama pull NAME):")
+    lines.append("\nFor a machine like this one (each is a download by Ollama: jupyter localai models pull NAME):")
     lines += [f"  {s.name:<20} {s.family:<8} {_gb(s.bytes)}" for s in models.suggestions]
     return "\n".join(lines)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from ..errors import OllamaError
-from ..schema import ModelInfo, Models, Suggestion
+from ..errors import OllamaError, PrivacyError
+from ..schema import ModelInfo, Models, Progress, Suggestion
 from .ollama import Ollama
 
 CONTEXT_TOKENS = 8192
@@ -56,6 +57,33 @@ def suggestions(memory: int) -> tuple[Suggestion, ...]:
     return tuple(Suggestion(name, family, round(gb * 1e9)) for name, family, gb, size in _SUGGESTIONS if size == suited)
 
 
+def pull(ollama: Ollama, name: str) -> Iterator[Progress]:
+    """Have Ollama download the model `name`; yield how far it is, over all its files.
+
+    Raises
+    ------
+    PrivacyError
+        ``cloud_model`` for a name of a model that answers from another machine.
+    OllamaError
+    """
+    if _names_cloud(name):
+        raise PrivacyError(
+            f"{name!r} answers from another machine, so it is not used.",
+            "Choose another: jupyter localai models lists some that suit this machine.",
+            code="cloud_model",
+        )
+    sizes: dict[str, tuple[int, int]] = {}
+    for report in ollama.pull(name):
+        if digest := str(report.get("digest") or ""):
+            sizes[digest] = (_number(report.get("completed")), _number(report.get("total")))
+        done, total = (sum(column) for column in zip(*sizes.values(), strict=True)) if sizes else (0, 0)
+        yield Progress("pull", done_bytes=done, total_bytes=total or None)
+
+
+def _names_cloud(name: str) -> bool:
+    return name.endswith(("-cloud", ":cloud"))
+
+
 def _describe(ollama: Ollama, entry: dict[str, Any], loaded: dict[str, int], memory: int) -> ModelInfo:
     name = str(entry["name"])
     try:
@@ -67,7 +95,7 @@ def _describe(ollama: Ollama, entry: dict[str, Any], loaded: dict[str, int], mem
     details = {**_mapping(entry.get("details")), **_mapping(shown.get("details"))}
     info = _mapping(shown.get("model_info"))
     capabilities = shown.get("capabilities") or entry.get("capabilities") or []
-    remote = bool(shown.get("remote_host") or entry.get("remote_host")) or name.endswith(("-cloud", ":cloud"))
+    remote = bool(shown.get("remote_host") or entry.get("remote_host")) or _names_cloud(name)
     size = _number(entry.get("size"))
     context = _part(info, "context_length")
     needed = (

@@ -6,6 +6,8 @@ request goes where it was sent and nowhere else.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -90,17 +92,56 @@ class Ollama:
         """Return what ``/api/show`` tells of one model."""
         return self._call("POST", "/api/show", {"model": model})
 
+    def pull(self, model: str) -> Iterator[dict[str, Any]]:
+        """Have Ollama download a model; yield its reports as it sends them.
+
+        Closing the generator ends the download; the next one goes on where it stopped.
+
+        Raises
+        ------
+        OllamaError
+            ``pull_failed`` with the name of the model, when it does not end in success.
+        """
+        import httpx
+
+        failed = OllamaError(
+            f"Ollama could not download {model!r}.",
+            "Check the name at Ollama's library and that this machine may reach it; Ollama's log says more.",
+            code="pull_failed",
+        )
+        waiting = httpx.Timeout(None, connect=_CONNECT_SECONDS)
+        try:
+            with self._http.stream("POST", "/api/pull", json={"model": model}, timeout=waiting) as response:
+                if response.status_code != 200:
+                    raise failed
+                last: dict[str, Any] = {}
+                for line in response.iter_lines():
+                    report = json.loads(line) if line.strip() else {}
+                    if not isinstance(report, dict) or "error" in report:
+                        raise failed
+                    last = report or last
+                    yield last
+                if last.get("status") != "success":
+                    raise failed
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            raise self._absent() from None
+        except (httpx.HTTPError, ValueError):
+            raise failed from None
+
+    def _absent(self) -> OllamaError:
+        return OllamaError(
+            f"Ollama does not answer at {self.address}.",
+            "Start it with: ollama serve. Search and extractive answers work without it.",
+            code="ollama_absent",
+        )
+
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         import httpx
 
         try:
             response = self._http.request(method, path, json=body)
         except (httpx.ConnectError, httpx.ConnectTimeout):
-            raise OllamaError(
-                f"Ollama does not answer at {self.address}.",
-                "Start it with: ollama serve. Search and extractive answers work without it.",
-                code="ollama_absent",
-            ) from None
+            raise self._absent() from None
         except httpx.HTTPError as error:
             raise OllamaError(
                 f"Ollama at {self.address} broke off ({type(error).__name__}).", "Look at its log, then try again."

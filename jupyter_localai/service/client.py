@@ -222,6 +222,25 @@ def models(**settings: Any) -> Models:
     return list_models(resolve(settings))
 
 
+def pull(model: str, *, progress: Report | None = None, **settings: Any) -> None:
+    """Have Ollama download a chat model from its library: Ollama, not this package, opens the connection.
+
+    An interrupt ends the download; the next one goes on where it stopped.
+
+    Raises
+    ------
+    OllamaError
+        ``pull_failed``, ``ollama_absent``.
+    PrivacyError
+        For a model that answers from another machine.
+    """
+    from ..engine import pull_model
+
+    for event in pull_model(model, resolve(settings)):
+        if progress is not None:
+            progress(event)
+
+
 def _named(paths: Paths) -> list[str]:
     return [os.fspath(path) for path in ([paths] if isinstance(paths, (str, os.PathLike)) else paths)]
 
@@ -273,4 +292,4 @@ def _hold(config: Config, report: Report) -> _Held:
         return held
 
 
-__all__ = ["Answer", "Client", "Passages", "connect", "models", "read"]
+__all__ = ["Answer", "Client", "Passages", "connect", "models", "pull", "read"]

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from jupyter_localai.adapters import cli
-from jupyter_localai.answer.models import cache_bytes, describe, suggestions
+from jupyter_localai.answer.models import cache_bytes, describe, pull, suggestions
 from jupyter_localai.answer.ollama import Ollama, address
 from jupyter_localai.errors import OllamaError, PrivacyError
 from tests.ollama import StandIn, llama
@@ -179,7 +179,7 @@ def test_the_command_shows_models_and_suggestions(ollama, monkeypatch, capsys):
     assert cli.main(["models"]) == 0
     shown = capsys.readouterr().out
     assert "evil[2J:8b" in shown and "\x1b" not in shown
-    assert "refused" in shown and "ollama pull" in shown
+    assert "refused" in shown and "models pull" in shown
     assert cli.main(["models", "--json"]) == 0
     line = capsys.readouterr().out
     assert line.count("\n") == 1
@@ -190,3 +190,43 @@ def test_no_model_is_not_an_error(ollama, monkeypatch, capsys):
     monkeypatch.setenv("OLLAMA_HOST", ollama.address)
     assert cli.main(["models"]) == 0
     assert "No model is installed" in capsys.readouterr().out
+
+
+def layer(digest, done):
+    return {"status": f"pulling {digest}", "digest": digest, "total": 100, "completed": done}
+
+
+def test_pulling_tells_how_far_it_is_over_all_files(ollama):
+    done = [{"status": "verifying sha256 digest"}, {"status": "success"}]
+    ollama.pulling = [{"status": "pulling manifest"}, layer("a", 50), layer("b", 10), layer("a", 100), *done]
+    with Ollama(ollama.address) as connection:
+        steps = [(step.done_bytes, step.total_bytes) for step in pull(connection, "qwen3:4b")]
+    assert steps == [(0, None), (50, 100), (60, 200), (110, 200), (110, 200), (110, 200)]
+    assert ollama.requests == [("POST", "/api/pull", {"model": "qwen3:4b"})]
+
+
+@pytest.mark.parametrize(
+    "reports",
+    [[{"error": "pull model manifest: file does not exist"}], [layer("a", 50)], [], ["text"]],
+    ids=["refused", "broken off", "nothing", "not reports"],
+)
+def test_a_pull_that_does_not_succeed_is_an_error(ollama, reports):
+    ollama.pulling = reports
+    with Ollama(ollama.address) as connection, pytest.raises(OllamaError) as caught:
+        list(pull(connection, "nothing-like-it"))
+    assert caught.value.code == "pull_failed"
+
+
+def test_a_cloud_model_is_not_pulled(ollama):
+    with Ollama(ollama.address) as connection, pytest.raises(PrivacyError):
+        list(pull(connection, "gpt-oss:120b-cloud"))
+    assert ollama.requests == []
+
+
+def test_the_command_says_who_downloads_before_it_asks(ollama, monkeypatch, capsys):
+    monkeypatch.setenv("OLLAMA_HOST", ollama.address)
+    ollama.pulling = [{"status": "success"}]
+    assert cli.main(["models", "pull", "qwen3:4b", "--json"]) == 0
+    streams = capsys.readouterr()
+    assert "Ollama will now download qwen3:4b" in streams.err and streams.out.count("\n") == 1
+    assert cli.main(["models", "pull"]) == 2
