@@ -35,6 +35,10 @@ class Config:
         Larger files are refused, in mebibytes.
     ollama_host : str
         Address of the chat model's server, on this machine. ``$OLLAMA_HOST`` counts, too.
+    model : str
+        Chat model; empty takes the largest installed one that fits this machine.
+    context_tokens : int
+        Context to load the chat model with, if it has as much; more takes more memory.
     """
 
     store: Path
@@ -44,6 +48,8 @@ class Config:
     threads: int = 0
     max_file_mb: int = 100
     ollama_host: str = "http://127.0.0.1:11434"
+    model: str = ""
+    context_tokens: int = 8192
 
     @property
     def max_file_bytes(self) -> int:
@@ -54,7 +60,7 @@ _CHOICES = {
     "device": ("auto", "cpu", "cuda", "mps"),
     "precision": ("auto", "float32", "bfloat16"),
 }
-_MINIMUM = {"threads": 0, "max_file_mb": 1}
+_MINIMUM = {"threads": 0, "max_file_mb": 1, "context_tokens": 1024}
 _FIELDS = {field.name: field for field in dataclasses.fields(Config)}
 
 

@@ -16,11 +16,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 from . import checks, privacy
 from .answer import models as chat_models
-from .answer.extract import extract
+from .answer.extract import extract, is_relevant
+from .answer.generate import choose, generate
 from .answer.ollama import Ollama
 from .answer.retrieve import Nearest, retrieve
 from .config import DEFAULT_COLLECTION, Config
-from .errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
+from .errors import EmbedderMismatchError, OllamaError, StoreError, UnknownCollectionError, UsageError
 from .index import exact, forget, place, weights
 from .index.catalogue import Catalogue
 from .index.embed import Embedder, LocalEmbedder
@@ -31,7 +32,7 @@ from .indexing import Indexing
 from .ingest.discover import matches
 from .ingest.read import load, read
 from .rebuilding import rebuild
-from .schema import CollectionInfo, Document, Event, Hits, Models, Passages, Progress, Rules, Status
+from .schema import Answer, CollectionInfo, Document, Event, Hits, Models, Passages, Progress, Rules, Status, Token
 
 
 class Engine:
@@ -228,13 +229,22 @@ class Engine:
         return Hits(query, collection, tuple(hits), time.perf_counter() - started)
 
     def ask(
-        self, question: str, k: int = 6, collection: str = DEFAULT_COLLECTION, files: str | None = None
+        self,
+        question: str,
+        k: int = 6,
+        collection: str = DEFAULT_COLLECTION,
+        files: str | None = None,
+        model: str = "",
+        extractive: bool = False,
     ) -> Iterator[Event]:
-        """Answer a question from a collection.
+        """Answer a question from a collection, with the chat model when there is one.
+
+        Without Ollama or without a model the answer is made of sentences of the passages, with a
+        warning; the model is not asked when no passage has to do with the question.
 
         Yields
         ------
-        Passages, then one Answer
+        Passages, then Token for each piece of a chat model's text, then one Answer
 
         Raises
         ------
@@ -244,8 +254,23 @@ class Engine:
         started = time.perf_counter()
         hits = self.search(question, k, collection, files)
         yield Passages(hits.hits)
-        answer = extract(hits.query, hits.hits, self._embedder())
+        warnings: tuple[str, ...] = ()
+        if not extractive and any(is_relevant(hits.query, hit) for hit in hits):
+            try:
+                for event in self._generated(hits, model or self.config.model):
+                    if isinstance(event, Answer):
+                        event = dataclasses.replace(event, seconds=time.perf_counter() - started)
+                    yield event
+                return
+            except OllamaError as error:
+                warnings = (f"{error.message} {error.remedy}".strip(),)
+        answer = extract(hits.query, hits.hits, self._embedder(), warnings=warnings)
         yield dataclasses.replace(answer, seconds=time.perf_counter() - started)
+
+    def _generated(self, hits: Hits, model: str) -> Iterator[Token | Answer]:
+        with Ollama(self.config.ollama_host) as ollama:
+            chosen = choose(ollama, model)
+            yield from generate(hits.query, hits.hits, ollama, chosen, self.config.context_tokens, self._embedder())
 
     def status(self) -> Status:
         """Return counts, size on disk and how the network is kept out."""

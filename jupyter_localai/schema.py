@@ -159,6 +159,10 @@ class Answer(Shown):
     passages: tuple[Hit, ...] = ()
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
+    model: str | None = None
+    prompt_tokens: int | None = None
+    context_tokens: int | None = None
+    dropped_passages: int | None = None
 
     @property
     def sources(self) -> Any:
@@ -389,7 +393,14 @@ class Passages:
     passages: tuple[Hit, ...]
 
 
-Event = Progress | Passages | Answer | IndexReport | RebuildReport | ForgetReport
+@dataclasses.dataclass(frozen=True)
+class Token:
+    """A piece of the answer's text, as the chat model writes it."""
+
+    text: str
+
+
+Event = Progress | Passages | Token | Answer | IndexReport | RebuildReport | ForgetReport
 
 
 def to_json(value: Any) -> Any:

@@ -40,9 +40,20 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("HOME", str(home))
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR"):
         monkeypatch.setenv(name, str(home / name.lower()))
-    for name in ("HF_HOME", "HF_HUB_CACHE", "OLLAMA_HOST"):
+    for name in ("HF_HOME", "HF_HUB_CACHE"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("STORE", "EMBEDDER", "DEVICE", "PRECISION", "THREADS", "MAX_FILE_MB", "OLLAMA_HOST"):
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")  # nothing listens there
+    for name in (
+        "STORE",
+        "EMBEDDER",
+        "DEVICE",
+        "PRECISION",
+        "THREADS",
+        "MAX_FILE_MB",
+        "OLLAMA_HOST",
+        "MODEL",
+        "CONTEXT_TOKENS",
+    ):
         monkeypatch.delenv(f"LOCALAI_{name}", raising=False)
     return home
 

@@ -47,6 +47,7 @@ class StandIn:
         self.running: list[dict[str, Any]] = []
         self.broken: dict[str, tuple[int, bytes]] = {}
         self.headers: dict[str, str] = {}
+        self.chatting: list[dict[str, Any]] = []
         self.pulling: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str, Any]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -70,6 +71,8 @@ class StandIn:
             return 200, {"models": [{k: v for k, v in model.items() if k != "show"} for model in self.models]}
         if (method, path) == ("GET", "/api/ps"):
             return 200, {"models": self.running}
+        if (method, path) == ("POST", "/api/chat"):
+            return 200, self.chatting
         if (method, path) == ("POST", "/api/pull"):
             return 200, self.pulling
         if (method, path) == ("POST", "/api/show"):

@@ -105,9 +105,8 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("question")
     ask.add_argument("-k", type=int, default=6, help="number of passages to consider (default: %(default)s)")
     ask.add_argument("--file", metavar="GLOB", help="only documents whose path or name matches")
-    ask.add_argument(
-        "--extractive", action="store_true", help="answer with sentences of the documents (so far the only way)"
-    )
+    ask.add_argument("--model", default="", metavar="NAME", help="the chat model (default: the largest that fits)")
+    ask.add_argument("--extractive", action="store_true", help="answer with sentences of the documents only")
 
     read = add("read", "Show what a reader sees in one file.")
     read.add_argument("file")
@@ -173,7 +172,15 @@ def _index(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -
 
 
 def _ask(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
-    return ai.ask(options.question, options.collection, k=options.k, file=options.file), render.answer_text
+    answer = ai.ask(
+        options.question,
+        options.collection,
+        k=options.k,
+        file=options.file,
+        model=options.model,
+        extractive=options.extractive,
+    )
+    return answer, render.answer_text
 
 
 def _search(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:

@@ -40,7 +40,7 @@ def run() -> int:
             print(render.report_text(report))
             for question in QUESTIONS:
                 print(f"\n\n> {question}\n", flush=True)
-                print(render.answer_text(ai.ask(question)), flush=True)
+                print(render.answer_text(ai.ask(question, extractive=True)), flush=True)
         print('\nNow your own documents:\n  jupyter localai index FOLDER\n  jupyter localai ask "QUESTION"')
         return 1 if report.failed else 0
     finally:

@@ -48,7 +48,9 @@ def answer_text(answer: Answer, width: int = 88) -> str:
             lines.append(_wrapped(f"“{_clipped(quote)}”", width, "      "))
     if answer.mode == "extractive":
         lines.append("\nQuoted from the documents; no chat model was used.")
-    lines += [f"Note: {warning}" for warning in answer.warnings]
+    if answer.mode == "llm":
+        lines.append(f"\nAnswered by {printable(answer.model or '')}; check what matters against the sources.")
+    lines += [f"Note: {printable(warning)}" for warning in answer.warnings]
     return "\n".join(lines)
 
 

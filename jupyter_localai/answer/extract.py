@@ -54,7 +54,7 @@ def extract(
     Answer
         ``mode`` is ``extractive``, or ``none`` when no passage is relevant.
     """
-    sentences = [s for hit in hits if _relevant(question, hit) for s in _sentences(hit)][:_MAX_CANDIDATES]
+    sentences = [s for hit in hits if is_relevant(question, hit) for s in _sentences(hit)][:_MAX_CANDIDATES]
     if not sentences:
         text = "Nothing in these documents seems to answer this question."
         return Answer(question, text, "none", (), tuple(hits), tuple(warnings), seconds)
@@ -67,7 +67,8 @@ def extract(
     return Answer(question, " ".join(parts), "extractive", tuple(citations), tuple(hits), tuple(warnings), seconds)
 
 
-def _relevant(question: str, hit: Hit) -> bool:
+def is_relevant(question: str, hit: Hit) -> bool:
+    """Whether a passage has to do with the question, by meaning or by most of its words."""
     if hit.similarity >= MIN_SIMILARITY:
         return True
     wanted = keywords.terms(question)

@@ -128,6 +128,44 @@ class Ollama:
         except (httpx.HTTPError, ValueError):
             raise failed from None
 
+    def chat(self, model: str, messages: list[dict[str, str]], options: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield the server's reports of an answer as they come; closing the generator ends the answer.
+
+        Raises
+        ------
+        OllamaError
+            ``chat_failed``, and ``prompt_too_long`` when the server refuses the prompt's length.
+        """
+        import httpx
+
+        body = {"model": model, "messages": messages, "options": options, "stream": True, "think": False}
+        # an over-long prompt must be an error: without these the server cuts it silently
+        body |= {"truncate": False, "shift": False}
+        failed = OllamaError(
+            f"Ollama could not answer with {model!r}.", "Look at its log, then try again.", code="chat_failed"
+        )
+        try:
+            with self._http.stream(
+                "POST", "/api/chat", json=body, timeout=httpx.Timeout(600, connect=_CONNECT_SECONDS)
+            ) as response:
+                if response.status_code == 400:
+                    raise OllamaError(
+                        f"Ollama refused the prompt for {model!r}, as a rule because it is too long.",
+                        "Ask with fewer passages (-k 3), or raise the setting context_tokens.",
+                        code="prompt_too_long",
+                    )
+                if response.status_code != 200:
+                    raise failed
+                for line in response.iter_lines():
+                    report = json.loads(line) if line.strip() else {}
+                    if not isinstance(report, dict) or "error" in report:
+                        raise failed
+                    yield report
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            raise self._absent() from None
+        except (httpx.HTTPError, ValueError):
+            raise failed from None
+
     def _absent(self) -> OllamaError:
         return OllamaError(
             f"Ollama does not answer at {self.address}.",

@@ -149,17 +149,34 @@ class Client:
         return self._engine.search(query, k, collection, file)
 
     def ask(
-        self, question: str, collection: str = DEFAULT_COLLECTION, *, k: int = 6, file: str | None = None
+        self,
+        question: str,
+        collection: str = DEFAULT_COLLECTION,
+        *,
+        k: int = 6,
+        file: str | None = None,
+        model: str = "",
+        extractive: bool = False,
     ) -> Answer:
-        """Return a cited answer made of the best sentences found."""
-        answer = next(event for event in self.stream(question, collection, k=k, file=file) if isinstance(event, Answer))
-        return answer
+        """Return a cited answer: by the chat model when there is one, else of the best sentences found."""
+        events = self.stream(question, collection, k=k, file=file, model=model, extractive=extractive)
+        return next(event for event in events if isinstance(event, Answer))
 
     def stream(
-        self, question: str, collection: str = DEFAULT_COLLECTION, *, k: int = 6, file: str | None = None
+        self,
+        question: str,
+        collection: str = DEFAULT_COLLECTION,
+        *,
+        k: int = 6,
+        file: str | None = None,
+        model: str = "",
+        extractive: bool = False,
     ) -> Iterator[Event]:
-        """Yield `Passages` as soon as they are found, then the `Answer`."""
-        yield from self._engine.ask(question, k, collection, file)
+        """Yield `Passages` as soon as they are found, a `Token` per piece of text, then the `Answer`.
+
+        Closing the iterator, or an interrupt, ends the chat model's work.
+        """
+        yield from self._engine.ask(question, k, collection, file, model, extractive)
 
     def status(self) -> Status:
         """Return counts, size on disk and how the network is kept out."""
