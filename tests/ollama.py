@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import select
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -47,6 +49,8 @@ class StandIn:
         self.running: list[dict[str, Any]] = []
         self.broken: dict[str, tuple[int, bytes]] = {}
         self.headers: dict[str, str] = {}
+        self.pause = 0.0  # seconds before each line of a chat
+        self.left_after: float | None = None  # seconds of a chat after which the client was gone
         self.chatting: list[dict[str, Any]] = []
         self.pulling: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str, Any]] = []
@@ -100,6 +104,9 @@ class StandIn:
                     status, value = stand_in.answer(self.command, self.path, body)
                     lines = value if isinstance(value, list) else [value]
                     data = "\n".join(map(json.dumps, lines)).encode()
+                if self.path == "/api/chat" and stand_in.pause:
+                    self._chat_slowly(data.splitlines(keepends=True))
+                    return
                 self.send_response(status)
                 for name, value in stand_in.headers.items():
                     self.send_header(name, value)
@@ -107,6 +114,19 @@ class StandIn:
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
+
+            def _chat_slowly(self, lines: list[bytes]) -> None:
+                self.close_connection = True
+                begun = time.monotonic()
+                for number, line in enumerate(lines):
+                    if select.select([self.connection], [], [], stand_in.pause)[0]:  # readable: closed by the client
+                        stand_in.left_after = time.monotonic() - begun
+                        return
+                    if number == 0:
+                        self.send_response(200)
+                        self.send_header("Content-Type", "application/x-ndjson")
+                        self.end_headers()
+                    self.wfile.write(line)
 
             def log_message(self, *_: Any) -> None:
                 pass

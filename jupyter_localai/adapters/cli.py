@@ -7,6 +7,7 @@ error. Exit status: 0 done, 1 failed in part or whole, 2 wrong use, 130 interrup
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from typing import Any, NoReturn
 from .. import privacy
 from ..config import DEFAULT_COLLECTION
 from ..errors import LocalAIError, UsageError, did_you_mean
-from ..schema import to_json
+from ..schema import Answer, Token, to_json
 from ..service import client
 from . import render
 from .progress import ProgressLine
@@ -172,7 +173,7 @@ def _index(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -
 
 
 def _ask(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
-    answer = ai.ask(
+    events = ai.stream(
         options.question,
         options.collection,
         k=options.k,
@@ -180,7 +181,13 @@ def _ask(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> 
         model=options.model,
         extractive=options.extractive,
     )
-    return answer, render.answer_text
+    watched = sys.stdout.isatty() and not options.json
+    for event in events:
+        if isinstance(event, Token) and watched:
+            print(render.printable(event.text), end="", flush=True)
+        elif isinstance(event, Answer):
+            return event, functools.partial(render.answer_text, written=watched and event.mode == "llm")
+    raise AssertionError("the events of an answer end with it")
 
 
 def _search(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:

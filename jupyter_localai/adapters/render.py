@@ -32,9 +32,9 @@ def printable(text: str) -> str:
     return _HARMFUL.sub("", text)
 
 
-def answer_text(answer: Answer, width: int = 88) -> str:
-    """Return an answer and its sources as plain text."""
-    lines = [_wrapped(printable(answer.text), width)]
+def answer_text(answer: Answer, width: int = 88, written: bool = False) -> str:
+    """Return an answer and its sources as plain text; without its text when that is `written` already."""
+    lines = [""] if written else [_wrapped(printable(answer.text), width)]
     if answer.citations:
         lines.append("\nSources")
         for citation in answer.citations:

@@ -1,7 +1,12 @@
 """Answers by a chat model: what it is sent, what is checked, and what happens when it fails."""
 
 import dataclasses
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -137,3 +142,46 @@ def test_answers_without_a_model_have_no_model_in_their_json(asked):
     answer = asked(extractive=True)[-1]
     assert not {"model", "prompt_tokens", "dropped_passages"} & set(answer.to_dict())
     assert dataclasses.replace(answer, model="m").to_dict()["model"] == "m"
+
+
+def wait_until(condition, seconds=30.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def test_closing_the_stream_ends_the_chat_models_work(ollama, tmp_path, embedder, folder):
+    ollama.pause, ollama.chatting = 0.2, says(*["word "] * 100)
+    engine = Engine(Config(store=tmp_path / "other", ollama_host=ollama.address), embedder)
+    run_index(engine, [str(folder)])
+    events = engine.ask("Why was the Gull Rock gauge offline in March?")
+    next(event for event in events if isinstance(event, Token))
+    closed = time.monotonic()
+    events.close()
+    wait_until(lambda: ollama.left_after is not None)
+    assert time.monotonic() - closed < 1
+    engine.close()
+
+
+@pytest.mark.model
+@pytest.mark.skipif(os.name == "nt", reason="sends a signal")
+def test_ctrl_c_before_the_first_word_ends_the_chat_models_work(ollama, tmp_path, folder):
+    ollama.pause, ollama.chatting = 20.0, says("too late")
+    environment = {**os.environ, "OLLAMA_HOST": ollama.address, "LOCALAI_STORE": str(tmp_path / "store")}
+    command = [sys.executable, "-m", "jupyter_localai.adapters.cli"]
+    subprocess.run([*command, "index", str(folder)], env=environment, check=True, capture_output=True)
+    asking = subprocess.Popen(
+        [*command, "ask", "Why was the Gull Rock gauge offline in March?"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_until(lambda: any(path == "/api/chat" for _, path, _ in ollama.requests))
+    asking.send_signal(signal.SIGINT)
+    sent = time.monotonic()
+    _, told = asking.communicate(timeout=20)
+    wait_until(lambda: ollama.left_after is not None)
+    assert time.monotonic() - sent < 3
+    assert asking.returncode == 130 and "Stopped" in told and "Traceback" not in told
