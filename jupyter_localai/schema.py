@@ -26,8 +26,8 @@ class Shown:
 class Anchor:
     """Where in a file a stretch of text is found, in the terms a person opens it by.
 
-    ``page`` and ``line`` count from 1, ``cell`` from 0. ``heading`` is the path of headings,
-    outermost first, joined by `` > ``. What does not apply is None.
+    ``page``, ``slide``, ``line`` and ``row`` count from 1 (a table's row of column names, too), ``cell``
+    from 0. ``heading`` is the path of headings, outermost first, joined by `` > ``. What does not apply is None.
     """
 
     page: int | None = None
@@ -45,13 +45,13 @@ class Anchor:
         return default if value is None else value
 
     def label(self) -> str:
-        """Return the anchor in words, such as ``page 3`` or ``cell 4``; empty when nothing applies."""
+        """Return the anchor in words, such as ``page 3``; the heading when there is no other."""
         parts = [
             f"{name} {getattr(self, name)}"
             for name in ("page", "slide", "sheet", "row", "cell", "line")
             if getattr(self, name) is not None
         ]
-        return ", ".join(parts)
+        return ", ".join(parts) or (self.heading or "").rsplit(" > ", 1)[-1]
 
 
 @dataclasses.dataclass(frozen=True)

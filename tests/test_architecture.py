@@ -53,6 +53,8 @@ DOORS = {
     "pypdfium2": {"ingest/read_pdf.py"},
     "nbformat": {"ingest/read_notebook.py"},
     "charset_normalizer": {"ingest/read_text.py"},
+    "lxml": {"ingest/office.py", "ingest/read_html.py"},
+    "openpyxl": {"ingest/read_sheets.py"},
     "pathspec": {"ingest/discover.py"},
     "psutil": {"index/place.py", "answer/models.py"},
     "httpx": {"answer/ollama.py"},
@@ -96,7 +98,18 @@ def test_every_large_library_has_one_door():
                 assert inside in DOORS[top], f"{inside} imports {top}; its door is {DOORS[top]}"
 
 
-HEAVY = ("torch", "chromadb", "sentence_transformers", "onnxruntime", "ollama", "httpx", "transformers", "numpy")
+HEAVY = (
+    "torch",
+    "chromadb",
+    "sentence_transformers",
+    "onnxruntime",
+    "ollama",
+    "httpx",
+    "transformers",
+    "numpy",
+    "lxml",
+    "openpyxl",
+)
 
 
 def _loaded_after(statement: str, *names: str) -> str:

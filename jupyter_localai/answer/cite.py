@@ -19,7 +19,7 @@ def anchor_at(hit: Hit, offset: int) -> Anchor:
     place = next((p for p in reversed(hit.places) if p.start <= offset), None)
     if place is None:
         return hit.anchor
-    if place.anchor.line is None:
+    if place.anchor.line is None or place.anchor.row is not None:
         return place.anchor
     lines = line_breaks(hit.text, place.start - hit.start, offset - hit.start)
     return dataclasses.replace(place.anchor, line=place.anchor.line + lines)

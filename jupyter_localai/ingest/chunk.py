@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -24,6 +24,9 @@ MAX_CONTEXT_TOKENS = 40
 _MAX_CHARS = 2400  # also for text whose tokens are long: padded tables, encoded data
 _CUT_COST = {0: 2.0, 1: 0.35, 2: 0.2, 3: 0.08, 4: 0.0}  # by strength of the border that is cut
 _SPAN_COST = 0.06  # for each section border left inside a chunk
+
+_TABLES = frozenset(("table", "sheet"))
+_BY_LINE = _TABLES | {"code", "data"}  # kinds that have lines rather than sentences
 
 TokenStarts = Callable[[str], Sequence[int]]
 
@@ -58,7 +61,11 @@ def chunk(document: Document, token_starts: TokenStarts, max_tokens: int) -> lis
         following = borders[index + 1][0] if index + 1 < len(borders) else len(document.text)
         places = _places(document, lines, start, end)
         context = _context(
-            document.title, places[0].anchor.heading, document.text[start:end], token_starts, context_tokens
+            document.title,
+            places[0].anchor.heading or places[0].anchor.sheet,
+            document.text[start:end],
+            token_starts,
+            context_tokens,
         )
         chunks.append(Chunk(start, end, document.text[start:end], places, context, document.text[end:following]))
     return chunks
@@ -111,8 +118,8 @@ def _cut(
 def _units(document: Document, tokens: Sequence[int], start: int, end: int, room: int) -> list[tuple[int, int, int]]:
     """Return ``(start, end, strength of the border before)`` for the smallest pieces worth keeping whole."""
     text = document.text
-    openings = {place.start for place in document.places if start <= place.start < end}
-    split = _lines if document.kind == "code" else sentence_spans
+    openings = {place.start for place in _sections(document) if start <= place.start < end}
+    split = _lines if document.kind in _BY_LINE else sentence_spans
     units: list[tuple[int, int, int]] = []
     edges = sorted({start, end, *openings})
     for left, right in pairwise(edges):
@@ -125,12 +132,24 @@ def _units(document: Document, tokens: Sequence[int], start: int, end: int, room
     return units
 
 
+def _sections(document: Document) -> Iterator[Place]:
+    """Yield the places that begin something new; the next row of a table does not."""
+    before = None
+    for place in document.places:
+        what = replace(place.anchor, row=None, line=None) if place.anchor.row is not None else None
+        if what is None or what != before:
+            yield place
+        before = what
+
+
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _ITEM = re.compile(r"(?:[-*+•▪◦–]|\d{1,3}[.)]|\||#{1,6})\s")
 
 
 def _strength(text: str, previous_end: int, start: int, kind: str) -> int:
     gap = text[previous_end:start]
+    if kind in _TABLES:
+        return 3 if _BLANK_LINE.search(gap) else 0  # the rows of a block stand under its column names
     if kind == "code":
         if not _BLANK_LINE.search(gap):
             return 1
@@ -194,7 +213,7 @@ def _places(document: Document, lines: Sequence[int], start: int, end: int) -> t
         if place.end <= start:
             continue
         anchor = place.anchor
-        if place.start < start and anchor.line is not None:
+        if place.start < start and anchor.line is not None and anchor.row is None:
             below = bisect_right(lines, start) - bisect_right(lines, place.start)
             anchor = replace(anchor, line=anchor.line + below)
         inside.append(Place(max(place.start, start), min(place.end, end), anchor))

@@ -11,14 +11,33 @@ from pathlib import PurePath
 
 from ..errors import ReadError
 from ..schema import Document
-from . import read_code, read_notebook, read_pdf, read_text
+from . import (
+    read_code,
+    read_data,
+    read_html,
+    read_mail,
+    read_notebook,
+    read_pdf,
+    read_sheets,
+    read_slides,
+    read_table,
+    read_text,
+    read_word,
+)
 
 _KINDS = {
     **dict.fromkeys((".md", ".markdown", ".mdown", ".qmd", ".rmd"), "markdown"),
     **dict.fromkeys((".rst", ".rest"), "rst"),
     **dict.fromkeys((".ipynb",), "notebook"),
     **dict.fromkeys((".pdf",), "pdf"),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), "html"),
+    **dict.fromkeys((".eml",), "email"),
+    **dict.fromkeys((".csv", ".tsv", ".tab"), "table"),
+    **dict.fromkeys((".docx", ".docm"), "word"),
+    **dict.fromkeys((".pptx", ".pptm"), "slides"),
+    **dict.fromkeys((".xlsx", ".xlsm"), "sheet"),
     **dict.fromkeys(read_code.SUFFIXES, "code"),
+    **dict.fromkeys(read_data.SUFFIXES, "data"),
 }
 _READERS: dict[str, Callable[[bytes, str], Document]] = {
     "text": read_text.read_plain,
@@ -27,6 +46,13 @@ _READERS: dict[str, Callable[[bytes, str], Document]] = {
     "code": read_code.read,
     "notebook": read_notebook.read,
     "pdf": read_pdf.read,
+    "html": read_html.read,
+    "email": read_mail.read,
+    "table": read_table.read,
+    "data": read_data.read,
+    "word": read_word.read,
+    "slides": read_slides.read,
+    "sheet": read_sheets.read,
 }
 
 _READ_AGAIN = 3  # a file that still changes, such as a log, is taken as it is and read anew in the next run

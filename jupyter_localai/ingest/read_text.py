@@ -51,8 +51,17 @@ def refuse_binary(data: bytes) -> None:
             raise ReadError("This is a binary file.", "Convert it to PDF, Markdown or text.", code="binary")
 
 
-def decode(data: bytes) -> tuple[str, list[str]]:
+def decode(data: bytes, declared: str | None = None, trust: bool = False) -> tuple[str, list[str]]:
     """Decode text of unknown encoding.
+
+    Parameters
+    ----------
+    data : bytes
+        The text.
+    declared : str, optional
+        The encoding that the document itself names; used when the text is not UTF-8.
+    trust : bool
+        Whether what is declared counts even where UTF-8 would fit.
 
     Returns
     -------
@@ -75,15 +84,27 @@ def decode(data: bytes) -> tuple[str, list[str]]:
                     f"The file says it is {encoding} and is not.", "Save it as UTF-8.", code="wrong_encoding"
                 ) from error
     bare = _bare_utf16(data[:_SAMPLE_BYTES])
-    if bare is None:
+    named = _known_encoding(declared)
+    tried = [named, "utf-8"] if trust else ["utf-8", named]
+    for name in tried if bare is None else ():
         try:
-            return data.decode("utf-8"), []
+            if name is not None:
+                return data.decode(name), []
         except UnicodeDecodeError:
             pass
     guess = bare or _guess(data)
     if guess is None:
         raise ReadError("The file's encoding cannot be recognised.", "Save it as UTF-8.", code="wrong_encoding")
     return data.decode(guess, errors="replace"), [f"Not UTF-8; read as {guess}."]
+
+
+def _known_encoding(name: str | None) -> str | None:
+    """Return `name` when it is an encoding of text that Python has."""
+    try:
+        "".encode(name or "")
+    except (LookupError, ValueError):
+        return None
+    return name
 
 
 def _guess(data: bytes) -> str | None:

@@ -114,7 +114,7 @@ def test_order_is_stable_and_by_name(tmp_path):
         ("__pycache__/a.md", "compiled code"),
         ("photo.PNG", "unsupported type .png"),
         ("archive.tar.gz", "unsupported type .gz"),
-        ("report.docx", "unsupported type .docx"),
+        ("report.doc", "unsupported type .doc"),
         ("data.sqlite3", "unsupported type .sqlite3"),
     ],
 )

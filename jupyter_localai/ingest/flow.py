@@ -1,0 +1,70 @@
+"""Put a document's text together piece by piece, and remember which headings each piece stands under."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Sequence
+
+from ..schema import Anchor, Place
+from .tables import lay_out
+
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+MAX_HEADING_CHARS = 300
+"""A longer heading is a paragraph that was marked as one by mistake."""
+
+
+class Flow:
+    """A text that grows; ``text`` and ``places`` are what it has become."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._length = 0
+        self._begun: list[tuple[int, Anchor]] = []
+        self._path: list[tuple[int, str]] = []
+
+    @property
+    def text(self) -> str:
+        return "".join(self._pieces)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        ends = [start for start, _ in self._begun[1:]] + [self._length]
+        begun = zip(self._begun, ends, strict=True) if self._begun else ()
+        return tuple(Place(start, end, anchor) for (start, anchor), end in begun if end > start)
+
+    def begin(self, anchor: Anchor) -> None:
+        """Let what follows stand at `anchor`; headings of before no longer count."""
+        self._path = []
+        self._begun.append((self._length, anchor))
+
+    def heading(self, level: int, text: str) -> None:
+        """Add a heading; what follows stands under it and under those of lower levels before it."""
+        text = " ".join(text.split())
+        if not text or len(text) > MAX_HEADING_CHARS:
+            self.paragraph(text)
+            return
+        self._path = [item for item in self._path if item[0] < level] + [(level, text)]
+        base = self._begun[-1][1] if self._begun else Anchor()
+        path = " > ".join(name for _, name in self._path)
+        self._begun.append((self._length, dataclasses.replace(base, heading=path)))
+        self.paragraph(text)
+
+    def paragraph(self, text: str) -> None:
+        """Add a paragraph; one without text adds nothing."""
+        text = _FORBIDDEN.sub("", text).strip()
+        if text:
+            self._add(text + "\n\n")
+
+    def table(self, rows: Iterable[Sequence[str]]) -> None:
+        """Add the rows of a table, with its column names repeated as `tables.lay_out` does."""
+        lines = "".join(line for _, line in lay_out(enumerate(rows)))
+        self.paragraph(lines)
+
+    def _add(self, piece: str) -> None:
+        if not self._begun:
+            self._begun.append((0, Anchor()))
+        self._pieces.append(piece)
+        self._length += len(piece)

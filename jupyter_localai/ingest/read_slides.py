@@ -1,0 +1,111 @@
+"""Presentations: slide by slide, the texts of all shapes in their order, tables, and the speaker's notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..schema import Anchor, Document
+from .flow import Flow
+from .office import DAMAGED, Package, alternative, attribute, local
+
+_TITLES = ("title", "ctrTitle")
+
+
+def read(data: bytes, path: str) -> Document:
+    """Read a presentation; a place per slide, which its title is the heading of.
+
+    Raises
+    ------
+    ReadError
+        As `office.Package`.
+    """
+    package = Package(data)
+    main = package.main("ppt/presentation.xml")
+    slides = list(_slides(package, main))
+    if not slides:
+        raise DAMAGED
+    flow = Flow()
+    unread = []
+    for number, part in enumerate(slides, 1):
+        root = package.xml(part)
+        if root is None:
+            unread.append(str(number))
+            continue
+        title = _title(root)
+        flow.begin(Anchor(slide=number, heading=title or None))
+        _add(root, flow)
+        for _, kind, other in package.related(part):
+            if kind in ("diagramData", "chart", "notesSlide") and (inner := package.xml(other)) is not None:
+                if kind == "notesSlide":
+                    _drop_number(inner)
+                    flow.paragraph("Notes:" if any(_paragraphs(inner)) else "")
+                _add(inner, flow)
+    warnings = (f"Slides that could not be read: {', '.join(unread)}.",) if unread else ()
+    return Document(path, "slides", flow.text, package.title(), flow.places, warnings)
+
+
+def _slides(package: Package, main: str) -> Iterator[str]:
+    """Yield the parts of the slides in the order they are shown; by name when that is lost."""
+    root = package.xml(main)
+    parts = {key: part for key, kind, part in package.related(main) if kind == "slide"}
+    if root is not None and parts:
+        for element in (e for e in root.iter() if local(e) == "sldId"):
+            # it has an id of its own, too: the one of the relation is in a namespace
+            keys = [str(value) for name, value in element.attrib.items() if name.startswith("{")]
+            yield from (parts[key] for key in keys if key in parts)
+        return
+    named = [n for n in package.names if n.startswith("ppt/slides/slide") and n.endswith(".xml")]
+    yield from sorted(named, key=lambda name: (len(name), name))
+
+
+def _title(root: Any) -> str:
+    for shape in (e for e in root.iter() if local(e) == "sp"):
+        if any(local(e) == "ph" and attribute(e, "type") in _TITLES for e in shape.iter()):
+            return " ".join(" ".join(_paragraphs(shape)).split())[:200]
+    return ""
+
+
+def _drop_number(notes: Any) -> None:
+    """Take the slide's number out of its notes, where it stands as a shape of its own."""
+    for shape in [e for e in notes.iter() if local(e) == "sp"]:
+        numbers = any(local(e) == "ph" and attribute(e, "type") == "sldNum" for e in shape.iter())
+        if numbers and shape.getparent() is not None and not any(map(str.isalpha, "".join(_paragraphs(shape)))):
+            shape.getparent().remove(shape)
+
+
+def _add(element: Any, flow: Flow) -> None:
+    """Add the paragraphs and tables of a slide; a shape's paragraphs stay together."""
+    for child in element:
+        name = local(child)
+        if name == "tbl":
+            rows = ([" ".join(_paragraphs(cell)) for cell in row if local(cell) == "tc"] for row in child)
+            flow.table(list(rows))
+        elif name in ("txBody", "rich", "t") or name == "pt":
+            flow.paragraph("\n".join(_paragraphs(child)) or (_value(child) if name == "pt" else ""))
+        elif name == "AlternateContent":
+            branch = alternative(child)
+            if branch is not None:
+                _add(branch, flow)
+        else:
+            _add(child, flow)
+
+
+def _paragraphs(element: Any) -> list[str]:
+    texts = ("".join(_runs(p)) for p in element.iter() if local(p) == "p")
+    return [text for text in texts if text.strip()]
+
+
+def _runs(paragraph: Any) -> Iterator[str]:
+    for element in paragraph.iter():
+        name = local(element)
+        if name == "t":
+            yield element.text or ""
+        elif name == "br":
+            yield "\n"
+        elif name == "tab":
+            yield "\t"
+
+
+def _value(point: Any) -> str:
+    return next((e.text or "" for e in point.iter() if local(e) == "v"), "")

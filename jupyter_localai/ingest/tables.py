@@ -1,0 +1,68 @@
+"""Rows of cells as lines of text, so that every passage cut from them still shows the column names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+
+Row = tuple[int, Sequence[str]]
+
+BLOCK_CHARS = 240
+"""About what a chunk holds: after so many characters of rows the column names stand there again."""
+_WIDE_CHARS = 360  # column names longer than this are repeated with each value instead
+_LOOKED_AT = 20  # rows in which the column names are looked for
+_NUMBER = re.compile(r"[-+(]?[$€£¥]?\s?\d[\d\s.,:/-]*\s?[%)]?$")
+
+
+def lay_out(rows: Iterable[Row]) -> Iterator[tuple[int, str]]:
+    """Yield ``(row number, text)`` for each row with something in it.
+
+    The text is the row's line, ``a | b | c``. The rows come in blocks with an empty line between them,
+    and each block begins with the column names. A table with very many columns has lines of
+    ``name: value; name: value`` instead.
+    """
+    filled = ((number, [clean(cell) for cell in cells]) for number, cells in rows)
+    filled = ((number, cells) for number, cells in filled if any(cells))
+    first = list(islice(filled, _LOOKED_AT))
+    index = _names_at([cells for _, cells in first])
+    names = first[index][1] if index is not None else []
+    header = _line(names) if names and len(_line(names)) <= _WIDE_CHARS else ""
+    size = 0
+    for place, (number, cells) in enumerate(chain(first, filled)):
+        if index is None or place < index:
+            line = " | ".join(cell for cell in cells if cell) + "\n"
+        else:
+            line = _line(cells) if header or place == index else _record(names, cells)
+        full = size and size + len(line) > max(BLOCK_CHARS - len(header), BLOCK_CHARS // 2)
+        opening = ""
+        if place and (full or place == index):
+            opening = "\n" + (header if index is not None and place > index else "")
+            size = 0
+        size += len(line) if place != index else 0
+        yield number, opening + line
+
+
+def clean(cell: str) -> str:
+    """Return a cell's text on one line."""
+    return " ".join(cell.split())
+
+
+def _names_at(rows: list[list[str]]) -> int | None:
+    """Return which row has the column names: the first that is nearly full and has no numbers."""
+    widths = [sum(map(bool, cells)) for cells in rows]
+    enough = max(2.0, 0.8 * max(widths, default=0))
+    for index, cells in enumerate(rows[:-1]):
+        if widths[index] >= enough:
+            return None if any(_NUMBER.match(cell) for cell in cells) else index
+    return None
+
+
+def _line(cells: Sequence[str]) -> str:
+    return " | ".join(cells).rstrip(" |") + "\n"
+
+
+def _record(names: Sequence[str], cells: Sequence[str]) -> str:
+    padded = [*names, *[""] * len(cells)]
+    pairs = (f"{name}: {cell}" if name else cell for name, cell in zip(padded, cells, strict=False) if cell)
+    return "; ".join(pairs) + "\n"

@@ -1,0 +1,111 @@
+"""Makes small Office documents part by part, so that the tests know exactly what stands in them."""
+
+import io
+import zipfile
+
+_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+_A = (
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+)
+_KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+
+
+def make_zip(parts, **more):
+    """Return a zip archive of ``{name: text}``."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in {**parts, **more}.items():
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+def relations(*targets):
+    """Return a relations part of ``(kind, target)``; their ids are r1, r2 …"""
+    rows = "".join(
+        f'<Relationship Id="r{number}" Type="{_KIND}{kind}" Target="{target}"/>'
+        for number, (kind, target) in enumerate(targets, 1)
+    )
+    return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{rows}</Relationships>'
+
+
+def p(text, style="", before=""):
+    """Return a Word paragraph."""
+    properties = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
+    return f"<w:p>{properties}{before}<w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+def table(*rows):
+    """Return a Word table."""
+    body = "".join("<w:tr>" + "".join(f"<w:tc>{p(cell)}</w:tc>" for cell in row) + "</w:tr>" for row in rows)
+    return f"<w:tbl>{body}</w:tbl>"
+
+
+def make_docx(body, **parts):
+    """Return a Word document with the styles Title, H1 and H2, a footnote 7 and a page header."""
+    named = "".join(
+        f'<w:style w:styleId="{key}"><w:name w:val="{name}"/></w:style>'
+        for key, name in (("Title", "Title"), ("H1", "heading 1"), ("H2", "heading 2"))
+    )
+    derived = '<w:style w:styleId="Mine"><w:name w:val="Mine"/><w:basedOn w:val="H2"/></w:style>'
+    note = f'<w:footnote w:id="7">{p("In a footnote.")}</w:footnote>'
+    return make_zip(
+        {
+            "_rels/.rels": relations(("officeDocument", "word/document.xml")),
+            "word/_rels/document.xml.rels": relations(
+                ("styles", "styles.xml"), ("footnotes", "footnotes.xml"), ("header", "header1.xml")
+            ),
+            "word/document.xml": f"<w:document {_W}><w:body>{body}</w:body></w:document>",
+            "word/styles.xml": f"<w:styles {_W}>{named}{derived}</w:styles>",
+            "word/footnotes.xml": f"<w:footnotes {_W}>{note}</w:footnotes>",
+            "word/header1.xml": f"<w:hdr {_W}>{p('On every page.')}</w:hdr>",
+        },
+        **parts,
+    )
+
+
+def shape(*lines, kind=""):
+    """Return a shape of a slide."""
+    holder = f'<p:nvSpPr><p:nvPr><p:ph type="{kind}"/></p:nvPr></p:nvSpPr>' if kind else ""
+    text = "".join(f"<a:p><a:r><a:t>{line}</a:t></a:r></a:p>" for line in lines)
+    return f"<p:sp>{holder}<p:txBody>{text}</p:txBody></p:sp>"
+
+
+def make_pptx(slides, notes=()):
+    """Return a presentation; `slides` are shown in their order but stored in the reverse one."""
+    count = len(slides)
+    parts = {
+        "_rels/.rels": relations(("officeDocument", "ppt/presentation.xml")),
+        "ppt/_rels/presentation.xml.rels": relations(
+            *[("slide", f"slides/slide{count - i}.xml") for i in range(count)]
+        ),
+    }
+    ids = "".join(f'<p:sldId id="{256 + i}" r:id="r{i + 1}"/>' for i in range(count))
+    parts["ppt/presentation.xml"] = f"<p:presentation {_A}><p:sldIdLst>{ids}</p:sldIdLst></p:presentation>"
+    for index, slide in enumerate(slides):
+        number = count - index
+        parts[f"ppt/slides/slide{number}.xml"] = f"<p:sld {_A}><p:cSld><p:spTree>{slide}</p:spTree></p:cSld></p:sld>"
+        if index < len(notes) and notes[index]:
+            parts[f"ppt/slides/_rels/slide{number}.xml.rels"] = relations(
+                ("notesSlide", f"../notesSlides/notesSlide{number}.xml")
+            )
+            parts[f"ppt/notesSlides/notesSlide{number}.xml"] = f"<p:notes {_A}>{notes[index]}</p:notes>"
+    return make_zip(parts)
+
+
+def make_xlsx(sheets, formats=None):
+    """Return a workbook of ``{name: rows}``; `formats` maps a cell of the first sheet to its number format."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    for cell, form in (formats or {}).items():
+        book.worksheets[0][cell].number_format = form
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
