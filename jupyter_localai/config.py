@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,7 +39,21 @@ class Config:
     model : str
         Chat model; empty takes the largest installed one that fits this machine.
     context_tokens : int
-        Context to load the chat model with, if it has as much; more takes more memory.
+        Context to load the chat model with, if it and the memory have as much; more takes more memory.
+    think : str
+        ``off``, ``on``, ``low``, ``medium`` or ``high``: whether a model that can think does so before it answers.
+    temperature : float
+        0 to 2; higher is more varied and less faithful.
+    seed : int
+        Equal seeds give equal answers as far as the server can.
+    keep_alive : str
+        How long the chat model stays in memory after an answer: ``10m``, ``0``, ``-1`` for ever.
+    system_prompt : str
+        Said to the chat model after our own rules: a role, a tone, a language.
+    allow_hosts : tuple of str
+        Machines besides this one that may serve the chat model; what is asked and the passages go there.
+    keep_conversations : int
+        How many conversations the store remembers; 0 remembers none.
     """
 
     store: Path
@@ -50,6 +65,13 @@ class Config:
     ollama_host: str = "http://127.0.0.1:11434"
     model: str = ""
     context_tokens: int = 8192
+    think: str = "off"
+    temperature: float = 0.1
+    seed: int = 0
+    keep_alive: str = "10m"
+    system_prompt: str = ""
+    allow_hosts: tuple[str, ...] = ()
+    keep_conversations: int = 100
 
     @property
     def max_file_bytes(self) -> int:
@@ -59,8 +81,10 @@ class Config:
 _CHOICES = {
     "device": ("auto", "cpu", "cuda", "mps"),
     "precision": ("auto", "float32", "bfloat16"),
+    "think": ("off", "on", "low", "medium", "high"),
 }
-_MINIMUM = {"threads": 0, "max_file_mb": 1, "context_tokens": 1024}
+_WHOLE = {"threads": 0, "max_file_mb": 1, "context_tokens": 1024, "seed": 0, "keep_conversations": 0}  # and the least
+_KEEP_ALIVE = re.compile(r"-?\d+|(\d+(\.\d+)?(ms|s|m|h))+")  # seconds, or a duration as Go writes it
 _FIELDS = {field.name: field for field in dataclasses.fields(Config)}
 
 
@@ -123,15 +147,27 @@ def _checked(name: str, value: Any, where: str) -> Any:
         raise ConfigError(f"There is no setting {name!r} ({where}).{hint}", f"Settings are: {', '.join(_FIELDS)}.")
     if name == "store":
         return Path(value).expanduser().absolute()
-    if name in _MINIMUM:
+    if name in _WHOLE:
         try:
             number = int(value)
         except (TypeError, ValueError):
             raise ConfigError(f"{name} must be a whole number; {value!r} was {where}.") from None
-        if number < _MINIMUM[name]:
-            raise ConfigError(f"{name} must be at least {_MINIMUM[name]}; {number} was {where}.")
+        if number < _WHOLE[name]:
+            raise ConfigError(f"{name} must be at least {_WHOLE[name]}; {number} was {where}.")
         return number
+    if name == "temperature":
+        try:
+            degree = float(value)
+        except (TypeError, ValueError):
+            degree = -1.0
+        if not 0 <= degree <= 2:
+            raise ConfigError(f"temperature must lie between 0 and 2; {value!r} was {where}.")
+        return degree
+    if name == "allow_hosts":
+        return tuple(value.replace(",", " ").split() if isinstance(value, str) else map(str, value))
     text = str(value)
     if name in _CHOICES and text not in _CHOICES[name]:
         raise ConfigError(f"{name} must be one of {', '.join(_CHOICES[name])}; {text!r} was {where}.")
+    if name == "keep_alive" and not _KEEP_ALIVE.fullmatch(text):
+        raise ConfigError(f"keep_alive must be a time such as 10m, 0 or -1; {text!r} was {where}.")
     return text

@@ -18,7 +18,6 @@ from . import checks, privacy
 from .answer import models as chat_models
 from .answer.extract import extract, is_relevant
 from .answer.generate import choose, generate
-from .answer.ollama import Ollama
 from .answer.retrieve import Nearest, retrieve
 from .config import DEFAULT_COLLECTION, Config
 from .errors import EmbedderMismatchError, OllamaError, StoreError, UnknownCollectionError, UsageError
@@ -31,6 +30,7 @@ from .index.store import chroma_stem
 from .indexing import Indexing
 from .ingest.discover import matches
 from .ingest.read import load, read
+from .ollama import Ollama
 from .rebuilding import rebuild
 from .schema import Answer, CollectionInfo, Document, Event, Hits, Models, Passages, Progress, Rules, Status, Token
 

@@ -21,7 +21,8 @@ Each error carries three things a person or a program can act on:
     │   ├── UnknownCollectionError  no collection of that name
     │   └── EmbedderMismatchError   the collection was built with another embedding model
     ├── EmbedderError           embedding weights are missing, altered or unusable
-    └── OllamaError             the chat model's server is absent or does not do what was asked
+    ├── OllamaError             the chat model's server is absent or does not do what was asked
+    └── Cancelled               the caller asked for the work to stop
 """
 
 from __future__ import annotations
@@ -125,6 +126,15 @@ class OllamaError(LocalAIError):
     """The chat model's server is absent, is something else, or refuses what was asked."""
 
     default_code = "ollama"
+
+
+class Cancelled(LocalAIError):
+    """The work was stopped on request; what was done before is kept."""
+
+    default_code = "cancelled"
+
+    def __init__(self) -> None:
+        super().__init__("Stopped.")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -43,18 +44,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     for name in ("HF_HOME", "HF_HUB_CACHE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")  # nothing listens there
-    for name in (
-        "STORE",
-        "EMBEDDER",
-        "DEVICE",
-        "PRECISION",
-        "THREADS",
-        "MAX_FILE_MB",
-        "OLLAMA_HOST",
-        "MODEL",
-        "CONTEXT_TOKENS",
-    ):
-        monkeypatch.delenv(f"LOCALAI_{name}", raising=False)
+    for name in [name for name in os.environ if name.startswith("LOCALAI_")]:
+        monkeypatch.delenv(name)
     return home
 
 

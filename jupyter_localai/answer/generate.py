@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 
 from ..errors import OllamaError
 from ..index.embed import Embedder
+from ..ollama import Ollama
 from ..schema import Answer, Citation, Hit, ModelInfo, Token
 from ..sentences import sentence_spans
 from .cite import best_quote
 from .models import describe
-from .ollama import Ollama
 from .prompt import compose, count_tokens
 
 _MARKERS = re.compile(r"\s*\[(\d+(?:\s*,\s*\d+)*)\]")
@@ -75,7 +75,9 @@ def generate(
     options = {"num_ctx": context, "num_predict": room, "temperature": 0.1, "seed": 0}
     text, read, warnings = "", 0, []
     try:
-        for report in ollama.chat(model.name, messages, options):
+        for report in ollama.chat({"model": model.name, "messages": messages, "options": options, "think": False}):
+            if report is None:
+                continue
             message = report.get("message")
             part = str(message.get("content") or "") if isinstance(message, dict) else ""
             if part:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import OllamaError, PrivacyError
+from ..ollama import Ollama
 from ..schema import ModelInfo, Models, Progress, Suggestion
-from .ollama import Ollama
 
 CONTEXT_TOKENS = 8192
 """Context for which memory is estimated; a model with a smaller one is estimated at its own."""

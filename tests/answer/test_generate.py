@@ -18,6 +18,8 @@ from jupyter_localai.schema import Anchor, Answer, Hit, Token
 from tests.conftest import run_index
 from tests.ollama import StandIn, llama
 
+OVERFLOW = b'{"error":"the prompt is longer than the context length currently available to the model"}'
+
 
 @pytest.fixture
 def ollama():
@@ -113,7 +115,7 @@ def test_an_answer_that_is_cut_off_is_kept_and_marked(ollama, asked, reports, to
     [
         (lambda server: server.broken.update({"/api/version": (500, b"{}")}), "refused /api/version"),
         (lambda server: server.models.clear(), "models pull"),
-        (lambda server: server.broken.update({"/api/chat": (400, b"{}")}), "too long"),
+        (lambda server: server.broken.update({"/api/chat": (400, OVERFLOW)}), "-k 3"),
         (lambda server: server.chatting.extend(says("")), "gave no answer"),
         (lambda server: server.models.__setitem__(0, llama("big:cloud")), "no chat model"),
     ],

@@ -1,0 +1,255 @@
+"""The only way to the chat model's server: Ollama's HTTP interface, on this machine.
+
+The address must be a loopback address, or one the user listed. Redirects are not followed and
+proxies not used, so that a request goes where it was sent and nowhere else.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from .errors import OllamaError, PrivacyError
+from .ollama_stream import Broken, Refused, Stream
+from .privacy import is_loopback
+
+DEFAULT_PORT = 11434
+CONNECT_SECONDS = 3.0
+_ANSWER_SECONDS = 30.0
+_EMBED_SECONDS = 300.0  # a batch may have to wait for the model to load
+_ANY_INTERFACE = ("0.0.0.0", "[::]", "::")
+
+
+def address(host: str, allowed: Sequence[str] = ()) -> str:
+    """Return the base address for a value of ``OLLAMA_HOST``, in any of the forms Ollama takes.
+
+    ``0.0.0.0`` tells the server to listen everywhere; from here it is reached at ``127.0.0.1``.
+
+    Raises
+    ------
+    PrivacyError
+        ``host_refused`` when it is neither on this machine nor one of the `allowed` names.
+    """
+    text = host.strip().rstrip("/")
+    parts = urlsplit(text if "://" in text else f"http://{text}")
+    try:
+        name, port = parts.hostname or "127.0.0.1", parts.port
+    except ValueError:
+        name, port = "", None
+    if name in _ANY_INTERFACE:
+        name = "127.0.0.1"
+    if parts.scheme not in ("http", "https") or not (is_loopback(name) or name in allowed):
+        raise PrivacyError(
+            "The chat model's server is not on this machine; it is not contacted.",
+            f"Set OLLAMA_HOST to http://127.0.0.1:{DEFAULT_PORT}, or leave it out. A machine you trust with your "
+            "documents can be listed in the setting allow_hosts.",
+            code="host_refused",
+        )
+    if port is None:
+        port = DEFAULT_PORT if "://" not in text else 443 if parts.scheme == "https" else 80
+    shown = f"[{name}]" if ":" in name else name
+    return f"{parts.scheme}://{shown}:{port}"
+
+
+class Ollama:
+    """A connection to Ollama; use as a context manager.
+
+    Parameters
+    ----------
+    host : str
+        As `address` takes it.
+    allowed : sequence of str
+        Names of machines that may be contacted besides this one.
+    socket : str, optional
+        Path of a Unix socket that leads there; the address is then only a name.
+
+    Raises
+    ------
+    PrivacyError
+        As `address`.
+    """
+
+    def __init__(self, host: str, allowed: Sequence[str] = (), socket: str | None = None) -> None:
+        import httpx
+
+        self.address = address(host, allowed)
+        self._socket = socket
+        self._http = httpx.Client(
+            base_url=self.address,
+            transport=httpx.HTTPTransport(uds=socket, trust_env=False),
+            timeout=httpx.Timeout(_ANSWER_SECONDS, connect=CONNECT_SECONDS),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Ollama:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._http.close()
+
+    def version(self) -> str:
+        """Return the server's version."""
+        return str(self._call("GET", "/api/version").get("version", ""))
+
+    def installed(self) -> list[dict[str, Any]]:
+        """Return an entry per installed model, as ``/api/tags`` has them."""
+        return _entries(self._call("GET", "/api/tags"))
+
+    def loaded(self) -> list[dict[str, Any]]:
+        """Return an entry per model that is in memory, as ``/api/ps`` has them."""
+        return _entries(self._call("GET", "/api/ps"))
+
+    def show(self, model: str) -> dict[str, Any]:
+        """Return what ``/api/show`` tells of one model."""
+        return self._call("POST", "/api/show", {"model": model})
+
+    def embed(self, model: str, texts: Sequence[str]) -> list[list[float]]:
+        """Return a vector per text; a text that the model cannot read whole is an error, never cut.
+
+        Raises
+        ------
+        OllamaError
+        """
+        body = {"model": model, "input": list(texts), "truncate": False}
+        vectors = self._call("POST", "/api/embed", body, _EMBED_SECONDS).get("embeddings")
+        if not isinstance(vectors, list) or len(vectors) != len(texts):
+            raise OllamaError(f"Ollama did not embed with {model!r}.", "Is it an embedding model?", code="embed_failed")
+        return vectors
+
+    def pull(self, model: str, stop: threading.Event | None = None) -> Iterator[dict[str, Any]]:
+        """Have Ollama download a model; yield its reports as it sends them.
+
+        Closing the generator, or setting `stop`, ends the download; the next one goes on where it stopped.
+
+        Raises
+        ------
+        OllamaError
+            ``pull_failed`` with the name of the model, when it does not end in success.
+        """
+        last: dict[str, Any] = {}
+        try:
+            for report in self._stream("/api/pull", {"model": model}, stop):
+                if report is not None:
+                    last = report
+                    yield report
+        except (Refused, Broken):
+            last = {}
+        if last.get("status") != "success":
+            raise OllamaError(
+                f"Ollama could not download {model!r}.",
+                "Check the name at Ollama's library and that this machine may reach it; Ollama's log says more.",
+                code="pull_failed",
+            )
+
+    def chat(self, body: dict[str, Any], stop: threading.Event | None = None) -> Iterator[dict[str, Any] | None]:
+        """Yield the server's reports of an answer as they come, and None for each second without one.
+
+        Closing the generator, or setting `stop`, ends the model's work, before its first word, too. A
+        prompt that is longer than the context is an error: the server is told neither to cut nor to shift it.
+
+        Raises
+        ------
+        OllamaError
+            ``chat_failed``, ``unknown_model``, and ``prompt_too_long`` when the server refuses the prompt's
+            length.
+        Cancelled
+            When `stop` was set.
+        """
+        model = str(body.get("model"))
+        body = {**body, "stream": True, "truncate": False, "shift": False}
+        try:
+            yield from self._stream("/api/chat", body, stop)
+        except Refused as refused:
+            raise _chat_refused(model, refused) from None
+        except Broken:
+            raise OllamaError(
+                f"Ollama broke off while answering with {model!r}.",
+                "Look at its log, then try again.",
+                code="chat_failed",
+            ) from None
+
+    def _stream(self, path: str, body: dict[str, Any], stop: threading.Event | None) -> Iterator[dict[str, Any] | None]:
+        stream = Stream(self.address, self._socket, path, body, CONNECT_SECONDS)
+        try:
+            yield from stream.reports(stop or threading.Event())
+        except ConnectionError:
+            raise self._absent() from None
+        finally:
+            stream.cancel()
+
+    def _absent(self) -> OllamaError:
+        return OllamaError(
+            f"Ollama does not answer at {self.address}.",
+            "Start it with: ollama serve. Search and extractive answers work without it.",
+            code="ollama_absent",
+        )
+
+    def _call(
+        self, method: str, path: str, body: dict[str, Any] | None = None, seconds: float = _ANSWER_SECONDS
+    ) -> dict[str, Any]:
+        import httpx
+
+        try:
+            timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS)
+            response = self._http.request(method, path, json=body, timeout=timeout)
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            raise self._absent() from None
+        except httpx.HTTPError as error:
+            raise OllamaError(
+                f"Ollama at {self.address} broke off ({type(error).__name__}).", "Look at its log, then try again."
+            ) from None
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        if response.status_code != 200:
+            said = said_error(answer)
+            raise OllamaError(
+                f"Ollama refused {path} with status {response.status_code}{said and f': {said}'}.",
+                "Look at its log, then try again.",
+            )
+        if not isinstance(answer, dict):
+            raise OllamaError(
+                f"What answers at {self.address} is not Ollama.", "Correct OLLAMA_HOST.", code="not_ollama"
+            )
+        return answer
+
+
+def said_error(answer: object) -> str:
+    """Return what the server says in an error, in one short line."""
+    text = answer.get("error") if isinstance(answer, dict) else ""
+    return " ".join(str(text or "").split())[:200].rstrip(".")
+
+
+def _chat_refused(model: str, refused: Refused) -> OllamaError:
+    said = said_error(refused.answer)
+    if refused.status == 404:
+        return OllamaError(
+            f"Ollama does not have the model {model!r}.",
+            f"Download it: jupyter localai models pull {model}",
+            code="unknown_model",
+        )
+    # servers differ in the status; all of them speak of the context
+    if "context" in said and any(word in said for word in ("exceed", "long", "length", "size", "fit")):
+        return OllamaError(
+            f"Ollama refused the prompt for {model!r}: {said}.",
+            "Ask with fewer passages (-k 3), or raise the setting context_tokens.",
+            code="prompt_too_long",
+        )
+    return OllamaError(
+        f"Ollama could not answer with {model!r}{said and f': {said}'}.",
+        "Look at its log, then try again.",
+        code="chat_failed",
+    )
+
+
+def _entries(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    models = answer.get("models")
+    return [entry for entry in models if isinstance(entry, dict)] if isinstance(models, list) else []

@@ -1,0 +1,143 @@
+"""One streamed answer of Ollama's that can be stopped at any moment, before its first byte, too.
+
+A thread that waits for a socket cannot be told to stop; a task can be cancelled. So the request
+runs as a task in an event loop of its own, and what arrives goes through a queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from .errors import Cancelled
+
+_TICK_SECONDS = 1.0
+_POLL_SECONDS = 0.1  # between two looks at whether to stop
+_END = object()
+
+
+class Refused(Exception):
+    """The server answered with an error: its HTTP status and its answer."""
+
+    def __init__(self, status: int, answer: object) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
+        self.answer = answer
+
+
+class Broken(Exception):
+    """The connection was lost, or what came was not the protocol."""
+
+
+class Stream:
+    """Posts `body` and reads the lines of the answer as they come.
+
+    Parameters
+    ----------
+    address, socket
+        As in `ollama.Ollama`.
+    path : str
+        Of the route.
+    connect_s : float
+        How long the server may take to accept the connection. It may take any time to answer.
+    """
+
+    def __init__(self, address: str, socket: str | None, path: str, body: dict[str, Any], connect_s: float) -> None:
+        self._address, self._socket, self._path, self._body, self._connect_s = address, socket, path, body, connect_s
+        self._items: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._loop = asyncio.new_event_loop()
+        self._task = self._loop.create_task(self._send())
+        threading.Thread(target=self._run, name="localai-ollama", daemon=True).start()
+
+    def reports(self, stop: threading.Event) -> Iterator[dict[str, Any] | None]:
+        """Yield each report, and None for each second in which none came.
+
+        Raises
+        ------
+        ConnectionError
+            When nobody accepts the connection.
+        Refused, Broken
+        Cancelled
+            When `stop` was set.
+        """
+        quiet_since = time.monotonic()
+        while True:
+            if stop.is_set():
+                raise Cancelled()
+            try:
+                item = self._items.get(timeout=_POLL_SECONDS)
+            except queue.Empty:
+                if time.monotonic() - quiet_since >= _TICK_SECONDS:
+                    quiet_since = time.monotonic()
+                    yield None
+                continue
+            if item is _END:
+                return
+            if isinstance(item, BaseException):
+                raise item
+            quiet_since = time.monotonic()
+            yield item
+
+    def cancel(self) -> None:
+        """Close the connection, which ends the server's work; after the end it does nothing."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+            self._loop.call_soon_threadsafe(self._task.cancel)
+
+    def _run(self) -> None:
+        end: Any = _END
+        try:
+            self._loop.run_until_complete(self._task)
+        except asyncio.CancelledError:
+            pass
+        except Exception as error:
+            end = error
+        finally:
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.close()
+            self._items.put(end)
+
+    async def _send(self) -> None:
+        import httpx
+
+        transport = httpx.AsyncHTTPTransport(uds=self._socket, trust_env=False)
+        timeout = httpx.Timeout(None, connect=self._connect_s)
+        try:
+            async with (
+                httpx.AsyncClient(
+                    base_url=self._address,
+                    transport=transport,
+                    timeout=timeout,
+                    follow_redirects=False,
+                    trust_env=False,
+                ) as client,
+                client.stream("POST", self._path, json=self._body) as response,
+            ):
+                if response.status_code != 200:
+                    raise Refused(response.status_code, _parsed(await response.aread()))
+                async for line in response.aiter_lines():
+                    if not line.strip():
+                        continue
+                    report = _parsed(line)
+                    if not isinstance(report, dict):
+                        raise Broken("not a report")
+                    if "error" in report:
+                        status = report.get("status")
+                        raise Refused(status if isinstance(status, int) else 500, report)
+                    self._items.put(report)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise ConnectionError(str(error)) from None
+        except httpx.HTTPError as error:
+            raise Broken(type(error).__name__) from None
+
+
+def _parsed(text: str | bytes) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
