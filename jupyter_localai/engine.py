@@ -11,16 +11,17 @@ import dataclasses
 import functools
 import os
 import shlex
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
 from . import checks, privacy
 from .answer import models as chat_models
-from .answer.extract import extract, is_relevant
-from .answer.generate import choose, generate
 from .answer.retrieve import Nearest, retrieve
+from .asking import Asking
+from .codec import from_json
 from .config import DEFAULT_COLLECTION, Config
-from .errors import EmbedderMismatchError, OllamaError, StoreError, UnknownCollectionError, UsageError
+from .errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
 from .index import exact, forget, place, weights
 from .index.catalogue import Catalogue
 from .index.embed import Embedder, LocalEmbedder
@@ -32,7 +33,7 @@ from .ingest.discover import matches
 from .ingest.read import load, read
 from .ollama import Ollama
 from .rebuilding import rebuild
-from .schema import Answer, CollectionInfo, Document, Event, Hits, Models, Passages, Progress, Rules, Status, Token
+from .schema import Answer, CollectionInfo, Conversation, Document, Event, Hits, Models, Progress, Rules, Status
 
 
 class Engine:
@@ -66,6 +67,7 @@ class Engine:
         self._loaded_embedder = embedder
         self._unwritable = unwritable
         self._folders: ChromaFolders | None = None
+        self._ollama: Ollama | None = None
         path = config.store / "catalogue.sqlite"
         if unwritable is not None:
             self._catalogue = Catalogue(path, mode="immutable")
@@ -83,6 +85,8 @@ class Engine:
             self._folders.close()
             self._folders = None
             place.restrict(self.config.store)
+        if self._ollama is not None:
+            self._ollama.close()
         self._catalogue.close()
 
     def index(
@@ -232,45 +236,87 @@ class Engine:
         self,
         question: str,
         k: int = 6,
-        collection: str = DEFAULT_COLLECTION,
+        collection: str | None = None,
         files: str | None = None,
         model: str = "",
         extractive: bool = False,
+        conversation: str | None = None,
+        stop: threading.Event | None = None,
     ) -> Iterator[Event]:
         """Answer a question from a collection, with the chat model when there is one.
 
         Without Ollama or without a model the answer is made of sentences of the passages, with a
         warning; the model is not asked when no passage has to do with the question.
 
+        Parameters
+        ----------
+        question, k, files
+            As for `search`.
+        collection : str, optional
+            When left out, the one the conversation asked last, or the default one.
+        model : str
+            The chat model; the configured one, the one last used or the largest that fits when empty.
+        extractive : bool
+            Ask no chat model.
+        conversation : str, optional
+            The id of an earlier answer's conversation, or ``last``, to go on from there.
+        stop : threading.Event, optional
+            Ends the work of the chat model when set.
+
         Yields
         ------
-        Passages, then Token for each piece of a chat model's text, then one Answer
+        Passages, then Progress, Thinking and Token while the chat model works, then one Answer
 
         Raises
         ------
         UsageError, UnknownCollectionError
             As for `search`.
+        UnknownConversationError
+        Cancelled
+            When `stop` was set.
         """
-        started = time.perf_counter()
-        hits = self.search(question, k, collection, files)
-        yield Passages(hits.hits)
-        warnings: tuple[str, ...] = ()
-        if not extractive and any(is_relevant(hits.query, hit) for hit in hits):
-            try:
-                for event in self._generated(hits, model or self.config.model):
-                    if isinstance(event, Answer):
-                        event = dataclasses.replace(event, seconds=time.perf_counter() - started)
-                    yield event
-                return
-            except OllamaError as error:
-                warnings = (f"{error.message} {error.remedy}".strip(),)
-        answer = extract(hits.query, hits.hits, self._embedder(), warnings=warnings)
-        yield dataclasses.replace(answer, seconds=time.perf_counter() - started)
+        question = checks.check_question(question, k)
+        talk = self._catalogue.conversations.find(conversation or "new")
+        asked = collection or self._catalogue.conversations.collection(talk) or DEFAULT_COLLECTION
+        asking = Asking(
+            search=lambda query: self.search(query, k, asked, files),
+            catalogue=self._catalogue,
+            embedder=self._embedder(),
+            ollama=self._chat_server,
+            config=self.config,
+            model=model,
+            extractive=extractive,
+            remembers=self._folders is not None,
+            stop=stop or threading.Event(),
+        )
+        yield from asking.answer(question, talk)
 
-    def _generated(self, hits: Hits, model: str) -> Iterator[Token | Answer]:
-        with Ollama(self.config.ollama_host) as ollama:
-            chosen = choose(ollama, model)
-            yield from generate(hits.query, hits.hits, ollama, chosen, self.config.context_tokens, self._embedder())
+    def conversations(self) -> list[Conversation]:
+        """Return every conversation that is remembered, the last changed first, without its answers."""
+        return self._catalogue.conversations.all()
+
+    def conversation(self, number: str) -> Conversation:
+        """Return one conversation with its answers; ``last`` for the last changed.
+
+        Raises
+        ------
+        UnknownConversationError
+        """
+        table = self._catalogue.conversations
+        number = table.find(number or "last")
+        (found,) = (talk for talk in table.all() if talk.id == number)
+        return dataclasses.replace(found, answers=tuple(from_json(Answer, told) for told in table.answers(number)))
+
+    def delete_conversations(self, numbers: Sequence[str]) -> None:
+        """Delete conversations for good.
+
+        Raises
+        ------
+        UnknownConversationError, StoreError
+        """
+        self._writable()
+        table = self._catalogue.conversations
+        table.delete([table.find(number or "last") for number in numbers])
 
     def status(self) -> Status:
         """Return counts, size on disk and how the network is kept out."""
@@ -298,6 +344,11 @@ class Engine:
             c = self.config
             self._loaded_embedder = LocalEmbedder(weights.find(c.embedder), c.device, c.precision, c.threads)
         return self._loaded_embedder
+
+    def _chat_server(self) -> Ollama:
+        if self._ollama is None:
+            self._ollama = Ollama(self.config.ollama_host, self.config.allow_hosts)
+        return self._ollama
 
     def _writable(self) -> ChromaFolders:
         if self._folders is None:
@@ -368,8 +419,8 @@ def list_models(config: Config) -> Models:
     ------
     OllamaError, PrivacyError
     """
-    with Ollama(config.ollama_host) as ollama:
-        return chat_models.describe(ollama)
+    with Ollama(config.ollama_host, config.allow_hosts) as ollama:
+        return chat_models.describe(ollama, config.context_tokens)
 
 
 def pull_model(name: str, config: Config) -> Iterator[Progress]:
@@ -379,5 +430,5 @@ def pull_model(name: str, config: Config) -> Iterator[Progress]:
     ------
     OllamaError, PrivacyError
     """
-    with Ollama(config.ollama_host) as ollama:
+    with Ollama(config.ollama_host, config.allow_hosts) as ollama:
         yield from chat_models.pull(ollama, name)

@@ -19,6 +19,7 @@ Each error carries three things a person or a program can act on:
     ├── StoreError              the index on disk cannot be used
     │   ├── StoreBusyError          another process holds it
     │   ├── UnknownCollectionError  no collection of that name
+    │   ├── UnknownConversationError  no conversation of that id
     │   └── EmbedderMismatchError   the collection was built with another embedding model
     ├── EmbedderError           embedding weights are missing, altered or unusable
     ├── OllamaError             the chat model's server is absent or does not do what was asked
@@ -108,6 +109,12 @@ class UnknownCollectionError(StoreError):
             f"There is no collection {name!r}.{did_you_mean(name, known)}",
             f"Collections are: {', '.join(sorted(known))}.",
         )
+
+
+class UnknownConversationError(StoreError):
+    """No conversation of that id is remembered."""
+
+    default_code = "unknown_conversation"
 
 
 class EmbedderMismatchError(StoreError):

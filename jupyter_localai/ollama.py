@@ -76,9 +76,10 @@ class Ollama:
 
         self.address = address(host, allowed)
         self._socket = socket
+        self._shown: dict[str, tuple[str, dict[str, Any]]] = {}
         self._http = httpx.Client(
             base_url=self.address,
-            transport=httpx.HTTPTransport(uds=socket, trust_env=False),
+            transport=httpx.HTTPTransport(uds=socket, trust_env=False, verify=self.address.startswith("https")),
             timeout=httpx.Timeout(_ANSWER_SECONDS, connect=CONNECT_SECONDS),
             follow_redirects=False,
             trust_env=False,
@@ -106,9 +107,12 @@ class Ollama:
         """Return an entry per model that is in memory, as ``/api/ps`` has them."""
         return _entries(self._call("GET", "/api/ps"))
 
-    def show(self, model: str) -> dict[str, Any]:
-        """Return what ``/api/show`` tells of one model."""
-        return self._call("POST", "/api/show", {"model": model})
+    def show(self, model: str, digest: str) -> dict[str, Any]:
+        """Return what ``/api/show`` tells of one model; asked again only when its `digest` is another."""
+        known = self._shown.get(model)
+        if known is None or known[0] != digest:
+            known = self._shown[model] = digest, self._call("POST", "/api/show", {"model": model})
+        return known[1]
 
     def embed(self, model: str, texts: Sequence[str]) -> list[list[float]]:
         """Return a vector per text; a text that the model cannot read whole is an error, never cut.

@@ -98,14 +98,15 @@ class Stream:
         except Exception as error:
             end = error
         finally:
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.run_until_complete(asyncio.sleep(0))  # sockets are closed in the round after
             self._loop.close()
             self._items.put(end)
 
     async def _send(self) -> None:
         import httpx
 
-        transport = httpx.AsyncHTTPTransport(uds=self._socket, trust_env=False)
+        verify = self._address.startswith("https")  # reading the certificates takes longer than all else here
+        transport = httpx.AsyncHTTPTransport(uds=self._socket, trust_env=False, verify=verify)
         timeout = httpx.Timeout(None, connect=self._connect_s)
         try:
             async with (

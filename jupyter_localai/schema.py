@@ -150,7 +150,11 @@ class Citation:
 
 @dataclasses.dataclass(frozen=True)
 class Answer(Shown):
-    """An answer with its sources. ``mode`` is ``none`` when nothing relevant was found."""
+    """An answer with its sources. ``mode`` is ``none`` when nothing relevant was found.
+
+    ``query`` is what was searched for, where that is not the question itself; ``conversation`` continues with
+    this answer. ``prompt_tokens`` of ``context_tokens`` were used, without ``dropped_passages`` passages.
+    """
 
     question: str
     text: str
@@ -163,6 +167,8 @@ class Answer(Shown):
     prompt_tokens: int | None = None
     context_tokens: int | None = None
     dropped_passages: int | None = None
+    query: str | None = None
+    conversation: str | None = None
 
     @property
     def sources(self) -> Any:
@@ -181,6 +187,29 @@ class Answer(Shown):
             quote = " ".join(citation.quote.split())
             lines.append(f"{citation.marker}\\. **{_escape(where)}**: “{_escape(quote)}”  ")
         return "\n".join(lines).rstrip() + "\n"
+
+
+@dataclasses.dataclass(frozen=True)
+class Conversation(Shown):
+    """Questions that build on each other. ``answers`` is empty in a list of conversations.
+
+    ``collection`` was asked last; ``created`` and ``changed`` are ISO 8601 times in UTC.
+    """
+
+    id: str
+    title: str
+    collection: str
+    created: str
+    changed: str
+    turns: int
+    answers: tuple[Answer, ...] = ()
+
+    def to_markdown(self) -> str:
+        """Return the whole conversation as Markdown in which no document text is active."""
+        parts = [f"# {_escape(self.title)}\n"]
+        for answer in self.answers:
+            parts.append(f"## {_escape(' '.join(answer.question.split()))}\n\n{answer.to_markdown()}")
+        return "\n".join(parts)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -330,18 +359,22 @@ class Status(Shown):
 class ModelInfo:
     """A model that Ollama has.
 
-    ``memory_bytes`` is what it takes when loaded (all of it, whatever part a token uses), ``fits`` whether
-    this machine has that. A ``remote`` one is answered by another machine and is never used.
-    ``context_tokens`` is 0 when unknown.
+    ``memory_bytes`` is what it takes when loaded with ``used_context_tokens`` (all of it, whatever part a
+    token uses), ``gpu_bytes`` how much of that is or would be on the GPU, ``fits`` whether this machine has
+    that. A ``remote`` one is answered by another machine and is never used. ``context_tokens`` is the most
+    the model can read, 0 when unknown.
     """
 
     name: str
+    family: str
     parameters: str
     quantisation: str
     context_tokens: int
+    used_context_tokens: int
     licence: str
     bytes: int
     memory_bytes: int
+    gpu_bytes: int
     fits: bool
     chats: bool
     thinks: bool
@@ -360,11 +393,12 @@ class Suggestion:
 
 @dataclasses.dataclass(frozen=True)
 class Models(Shown):
-    """What Ollama has; ``memory_bytes`` is this machine's."""
+    """What Ollama has; ``memory_bytes`` is this machine's, ``gpu_bytes`` that of its GPUs, 0 without one."""
 
     address: str
     version: str
     memory_bytes: int
+    gpu_bytes: int
     models: tuple[ModelInfo, ...]
     suggestions: tuple[Suggestion, ...]
 
@@ -374,10 +408,11 @@ class Progress:
     """A step of a run. Totals are None while they are not known.
 
     ``check`` and ``rebuild`` are about the vector index, ``scrub`` about removing what was forgotten,
-    ``pull`` about a model that Ollama downloads.
+    ``pull`` about a model that Ollama downloads, ``model`` that the chat model has not yet said anything,
+    ``think`` that it thinks.
     """
 
-    stage: Literal["list", "load", "index", "check", "rebuild", "scrub", "pull"]
+    stage: Literal["list", "load", "index", "check", "rebuild", "scrub", "pull", "model", "think"]
     files: int = 0
     total_files: int | None = None
     done_bytes: int = 0
@@ -388,9 +423,10 @@ class Progress:
 
 @dataclasses.dataclass(frozen=True)
 class Passages:
-    """The passages found, sent before the answer is made."""
+    """The passages found, sent before the answer is made; ``query`` as in `Answer`."""
 
     passages: tuple[Hit, ...]
+    query: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -400,7 +436,14 @@ class Token:
     text: str
 
 
-Event = Progress | Passages | Token | Answer | IndexReport | RebuildReport | ForgetReport
+@dataclasses.dataclass(frozen=True)
+class Thinking:
+    """A piece of what the chat model thinks before it answers."""
+
+    text: str
+
+
+Event = Progress | Passages | Thinking | Token | Answer | IndexReport | RebuildReport | ForgetReport
 
 
 def to_json(value: Any) -> Any:

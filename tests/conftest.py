@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.util
 import os
@@ -49,6 +50,12 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     return home
 
 
+@functools.cache
+def _word_vector(word: str) -> np.ndarray:
+    seed = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "big")
+    return np.random.default_rng(seed).normal(size=32)
+
+
 class WordEmbedder:
     """An embedder without a model: a text's vector is the sum of its words' random vectors.
 
@@ -74,8 +81,7 @@ class WordEmbedder:
     def _vector(text: str) -> np.ndarray:
         total = np.full(32, 1e-3)
         for word in re.findall(r"\w+", text.lower()):
-            seed = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "big")
-            total += np.random.default_rng(seed).normal(size=32)
+            total += _word_vector(word)
         return (total / np.linalg.norm(total)).astype(np.float32)
 
 

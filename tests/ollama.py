@@ -1,11 +1,16 @@
-"""A server on loopback that speaks Ollama's documented protocol, so far as it is used."""
+"""A server on loopback that speaks Ollama's documented protocol, so far as it is used.
+
+Routes, fields and errors are those of Ollama's ``docs/api.md``, ``api/types.go`` and ``server/routes.go``.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import select
 import threading
 import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -38,10 +43,92 @@ def llama(name: str = "llama3.1:8b", **changes: Any) -> dict[str, Any]:
     return {**model, **changes}
 
 
+def qwen(name: str = "qwen3:8b") -> dict[str, Any]:
+    """Return a model that can think."""
+    info = {
+        "general.architecture": "qwen3",
+        "qwen3.attention.head_count": 32,
+        "qwen3.attention.head_count_kv": 8,
+        "qwen3.attention.key_length": 128,
+        "qwen3.block_count": 36,
+        "qwen3.context_length": 40960,
+        "qwen3.embedding_length": 4096,
+    }
+    details = {"family": "qwen3", "families": ["qwen3"], "parameter_size": "8.2B", "quantization_level": "Q4_K_M"}
+    show = {
+        "license": "Apache License\nVersion 2.0",
+        "details": details,
+        "model_info": info,
+        "capabilities": ["completion", "tools", "thinking"],
+    }
+    return llama(name, size=5_225_388_164, digest="1" * 64, details=details, show=show)
+
+
+def gpt_oss(name: str = "gpt-oss:20b") -> dict[str, Any]:
+    """Return a model whose thinking has levels and cannot be switched off."""
+    info = {
+        "general.architecture": "gptoss",
+        "gptoss.attention.head_count": 64,
+        "gptoss.attention.head_count_kv": [8] * 24,
+        "gptoss.attention.key_length": 64,
+        "gptoss.block_count": 24,
+        "gptoss.context_length": 131072,
+        "gptoss.expert_count": 32,
+    }
+    details = {"family": "gptoss", "families": ["gptoss"], "parameter_size": "20.9B", "quantization_level": "MXFP4"}
+    show = {"details": details, "model_info": info, "capabilities": ["completion", "tools", "thinking"]}
+    return llama(name, size=13_793_441_244, digest="2" * 64, details=details, show=show)
+
+
+def nomic(name: str = "nomic-embed-text:latest") -> dict[str, Any]:
+    """Return a model that embeds and cannot chat."""
+    info = {"general.architecture": "nomic-bert", "nomic-bert.context_length": 2048, "nomic-bert.block_count": 12}
+    details = {
+        "family": "nomic-bert",
+        "families": ["nomic-bert"],
+        "parameter_size": "137M",
+        "quantization_level": "F16",
+    }
+    show = {"details": details, "model_info": info, "capabilities": ["embedding"]}
+    return llama(name, size=274_302_450, digest="3" * 64, details=details, show=show)
+
+
+def says(*parts: str, **last: Any) -> list[dict[str, Any]]:
+    """Return the reports of an answer in these parts; `last` goes into the one that ends it."""
+    said = [{"message": {"role": "assistant", "content": part}, "done": False} for part in parts]
+    return [*said, {"message": {"role": "assistant", "content": ""}, "done": True, "done_reason": "stop", **last}]
+
+
+def thinks(*parts: str) -> list[dict[str, Any]]:
+    """Return reports of thinking."""
+    return [{"message": {"role": "assistant", "content": "", "thinking": part}, "done": False} for part in parts]
+
+
+OVERFLOW = "the prompt is longer than the context length currently available to the model"
+Script = list[dict[str, Any]] | Callable[[dict[str, Any]], list[dict[str, Any]]]
+
+
 class StandIn:
     """Serves `models` until `stop`; every request is written down in `requests`.
 
-    `broken` maps a path to ``(status, body)`` that is sent instead of the right answer.
+    Attributes
+    ----------
+    broken : dict
+        Maps a path to ``(status, body)`` that is sent instead of the right answer.
+    chatting : list, or a function of the request's body
+        The reports of every chat.
+    replies : list
+        The reports of the next chats, before `chatting` counts.
+    characters_per_token : float
+        What the server's tokeniser makes of the messages.
+    pause, first_pause : float
+        Seconds before each report of a chat, and before the first.
+    drops_after : int
+        After so many reports the connection of a chat is lost.
+    obeys_truncate : bool
+        An older server knows nothing of it, and cuts.
+    left_after : float
+        Seconds of a chat after which the client was gone.
     """
 
     def __init__(self) -> None:
@@ -49,9 +136,14 @@ class StandIn:
         self.running: list[dict[str, Any]] = []
         self.broken: dict[str, tuple[int, bytes]] = {}
         self.headers: dict[str, str] = {}
-        self.pause = 0.0  # seconds before each line of a chat
-        self.left_after: float | None = None  # seconds of a chat after which the client was gone
-        self.chatting: list[dict[str, Any]] = []
+        self.pause = 0.0
+        self.first_pause: float | None = None
+        self.drops_after: int | None = None
+        self.obeys_truncate = True
+        self.characters_per_token = 4.0
+        self.left_after: float | None = None
+        self.chatting: Script = []
+        self.replies: list[Script] = []
         self.pulling: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str, Any]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -63,10 +155,22 @@ class StandIn:
     def address(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
+    @property
+    def chats(self) -> list[dict[str, Any]]:
+        """The bodies of all chats."""
+        return [body for _, path, body in self.requests if path == "/api/chat"]
+
+    def asked(self, path: str) -> int:
+        return sum(asked == path for _, asked, _ in self.requests)
+
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(5)
+
+    def count(self, body: dict[str, Any]) -> int:
+        """Return the tokens of a chat's messages."""
+        return round(sum(len(message["content"]) for message in body["messages"]) / self.characters_per_token)
 
     def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         if (method, path) == ("GET", "/api/version"):
@@ -76,13 +180,40 @@ class StandIn:
         if (method, path) == ("GET", "/api/ps"):
             return 200, {"models": self.running}
         if (method, path) == ("POST", "/api/chat"):
-            return 200, self.chatting
+            return self.chat(body)
         if (method, path) == ("POST", "/api/pull"):
             return 200, self.pulling
         if (method, path) == ("POST", "/api/show"):
-            found = next((model["show"] for model in self.models if model["name"] == body.get("model")), None)
-            return (200, found) if found else (404, {"error": f"model '{body.get('model')}' not found"})
+            found = self._model(body)
+            return (
+                (200, found["show"])
+                if found and not found.get("missing")
+                else (404, {"error": f"model '{body.get('model')}' not found"})
+            )
         return 404, {"error": "404 page not found"}
+
+    def _model(self, body: dict[str, Any]) -> dict[str, Any] | None:
+        return next((model for model in self.models if model["name"] == body.get("model")), None)
+
+    def chat(self, body: dict[str, Any]) -> tuple[int, Any]:
+        model = self._model(body)
+        if model is None:
+            return 404, {"error": f"model '{body.get('model')}' not found"}
+        keep = body.get("keep_alive", 0)
+        if not (isinstance(keep, (int, float)) or re.fullmatch(r"-?(\d+(\.\d+)?(ms|s|m|h))+", str(keep))):
+            return 400, {"error": f'time: invalid duration "{keep}"'}
+        if body.get("think") and "thinking" not in model["show"]["capabilities"]:
+            return 400, {"error": f'"{body["model"]}" does not support thinking'}
+        counted, context = self.count(body), body["options"]["num_ctx"]
+        if counted > context:
+            if self.obeys_truncate and body.get("truncate") is False:
+                return 400, {"error": OVERFLOW}
+            counted = context // 2
+        script = self.replies.pop(0) if self.replies else self.chatting
+        reports = script(body) if callable(script) else script
+        stamp = {"model": body["model"], "created_at": "2026-01-01T00:00:00Z"}
+        counts = {"prompt_eval_count": counted, "eval_count": 1, "total_duration": 1}
+        return 200, [{**stamp, **(counts if report.get("done") else {}), **report} for report in reports]
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         stand_in = self
@@ -102,11 +233,10 @@ class StandIn:
                     status, data = stand_in.broken[self.path]
                 else:
                     status, value = stand_in.answer(self.command, self.path, body)
-                    lines = value if isinstance(value, list) else [value]
-                    data = "\n".join(map(json.dumps, lines)).encode()
-                if self.path == "/api/chat" and stand_in.pause:
-                    self._chat_slowly(data.splitlines(keepends=True))
-                    return
+                    if isinstance(value, list) and status == 200:
+                        self._stream(value, slow=self.path == "/api/chat")
+                        return
+                    data = json.dumps(value).encode()
                 self.send_response(status)
                 for name, value in stand_in.headers.items():
                     self.send_header(name, value)
@@ -115,18 +245,34 @@ class StandIn:
                 self.end_headers()
                 self.wfile.write(data)
 
-            def _chat_slowly(self, lines: list[bytes]) -> None:
+            def _stream(self, reports: list[dict[str, Any]], slow: bool) -> None:
+                """Send headers with the first report, as the server does, and see when the client leaves."""
                 self.close_connection = True
                 begun = time.monotonic()
-                for number, line in enumerate(lines):
-                    if select.select([self.connection], [], [], stand_in.pause)[0]:  # readable: closed by the client
+                for number, report in enumerate(reports):
+                    first = number == 0 and stand_in.first_pause is not None
+                    pause = (stand_in.first_pause if first else stand_in.pause) if slow else 0
+                    if pause and select.select([self.connection], [], [], pause)[0]:  # readable: the client closed it
                         stand_in.left_after = time.monotonic() - begun
+                        return
+                    if slow and number == stand_in.drops_after:
                         return
                     if number == 0:
                         self.send_response(200)
                         self.send_header("Content-Type", "application/x-ndjson")
+                        self.send_header("Transfer-Encoding", "chunked")
                         self.end_headers()
-                    self.wfile.write(line)
+                    line = json.dumps(report).encode() + b"\n"
+                    try:
+                        self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
+                    except OSError:
+                        stand_in.left_after = time.monotonic() - begun
+                        return
+                if not reports:
+                    self.send_response(200)
+                    self.send_header("Transfer-Encoding", "chunked")
+                    self.end_headers()
+                self.wfile.write(b"0\r\n\r\n")
 
             def log_message(self, *_: Any) -> None:
                 pass

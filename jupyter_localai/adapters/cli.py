@@ -16,12 +16,24 @@ from typing import Any, NoReturn
 from .. import privacy
 from ..config import DEFAULT_COLLECTION
 from ..errors import LocalAIError, UsageError, did_you_mean
-from ..schema import Answer, Token, to_json
+from ..schema import Answer, Conversation, Passages, Progress, Thinking, Token, to_json
 from ..service import client
 from . import render
 from .progress import ProgressLine
 
-COMMANDS = ("index", "search", "ask", "read", "status", "collections", "rebuild", "forget", "models", "demo")
+COMMANDS = (
+    "index",
+    "search",
+    "ask",
+    "conversations",
+    "read",
+    "status",
+    "collections",
+    "rebuild",
+    "forget",
+    "models",
+    "demo",
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -102,12 +114,20 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("-k", type=int, default=10, help="number of hits (default: %(default)s)")
     search.add_argument("--file", metavar="GLOB", help="only documents whose path or name matches")
 
-    ask = add("ask", "Answer a question with citations.", collection=True)
+    ask = add("ask", "Answer a question with citations.")
+    ask.add_argument("-c", "--collection", help="the collection (default: the conversation's, else default)")
     ask.add_argument("question")
     ask.add_argument("-k", type=int, default=6, help="number of passages to consider (default: %(default)s)")
     ask.add_argument("--file", metavar="GLOB", help="only documents whose path or name matches")
     ask.add_argument("--model", default="", metavar="NAME", help="the chat model (default: the largest that fits)")
     ask.add_argument("--extractive", action="store_true", help="answer with sentences of the documents only")
+
+    ask.add_argument("--more", action="store_true", help="go on with the last conversation")
+    ask.add_argument("--conversation", metavar="ID", help="go on with this conversation")
+
+    talks = add("conversations", "List the conversations, show one as Markdown, or delete some.")
+    talks.add_argument("action", nargs="?", choices=("show", "delete"))
+    talks.add_argument("ids", nargs="*", metavar="ID", help="of the conversation, or 'last'")
 
     read = add("read", "Show what a reader sees in one file.")
     read.add_argument("file")
@@ -180,14 +200,32 @@ def _ask(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> 
         file=options.file,
         model=options.model,
         extractive=options.extractive,
+        conversation=options.conversation or ("last" if options.more else None),
     )
     watched = sys.stdout.isatty() and not options.json
     for event in events:
-        if isinstance(event, Token) and watched:
+        if isinstance(event, (Progress, Thinking)):
+            line(event if isinstance(event, Progress) else Progress("think"))
+        elif isinstance(event, Passages) and event.query and watched:
+            print(f"Understood as: {render.printable(event.query)}\n")
+        elif isinstance(event, Token) and watched:
+            line.hide()
             print(render.printable(event.text), end="", flush=True)
         elif isinstance(event, Answer):
             return event, functools.partial(render.answer_text, written=watched and event.mode == "llm")
     raise AssertionError("the events of an answer end with it")
+
+
+def _conversations(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
+    if options.action == "show":
+        if len(options.ids) != 1:
+            raise UsageError("Which conversation?", "Name one: jupyter localai conversations show ID.")
+        return ai.conversation(options.ids[0]), Conversation.to_markdown
+    if options.action == "delete":
+        if not options.ids:
+            raise UsageError("Which conversations?", "Name them: jupyter localai conversations delete ID.")
+        ai.delete_conversations(options.ids)
+    return ai.conversations(), render.conversations_text
 
 
 def _search(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
@@ -198,6 +236,7 @@ _RESULTS: dict[str, Callable[[argparse.Namespace, client.Client, ProgressLine], 
     "index": _index,
     "search": _search,
     "ask": _ask,
+    "conversations": _conversations,
     "status": lambda options, ai, line: (ai.status(), render.status_text),
     "collections": lambda options, ai, line: (ai.collections(), render.collections_text),
     "rebuild": lambda options, ai, line: (ai.rebuild(options.collection, progress=line), render.rebuild_text),

@@ -17,6 +17,8 @@ _TOLD = {
     "rebuild": "Building the vector index",
     "scrub": "Removing what was forgotten",
     "pull": "Ollama downloads",
+    "model": "Waiting for the chat model",
+    "think": "The chat model thinks",
 }
 
 
@@ -73,8 +75,13 @@ class ProgressLine:
             )
         self._bar.update(self._task, description=_TOLD[progress.stage], completed=done, total=total, detail=detail)
 
+    def hide(self) -> None:
+        """Make room for other output; the next `Progress` shows the line again."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self.hide()

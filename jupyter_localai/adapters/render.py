@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ..schema import (
     Answer,
     CollectionInfo,
+    Conversation,
     Document,
     Failure,
     ForgetReport,
@@ -34,7 +35,8 @@ def printable(text: str) -> str:
 
 def answer_text(answer: Answer, width: int = 88, written: bool = False) -> str:
     """Return an answer and its sources as plain text; without its text when that is `written` already."""
-    lines = [""] if written else [_wrapped(printable(answer.text), width)]
+    lines = [f"Understood as: {printable(answer.query)}\n"] if answer.query and not written else []
+    lines.append("" if written else _wrapped(printable(answer.text), width))
     if answer.citations:
         lines.append("\nSources")
         for citation in answer.citations:
@@ -49,9 +51,23 @@ def answer_text(answer: Answer, width: int = 88, written: bool = False) -> str:
     if answer.mode == "extractive":
         lines.append("\nQuoted from the documents; no chat model was used.")
     if answer.mode == "llm":
-        lines.append(f"\nAnswered by {printable(answer.model or '')}; check what matters against the sources.")
+        used = f"{answer.prompt_tokens or 0:,} of {answer.context_tokens or 0:,} tokens of context"
+        if answer.dropped_passages:
+            used += f", {answer.dropped_passages} passage(s) did not fit"
+        lines.append(f"\nAnswered by {printable(answer.model or '')} ({used}); check what matters against the sources.")
     lines += [f"Note: {printable(warning)}" for warning in answer.warnings]
     return "\n".join(lines)
+
+
+def conversations_text(conversations: Sequence[Conversation]) -> str:
+    """Return a line per conversation."""
+    if not conversations:
+        return "No conversation is remembered."
+    return "\n".join(
+        f"{talk.id}  {talk.changed[:16].replace('T', ' ')}  {talk.turns:>3} {'turn ' if talk.turns == 1 else 'turns'}"
+        f"  {printable(talk.title)}"
+        for talk in conversations
+    )
 
 
 def hits_text(hits: Hits, width: int = 88) -> str:
@@ -145,7 +161,9 @@ def collections_text(collections: Sequence[CollectionInfo]) -> str:
 
 def models_text(models: Models) -> str:
     """Return the chat models and what each needs as a table."""
-    lines = [f"Ollama {printable(models.version)} at {models.address}; this machine has {_gb(models.memory_bytes)}."]
+    gpu = f" and {_gb(models.gpu_bytes)} on its GPU" if models.gpu_bytes else ""
+    memory = f"this machine has {_gb(models.memory_bytes)}{gpu}"
+    lines = [f"Ollama {printable(models.version)} at {models.address}; {memory}."]
     if not models.models:
         lines.append("No model is installed.")
     rows: list[tuple[str, ...]] = []
@@ -160,6 +178,8 @@ def models_text(models: Models) -> str:
                 (not model.chats, "does not chat"),
                 (model.thinks, "thinks"),
                 (model.loaded, "loaded"),
+                (bool(models.gpu_bytes) and model.gpu_bytes == model.memory_bytes > 0, "on the GPU"),
+                (bool(models.gpu_bytes) and 0 < model.gpu_bytes < model.memory_bytes, "partly on the GPU"),
                 (not model.fits and not model.remote, "too large for this machine"),
             )
             if said

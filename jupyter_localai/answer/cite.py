@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
 
 from ..index import keywords
 from ..index.embed import Embedder
 from ..schema import Anchor, Citation, Hit
 from ..sentences import line_breaks, sentence_spans
+
+_MAX_SENTENCES = 60
 
 
 def anchor_at(hit: Hit, offset: int) -> Anchor:
@@ -32,20 +40,41 @@ def citation(marker: int, hit: Hit, start: int, end: int, support: float) -> Cit
     )
 
 
-def best_quote(marker: int, hit: Hit, claim: str, embedder: Embedder) -> Citation:
-    """Return the citation of the sentence of `hit` that best carries `claim`.
+def best_quotes(claims: Mapping[int, tuple[Hit, str]], embedder: Embedder) -> tuple[Citation, ...]:
+    """Return, per marker, the citation of the sentence of its hit that best carries its claim.
 
-    Its support is seven parts similarity of meaning and three parts share of the claim's words.
+    The support is seven parts similarity of meaning and three parts the share of the claim's words that
+    the sentence has, rare words and numbers counting more.
     """
-    spans = sentence_spans(hit.text)[:60] or [(0, len(hit.text))]
-    texts = [" ".join(hit.text[a:b].split()) for a, b in spans]
-    vectors = embedder.embed([claim, *texts])
-    wanted = set(keywords.terms(claim))
-    best, support = 0, -1.0
-    for index, text in enumerate(texts):
-        shared = len(wanted & set(keywords.terms(text))) / len(wanted) if wanted else 0.0
-        score = 0.7 * max(0.0, float(vectors[index + 1] @ vectors[0])) + 0.3 * shared
-        if score > support:
-            best, support = index, score
-    start, end = spans[best]
-    return citation(marker, hit, hit.start + start, hit.start + end, min(1.0, support))
+    spans = {
+        marker: sentence_spans(hit.text)[:_MAX_SENTENCES] or [(0, len(hit.text))] for marker, (hit, _) in claims.items()
+    }
+    texts: list[str] = []
+    for marker, (hit, claim) in claims.items():
+        texts += [claim, *(" ".join(hit.text[start:end].split()) for start, end in spans[marker])]
+    vectors = embedder.embed(texts)
+    citations, at = [], 0
+    for marker, (hit, claim) in claims.items():
+        count = len(spans[marker])
+        meaning = np.clip(vectors[at + 1 : at + 1 + count] @ vectors[at], 0, 1)
+        support = 0.7 * meaning + 0.3 * word_overlap(claim, texts[at + 1 : at + 1 + count])
+        best = int(np.argmax(support))
+        start, end = spans[marker][best]
+        citations.append(citation(marker, hit, hit.start + start, hit.start + end, float(support[best])))
+        at += 1 + count
+    return tuple(citations)
+
+
+def word_overlap(wanted: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Return, per text, the share of the words of `wanted` that it has, 0 to 1.
+
+    A word weighs more the fewer of the texts have it, and a number twice as much.
+    """
+    terms = keywords.terms(wanted)
+    if not terms:
+        return np.zeros(len(texts))
+    words = [set(keywords.terms(text)) for text in texts]
+    seen = Counter(word for group in words for word in group)
+    weight = {word: math.log(1 + len(texts) / (0.5 + seen[word])) * (2 if word.isdigit() else 1) for word in terms}
+    total = sum(weight.values())
+    return np.array([sum(weight[word] for word in terms if word in group) / total for group in words])

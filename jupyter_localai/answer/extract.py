@@ -7,8 +7,6 @@ is near enough to the question, the answer says so instead of quoting the least 
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,7 +15,7 @@ from ..index import keywords
 from ..index.embed import Embedder
 from ..schema import Answer, Citation, Hit
 from ..sentences import sentence_spans
-from .cite import citation
+from .cite import citation, word_overlap
 
 MAX_SENTENCES = 4
 MIN_SIMILARITY = 0.30
@@ -91,7 +89,7 @@ def _sentences(hit: Hit) -> list[_Sentence]:
 def _choose(question: str, sentences: list[_Sentence], embedder: Embedder) -> list[tuple[_Sentence, float]]:
     vectors = embedder.embed([question, *(" ".join(s.text.split()) for s in sentences)])
     meaning = vectors[1:] @ vectors[0]
-    wording = _word_overlap(question, [s.text for s in sentences])
+    wording = word_overlap(question, [s.text for s in sentences])
     best_hit = max(s.hit.score for s in sentences) or 1.0
     passage = np.array([s.hit.score / best_hit for s in sentences])
     support = 0.7 * np.clip(meaning, 0, 1) + 0.3 * wording
@@ -103,15 +101,3 @@ def _choose(question: str, sentences: list[_Sentence], embedder: Embedder) -> li
         if all(float(vectors[1 + index] @ vectors[1 + other]) < _TOO_ALIKE for other in chosen):
             chosen.append(int(index))
     return [(sentences[index], float(np.clip(support[index], 0, 1))) for index in chosen]
-
-
-def _word_overlap(question: str, texts: Sequence[str]) -> np.ndarray:
-    """Return, per text, the share of the question's words it has, rare words counting more."""
-    wanted = keywords.terms(question)
-    if not wanted:
-        return np.zeros(len(texts))
-    words = [set(keywords.terms(text)) for text in texts]
-    seen = Counter(word for group in words for word in group)
-    weight = {word: math.log(1 + len(texts) / (0.5 + seen[word])) for word in wanted}
-    total = sum(weight.values())
-    return np.array([sum(weight[word] for word in wanted if word in group) / total for group in words])

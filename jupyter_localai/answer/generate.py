@@ -1,106 +1,176 @@
-"""Let a chat model answer from passages, and check what it cites."""
+"""Let a chat model answer from passages: the request, its stream, and what is kept when it breaks off."""
 
 from __future__ import annotations
 
-import re
-import time
-from collections.abc import Iterator, Sequence
+import dataclasses
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any
 
+from ..config import Config
 from ..errors import OllamaError
 from ..index.embed import Embedder
 from ..ollama import Ollama
-from ..schema import Answer, Citation, Hit, ModelInfo, Token
-from ..sentences import sentence_spans
-from .cite import best_quote
-from .models import describe
-from .prompt import compose, count_tokens
+from ..schema import Answer, Hit, Progress, Thinking, Token
+from .choose import ChatModel
+from .follow_up import rewriting, rewritten
+from .prompt import Turn, compose, count_message_tokens
+from .thinking import ThinkingFilter
+from .tokens import TokenScale, was_cut
+from .verify import verify
 
-_MARKERS = re.compile(r"\s*\[(\d+(?:\s*,\s*\d+)*)\]")
-_NUMBER = re.compile(r"\d[\d.,]*\d|\d")
-_FEWEST_TOKENS = (
-    10  # characters per token that no tokeniser reaches: fewer tokens than that were read means a cut prompt
-)
+_ANSWER_TOKENS, _THINKING_TOKENS = 1024, 3072
+_REWRITE_TOKENS = 160
+_ALWAYS_THINK = ("gptoss", "gpt-oss")  # their thinking has levels and no end; the lowest comes closest to none
 
 
-def choose(ollama: Ollama, wanted: str) -> ModelInfo:
-    """Return the model that answers: the one wanted, else the largest that fits and can chat.
+@dataclasses.dataclass(frozen=True)
+class Chat:
+    """A chat model and all that a request to it needs."""
+
+    ollama: Ollama
+    model: ChatModel
+    scale: TokenScale
+    config: Config
+    stop: threading.Event
+
+    @property
+    def context_tokens(self) -> int:
+        return self.model.info.used_context_tokens
+
+    def send(
+        self, messages: list[dict[str, str]], answer_tokens: int, think: bool | str
+    ) -> Iterator[dict[str, Any] | None]:
+        """Yield the server's reports, and None for each second without one.
+
+        The context is the same in every request: another one makes the server load the model again.
+
+        Raises
+        ------
+        OllamaError, Cancelled
+        """
+        keep = self.config.keep_alive
+        body = {
+            "model": self.model.name,
+            "messages": messages,
+            "think": think,
+            "keep_alive": int(keep) if keep.lstrip("-").isdigit() else keep,
+            "options": {
+                "num_ctx": self.context_tokens,
+                "num_predict": answer_tokens,
+                "temperature": self.config.temperature,
+                "seed": self.config.seed,
+            },
+        }
+        for report in self.ollama.chat(body, self.stop):
+            if report is not None and (report.get("remote_host") or report.get("remote_model")):
+                raise OllamaError(
+                    f"{self.model.name!r} was answered by another machine; its answer is not used.",
+                    "Choose another: jupyter localai models lists those that are here.",
+                    code="cloud_model",
+                )
+            yield report
+
+    def think(self) -> bool | str:
+        """Return the value of ``think``: always given, since a model that can think does so unless told not to."""
+        wanted = self.config.think
+        if self.model.info.family in _ALWAYS_THINK:
+            return "low" if wanted == "off" else "medium" if wanted == "on" else wanted
+        if not self.model.info.thinks or wanted == "off":
+            return False  # true is refused by models that cannot
+        return True if wanted == "on" else wanted
+
+
+def in_full(question: str, history: Sequence[Turn], chat: Chat) -> Generator[Progress, None, str | None]:
+    """Have the chat model write a follow-up so that it stands by itself; return None when it did not.
 
     Raises
     ------
-    OllamaError
-        ``no_model``, ``unknown_model`` or ``cloud_model``, each with the command that helps.
+    OllamaError, Cancelled
     """
-    listed = describe(ollama)
-    if wanted:
-        names = {wanted, wanted if ":" in wanted else f"{wanted}:latest"}
-        found = next((model for model in listed.models if model.name in names), None)
-        if found is None:
-            raise OllamaError(
-                f"Ollama does not have the model {wanted!r}.",
-                f"Download it: jupyter localai models pull {wanted}",
-                code="unknown_model",
-            )
-        if found.remote:
-            raise OllamaError(
-                f"{wanted!r} answers from another machine, so it is not used.", "Choose another.", code="cloud_model"
-            )
-        return found
-    able = [model for model in listed.models if model.chats and model.fits]
-    if not able:
-        raise OllamaError(
-            "Ollama has no chat model that fits this machine.",
-            f"Download one: jupyter localai models pull {listed.suggestions[0].name}",
-            code="no_model",
-        )
-    return max(able, key=lambda model: (model.bytes, model.name))
+    think: bool | str = "low" if chat.model.info.family in _ALWAYS_THINK else False
+    thinking, said = ThinkingFilter(), ""
+    for report in chat.send(rewriting(question, history), _REWRITE_TOKENS * (4 if think else 1), think):
+        if report is None:
+            yield Progress("model")
+        else:
+            said += thinking.split(_content(report, "content"))[1]
+    return rewritten(said + thinking.end(), question)
 
 
 def generate(
-    question: str, hits: Sequence[Hit], ollama: Ollama, model: ModelInfo, context_tokens: int, embedder: Embedder
-) -> Iterator[Token | Answer]:
-    """Yield the answer's text as it comes, then the checked `Answer`.
+    question: str, hits: Sequence[Hit], history: Sequence[Turn], chat: Chat, embedder: Embedder
+) -> Iterator[Progress | Thinking | Token | Answer]:
+    """Yield the answer's text as it comes, then the verified `Answer`.
 
     A prompt that does not fit is an error and never cut silently: the server is told to refuse it, and
-    afterwards its count of the tokens it read is compared with what was sent.
+    afterwards its count of the tokens it read is compared with what was sent. One that was refused is sent
+    again with fewer passages.
 
     Raises
     ------
     OllamaError
         When the server fails before the first text. What broke off later is kept, with a warning.
+    Cancelled
     """
-    started = time.perf_counter()
-    context = min(model.context_tokens or context_tokens, context_tokens)
-    room = min(1024, context // 4)
-    messages, kept = compose(question, hits, context - room)
-    options = {"num_ctx": context, "num_predict": room, "temperature": 0.1, "seed": 0}
-    text, read, warnings = "", 0, []
     try:
-        for report in ollama.chat({"model": model.name, "messages": messages, "options": options, "think": False}):
+        yield from _generate(question, hits, history, chat, embedder)
+    except OllamaError as error:
+        if error.code != "prompt_too_long":
+            raise
+        chat.scale.was_too_low()
+        yield from _generate(question, hits, history, chat, embedder)
+
+
+def _generate(
+    question: str, hits: Sequence[Hit], history: Sequence[Turn], chat: Chat, embedder: Embedder
+) -> Iterator[Progress | Thinking | Token | Answer]:
+    think = chat.think()
+    answer_tokens = min(_THINKING_TOKENS if think else _ANSWER_TOKENS, chat.context_tokens // (2 if think else 4))
+    room = chat.scale.room(chat.context_tokens - answer_tokens)
+    messages, kept = compose(question, hits, room, history, chat.config.system_prompt)
+    if not kept:
+        raise OllamaError(
+            f"No passage fits the context of {chat.context_tokens} tokens.",
+            "Raise the setting context_tokens, or ask a shorter question.",
+            code="prompt_too_long",
+        )
+    estimated = count_message_tokens(messages)
+    text, thought, counted, warnings = "", 0, 0, []
+    thinking = ThinkingFilter()
+    try:
+        for report in chat.send(messages, answer_tokens, think):
             if report is None:
+                if not text and not thought:
+                    yield Progress("model")  # it is being loaded, or reads the prompt
                 continue
-            message = report.get("message")
-            part = str(message.get("content") or "") if isinstance(message, dict) else ""
+            thoughts, part = thinking.split(_content(report, "content"))
+            if thoughts := _content(report, "thinking") + thoughts:
+                thought += len(thoughts)
+                yield Thinking(thoughts)
+            if report.get("done"):
+                part += thinking.end()
             if part:
                 text += part
                 yield Token(part)
             if report.get("done"):
-                read = int(report.get("prompt_eval_count") or 0)
+                counted = _count(report.get("prompt_eval_count"))
                 if report.get("done_reason") == "length":
                     warnings.append("The answer is cut off: it reached the length that was left for it.")
                 break
         else:
             warnings.append("The answer is cut off: the connection to the chat model ended early.")
-    except OllamaError:
-        if not text:
+    except OllamaError as error:
+        if not text.strip() or error.code == "cloud_model":
             raise
         warnings.append("The answer is cut off: the connection to the chat model was lost.")
     if not text.strip():
-        raise OllamaError(f"The model {model.name} gave no answer.", "Try another with --model.", code="empty_answer")
-    sent = sum(len(message["content"]) for message in messages)
-    if read and read < sent / _FEWEST_TOKENS and sent > 2000:
+        raise _nothing_said(chat.model.name, bool(thought))
+    if was_cut(messages, estimated, counted, chat.scale):
         warnings.append("The server read less than it was sent; the answer may miss passages. Update Ollama.")
-    shown, citations, told = check(text, kept, embedder)
-    dropped = len(hits) - len(kept)
+    elif counted:
+        chat.scale.learn(estimated, counted)
+    shown, citations, told = verify(text, kept, question, embedder)
     yield Answer(
         question,
         shown,
@@ -108,53 +178,28 @@ def generate(
         citations,
         tuple(hits),
         (*warnings, *told),
-        time.perf_counter() - started,
-        model=model.name,
-        prompt_tokens=read or sum(count_tokens(message["content"]) for message in messages),
-        context_tokens=context,
-        dropped_passages=dropped or None,
+        model=chat.model.name,
+        prompt_tokens=counted or round(estimated * chat.scale.value),
+        context_tokens=chat.context_tokens,
+        dropped_passages=len(hits) - len(kept) or None,
     )
 
 
-def check(text: str, hits: Sequence[Hit], embedder: Embedder) -> tuple[str, tuple[Citation, ...], list[str]]:
-    """Check a model's answer against the passages.
+def _nothing_said(model: str, thought: bool) -> OllamaError:
+    if thought:
+        return OllamaError(
+            f"The model {model} spent the whole length of its answer on thinking.",
+            "Set think to off, or raise context_tokens.",
+            code="only_thought",
+        )
+    return OllamaError(f"The model {model} gave no answer.", "Try another with --model.", code="empty_answer")
 
-    Returns
-    -------
-    text : str
-        Without markers of passages that there are not.
-    citations : tuple of Citation
-        One per passage cited, with the quote that best carries the sentence that cites it first.
-    warnings : list of str
-        Markers dropped, and numbers that stand in no passage.
-    """
-    unknown: list[str] = []
 
-    def known_only(match: re.Match[str]) -> str:
-        numbers = [number.strip() for number in match.group(1).split(",")]
-        good = [number for number in numbers if number.isascii() and 1 <= int(number[:9]) <= len(hits)]
-        unknown.extend(number for number in numbers if number not in good)
-        return " " + "".join(f"[{int(number)}]" for number in good) if good else ""
+def _content(report: dict[str, Any], name: str) -> str:
+    message = report.get("message")
+    part = message.get(name) if isinstance(message, dict) else None
+    return part if isinstance(part, str) else ""
 
-    text = _MARKERS.sub(known_only, text).strip()
-    warnings = []
-    if unknown:
-        warnings.append(f"The model cited passages that there are not; {len(unknown)} such marker(s) were dropped.")
-    citations: dict[int, Citation] = {}
-    passages = "\n".join(hit.text for hit in hits).replace(",", "")
-    unsupported: list[str] = []
-    for start, end in sentence_spans(text):
-        sentence = text[start:end]
-        plain = _MARKERS.sub("", sentence)
-        unsupported += [number for number in _NUMBER.findall(plain) if number.replace(",", "") not in passages]
-        # a marker after the full stop begins the next piece, and belongs to the sentence before it
-        for match in _MARKERS.finditer(sentence):
-            number = int(match.group(1))
-            if number not in citations:
-                claim = plain if any(ch.isalpha() for ch in plain) else text[:start]
-                citations[number] = best_quote(number, hits[number - 1], claim[-600:], embedder)
-    if unsupported:
-        warnings.append(f"In no passage: {', '.join(dict.fromkeys(unsupported))}. Check before you rely on it.")
-    if not citations:
-        warnings.append("The model cited no passage.")
-    return text, tuple(citations[number] for number in sorted(citations)), warnings
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 from ..errors import OllamaError, PrivacyError
 from ..ollama import Ollama
 from ..schema import ModelInfo, Models, Progress, Suggestion
+from . import machine
 
-CONTEXT_TOKENS = 8192
-"""Context for which memory is estimated; a model with a smaller one is estimated at its own."""
 _CACHE_BYTES = 2  # an element of the key-value cache: Ollama keeps it as float16 unless told otherwise
+_LEAST_CONTEXT = 2048  # tokens: less holds no passages beside the rules and the answer
 _USABLE = 0.8  # share of the memory that a model may take; the rest is for everything else that runs
 
 # Name, family, download in GB as Ollama's library lists it, and the machine's memory in GB it is for.
@@ -33,20 +34,27 @@ _SUGGESTIONS = (
 )
 
 
-def describe(ollama: Ollama) -> Models:
+def describe(ollama: Ollama, context_tokens: int) -> Models:
     """Return every installed model, and suggestions for machines with as much memory as this one.
+
+    Parameters
+    ----------
+    ollama : Ollama
+    context_tokens : int
+        The largest context a model would be loaded with.
 
     Raises
     ------
     OllamaError
     """
-    import psutil
-
-    memory = int(psutil.virtual_memory().total)
     version = ollama.version()
-    loaded = {str(entry.get("name")): _number(entry.get("size")) for entry in ollama.loaded()}
-    models = tuple(_describe(ollama, entry, loaded, memory) for entry in ollama.installed() if entry.get("name"))
-    return Models(ollama.address, version, memory, models, suggestions(memory))
+    loaded = {str(entry.get("name")): entry for entry in ollama.loaded()}
+    entries = [entry for entry in ollama.installed() if entry.get("name")]
+    models = tuple(
+        model_info(entry, _shown(ollama, entry), context_tokens, loaded.get(str(entry["name"]))) for entry in entries
+    )
+    memory, gpu = machine.memory_bytes(), machine.gpu_bytes()
+    return Models(ollama.address, version, memory, gpu, models, suggestions(max(memory, gpu)))
 
 
 def suggestions(memory: int) -> tuple[Suggestion, ...]:
@@ -57,7 +65,7 @@ def suggestions(memory: int) -> tuple[Suggestion, ...]:
     return tuple(Suggestion(name, family, round(gb * 1e9)) for name, family, gb, size in _SUGGESTIONS if size == suited)
 
 
-def pull(ollama: Ollama, name: str) -> Iterator[Progress]:
+def pull(ollama: Ollama, name: str, stop: threading.Event | None = None) -> Iterator[Progress]:
     """Have Ollama download the model `name`; yield how far it is, over all its files.
 
     Raises
@@ -73,48 +81,87 @@ def pull(ollama: Ollama, name: str) -> Iterator[Progress]:
             code="cloud_model",
         )
     sizes: dict[str, tuple[int, int]] = {}
-    for report in ollama.pull(name):
+    for report in ollama.pull(name, stop):
         if digest := str(report.get("digest") or ""):
             sizes[digest] = (_number(report.get("completed")), _number(report.get("total")))
         done, total = (sum(column) for column in zip(*sizes.values(), strict=True)) if sizes else (0, 0)
         yield Progress("pull", done_bytes=done, total_bytes=total or None)
 
 
+def _shown(ollama: Ollama, entry: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return ollama.show(str(entry["name"]), str(entry.get("digest") or ""))
+    except OllamaError as error:
+        if error.code != "ollama":
+            raise
+        return {}  # removed since it was listed, or broken: what the list says is all there is
+
+
 def _names_cloud(name: str) -> bool:
     return name.endswith(("-cloud", ":cloud"))
 
 
-def _describe(ollama: Ollama, entry: dict[str, Any], loaded: dict[str, int], memory: int) -> ModelInfo:
+def is_remote(entry: dict[str, Any]) -> bool:
+    """Whether a model, as ``/api/tags`` or ``/api/show`` has it, is answered by another machine."""
+    return bool(entry.get("remote_host") or entry.get("remote_model")) or _names_cloud(str(entry.get("name") or ""))
+
+
+def model_info(
+    entry: dict[str, Any], shown: dict[str, Any], context_tokens: int, loaded: dict[str, Any] | None = None
+) -> ModelInfo:
+    """Return what is known of one model.
+
+    Parameters
+    ----------
+    entry, shown, loaded : dict
+        What ``/api/tags``, ``/api/show`` and, for a model in memory, ``/api/ps`` tell of it.
+    context_tokens : int
+        The largest context it would be loaded with.
+    """
     name = str(entry["name"])
-    try:
-        shown = ollama.show(name)
-    except OllamaError as error:
-        if error.code != "ollama":
-            raise
-        shown = {}  # removed since it was listed, or broken: what the list says is all there is
     details = {**_mapping(entry.get("details")), **_mapping(shown.get("details"))}
     info = _mapping(shown.get("model_info"))
     capabilities = shown.get("capabilities") or entry.get("capabilities") or []
-    remote = bool(shown.get("remote_host") or entry.get("remote_host")) or _names_cloud(name)
-    size = _number(entry.get("size"))
-    context = _part(info, "context_length")
-    needed = (
-        0 if remote else loaded.get(name) or size + cache_bytes(info, min(context or CONTEXT_TOKENS, CONTEXT_TOKENS))
-    )
+    remote = is_remote(entry) or is_remote(shown)
+    size, most = _number(entry.get("size")), _part(info, "context_length")
+    context, needed = _fitting(info, size, min(most or context_tokens, context_tokens))
+    if loaded is not None:
+        needed = _number(loaded.get("size")) or needed
+    on_gpu = min(needed, machine.gpu_bytes()) if loaded is None else _number(loaded.get("size_vram"))
     return ModelInfo(
         name=name,
+        family=str(details.get("family") or ""),
         parameters=str(details.get("parameter_size") or ""),
         quantisation=str(details.get("quantization_level") or ""),
-        context_tokens=context,
+        context_tokens=most,
+        used_context_tokens=context,
         licence=_licence(shown.get("license")),
         bytes=size,
-        memory_bytes=needed,
-        fits=not remote and needed <= memory * _USABLE,
+        memory_bytes=0 if remote else needed,
+        gpu_bytes=0 if remote else on_gpu,
+        fits=not remote and needed <= usable_bytes(),
         chats="completion" in capabilities if capabilities else "bert" not in str(details.get("family")),
         thinks="thinking" in capabilities,
-        loaded=name in loaded,
+        loaded=loaded is not None,
         remote=remote,
     )
+
+
+def usable_bytes() -> int:
+    """Return how much memory a chat model may take on this machine."""
+    return max(int(machine.memory_bytes() * _USABLE), machine.gpu_bytes())
+
+
+def _fitting(info: dict[str, Any], size: int, most: int) -> tuple[int, int]:
+    """Return the largest context that fits the memory, halving from `most`, and what the model needs with it.
+
+    It depends on the model and the machine alone, so that it stays the same: a change makes Ollama load the
+    model again.
+    """
+    context = most
+    while context > _LEAST_CONTEXT and size + cache_bytes(info, context) > usable_bytes():
+        context = max(_LEAST_CONTEXT, context // 2)
+    return context, size + cache_bytes(info, context)
 
 
 def cache_bytes(info: dict[str, Any], tokens: int) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..schema import Chunk, CollectionInfo, Failure
 from .chunks import ChunkTable
+from .conversations import ConversationTable
 from .database import Database, Mode
 from .keywords import name_words
 from .registry import Collection, Registry
@@ -49,7 +50,7 @@ class Known:
 class Catalogue(Database):
     """Opens or creates ``catalogue.sqlite``.
 
-    ``registry`` holds its collections and ``chunks`` the chunks of its documents.
+    ``registry`` holds its collections, ``chunks`` the chunks of its documents, ``conversations`` what was asked.
 
     Raises
     ------
@@ -61,6 +62,7 @@ class Catalogue(Database):
         super().__init__(path, mode)
         self.registry = Registry(self)
         self.chunks = ChunkTable(self)
+        self.conversations = ConversationTable(self)
 
     def describe(self) -> list[CollectionInfo]:
         """Return counts and roots of every collection."""
@@ -138,6 +140,7 @@ class Catalogue(Database):
         if before != now:
             self.chunks.put_keywords(collection.id, known.id)
         self.chunks.relabel(known.id)
+        self.conversations.move(known.path, source.path)
 
     def touch(self, document_id: int, source: Source) -> None:
         """Note a new modification time of unchanged content; inside a transaction."""

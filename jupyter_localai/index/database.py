@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from ..errors import StoreError
 from .migrate import BACKUP, migrate
-from .tables import SCHEMA_VERSION, TABLES
+from .tables import CONVERSATIONS, SCHEMA_VERSION, TABLES
 
 Mode = Literal["write", "read", "immutable"]
 
@@ -63,7 +63,9 @@ class Database:
             self.path.chmod(0o600)
             version = self._version(connection)
             if version == 0:
-                connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+                connection.executescript(
+                    f"BEGIN; {TABLES} {CONVERSATIONS} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+                )
             elif version < SCHEMA_VERSION:
                 migrate(connection, self.path, version)
             for pragma in _PRAGMAS:
@@ -140,6 +142,10 @@ class Database:
         for backup in self.path.parent.glob(BACKUP.format("*")):
             backup.unlink()
 
+    def flush(self) -> None:
+        """Put everything into the file itself; what was deleted is then in neither it nor its log."""
+        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing: what happens inside is on disk together or not at all."""
@@ -182,6 +188,15 @@ class Database:
             part = values[at : at + _IN_LIMIT]
             rows += self.rows(sql.replace("{}", ",".join("?" * len(part))), part)
         return rows
+
+    def remember(self, key: str, value: str) -> None:
+        """Keep a value of the store as a whole."""
+        with self.transaction():
+            self.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, value))
+
+    def recall(self, key: str) -> str | None:
+        """Return what `remember` was given for `key`."""
+        return next((str(row[0]) for row in self.rows("SELECT value FROM state WHERE key = ?", (key,))), None)
 
     def _translated(self, error: sqlite3.DatabaseError) -> StoreError:
         text = str(error).lower()

@@ -1,4 +1,4 @@
-"""Remove documents so that nothing of them stays on disk: no text, no vector, no file name.
+"""Remove documents so that nothing of them stays on disk: no text, no vector, no file name, no answer made of them.
 
 First one transaction removes them from the record and says that cleaning is due; from then on
 nobody finds them. Then their remains go: Chroma's folders are thrown away whole (its log, trigram
@@ -67,6 +67,7 @@ def _take_out_paths(catalogue: Catalogue, paths: Sequence[str]) -> tuple[int, in
     with catalogue.transaction():
         held = {c: ([*registry.roots(c)], catalogue.documents(c)) for c in registry.all()}
         indexed = {path for roots, known in held.values() for path in (*roots, *known)}
+        indexed |= catalogue.conversations.paths()
         for path, spellings in wanted.items():
             if not any(_covers(spellings, other) for other in indexed):
                 raise StoreError(
@@ -87,6 +88,7 @@ def _take_out_paths(catalogue: Catalogue, paths: Sequence[str]) -> tuple[int, in
                     registry.drop_root(collection, root)
             registry.set_folder(collection, "")
             changed.append(collection)
+        catalogue.conversations.forget_paths(lambda path: _covers(everywhere, path))
         staying = {root for collection in held for root in registry.roots(collection)}
         for path in everywhere:
             if any(_covers({root}, path) for root in staying):
@@ -105,6 +107,7 @@ def _take_out_collection(catalogue: Catalogue, name: str) -> tuple[int, int]:
                     documents = len(catalogue.readable(collection))
                     chunks = catalogue.chunks.count(collection.id)
                 catalogue.registry.drop(collection)
+        catalogue.conversations.forget_collection(name)
         _say_due(catalogue)
     return documents, chunks
 

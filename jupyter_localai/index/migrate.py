@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .keywords import name_words
-from .tables import KEYWORDS, SCHEMA_VERSION
+from .tables import CONVERSATIONS, KEYWORDS, SCHEMA_VERSION
 
 BACKUP = "catalogue.v{}.backup"
 """Name of the backup of a version; `Database.compact` removes it."""
@@ -82,4 +82,11 @@ CREATE TABLE forgotten (mark BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE state (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID
 """
 
-_STEPS: dict[int, Callable[[Connection], None]] = {1: _from_1}
+
+def _from_2(connection: Connection) -> None:
+    """Conversations."""
+    for statement in CONVERSATIONS.strip().rstrip(";").split(";\n"):
+        connection.execute(statement)
+
+
+_STEPS: dict[int, Callable[[Connection], None]] = {1: _from_1, 2: _from_2}

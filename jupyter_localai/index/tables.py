@@ -1,6 +1,6 @@
 """The tables of ``catalogue.sqlite``, and what each is for."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 TABLES = """
 CREATE TABLE collections (
@@ -76,6 +76,30 @@ CREATE TABLE state (                      -- of the store as a whole
     key TEXT PRIMARY KEY,
     value BLOB NOT NULL
 ) WITHOUT ROWID;
+"""
+
+CONVERSATIONS = """
+CREATE TABLE conversations (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,                  -- the first question
+    created REAL NOT NULL,                -- seconds since 1970
+    changed REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE turns (
+    conversation TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    collection TEXT NOT NULL,
+    answer TEXT NOT NULL,                 -- JSON of schema.Answer
+    PRIMARY KEY (conversation, seq)
+) WITHOUT ROWID;
+CREATE TABLE sources (                    -- the documents an answer was made from, to be forgotten with them
+    conversation TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    PRIMARY KEY (conversation, seq, path),
+    FOREIGN KEY (conversation, seq) REFERENCES turns(conversation, seq) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX sources_by_path ON sources(path);
 """
 
 # A keyword index per collection, so that word statistics never mix between collections. It keeps

@@ -19,6 +19,7 @@ from ..errors import StoreError, UsageError
 from ..schema import (
     Answer,
     CollectionInfo,
+    Conversation,
     Document,
     Event,
     ForgetReport,
@@ -151,32 +152,73 @@ class Client:
     def ask(
         self,
         question: str,
-        collection: str = DEFAULT_COLLECTION,
+        collection: str | None = None,
         *,
         k: int = 6,
         file: str | None = None,
         model: str = "",
         extractive: bool = False,
+        conversation: str | None = None,
     ) -> Answer:
-        """Return a cited answer: by the chat model when there is one, else of the best sentences found."""
-        events = self.stream(question, collection, k=k, file=file, model=model, extractive=extractive)
+        """Return a cited answer: by the chat model when there is one, else of the best sentences found.
+
+        Parameters
+        ----------
+        question : str
+        collection : str, optional
+            When left out, the one the conversation asked last, or ``default``.
+        k : int
+            Passages to consider.
+        file : str, optional
+            Glob that limits the documents.
+        model : str
+            The chat model.
+        extractive : bool
+            Ask no chat model.
+        conversation : str, optional
+            ``answer.conversation`` of an earlier answer, or ``"last"``: the question is understood as the next
+            after it.
+        """
+        events = self.stream(
+            question,
+            collection,
+            k=k,
+            file=file,
+            model=model,
+            extractive=extractive,
+            conversation=conversation,
+        )
         return next(event for event in events if isinstance(event, Answer))
 
     def stream(
         self,
         question: str,
-        collection: str = DEFAULT_COLLECTION,
+        collection: str | None = None,
         *,
         k: int = 6,
         file: str | None = None,
         model: str = "",
         extractive: bool = False,
+        conversation: str | None = None,
     ) -> Iterator[Event]:
         """Yield `Passages` as soon as they are found, a `Token` per piece of text, then the `Answer`.
 
-        Closing the iterator, or an interrupt, ends the chat model's work.
+        Closing the iterator, or an interrupt, ends the chat model's work. `Thinking` and `Progress` come while
+        the model has not begun to answer. Parameters are those of `ask`.
         """
-        yield from self._engine.ask(question, k, collection, file, model, extractive)
+        yield from self._engine.ask(question, k, collection, file, model, extractive, conversation)
+
+    def conversations(self) -> list[Conversation]:
+        """Return the conversations that are remembered, the last changed first, without their answers."""
+        return self._engine.conversations()
+
+    def conversation(self, number: str = "last") -> Conversation:
+        """Return a conversation with its answers."""
+        return self._engine.conversation(number)
+
+    def delete_conversations(self, numbers: Sequence[str]) -> None:
+        """Delete conversations, leaving nothing of them in the store."""
+        self._engine.delete_conversations(numbers)
 
     def status(self) -> Status:
         """Return counts, size on disk and how the network is kept out."""

@@ -12,16 +12,9 @@ from jupyter_localai.ollama import Ollama, address
 from tests.ollama import StandIn, llama
 
 
-@pytest.fixture
-def ollama():
-    server = StandIn()
-    yield server
-    server.stop()
-
-
 def listed(server):
     with Ollama(server.address) as connection:
-        return describe(connection)
+        return describe(connection, 8192)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +99,7 @@ def test_an_embedding_model_does_not_chat_and_a_thinking_one_thinks(ollama):
 
 
 def test_a_model_removed_while_listing_costs_nothing_else(ollama):
-    ollama.models = [llama("gone", show=None), llama()]
+    ollama.models = [llama("gone", missing=True), llama()]
     gone, kept = listed(ollama).models
     assert gone.parameters == "8.0B" and gone.context_tokens == 0
     assert kept.context_tokens == 131072
@@ -187,6 +180,7 @@ def test_the_command_shows_models_and_suggestions(ollama, monkeypatch, capsys):
 
 
 def test_no_model_is_not_an_error(ollama, monkeypatch, capsys):
+    ollama.models = []
     monkeypatch.setenv("OLLAMA_HOST", ollama.address)
     assert cli.main(["models"]) == 0
     assert "No model is installed" in capsys.readouterr().out

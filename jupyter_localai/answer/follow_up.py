@@ -1,0 +1,68 @@
+"""Make a follow-up such as "and for 2019?" a question that can be searched for by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ..index import keywords
+from .prompt import Turn, without_control
+
+REWRITE = """You rewrite the last question of a conversation so that it can be understood without the conversation.
+Put in what it refers to. Keep its language, names and numbers. Do not answer it. Reply with the question alone."""
+
+_CONTINUES = re.compile(
+    r"^\W*(and|or|but|also|then|what about|how about|what else|why|und|oder|aber|auch|wie|et|ou|mais|y|o|pero|e|ma)\b",
+    re.IGNORECASE,
+)
+_REFERS = re.compile(
+    r"\b(it|its|they|them|their|theirs|this|that|these|those|he|him|his|she|her|there|then|former|latter|same|one|ones"
+    r"|es|er|sie|ihn|ihm|ihr|ihre|dies\w*|das|dort|damals)\b",
+    re.IGNORECASE,
+)
+_FEW_TERMS, _SOME_TERMS = 2, 6
+_CARRIED = 12
+_LONGEST_CHARS = 500
+
+
+def rewriting(question: str, history: Sequence[Turn]) -> list[dict[str, str]]:
+    """Return the messages that ask a chat model for the question in full."""
+    said = []
+    for turn in history[-3:]:
+        said += [f"Question: {turn.question[:400]}", f"Answer: {turn.answer[:400]}"]
+    text = "\n".join([*said, f"Last question: {question}"])
+    return [{"role": "system", "content": REWRITE}, {"role": "user", "content": without_control(text)}]
+
+
+def rewritten(said: str, question: str) -> str | None:
+    """Return the question in full from what the chat model said, or None when that is no question."""
+    lines = [line.strip() for line in said.strip().splitlines() if line.strip()]
+    if len(lines) != 1:
+        return None
+    text = re.sub(r"^(?:last question|question|rewritten question)\s*:\s*", "", lines[0], flags=re.IGNORECASE)
+    text = text.strip().strip('"“”«»').strip()
+    usable = any(ch.isalnum() for ch in text) and len(text) <= max(_LONGEST_CHARS, 3 * len(question))
+    return text if usable else None
+
+
+def carried_over(question: str, history: Sequence[Turn]) -> str:
+    """Return the question with the telling words of the one before, where it seems to need them.
+
+    A number of the question takes the place of those of the earlier one that look like it: years, for
+    instance, are replaced by a year.
+    """
+    terms = keywords.terms(question)
+    needs = (
+        len(terms) <= _FEW_TERMS
+        or (_CONTINUES.search(question) is not None and len(terms) <= _SOME_TERMS)
+        or (_REFERS.search(question) is not None and len(terms) <= _SOME_TERMS)
+    )
+    if not history or not needs:
+        return question
+    shapes = {len(term) for term in terms if term.isdigit()}
+    carried = [
+        term
+        for term in keywords.terms(history[-1].question)
+        if term not in terms and not (term.isdigit() and len(term) in shapes)
+    ]
+    return f"{question} ({' '.join(carried[:_CARRIED])})" if carried else question

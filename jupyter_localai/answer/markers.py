@@ -1,0 +1,41 @@
+"""Citation markers: how chat models write them, and the one way they are shown, ``[1]``."""
+
+from __future__ import annotations
+
+import re
+
+MARKER = re.compile(
+    r"""\s*[\[【]\s*\^?(?:(?:passages?|sources?)\s*)?
+    (?P<numbers>\d{1,9}(?:\s*(?:,|;|&|and|-|–)\s*(?:passage\s*)?\d{1,9})*)
+    \s*(?:†[^\]】\n]{0,40})?[\]】]""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""``[1]``, ``[1, 2]``, ``[1-3]``, ``[passage 1]``, ``[^1]``, ``【1】`` and ``【1†source】``, with the space before."""
+
+_RANGE = re.compile(r"(\d+)\s*[-–]\s*(\d+)")
+_LONGEST_RANGE = 20
+
+
+def numbers(marker: re.Match[str]) -> list[int]:
+    """Return the numbers a match of `MARKER` names, ranges written out."""
+    text = marker.group("numbers")
+    for match in _RANGE.finditer(text):
+        first, last = int(match[1]), int(match[2])
+        if first <= last < first + _LONGEST_RANGE:
+            text = text.replace(match[0], " ".join(map(str, range(first, last + 1))))
+    return [int(number) for number in re.findall(r"\d+", text)]
+
+
+def written(found: list[int]) -> str:
+    """Return markers as they are shown."""
+    return "".join(f"[{number}]" for number in found)
+
+
+def removed(text: str) -> str:
+    """Return `text` without markers."""
+    return MARKER.sub("", text)
+
+
+def disarmed(text: str) -> str:
+    """Return document text in which nothing is a marker; as long as before."""
+    return MARKER.sub(lambda match: re.sub(r"[\[【]", "(", match[0][:-1]) + ")", text)

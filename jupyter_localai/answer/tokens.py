@@ -1,0 +1,69 @@
+"""How many tokens a chat model makes of a text: an estimate that learns from what the server counts."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+
+from ..index.catalogue import Catalogue
+
+_MARGIN = 1.1  # an estimate that is too low has the server refuse the prompt
+_LEAST, _MOST = 0.4, 3.0
+_DECAY = 0.25  # how fast an estimate that was too high comes down
+
+
+class TokenScale:
+    """Remembers, per chat model, how its tokens compare with `prompt.count_tokens`.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Where it is kept.
+    digest : str
+        Of the model.
+    keeps : bool
+        Whether what is learned may be written.
+    """
+
+    def __init__(self, catalogue: Catalogue, digest: str, keeps: bool) -> None:
+        self._catalogue = catalogue
+        self._keeps = keeps
+        self._key = f"tokens {digest}"
+        stored = catalogue.recall(self._key)
+        self.learned = stored is not None
+        self.value = min(max(float(json.loads(stored)), _LEAST), _MOST) if stored else 1.0
+
+    def room(self, tokens: int) -> int:
+        """Return how much `prompt.count_tokens` may come to for this many of the model's tokens."""
+        return math.floor(tokens / self.value)
+
+    def learn(self, estimated: int, counted: int) -> None:
+        """Take in that a prompt of so many estimated tokens had so many for the server."""
+        seen = counted / max(estimated, 1) * _MARGIN
+        value = max(seen, (1 - _DECAY) * self.value + _DECAY * seen)
+        self._keep(value)
+
+    def was_too_low(self) -> None:
+        """Take in that the server refused a prompt that was thought to fit."""
+        self._keep(self.value * 1.5)
+
+    def _keep(self, value: float) -> None:
+        self.value = min(max(value, _LEAST), _MOST)
+        if self._keeps:
+            self._catalogue.remember(self._key, json.dumps(round(self.value, 4)))
+
+
+def was_cut(sent: Sequence[dict[str, str]], estimated: int, counted: int, scale: TokenScale) -> bool:
+    """Whether the server's count says that it read less than it was sent.
+
+    Servers that do not know ``truncate`` and ``shift`` cut silently. No tokeniser makes fewer tokens of prose
+    than one per ten characters that are not white space; once its usual number is known, half of it is too few.
+    """
+    if not counted:
+        return False  # servers leave the count out when they answer from their cache
+    characters = sum(len("".join(message["content"].split())) for message in sent)
+    least = characters / 10
+    if scale.learned:
+        least = max(least, 0.5 * estimated * scale.value / _MARGIN)
+    return characters > 2000 and counted < least

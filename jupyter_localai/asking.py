@@ -1,0 +1,124 @@
+"""The flow of a question: understand it, find passages, let the chat model or the passages answer, remember it."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+
+from .answer.choose import choose
+from .answer.extract import extract, is_relevant
+from .answer.follow_up import carried_over
+from .answer.generate import Chat, generate, in_full
+from .answer.prompt import Turn
+from .answer.tokens import TokenScale
+from .config import Config
+from .errors import OllamaError
+from .index.catalogue import Catalogue
+from .index.embed import Embedder
+from .ollama import Ollama
+from .schema import Answer, Event, Hits, Passages, Progress
+
+_LAST_MODEL = "last chat model"
+
+
+@dataclasses.dataclass(frozen=True)
+class Asking:
+    """One question, with what answering it takes.
+
+    Parameters
+    ----------
+    search : callable
+        Returns the hits for a query.
+    catalogue : Catalogue
+        Where the conversation is read and, if `remembers`, kept.
+    model : str
+        The chat model wanted; empty for the one of choice.
+    """
+
+    search: Callable[[str], Hits]
+    catalogue: Catalogue
+    embedder: Embedder
+    ollama: Callable[[], Ollama]
+    config: Config
+    model: str
+    extractive: bool
+    remembers: bool
+    stop: threading.Event
+
+    def answer(self, question: str, conversation: str) -> Iterator[Event]:
+        """Answer a question, as the next of its conversation.
+
+        Yields
+        ------
+        Passages, then Progress, Thinking and Token while a chat model works, then one Answer
+        """
+        started = time.perf_counter()
+        history = [
+            Turn(told.get("query") or told["question"], told["text"])
+            for told in self.catalogue.conversations.answers(conversation)
+        ]
+        chat, warning = None, ""
+        if history and not self.extractive:
+            chat, warning = self._chat()
+        query = question
+        if history:
+            query = yield from self._in_full(question, history, chat)
+        hits = self.search(query)
+        understood = query if query != question else None
+        yield Passages(hits.hits, understood)
+        answer = None
+        if not self.extractive and any(is_relevant(query, hit) for hit in hits):
+            if chat is None and not warning:
+                chat, warning = self._chat()
+            if chat is not None:
+                try:
+                    for event in generate(query, hits.hits, history, chat, self.embedder):
+                        if isinstance(event, Answer):
+                            answer = event
+                        else:
+                            yield event
+                except OllamaError as error:
+                    warning = _told(error)
+        else:
+            warning = ""
+        if answer is None:
+            answer = extract(query, hits.hits, self.embedder, warnings=(warning,) if warning else ())
+        elif self.remembers and chat is not None:
+            self.catalogue.remember(_LAST_MODEL, chat.model.name)
+        keeps = self.remembers and self.config.keep_conversations > 0
+        answer = dataclasses.replace(
+            answer,
+            question=question,
+            query=understood,
+            conversation=conversation if keeps else None,
+            seconds=time.perf_counter() - started,
+        )
+        if keeps:
+            self.catalogue.conversations.add(conversation, hits.collection, answer, self.config.keep_conversations)
+        yield answer
+
+    def _chat(self) -> tuple[Chat | None, str]:
+        """Return the chat model, or why there is none."""
+        try:
+            ollama = self.ollama()
+            last = self.catalogue.recall(_LAST_MODEL) or ""
+            model = choose(ollama, self.model or self.config.model, last, self.config.context_tokens)
+        except OllamaError as error:
+            return None, _told(error)
+        scale = TokenScale(self.catalogue, model.digest, self.remembers)
+        return Chat(ollama, model, scale, self.config, self.stop), ""
+
+    def _in_full(self, question: str, history: Sequence[Turn], chat: Chat | None) -> Generator[Progress, None, str]:
+        if chat is not None:
+            try:
+                if query := (yield from in_full(question, history, chat)):
+                    return query
+            except OllamaError:
+                pass  # what follows tells the user
+        return carried_over(question, history)
+
+
+def _told(error: OllamaError) -> str:
+    return f"{error.message} {error.remedy}".strip()

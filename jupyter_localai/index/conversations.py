@@ -1,0 +1,119 @@
+"""Questions and their answers, by conversation; forgotten together with the documents they quote."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime, timezone
+from typing import Any
+
+from ..errors import UnknownConversationError
+from ..schema import Answer, Conversation, to_json
+from .database import Database
+
+_TITLE_CHARS = 80
+
+
+class ConversationTable:
+    """The conversations in one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def find(self, which: str) -> str:
+        """Return the id of a conversation: of a given one, of the ``last``, or for ``new`` or nothing a new one.
+
+        Raises
+        ------
+        UnknownConversationError
+        """
+        if which in ("", "new"):
+            return secrets.token_hex(6)
+        if which == "last":
+            rows = self._db.rows("SELECT id FROM conversations ORDER BY changed DESC, id LIMIT 1")
+            if not rows:
+                raise UnknownConversationError("There is no conversation to continue.", "Ask a question first.")
+            return str(rows[0][0])
+        if not self._db.rows("SELECT 1 FROM conversations WHERE id = ?", (which,)):
+            raise UnknownConversationError(
+                f"There is no conversation {which!r}.", "See which there are: jupyter localai conversations."
+            )
+        return which
+
+    def all(self) -> list[Conversation]:
+        """Return every conversation without its answers, the last changed first."""
+        sql = """SELECT id, title, created, changed, (SELECT count(*) FROM turns WHERE conversation = id),
+                        (SELECT collection FROM turns WHERE conversation = id ORDER BY seq DESC LIMIT 1)
+                 FROM conversations ORDER BY changed DESC, id"""
+        return [
+            Conversation(number, title, collection or "", _moment(created), _moment(changed), turns)
+            for number, title, created, changed, turns, collection in self._db.rows(sql)
+        ]
+
+    def answers(self, conversation: str) -> list[dict[str, Any]]:
+        """Return the JSON of the answers of a conversation, oldest first; none for an unknown one."""
+        sql = "SELECT answer FROM turns WHERE conversation = ? ORDER BY seq"
+        return [json.loads(row[0]) for row in self._db.rows(sql, (conversation,))]
+
+    def collection(self, conversation: str) -> str | None:
+        """Return the collection that was asked last."""
+        sql = "SELECT collection FROM turns WHERE conversation = ? ORDER BY seq DESC LIMIT 1"
+        return next((str(row[0]) for row in self._db.rows(sql, (conversation,))), None)
+
+    def add(self, conversation: str, collection: str, answer: Answer, keep: int) -> None:
+        """Add an answer, and drop the oldest conversations beyond `keep`."""
+        now = time.time()
+        with self._db.transaction():
+            sql = """INSERT INTO conversations VALUES (?, ?, ?, ?)
+                     ON CONFLICT (id) DO UPDATE SET changed = excluded.changed"""
+            self._db.execute(sql, (conversation, " ".join(answer.question.split())[:_TITLE_CHARS], now, now))
+            sql = "SELECT coalesce(max(seq), 0) + 1 FROM turns WHERE conversation = ?"
+            seq = self._db.execute(sql, (conversation,)).fetchone()[0]
+            told = json.dumps(to_json(answer), ensure_ascii=False)
+            self._db.execute("INSERT INTO turns VALUES (?, ?, ?, ?)", (conversation, seq, collection, told))
+            paths = {(conversation, seq, hit.path) for hit in answer.passages}
+            self._db.execute_many("INSERT INTO sources VALUES (?, ?, ?)", sorted(paths))
+            sql = (
+                "DELETE FROM conversations WHERE id NOT IN (SELECT id FROM conversations ORDER BY changed DESC LIMIT ?)"
+            )
+            self._db.execute(sql, (keep,))
+
+    def delete(self, conversations: Iterable[str]) -> None:
+        """Delete conversations, leaving nothing of them in the store's files."""
+        with self._db.transaction():
+            self._db.execute_many("DELETE FROM conversations WHERE id = ?", [(number,) for number in conversations])
+        self._db.flush()
+
+    # what documents leave behind -----------------------------------------------------------------
+
+    def paths(self) -> set[str]:
+        """Return every document that some answer was made from."""
+        return {str(row[0]) for row in self._db.rows("SELECT DISTINCT path FROM sources")}
+
+    def move(self, before: str, now: str) -> None:
+        """Note that a document's file is now elsewhere; inside a transaction."""
+        self._db.execute("UPDATE OR REPLACE sources SET path = ? WHERE path = ?", (now, before))
+
+    def forget_paths(self, covers: Callable[[str], bool]) -> None:
+        """Delete the answers made from documents that `covers` is true for; inside a transaction.
+
+        Whatever was said later in the same conversation may repeat them, and goes, too.
+        """
+        for path in self.paths():
+            if covers(path):
+                self._forget("SELECT conversation, min(seq) FROM sources WHERE path = ? GROUP BY conversation", path)
+
+    def forget_collection(self, name: str) -> None:
+        """Delete the answers from a collection, and what was said after them; inside a transaction."""
+        self._forget("SELECT conversation, min(seq) FROM turns WHERE collection = ? GROUP BY conversation", name)
+
+    def _forget(self, sql: str, argument: str) -> None:
+        for conversation, seq in self._db.rows(sql, (argument,)):
+            self._db.execute("DELETE FROM turns WHERE conversation = ? AND seq >= ?", (conversation, seq))
+        self._db.execute("DELETE FROM conversations WHERE id NOT IN (SELECT conversation FROM turns)")
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="seconds")

@@ -1,0 +1,106 @@
+"""What a chat model wrote is checked: markers, quotes, numbers, names."""
+
+import pytest
+
+from jupyter_localai.answer.verify import verify
+from jupyter_localai.schema import Anchor, Hit
+
+
+def hit(text, number=1):
+    return Hit(number, 1.0, 1.0, "/d/report.txt", "report", str(number), 100, 100 + len(text), Anchor(line=1), text)
+
+
+def test_unknown_markers_are_dropped_and_told(embedder):
+    text, citations, warnings = verify(
+        "It rained [1, 7][99]. It snowed [0].", [hit("It rained all day.")], "?", embedder
+    )
+    assert text == "It rained [1]. It snowed."
+    assert [c.marker for c in citations] == [1]
+    assert "3 such" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("It rained 【1】.", "It rained [1]."),
+        ("It rained【1†L1-L4】.", "It rained [1]."),
+        ("It rained [passage 1].", "It rained [1]."),
+        ("It rained [Passages 1 and 2].", "It rained [1][2]."),
+        ("It rained [1-2].", "It rained [1][2]."),
+        ("It rained [^1].", "It rained [1]."),
+        ("It rained [1; 2].", "It rained [1][2]."),
+        ("It rained[1] here[2].", "It rained [1] here [2]."),
+        ("x[i] and [note] stay.", "x[i] and [note] stay."),
+    ],
+)
+def test_every_way_of_writing_a_marker_is_understood(written, shown, embedder):
+    text, *_ = verify(written, [hit("It rained."), hit("It rained here.", 2)], "?", embedder)
+    assert text == shown
+
+
+def test_a_citation_has_the_sentence_that_carries_the_claim(embedder):
+    passage = hit("Boats are blue. The wind limit for boats is 21 knots. Staff eat at noon.")
+    _, (citation,), warnings = verify("Boats must stay when wind exceeds 21 knots [1].", [passage], "?", embedder)
+    assert citation.quote == "The wind limit for boats is 21 knots."
+    assert passage.text[citation.start - 100 : citation.end - 100] == citation.quote
+    assert citation.support > 0.4 and warnings == []
+
+
+def test_support_is_low_where_the_passage_does_not_carry_the_claim(embedder):
+    passages = [hit("The wind limit is 21 knots."), hit("Lunch is served at noon.", 2)]
+    _, (good, bad), _ = verify(
+        "The wind limit is 21 knots [1]. Staff receive 29 days of leave [2].", passages, "?", embedder
+    )
+    assert bad.support < 0.3 < good.support
+
+
+def test_a_marker_after_the_full_stop_belongs_to_the_sentence_before(embedder):
+    passage = hit("The wind limit is 21 knots. Lunch is at noon.")
+    _, (citation,), _ = verify("The wind limit is 21 knots. [1] It rained.", [passage], "?", embedder)
+    assert citation.quote == "The wind limit is 21 knots."
+
+
+@pytest.mark.parametrize(
+    ("claim", "missing"),
+    [
+        ("It cost 77 euros [1].", "77"),
+        ("It cost 1.200 euros [1].", None),
+        ("It cost 1 200 euros [1].", None),
+        ("It cost 1200.00 euros [1].", None),
+        ("It cost 120 euros [1].", "120"),
+        ("It cost 20 euros [1].", "20"),
+        ("1. It cost 1,200 euros [1].", None),
+        ("In 2031 it cost 1,200 euros [1].", "2031"),
+        ("As asked, in 2030 it cost 1,200 euros [1].", None),
+        ("They paid Smith 1,200 euros [1].", "Smith"),
+        ("They paid Miller's firm 1,200 euros [1].", None),
+        ("They paid it to NASA [1].", "NASA"),
+        ("Payments went to Miller [1].", None),
+        ("Note: Payments were made [1].", None),
+        ("**Payments** were made [1].", None),
+        ("It says so in the Report [1].", None),
+    ],
+)
+def test_numbers_and_names_that_stand_nowhere_are_told(claim, missing, embedder):
+    passage = hit("It cost 1,200 euros, paid to the firm of Miller in March; page 17.")
+    _, _, warnings = verify(claim, [passage], "What was paid in 2030?", embedder)
+    if missing is None:
+        assert warnings == []
+    else:
+        assert len(warnings) == 1 and f"In no passage: {missing}." in warnings[0]
+
+
+def test_a_language_that_capitalises_its_nouns_raises_no_false_alarm(embedder):
+    passage = hit("Die Reise wird vom Amt bezahlt, wenn der Antrag vorher gestellt wurde.")
+    answer = "Die Behörde bezahlt die Reise, wenn vor dem Beginn ein Antrag bei der Leitung gestellt wird [1]."
+    assert verify(answer, [passage], "Wer bezahlt?", embedder)[2] == []
+
+
+def test_many_unsupported_sentences_are_told_briefly(embedder):
+    answer = " ".join(f"It cost {n} euros [1]." for n in range(100, 120))
+    _, _, warnings = verify(answer, [hit("It cost 5 euros.")], "?", embedder)
+    assert len(warnings) == 5 and "16 more sentences" in warnings[-1]
+
+
+def test_an_answer_without_markers_says_so(embedder):
+    assert verify("It rained.", [hit("It rained.")], "?", embedder)[2] == ["The model cited no passage."]
