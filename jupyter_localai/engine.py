@@ -21,9 +21,10 @@ from .answer.generate import choose, generate
 from .answer.retrieve import Nearest, retrieve
 from .config import DEFAULT_COLLECTION, Config
 from .errors import EmbedderMismatchError, OllamaError, StoreError, UnknownCollectionError, UsageError
-from .index import exact, forget, place, weights
+from .index import exact, forget, place
 from .index.catalogue import Catalogue
-from .index.embed import Embedder, LocalEmbedder
+from .index.embed import Embedder
+from .index.embedders import open_embedder
 from .index.folders import ChromaFolders
 from .index.registry import Collection
 from .index.store import chroma_stem
@@ -295,8 +296,7 @@ class Engine:
 
     def _embedder(self) -> Embedder:
         if self._loaded_embedder is None:
-            c = self.config
-            self._loaded_embedder = LocalEmbedder(weights.find(c.embedder), c.device, c.precision, c.threads)
+            self._loaded_embedder = open_embedder(self.config)
         return self._loaded_embedder
 
     def _writable(self) -> ChromaFolders:

@@ -58,16 +58,23 @@ class TorchRuntime:
                 code="weights_unusable",
             ) from error
 
-    def embed(self, texts: Sequence[str], arithmetic: str = "float32") -> npt.NDArray[np.float32]:
-        """Return (len(texts), dimension) float32 vectors of unit length, computed in `arithmetic`."""
+    def embed(self, texts: Sequence[str], arithmetic: str = "float32", prefix: str = "") -> npt.NDArray[np.float32]:
+        """Return (len(texts), dimension) float32 vectors of unit length, computed in `arithmetic`.
+
+        The `prefix` is told to the model apart, because some leave its tokens out of the mean.
+        """
         import torch
 
         parts: list[tuple[list[int], npt.NDArray[np.float32]]] = []
         autocast = torch.autocast("cpu", dtype=torch.bfloat16) if arithmetic == "bfloat16" else nullcontext()
         with torch.inference_mode(), autocast:
-            for batch in batches([len(row) for row in self._tokenizer.numbers(texts)]):
+            for batch in batches([len(row) for row in self._tokenizer.numbers([prefix + text for text in texts])]):
                 rows = self._model.encode(
-                    [texts[i] for i in batch], batch_size=len(batch), show_progress_bar=False, convert_to_tensor=True
+                    [texts[i] for i in batch],
+                    prompt=prefix,  # the empty one, too: else a model's default prompt would be taken
+                    batch_size=len(batch),
+                    show_progress_bar=False,
+                    convert_to_tensor=True,
                 )
                 parts.append((batch, torch.nn.functional.normalize(rows.float(), dim=1).cpu().numpy()))
         vectors = np.empty((len(texts), parts[0][1].shape[1] if parts else 0), dtype=np.float32)
