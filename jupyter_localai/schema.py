@@ -374,10 +374,10 @@ class Progress:
     """A step of a run. Totals are None while they are not known.
 
     ``check`` and ``rebuild`` are about the vector index, ``scrub`` about removing what was forgotten,
-    ``pull`` about a model that Ollama downloads.
+    ``pull`` about a model that Ollama downloads, ``fetch`` about an embedding model that we do.
     """
 
-    stage: Literal["list", "load", "index", "check", "rebuild", "scrub", "pull"]
+    stage: Literal["list", "load", "index", "check", "rebuild", "scrub", "pull", "fetch"]
     files: int = 0
     total_files: int | None = None
     done_bytes: int = 0

@@ -17,6 +17,7 @@ _TOLD = {
     "rebuild": "Building the vector index",
     "scrub": "Removing what was forgotten",
     "pull": "Ollama downloads",
+    "fetch": "Downloading",
 }
 
 
@@ -63,7 +64,7 @@ class ProgressLine:
         elif progress.stage == "rebuild":
             done, total = progress.chunks, progress.total_chunks
             detail = f"{progress.chunks:,}/{progress.total_chunks or 0:,} chunks"
-        elif progress.stage == "pull" and total:
+        elif progress.stage in ("pull", "fetch") and total:
             detail = f"{done / 1e9:,.2f} of {total / 1e9:,.2f} GB"
         elif progress.stage == "index":
             self._started = self._started or time.monotonic()

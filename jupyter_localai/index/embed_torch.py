@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from .. import privacy
 from ..errors import EmbedderError
+from . import weights
 from .tokens import Tokenizer, batches
 
 
@@ -32,7 +33,7 @@ class TorchRuntime:
     Raises
     ------
     EmbedderError
-        ``weights_unusable`` when the folder does not hold a loadable model.
+        ``weights_unusable`` when the folder does not hold a loadable model, ``needs_code`` when it would run code.
     """
 
     def __init__(self, folder: Path, tokenizer: Tokenizer, device: str, threads: int) -> None:
@@ -47,6 +48,12 @@ class TorchRuntime:
             device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
         self.device = device
         self._tokenizer = tokenizer
+        if foreign := weights.foreign_modules(folder):  # sentence-transformers 5 would run them from a folder
+            raise EmbedderError(
+                f"The embedding model in {folder} needs code of its own ({foreign[0]}), which is never run.",
+                "Set embedder to another model.",
+                code="needs_code",
+            )
         try:
             self._model: Any = SentenceTransformer(
                 str(folder), device=device, local_files_only=True, trust_remote_code=False
