@@ -62,7 +62,7 @@ class OllamaEmbedder:
         self._name = model
         self._tagged = model if ":" in model.rsplit("/", 1)[-1] else f"{model}:latest"
         self._prefixes = prefixes.of_family(model)
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
         self._known: _Model | None = None
         self._dimension = 0
         self._ollama = Ollama(host, allowed, socket)
@@ -97,7 +97,7 @@ class OllamaEmbedder:
         return vector
 
     def _embed(self, prefix: str, texts: Sequence[str]) -> Vectors:
-        with self._lock, self._translated():
+        with self._translated():  # without the lock: a search need not wait for a batch that is being indexed
             self._check_unchanged()
             parts = [self._vectors(prefix, texts[at : at + _AT_ONCE]) for at in range(0, len(texts), _AT_ONCE)]
             return np.concatenate(parts) if parts else np.empty((0, self._dimension), dtype=np.float32)
