@@ -24,7 +24,7 @@ class Config:
     store : Path
         Folder of the index. Default: ``localai`` in Jupyter's data folder.
     embedder : str
-        Embedding model: a name, or a folder with sentence-transformers weights.
+        Embedding model: a name, a folder with sentence-transformers weights, or ``ollama:NAME``.
     device : str
         ``auto``, ``cpu``, ``cuda`` or ``mps``: where the embedding model runs.
     precision : str
@@ -35,7 +35,7 @@ class Config:
     max_file_mb : int
         Larger files are refused, in mebibytes.
     ollama_host : str
-        Address of the chat model's server, on this machine. ``$OLLAMA_HOST`` counts, too.
+        Address of Ollama, on this machine. ``$OLLAMA_HOST`` counts, too.
     model : str
         Chat model; empty takes the largest installed one that fits this machine.
     context_tokens : int
@@ -51,7 +51,7 @@ class Config:
     system_prompt : str
         Said to the chat model after our own rules: a role, a tone, a language.
     allow_hosts : tuple of str
-        Machines besides this one that may serve the chat model; what is asked and the passages go there.
+        Machines besides this one that may serve Ollama's models; what is asked and the passages go there.
     keep_conversations : int
         How many conversations the store remembers; 0 remembers none.
     """

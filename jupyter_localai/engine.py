@@ -22,9 +22,10 @@ from .asking import Asking
 from .codec import from_json
 from .config import DEFAULT_COLLECTION, Config
 from .errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
-from .index import exact, forget, place, weights
+from .index import exact, forget, place
 from .index.catalogue import Catalogue
-from .index.embed import Embedder, LocalEmbedder
+from .index.embed import Embedder
+from .index.embedders import open_embedder
 from .index.folders import ChromaFolders
 from .index.registry import Collection
 from .index.store import chroma_stem
@@ -341,8 +342,7 @@ class Engine:
 
     def _embedder(self) -> Embedder:
         if self._loaded_embedder is None:
-            c = self.config
-            self._loaded_embedder = LocalEmbedder(weights.find(c.embedder), c.device, c.precision, c.threads)
+            self._loaded_embedder = open_embedder(self.config)
         return self._loaded_embedder
 
     def _chat_server(self) -> Ollama:

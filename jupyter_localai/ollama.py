@@ -120,9 +120,13 @@ class Ollama:
         Raises
         ------
         OllamaError
+            ``text_too_long`` without telling which; ``unknown_model``, ``embed_failed``.
         """
         body = {"model": model, "input": list(texts), "truncate": False}
-        vectors = self._call("POST", "/api/embed", body, _EMBED_SECONDS).get("embeddings")
+        try:
+            vectors = self._request("POST", "/api/embed", body, _EMBED_SECONDS).get("embeddings")
+        except Refused as refused:
+            raise _embed_refused(model, refused) from None
         if not isinstance(vectors, list) or len(vectors) != len(texts):
             raise OllamaError(f"Ollama did not embed with {model!r}.", "Is it an embedding model?", code="embed_failed")
         return vectors
@@ -195,9 +199,17 @@ class Ollama:
             code="ollama_absent",
         )
 
-    def _call(
-        self, method: str, path: str, body: dict[str, Any] | None = None, seconds: float = _ANSWER_SECONDS
-    ) -> dict[str, Any]:
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        try:
+            return self._request(method, path, body, _ANSWER_SECONDS)
+        except Refused as refused:
+            said = said_error(refused.answer)
+            raise OllamaError(
+                f"Ollama refused {path} with status {refused.status}{said and f': {said}'}.",
+                "Look at its log, then try again.",
+            ) from None
+
+    def _request(self, method: str, path: str, body: dict[str, Any] | None, seconds: float) -> dict[str, Any]:
         import httpx
 
         try:
@@ -214,11 +226,7 @@ class Ollama:
         except ValueError:
             answer = None
         if response.status_code != 200:
-            said = said_error(answer)
-            raise OllamaError(
-                f"Ollama refused {path} with status {response.status_code}{said and f': {said}'}.",
-                "Look at its log, then try again.",
-            )
+            raise Refused(response.status_code, answer)
         if not isinstance(answer, dict):
             raise OllamaError(
                 f"What answers at {self.address} is not Ollama.", "Correct OLLAMA_HOST.", code="not_ollama"
@@ -226,10 +234,38 @@ class Ollama:
         return answer
 
 
+def is_remote(told: dict[str, Any]) -> bool:
+    """Whether a model, as ``/api/tags`` or ``/api/show`` tells of it, is answered by another machine."""
+    name = str(told.get("name") or "")
+    return bool(told.get("remote_host") or told.get("remote_model")) or name.endswith(("-cloud", ":cloud"))
+
+
 def said_error(answer: object) -> str:
     """Return what the server says in an error, in one short line."""
     text = answer.get("error") if isinstance(answer, dict) else ""
     return " ".join(str(text or "").split())[:200].rstrip(".")
+
+
+def _embed_refused(model: str, refused: Refused) -> OllamaError:
+    said = said_error(refused.answer)
+    if refused.status == 404:
+        return OllamaError(
+            f"Ollama does not have the model {model!r}.",
+            f"Download it: jupyter localai models pull {model}",
+            code="unknown_model",
+        )
+    # "the input length exceeds the context length"; older versions speak of the maximum or the batch
+    if "exceed" in said or "too large" in said or "too long" in said:
+        return OllamaError(
+            f"Ollama refused a text that is too long for {model!r}: {said}.",
+            "Choose an embedding model with a longer context.",
+            code="text_too_long",
+        )
+    return OllamaError(
+        f"Ollama could not embed with {model!r}{said and f': {said}'}.",
+        "Is it an embedding model? Ollama's log says more.",
+        code="embed_failed",
+    )
 
 
 def _chat_refused(model: str, refused: Refused) -> OllamaError:

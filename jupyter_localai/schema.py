@@ -409,10 +409,10 @@ class Progress:
 
     ``check`` and ``rebuild`` are about the vector index, ``scrub`` about removing what was forgotten,
     ``pull`` about a model that Ollama downloads, ``model`` that the chat model has not yet said anything,
-    ``think`` that it thinks.
+    ``think`` that it thinks, ``fetch`` about an embedding model that we download.
     """
 
-    stage: Literal["list", "load", "index", "check", "rebuild", "scrub", "pull", "model", "think"]
+    stage: Literal["list", "load", "index", "check", "rebuild", "scrub", "pull", "model", "think", "fetch"]
     files: int = 0
     total_files: int | None = None
     done_bytes: int = 0

@@ -77,6 +77,9 @@ class WordEmbedder:
         self.seen += texts
         return np.stack([self._vector(text) for text in texts]) if texts else np.empty((0, 32), np.float32)
 
+    def embed_query(self, text: str) -> np.ndarray:
+        return self.embed([text])[0]
+
     @staticmethod
     def _vector(text: str) -> np.ndarray:
         total = np.full(32, 1e-3)

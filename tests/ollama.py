@@ -14,6 +14,8 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests import ollama_embed
+
 
 def llama(name: str = "llama3.1:8b", **changes: Any) -> dict[str, Any]:
     """Return one model: its entry in the list, and under ``show`` what is told of it alone."""
@@ -181,6 +183,8 @@ class StandIn:
             return 200, {"models": self.running}
         if (method, path) == ("POST", "/api/chat"):
             return self.chat(body)
+        if (method, path) == ("POST", "/api/embed"):
+            return ollama_embed.answer(self.models, body)
         if (method, path) == ("POST", "/api/pull"):
             return 200, self.pulling
         if (method, path) == ("POST", "/api/show"):

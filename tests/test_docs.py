@@ -24,7 +24,7 @@ def test_every_setting_is_documented_and_nothing_else_is():
 
 
 def test_every_command_of_the_readme_exists():
-    used = re.findall(r"^jupyter localai (\w+)", (ROOT / "README.md").read_text(), re.MULTILINE)
+    used = re.findall(r"^jupyter localai ([\w-]+)", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert used and set(used) <= set(cli.COMMANDS)
 
 

@@ -32,6 +32,7 @@ COMMANDS = (
     "rebuild",
     "forget",
     "models",
+    "pull-embedder",
     "demo",
 )
 
@@ -48,8 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in arguments
     try:
-        privacy.refuse_network()
-        return _run(_parse(arguments))
+        options = _parse(arguments)
+        if options.command != "pull-embedder":  # which is there to reach another machine, and asks before it does
+            privacy.refuse_network()
+        return _run(options)
     except LocalAIError as error:
         if as_json:
             _print_json(error.to_dict())
@@ -142,6 +145,10 @@ def _parser() -> argparse.ArgumentParser:
     models = add("models", "List the chat models that Ollama has and what each needs, or have Ollama download one.")
     models.add_argument("action", nargs="?", choices=("pull",), help="download a model")
     models.add_argument("name", nargs="?", metavar="NAME", help="of the model to download")
+    pull = add("pull-embedder", "Download an embedding model from a model hub, after saying from where and how much.")
+    pull.add_argument("name", metavar="NAME", help="for example sentence-transformers/all-MiniLM-L12-v2")
+    pull.add_argument("--revision", metavar="R", help="a branch, tag or commit (default: the newest)")
+    pull.add_argument("--yes", action="store_true", help="do not ask")
     add("demo", "Index the documents that come with this package and ask three questions, in a throw-away store.")
     return parser
 
@@ -156,6 +163,11 @@ def _run(options: argparse.Namespace) -> int:
         for warning in document.warnings if not options.json else ():
             print(f"Note: {warning}", file=sys.stderr)
         _show(options, document, render.document_text)
+        return 0
+    if options.command == "pull-embedder":
+        from . import pull
+
+        _show(options, pull.run(options), pull.as_text)
         return 0
     if options.command == "models":
         if options.action == "pull":

@@ -19,6 +19,7 @@ _TOLD = {
     "pull": "Ollama downloads",
     "model": "Waiting for the chat model",
     "think": "The chat model thinks",
+    "fetch": "Downloading",
 }
 
 
@@ -65,7 +66,7 @@ class ProgressLine:
         elif progress.stage == "rebuild":
             done, total = progress.chunks, progress.total_chunks
             detail = f"{progress.chunks:,}/{progress.total_chunks or 0:,} chunks"
-        elif progress.stage == "pull" and total:
+        elif progress.stage in ("pull", "fetch") and total:
             detail = f"{done / 1e9:,.2f} of {total / 1e9:,.2f} GB"
         elif progress.stage == "index":
             self._started = self._started or time.monotonic()

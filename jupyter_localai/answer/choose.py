@@ -6,10 +6,10 @@ import dataclasses
 from typing import Any
 
 from ..errors import OllamaError, did_you_mean
-from ..ollama import Ollama
+from ..ollama import Ollama, is_remote
 from ..schema import ModelInfo
 from . import machine
-from .models import is_remote, model_info, suggestions
+from .models import model_info, suggestions
 
 
 @dataclasses.dataclass(frozen=True)

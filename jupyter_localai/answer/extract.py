@@ -87,7 +87,7 @@ def _sentences(hit: Hit) -> list[_Sentence]:
 
 
 def _choose(question: str, sentences: list[_Sentence], embedder: Embedder) -> list[tuple[_Sentence, float]]:
-    vectors = embedder.embed([question, *(" ".join(s.text.split()) for s in sentences)])
+    vectors = np.stack([embedder.embed_query(question), *embedder.embed([" ".join(s.text.split()) for s in sentences])])
     meaning = vectors[1:] @ vectors[0]
     wording = word_overlap(question, [s.text for s in sentences])
     best_hit = max(s.hit.score for s in sentences) or 1.0

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import OllamaError, PrivacyError
-from ..ollama import Ollama
+from ..ollama import Ollama, is_remote
 from ..schema import ModelInfo, Models, Progress, Suggestion
 from . import machine
 
@@ -74,7 +74,7 @@ def pull(ollama: Ollama, name: str, stop: threading.Event | None = None) -> Iter
         ``cloud_model`` for a name of a model that answers from another machine.
     OllamaError
     """
-    if _names_cloud(name):
+    if is_remote({"name": name}):
         raise PrivacyError(
             f"{name!r} answers from another machine, so it is not used.",
             "Choose another: jupyter localai models lists some that suit this machine.",
@@ -95,15 +95,6 @@ def _shown(ollama: Ollama, entry: dict[str, Any]) -> dict[str, Any]:
         if error.code != "ollama":
             raise
         return {}  # removed since it was listed, or broken: what the list says is all there is
-
-
-def _names_cloud(name: str) -> bool:
-    return name.endswith(("-cloud", ":cloud"))
-
-
-def is_remote(entry: dict[str, Any]) -> bool:
-    """Whether a model, as ``/api/tags`` or ``/api/show`` has it, is answered by another machine."""
-    return bool(entry.get("remote_host") or entry.get("remote_model")) or _names_cloud(str(entry.get("name") or ""))
 
 
 def model_info(

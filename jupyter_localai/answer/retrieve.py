@@ -56,7 +56,7 @@ def retrieve(
     Chunks that follow each other in a document become one hit; near-copies of a better hit
     are left out. Equal scores are ordered by chunk id, so results repeat exactly.
     """
-    vector = embedder.embed([query])[0]
+    vector = embedder.embed_query(query)
     depth = max(100, 2 * k)
     dense = nearest(vector, depth, document_ids)
     expression = keywords.expression(query)

@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from . import embed_onnx, precision
+from . import embed_onnx, precision, prefixes
 from .embed_onnx import OnnxRuntime
 from .embed_torch import TorchRuntime
 from .tokens import Tokenizer
@@ -46,10 +46,13 @@ class Embedder(Protocol):
         """Return the offset in `text` of each of the model's tokens, ascending."""
 
     def embed(self, texts: Sequence[str], coming: int = 0) -> Vectors:
-        """Return (len(texts), dimension) float32 vectors of unit length.
+        """Return (len(texts), dimension) float32 vectors of unit length, of texts to be searched.
 
         `coming` says how many more texts will follow at once, for choosing how to compute.
         """
+
+    def embed_query(self, text: str) -> Vectors:
+        """Return the (dimension,) float32 vector of unit length to search with."""
 
 
 class LocalEmbedder:
@@ -76,6 +79,7 @@ class LocalEmbedder:
         self._precision = precision
         self._threads = threads or max(2, (os.cpu_count() or 2) * 3 // 4)
         self._tokenizer = Tokenizer(weights.folder)
+        self._prefixes = prefixes.of_folder(weights.folder)
         self._lock = threading.RLock()
         self._onnx: OnnxRuntime | None = None
         self._torch: TorchRuntime | None = None
@@ -86,22 +90,27 @@ class LocalEmbedder:
 
     @property
     def fingerprint(self) -> str:
-        return self._weights.sha256[:16]
+        return self._prefixes.fingerprint(self._weights.sha256)
 
     @property
     def max_tokens(self) -> int:
-        return self._tokenizer.longest - 2
+        return self._tokenizer.longest - 2 - len(self._tokenizer.starts(self._prefixes.document))
 
     def token_starts(self, text: str) -> list[int]:
         return self._tokenizer.starts(text)
 
     def embed(self, texts: Sequence[str], coming: int = 0) -> Vectors:
+        return self._embed(self._prefixes.document, texts, coming)
+
+    def embed_query(self, text: str) -> Vectors:
+        vector: Vectors = self._embed(self._prefixes.query, [text], 0)[0]
+        return vector
+
+    def _embed(self, prefix: str, texts: Sequence[str], coming: int) -> Vectors:
         with self._lock:
-            if not embed_onnx.supports(self._weights.folder):
-                return self._torch_runtime().embed(texts, self._chosen_precision())
-            if self._worth_torch(len(texts) + coming):
-                return self._torch_runtime().embed(texts, self._chosen_precision())
-            return self._onnx_runtime().embed(texts)
+            if not embed_onnx.supports(self._weights.folder) or self._worth_torch(len(texts) + coming):
+                return self._torch_runtime().embed(texts, self._chosen_precision(), prefix)
+            return self._onnx_runtime().embed([prefix + text for text in texts])
 
     def _worth_torch(self, count: int) -> bool:
         if self._device in ("cuda", "mps"):

@@ -107,6 +107,8 @@ def _pooling(folder: Path) -> str:
     if modules not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
         raise ValueError(modules)
     settings = json.loads((folder / "1_Pooling" / "config.json").read_text(encoding="utf-8"))
+    if settings.get("include_prompt") is False:
+        raise ValueError("the prefix is left out of the mean")
     modes = [name for name, value in settings.items() if name.startswith("pooling_mode_") and value is True]
     if modes == ["pooling_mode_mean_tokens"] or settings.get("pooling_mode") == "mean":
         return "mean"

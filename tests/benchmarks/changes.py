@@ -75,11 +75,15 @@ class FakeEmbedder:
         """Return unit vectors; texts that share words are similar."""
         import numpy as np
 
-        if self._queries is not None and len(texts) == 1:
-            self._queries.embed(texts)
         rows = [sum(map(self._word, set(re.findall(r"\w+", text.lower())))) for text in texts]
         vectors = np.array(rows, np.float32).reshape(len(texts), self.dimension)
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    def embed_query(self, text: str) -> Any:
+        """Return the unit vector of one text."""
+        if self._queries is not None:
+            self._queries.embed_query(text)
+        return self.embed([text])[0]
 
     def _word(self, word: str) -> Any:
         import numpy as np

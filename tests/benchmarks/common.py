@@ -170,10 +170,9 @@ def peak_mib() -> float:
 
 def real_embedder(config: Any) -> Any:
     """Return the embedder that the engine would take."""
-    from jupyter_localai.index import weights
-    from jupyter_localai.index.embed import LocalEmbedder
+    from jupyter_localai.index.embedders import open_embedder
 
-    return LocalEmbedder(weights.find(config.embedder), config.device, config.precision, config.threads)
+    return open_embedder(config)
 
 
 def percentile(values: Sequence[float], percent: int) -> float:

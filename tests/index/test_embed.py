@@ -42,6 +42,43 @@ def test_onnx_gives_the_vectors_of_sentence_transformers(model):
     assert np.allclose(np.linalg.norm(ours, axis=1), 1, atol=1e-5)
 
 
+@pytest.fixture
+def prompted(model, tmp_path):
+    """The same weights with prompts, as many models have them."""
+    folder = tmp_path / "prompted"
+    folder.mkdir()
+    for part in model.folder.iterdir():
+        (folder / part.name).symlink_to(part)
+    told = {"prompts": {"query": "query: ", "document": "passage: "}, "default_prompt_name": "document"}
+    (folder / "config_sentence_transformers.json").unlink()
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(told))
+    return weights.find(str(folder))
+
+
+@pytest.mark.model
+@pytest.mark.filterwarnings("ignore")
+def test_prompts_of_a_model_stand_before_queries_and_documents(model, prompted, monkeypatch):
+    plain, embedder = LocalEmbedder(model), LocalEmbedder(prompted)
+    assert plain.fingerprint == model.sha256[:16] == prompted.sha256[:16] != embedder.fingerprint
+    assert embedder.max_tokens == plain.max_tokens - 2
+    asked, told = plain.embed(["query: wind limit", "passage: wind limit"])
+    assert np.abs(embedder.embed_query("wind limit") - asked).max() < 1e-5
+    assert np.abs(embedder.embed(["wind limit"])[0] - told).max() < 1e-5
+    monkeypatch.setattr(embed_onnx, "supports", lambda folder: False)
+    torch = LocalEmbedder(prompted, precision="float32")
+    assert np.abs(torch.embed_query("wind limit") - asked).max() < 1e-5
+    assert np.abs(torch.embed(["wind limit"])[0] - told).max() < 1e-5
+
+
+@pytest.mark.model
+@pytest.mark.filterwarnings("ignore")
+def test_a_default_prompt_is_not_put_before_what_needs_none(model, prompted):
+    told = {"prompts": {"query": "", "document": "", "other": "other: "}, "default_prompt_name": "other"}
+    (prompted.folder / "config_sentence_transformers.json").write_text(json.dumps(told))
+    runtime = TorchRuntime(prompted.folder, Tokenizer(prompted.folder), "cpu", 2)
+    assert np.abs(runtime.embed(["x"]) - LocalEmbedder(model).embed(["x"])).max() < 1e-5
+
+
 @pytest.mark.model
 def test_a_vector_does_not_depend_on_its_neighbours(model):
     embedder = LocalEmbedder(model)
@@ -91,6 +128,7 @@ def test_only_a_plain_bert_goes_through_onnx(tmp_path):
     assert not supported(config={**config, "hidden_act": "gelu_new"})
     assert not supported(modules=[*modules, {"type": "sentence_transformers.models.Dense"}])
     assert not supported(pooling={"pooling_mode_max_tokens": True})
+    assert not supported(pooling={**pooling, "include_prompt": False})
     assert not embed_onnx.supports(tmp_path / "nowhere")
 
 
@@ -180,7 +218,7 @@ def test_many_texts_go_through_torch_only_where_it_pays(monkeypatch, tmp_path):
         def __init__(self, name):
             self.name = name
 
-        def embed(self, texts, arithmetic="float32"):
+        def embed(self, texts, arithmetic="float32", prefix=""):
             asked.append((self.name, len(texts), arithmetic))
             return np.ones((len(texts), 2), np.float32)
 
