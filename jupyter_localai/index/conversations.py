@@ -96,14 +96,23 @@ class ConversationTable:
         """Note that a document's file is now elsewhere; inside a transaction."""
         self._db.execute("UPDATE OR REPLACE sources SET path = ? WHERE path = ?", (now, before))
 
-    def forget_paths(self, covers: Callable[[str], bool]) -> None:
+    def forget_paths(self, covers: Callable[[str], bool]) -> set[str]:
         """Delete the answers made from documents that `covers` is true for; inside a transaction.
 
         Whatever was said later in the same conversation may repeat them, and goes, too.
+
+        Returns
+        -------
+        set of str
+            The collections they were found in.
         """
+        collections: set[str] = set()
         for path in self.paths():
             if covers(path):
+                sql = "SELECT DISTINCT collection FROM turns JOIN sources USING (conversation, seq) WHERE path = ?"
+                collections |= {str(row[0]) for row in self._db.rows(sql, (path,))}
                 self._forget("SELECT conversation, min(seq) FROM sources WHERE path = ? GROUP BY conversation", path)
+        return collections
 
     def forget_collection(self, name: str) -> None:
         """Delete the answers from a collection, and what was said after them; inside a transaction."""

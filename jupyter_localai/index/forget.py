@@ -75,8 +75,10 @@ def _take_out_paths(catalogue: Catalogue, paths: Sequence[str]) -> tuple[int, in
                     "See which folders are: jupyter localai collections.",
                     code="not_indexed",
                 )
+        # where answers were made of them they were indexed, and may have left remains since
+        quoted = catalogue.conversations.forget_paths(lambda path: _covers(everywhere, path))
         for collection, (roots, known) in held.items():
-            if not any(_covers(everywhere, path) for path in (*roots, *known)):
+            if collection.name not in quoted and not any(_covers(everywhere, path) for path in (*roots, *known)):
                 continue
             leaving = [document for path, document in known.items() if _covers(everywhere, path)]
             documents |= {document.path for document in leaving}
@@ -88,7 +90,6 @@ def _take_out_paths(catalogue: Catalogue, paths: Sequence[str]) -> tuple[int, in
                     registry.drop_root(collection, root)
             registry.set_folder(collection, "")
             changed.append(collection)
-        catalogue.conversations.forget_paths(lambda path: _covers(everywhere, path))
         staying = {root for collection in held for root in registry.roots(collection)}
         for path in everywhere:
             if any(_covers({root}, path) for root in staying):

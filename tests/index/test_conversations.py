@@ -1,0 +1,128 @@
+"""Conversations: remembered, shown, bounded, deleted, and forgotten with the documents they quote."""
+
+import pytest
+
+from jupyter_localai.config import Config
+from jupyter_localai.engine import Engine
+from jupyter_localai.errors import UnknownConversationError, UsageError
+from jupyter_localai.schema import Answer
+from tests.conftest import run_index
+from tests.index.test_forget import SECRET, forget, secret, traces  # noqa: F401
+
+LEAVE = "How many days of annual leave do staff receive?"
+
+
+@pytest.fixture
+def indexed(engine, folder):
+    run_index(engine, [str(folder)])
+    return engine
+
+
+def ask(engine, question=LEAVE, **more):
+    *_, answer = engine.ask(question, extractive=True, **more)
+    assert isinstance(answer, Answer)
+    return answer
+
+
+def test_an_answer_comes_back_as_it_was(indexed):
+    answer = ask(indexed)
+    (talk,) = indexed.conversations()
+    assert (talk.id, talk.title, talk.collection, talk.turns) == (answer.conversation, LEAVE, "default", 1)
+    assert talk.answers == () and talk.created == talk.changed
+    whole = indexed.conversation(talk.id)
+    assert [told.to_dict() for told in whole.answers] == [answer.to_dict()]
+    assert LEAVE in whole.to_markdown().replace("\\", "") and "twenty nine" in whole.to_markdown()
+
+
+def test_a_conversation_goes_on(indexed):
+    first = ask(indexed)
+    second = ask(indexed, "and for boats?", conversation=first.conversation)
+    other = ask(indexed, "Why was the gauge offline?")
+    assert second.conversation == first.conversation != other.conversation
+    assert [talk.turns for talk in indexed.conversations()] == [1, 2]
+    third = ask(indexed, "and the wind?", conversation="last")
+    assert third.conversation == other.conversation
+
+
+def test_a_conversation_stays_with_its_collection(indexed, folder):
+    run_index(indexed, [str(folder / "sub")], "code")
+    first = ask(indexed, "Which function drops outliers?", collection="code")
+    assert all(
+        hit.path.endswith(".py") for hit in ask(indexed, "and spikes?", conversation=first.conversation).passages
+    )
+
+
+def test_an_unknown_conversation_is_told(indexed):
+    with pytest.raises(UnknownConversationError, match="no conversation to continue"):
+        ask(indexed, conversation="last")
+    with pytest.raises(UnknownConversationError, match="no conversation 'x'"):
+        ask(indexed, conversation="x")
+    with pytest.raises(UnknownConversationError):
+        indexed.conversation("x")
+    with pytest.raises(UnknownConversationError):
+        indexed.delete_conversations(["x"])
+
+
+def test_a_question_that_fails_leaves_no_conversation(indexed):
+    with pytest.raises(UsageError):
+        ask(indexed, "?!")
+    with pytest.raises(UsageError):
+        ask(indexed, files="*.nothing")
+    assert indexed.conversations() == []
+
+
+def test_only_the_newest_are_kept(tmp_path, embedder, folder):
+    engine = Engine(Config(store=tmp_path / "few", keep_conversations=2), embedder)
+    run_index(engine, [str(folder)])
+    last = [ask(engine, f"How many days of leave in year {year}?").conversation for year in range(4)][-2:]
+    assert [talk.id for talk in engine.conversations()] == last[::-1]
+    engine.close()
+
+
+def test_none_are_kept_where_none_are_wanted(tmp_path, embedder, folder):
+    engine = Engine(Config(store=tmp_path / "none", keep_conversations=0), embedder)
+    run_index(engine, [str(folder)])
+    assert ask(engine).conversation is None and engine.conversations() == []
+    engine.close()
+
+
+def test_a_deleted_conversation_leaves_no_byte_behind(indexed):
+    question = "How many days of leave does Quagmire receive?"
+    gone, kept = ask(indexed, question), ask(indexed)
+    assert traces(indexed.config.store, "Quagmire")
+    indexed.delete_conversations([gone.conversation])
+    assert [talk.id for talk in indexed.conversations()] == [kept.conversation]
+    assert traces(indexed.config.store, "Quagmire") == set()
+
+
+@pytest.mark.parametrize("moved", [False, True], ids=["in place", "moved"])
+def test_forgetting_a_document_forgets_the_answers_made_of_it(engine, folder, secret, moved):  # noqa: F811
+    run_index(engine, [str(folder)])
+    before = ask(engine, "Why was the gauge offline in March?", k=1)
+    ask(engine, "Who was dismissed because of the zeppelin affair?", conversation=before.conversation)
+    ask(engine, "and the gauge?", conversation=before.conversation)
+    other = ask(engine, "May boats sail when the wind exceeds 21 knots?", k=1)
+    if moved:
+        secret = secret.rename(secret.with_name("elsewhere.md"))
+        run_index(engine)
+    forget(engine, secret)
+    assert {talk.id: talk.turns for talk in engine.conversations()} == {before.conversation: 1, other.conversation: 1}
+    assert traces(engine.config.store, SECRET, "zeppelin", "personnel-quetzal") == set()
+
+
+def test_answers_from_a_document_that_is_gone_can_be_forgotten(engine, folder, secret):  # noqa: F811
+    run_index(engine, [str(folder)])
+    ask(engine, "Who was dismissed because of the zeppelin affair?")
+    secret.unlink()
+    run_index(engine)
+    forget(engine, secret)
+    assert engine.conversations() == [] and traces(engine.config.store, SECRET, "zeppelin") == set()
+
+
+def test_forgetting_a_collection_forgets_its_conversations(engine, folder):
+    run_index(engine, [str(folder)], "one")
+    run_index(engine, [str(folder)], "two")
+    ask(engine, collection="one")
+    kept = ask(engine, collection="two")
+    forget(engine, collection="one")
+    assert [talk.id for talk in engine.conversations()] == [kept.conversation]
