@@ -187,8 +187,20 @@ def _pull(name: str | None) -> None:
         f"Ollama will now download {render.printable(name)} from its library; your documents are not involved.",
         file=sys.stderr,
     )
+    told = False
     with ProgressLine() as line:
-        client.pull(name, progress=line)
+
+        def report(progress: Progress) -> None:
+            nonlocal told
+            if progress.total_bytes and not told:
+                told = True
+                print(
+                    f"It has {progress.total_bytes / 1e9:,.1f} GB. Ctrl-C stops, and a later pull goes on.",
+                    file=sys.stderr,
+                )
+            line(progress)
+
+        client.pull(name, progress=report)
 
 
 def _index(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:

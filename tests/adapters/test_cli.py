@@ -213,3 +213,21 @@ def test_the_demo_answers_its_three_questions(tmp_path):
     assert "tide_analysis.ipynb · cell 10" in done.stdout
     assert "handbook.md · line 27" in done.stdout
     assert not list(Path("/tmp").glob(f"jupyter-localai-demo-*-{os.getpid()}"))
+
+
+@pytest.mark.model
+@pytest.mark.usefixtures("store")
+def test_conversations_go_on_are_listed_shown_and_deleted(folder):
+    run("index", str(folder), "--json")
+    first = result(run("ask", "Why was the Gull Rock gauge offline in March?", "--extractive", "--json"))
+    second = result(run("ask", "and in April?", "--more", "--extractive", "--json"))
+    assert second["conversation"] == first["conversation"] and "gull" in second["query"]
+    assert "Understood as: and in May? (" in run("ask", "and in May?", "--more", "--extractive").stdout
+    (listed,) = json.loads(run("conversations", "--json").stdout)
+    assert (listed["id"], listed["turns"]) == (first["conversation"], 3)
+    shown = run("conversations", "show", "last").stdout
+    assert shown.startswith("# Why was the Gull Rock gauge offline in March?") and "lightning" in shown
+    assert run("conversations", "show").returncode == 2
+    assert run("conversations", "delete", "nothing").returncode == 1
+    assert "No conversation" in run("conversations", "delete", first["conversation"]).stdout
+    assert run("ask", "and in June?", "--more").returncode == 1
