@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import functools
 import json
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
@@ -20,6 +21,7 @@ from ..schema import Answer, Conversation, Passages, Progress, Thinking, Token, 
 from ..service import client
 from . import render
 from .progress import ProgressLine
+from .wrap import WrappedWriter
 
 COMMANDS = (
     "index",
@@ -62,11 +64,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"  {render.printable(error.remedy)}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
-        print("\nStopped. What is done so far is kept; run the same command to go on.", file=sys.stderr)
+        kept = " What is done so far is kept; run the same command to go on." if _goes_on(arguments) else ""
+        print(f"\nStopped.{kept}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone; say nothing more
         return 0
+
+
+def _goes_on(arguments: list[str]) -> bool:
+    return bool({"index", "rebuild", "forget", "models", "pull-embedder"} & set(arguments[:1]))
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
@@ -227,6 +234,7 @@ def _ask(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> 
         conversation=options.conversation or ("last" if options.more else None),
     )
     watched = sys.stdout.isatty() and not options.json
+    writer = WrappedWriter(sys.stdout.write, min(render.WIDTH, shutil.get_terminal_size().columns))
     for event in events:
         if isinstance(event, (Progress, Thinking)):
             line(event if isinstance(event, Progress) else Progress("think"))
@@ -234,8 +242,10 @@ def _ask(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> 
             print(f"Understood as: {render.printable(event.query)}\n")
         elif isinstance(event, Token) and watched:
             line.hide()
-            print(render.printable(event.text), end="", flush=True)
+            writer.add(render.printable(event.text))
+            sys.stdout.flush()
         elif isinstance(event, Answer):
+            writer.end()
             return event, functools.partial(render.answer_text, written=watched and event.mode == "llm")
     raise AssertionError("the events of an answer end with it")
 

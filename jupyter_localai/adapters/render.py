@@ -24,6 +24,7 @@ from ..schema import (
 # Control characters can move the cursor, retitle a terminal or hide text; direction overrides can
 # make text read as something it is not.
 _HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+WIDTH = 88  # columns of running text
 _QUOTE_CHARS = 300
 _SHOWN = 8
 
@@ -33,7 +34,7 @@ def printable(text: str) -> str:
     return _HARMFUL.sub("", text)
 
 
-def answer_text(answer: Answer, width: int = 88, written: bool = False) -> str:
+def answer_text(answer: Answer, width: int = WIDTH, written: bool = False) -> str:
     """Return an answer and its sources as plain text; without its text when that is `written` already."""
     lines = [f"Understood as: {printable(answer.query)}\n"] if answer.query and not written else []
     lines.append("" if written else _wrapped(printable(answer.text), width))
@@ -70,7 +71,7 @@ def conversations_text(conversations: Sequence[Conversation]) -> str:
     )
 
 
-def hits_text(hits: Hits, width: int = 88) -> str:
+def hits_text(hits: Hits, width: int = WIDTH) -> str:
     """Return search results as plain text."""
     if not hits:
         return "Nothing found."
