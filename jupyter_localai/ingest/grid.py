@@ -11,8 +11,24 @@ from .tables import Row, lay_out
 
 MAX_CELLS = 2_000_000
 """Of all sheets together; what is beyond is told and left out."""
+MAX_CHARS = 64 * 2**20
+"""Of all cells together: a text that is stored once can be shown in each of them."""
 _CARRIED_CHARS = 100  # a merged cell that spans rows is repeated in each of them when it is as short as this
 _SPARSE = 10  # times more empty than filled cells, and the columns are not told apart
+
+
+class Budget:
+    """Counts what the sheets of a workbook hold; what is beyond the limits is told and left out."""
+
+    def __init__(self) -> None:
+        self._cells = MAX_CELLS
+        self._chars = MAX_CHARS
+
+    def allows(self, text: str, times: int = 1) -> bool:
+        """Count cells with a text; False from when there are too many."""
+        self._cells -= times
+        self._chars -= times * len(text)
+        return self._cells >= 0 and self._chars >= 0
 
 
 class Grid:
@@ -20,12 +36,10 @@ class Grid:
 
     def __init__(self) -> None:
         self._rows: dict[int, dict[int, str]] = {}
-        self._filled = 0
 
     def put(self, row: int, column: int, text: str) -> None:
         """Fill a cell."""
         self._rows.setdefault(row, {})[column] = text
-        self._filled += 1
 
     def merge(self, ranges: list[tuple[int, int, int]]) -> None:
         """Repeat the texts of merged cells in the rows that they span: each row will have to stand for itself.
@@ -36,12 +50,14 @@ class Grid:
             First row, last row and first column of each.
         """
         numbers = sorted(self._rows)
+        room = MAX_CELLS
         for top, bottom, column in ranges:
             text = self._rows.get(top, {}).get(column, "")
             if not text or len(text) > _CARRIED_CHARS:
                 continue
             for number in numbers[bisect_right(numbers, top) : bisect_right(numbers, bottom)]:
-                if self._filled >= MAX_CELLS:
+                room -= 1
+                if room < 0:
                     return
                 if column not in self._rows[number]:
                     self.put(number, column, text)

@@ -6,7 +6,7 @@ import io
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,6 +19,7 @@ MAX_TAGS = 4_000_000
 _MAX_PARTS = 20_000
 _PIECE_BYTES = 2**14  # the piece in which damage begins is lost
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others cannot be unpacked up to a limit only
+_DATUM_CHARS = 1500
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, KeyError)
@@ -164,6 +165,22 @@ def local(element: Any) -> str:
 def attribute(element: Any, name: str) -> str:
     """Return an attribute's value, whatever its namespace; empty when it is not there."""
     return next((str(value) for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
+
+
+def datum(pieces: Iterable[str]) -> str | None:
+    """Return what stands in a table's cell on one line, None when it is too long for a datum.
+
+    A table with such a cell only places things on the page. It is looked at no further than that, since
+    tables stand in tables.
+    """
+    found = []
+    length = 0
+    for piece in pieces:
+        found.append(piece)
+        length += len(piece.strip())
+        if length > _DATUM_CHARS or len(found) > 10 * _DATUM_CHARS:
+            return None
+    return " ".join("".join(found).split())
 
 
 def alternative(element: Any) -> Any:

@@ -8,13 +8,12 @@ from typing import Any
 from ..schema import Anchor, Document
 from . import grid
 from .flow import Flow
-from .office import DAMAGED, Package, attribute, local, protected
+from .office import DAMAGED, Package, attribute, datum, local, protected
 
 _UNSEEN = frozenset(("tracked-changes", "note", "annotation", "sequence-decls", "forms", "notes"))
 _DIVIDED = ("p", "h", "list-item", "title", "desc")  # the last two say what a picture shows
 _BREAKS = {"tab": "\t", "line-break": "\n", "soft-page-break": ""}
 _CELLS = ("table-cell", "covered-table-cell")
-_LAYOUT_CELL_CHARS = 1500  # a cell with more text than this lays out a page and is no datum
 _MAX_SPACES = 80
 _MAX_REPEATED = 1000  # times that one row or cell is written; the program allows a million
 
@@ -68,22 +67,11 @@ def read_sheets(data: bytes, path: str) -> Document:
     package, body = _open(data)
     flow = Flow()
     warnings: list[str] = []
-    left = grid.MAX_CELLS
+    budget = grid.Budget()
     for sheet in (e for e in body if local(e) == "table"):
         name = attribute(sheet, "name")
         cells = grid.Grid()
-        row = 0
-        for element in (e for e in sheet.iter() if local(e) == "table-row"):
-            filled = list(_filled(element))
-            repeated = _number(element, "number-rows-repeated")
-            for number in range(row + 1, row + 1 + min(repeated, _MAX_REPEATED) if filled else 0):
-                left -= len(filled)
-                if left < 0:
-                    break
-                for column, text in filled:
-                    cells.put(number, column, text)
-            row += repeated
-        if left < 0:
+        if not _fill(cells, sheet, budget):
             warnings.append(f"Sheet {name!r} was not read to its end: there are too many cells.")
         cells.add_to(flow, name)
     return Document(path, "sheet", flow.text, _title(package), flow.places, (*warnings, *package.warnings()))
@@ -126,9 +114,10 @@ class _Writer:
 
     def _table(self, table: Any) -> None:
         cells = [[c for c in row if local(c) in _CELLS] for row in _nearest(table, "table-row")]
-        rows = [[" ".join("".join(_inline(cell)).split()) for cell in row] for row in cells]
-        if max(map(len, rows), default=0) > 1 and all(len(text) <= _LAYOUT_CELL_CHARS for row in rows for text in row):
-            self._flow.table(rows)
+        rows = [[datum(_inline(cell)) for cell in row] for row in cells]
+        data = [[text for text in row if text is not None] for row in rows]
+        if data == rows and max(map(len, data), default=0) > 1:
+            self._flow.table(data)
             self._beside(table)
         else:  # it only places things on the page
             for row in cells:
@@ -180,6 +169,23 @@ def _nearest(element: Any, name: str) -> Iterator[Any]:
             yield child
         elif local(child) in ("table-rows", "table-header-rows", "table-row-group"):
             yield from _nearest(child, name)
+
+
+def _fill(cells: grid.Grid, sheet: Any, budget: grid.Budget) -> bool:
+    """Fill a grid with what a sheet shows; return whether there was room for all of it."""
+    row = 0
+    for element in (e for e in sheet.iter() if local(e) == "table-row"):
+        filled = list(_filled(element))
+        repeated = _number(element, "number-rows-repeated")
+        for number in range(row + 1, row + 1 + min(repeated, _MAX_REPEATED)):
+            for column, text in filled:
+                if not budget.allows(text):
+                    return False
+                cells.put(number, column, text)
+            if not filled:
+                break
+        row += repeated
+    return True
 
 
 def _filled(row: Any) -> Iterator[tuple[int, str]]:

@@ -56,7 +56,7 @@ class _Book:
         self._forms = _forms(package.xml(parts.get("styles", "xl/styles.xml")))
         properties = next((e for e in root.iter() if local(e) == "workbookPr"), None)
         self._from_1904 = properties is not None and attribute(properties, "date1904") in ("1", "true")
-        self._left = grid.MAX_CELLS
+        self._budget = grid.Budget()
 
     def add(self, part: str, name: str, flow: Flow, warnings: list[str]) -> None:
         """Add what a sheet shows: its cells, then text boxes, comments, and what is printed at the page's margins."""
@@ -70,8 +70,7 @@ class _Book:
                 row, column = _place(attribute(element, "r"), row, column, element.getparent())
                 text = self._shown(element)
                 unknown += not text and any(local(child) == "f" for child in element)
-                self._left -= bool(text)
-                if self._left < 0:
+                if text and not self._budget.allows(text):
                     warnings.append(f"Sheet {name!r} was not read to its end: there are too many cells.")
                     break
                 if text:

@@ -13,14 +13,13 @@ from typing import Any
 from ..schema import Anchor, Document
 from . import charts
 from .flow import Flow
-from .office import DAMAGED, Package, alternative, attribute, local
+from .office import DAMAGED, Package, alternative, attribute, datum, local
 
 _DELETED = frozenset(("del", "moveFrom", "instrText", "delText", "pPr", "rPr", "sdtPr", "tblPr", "sectPr"))
 _PIECES = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
 _NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes", "commentReference": "comments"}
 _MAX_STYLES_DEEP = 20
 _HEADING = re.compile(r"heading [1-9]$")
-_LAYOUT_CELL_CHARS = 1500  # a cell with more text than this lays out a page and is no datum
 
 
 def read(data: bytes, path: str) -> Document:
@@ -169,9 +168,10 @@ class _Word:
 
     def _table(self, table: Any) -> None:
         cells = [list(_inside(row, "tc")) for row in _inside(table, "tr")]
-        rows = [[self._cell(cell) for cell in row] for row in cells]
-        if max(map(len, rows), default=0) > 1 and all(len(cell) <= _LAYOUT_CELL_CHARS for row in rows for cell in row):
-            self._flow.table(rows)
+        rows = [[datum(self._text(cell)) for cell in row] for row in cells]
+        data = [[text for text in row if text is not None] for row in rows]
+        if data == rows and max(map(len, data), default=0) > 1:
+            self._flow.table(data)
             self._beside(table)
             self._add_notes()
         else:  # it only places things on the page

@@ -69,6 +69,13 @@ def test_cells_that_are_repeated_without_end_are_bounded(monkeypatch):
     assert len(document.text) < 50_000 and "not read to its end" in document.warnings[0]
 
 
+def test_a_long_text_that_is_repeated_is_bounded(monkeypatch):
+    monkeypatch.setattr(grid, "MAX_CHARS", 100_000)
+    rows = row(cell("x" * 10_000, 'table:number-columns-repeated="999"'), more='table:number-rows-repeated="999"')
+    document = read("a.ods", make_odf("spreadsheet", f"<table:table table:name='A'>{rows}</table:table>"))
+    assert len(document.text) < 200_000 and "not read to its end" in document.warnings[0]
+
+
 @pytest.mark.parametrize("name", ["a.odt", "a.odp", "a.ods"])
 def test_what_is_damaged_or_protected_has_a_name(name):
     manifest = "<manifest><file-entry><encryption-data/></file-entry></manifest>"

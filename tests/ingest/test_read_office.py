@@ -3,6 +3,7 @@
 import datetime
 import io
 import random
+import time
 import tracemalloc
 import zipfile
 
@@ -259,3 +260,10 @@ def test_of_a_damaged_part_the_beginning_is_read_and_told():
     data[at : at + 40] = bytes(40)
     document = read("a.docx", bytes(data))
     assert "Kept." in document.text and "damaged" in document.warnings[0]
+
+
+def test_tables_in_tables_take_no_time():
+    begin = time.monotonic()
+    deep = "<w:tbl><w:tr><w:tc>" * 60 + p("x") * 20_000 + "</w:tc></w:tr></w:tbl>" * 60
+    assert read("a.docx", make_docx(deep)).text.count("x") == 20_000
+    assert time.monotonic() - begin < 10

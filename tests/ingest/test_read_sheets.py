@@ -1,5 +1,7 @@
 """Excel: cells as they are shown, whatever wrote the file, and what stands beside them."""
 
+import time
+
 from jupyter_localai.ingest import grid
 from jupyter_localai.ingest.chunk import chunk
 from jupyter_localai.ingest.read import read
@@ -60,6 +62,15 @@ def test_a_merged_cell_counts_for_all_its_rows():
     assert places(sheet(data(rows) + merged)) == [(1, "Gull | 1"), (2, "Gull | 2"), (3, "Gull | 3")]
 
 
+def test_merged_ranges_without_end_take_no_time(monkeypatch):
+    monkeypatch.setattr(grid, "MAX_CELLS", 50_000)
+    rows = "".join(row(n, f'<c r="A{n}"><v>1</v></c>') for n in range(1, 20_001))
+    merged = '<mergeCell ref="A1:A1000000"/>'
+    begin = time.monotonic()
+    sheet(data(rows) + f"<mergeCells>{merged * 20_000}</mergeCells>")
+    assert time.monotonic() - begin < 10
+
+
 def test_hidden_sheets_are_read_and_told():
     document = sheet(data(row(1, '<c r="A1"><v>1</v></c>')), state="veryHidden")
     assert document.text == "1\n\n" and "'A' is hidden" in document.warnings[0]
@@ -103,3 +114,10 @@ def test_too_many_cells_of_one_row_are_bounded(monkeypatch):
     monkeypatch.setattr(grid, "MAX_CELLS", 1000)
     document = sheet(data(row(1, "<c><v>1</v></c>" * 5000)))
     assert document.text.count("1") == 1000 and "not read to its end" in document.warnings[0]
+
+
+def test_a_long_text_that_is_shown_again_and_again_is_bounded(monkeypatch):
+    monkeypatch.setattr(grid, "MAX_CHARS", 100_000)
+    cells = '<c t="s"><v>0</v></c>' * 1000
+    document = sheet(data(row(1, cells)), strings=[f"<t>{'x' * 10_000}</t>"])
+    assert len(document.text) < 200_000 and "not read to its end" in document.warnings[0]
