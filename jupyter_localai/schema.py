@@ -22,7 +22,7 @@ class Shown:
         return result
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Anchor:
     """Where in a file a stretch of text is found, in the terms a person opens it by.
 
@@ -54,7 +54,7 @@ class Anchor:
         return ", ".join(parts) or (self.heading or "").rsplit(" > ", 1)[-1]
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Place:
     """A stretch of a document's text and its anchor."""
 

@@ -62,8 +62,7 @@ DOORS = {
     "pypdfium2": {"ingest/read_pdf.py"},
     "nbformat": {"ingest/read_notebook.py"},
     "charset_normalizer": {"ingest/read_text.py"},
-    "lxml": {"ingest/office.py", "ingest/read_html.py"},
-    "openpyxl": {"ingest/read_sheets.py"},
+    "lxml": {"ingest/office.py", "ingest/html_tree.py"},
     "pathspec": {"ingest/discover.py"},
     "psutil": {"index/place.py", "answer/machine.py"},
     "httpx": {"ollama.py", "ollama_stream.py"},
@@ -131,7 +130,6 @@ HEAVY = (
     "huggingface_hub",
     "numpy",
     "lxml",
-    "openpyxl",
 )
 
 

@@ -4,5 +4,5 @@ A path or a file format belongs here and nowhere else. May import schema, errors
 sentences; knows nothing of vectors, collections or questions.
 """
 
-VERSION = 3
+VERSION = 4
 """Raise it when the same file would be read or cut differently: documents of older versions are read again."""

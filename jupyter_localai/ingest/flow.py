@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from ..schema import Anchor, Place
 from .tables import lay_out
 
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-
+# control characters and marks that are not shown; a soft hyphen inside a word would hide it from searches
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\xad\ud800-\udfff\ufeff\ufffe\uffff]")
 
 MAX_HEADING_CHARS = 300
 """A longer heading is a paragraph that was marked as one by mistake."""
@@ -38,11 +38,13 @@ class Flow:
     def begin(self, anchor: Anchor) -> None:
         """Let what follows stand at `anchor`; headings of before no longer count."""
         self._path = []
+        if anchor.heading is not None:
+            anchor = dataclasses.replace(anchor, heading=_FORBIDDEN.sub("", anchor.heading) or None)
         self._begun.append((self._length, anchor))
 
     def heading(self, level: int, text: str) -> None:
         """Add a heading; what follows stands under it and under those of lower levels before it."""
-        text = " ".join(text.split())
+        text = " ".join(_FORBIDDEN.sub("", text).split())
         if not text or len(text) > MAX_HEADING_CHARS:
             self.paragraph(text)
             return
@@ -57,6 +59,11 @@ class Flow:
         text = _FORBIDDEN.sub("", text).strip()
         if text:
             self._add(text + "\n\n")
+
+    def line(self, anchor: Anchor, text: str) -> None:
+        """Add text as it is, at a place of its own."""
+        self.begin(anchor)
+        self._add(_FORBIDDEN.sub("", text))
 
     def table(self, rows: Iterable[Sequence[str]]) -> None:
         """Add the rows of a table, with its column names repeated as `tables.lay_out` does."""

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 
 from ..errors import ReadError
-from ..schema import Document
+from ..schema import Document, Place
 from . import (
     read_code,
     read_data,
+    read_epub,
     read_html,
     read_mail,
     read_notebook,
+    read_odf,
     read_pdf,
+    read_rtf,
     read_sheets,
     read_slides,
     read_table,
     read_text,
     read_word,
+    read_xml,
 )
 
 _KINDS = {
@@ -31,11 +36,18 @@ _KINDS = {
     **dict.fromkeys((".ipynb",), "notebook"),
     **dict.fromkeys((".pdf",), "pdf"),
     **dict.fromkeys((".html", ".htm", ".xhtml"), "html"),
-    **dict.fromkeys((".eml",), "email"),
+    **dict.fromkeys((".xml", ".nxml", ".dbk", ".tei"), "xml"),
+    **dict.fromkeys((".eml", ".mht", ".mhtml"), "email"),
+    **dict.fromkeys((".mbox",), "mailbox"),
+    **dict.fromkeys((".rtf",), "rtf"),
+    **dict.fromkeys((".epub",), "book"),
     **dict.fromkeys((".csv", ".tsv", ".tab"), "table"),
-    **dict.fromkeys((".docx", ".docm"), "word"),
-    **dict.fromkeys((".pptx", ".pptm"), "slides"),
-    **dict.fromkeys((".xlsx", ".xlsm"), "sheet"),
+    **dict.fromkeys((".docx", ".docm", ".dotx"), "word"),
+    **dict.fromkeys((".pptx", ".pptm", ".ppsx", ".potx"), "slides"),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xltx"), "sheet"),
+    **dict.fromkeys((".odt", ".ott"), "odt"),
+    **dict.fromkeys((".odp", ".otp", ".odg"), "odp"),
+    **dict.fromkeys((".ods", ".ots"), "ods"),
     **dict.fromkeys(read_code.SUFFIXES, "code"),
     **dict.fromkeys(read_data.SUFFIXES, "data"),
 }
@@ -47,14 +59,24 @@ _READERS: dict[str, Callable[[bytes, str], Document]] = {
     "notebook": read_notebook.read,
     "pdf": read_pdf.read,
     "html": read_html.read,
+    "xml": read_xml.read,
     "email": read_mail.read,
+    "mailbox": read_mail.read_box,
+    "rtf": read_rtf.read,
+    "book": read_epub.read,
     "table": read_table.read,
     "data": read_data.read,
     "word": read_word.read,
     "slides": read_slides.read,
     "sheet": read_sheets.read,
+    "odt": read_odf.read_text,
+    "odp": read_odf.read_slides,
+    "ods": read_odf.read_sheets,
 }
 
+# what these begin with is certain, whatever the file's name says
+_SIGNS = {b"%PDF-": "pdf", b"{\\rtf": "rtf"}
+_HALF = re.compile("[\ud800-\udfff]")
 _READ_AGAIN = 3  # a file that still changes, such as a log, is taken as it is and read anew in the next run
 
 
@@ -117,11 +139,25 @@ def read(path: str, data: bytes) -> Document:
         ``corrupted``, ``needs_ocr``, ``private_key``, ``wrong_encoding``.
     """
     kind = _KINDS.get(PurePath(path).suffix.lower(), "text")
-    if data[:5] == b"%PDF-":
-        kind = "pdf"
-    document = _READERS[kind](data, path) if data else Document(path, kind, "", "")
+    kind = next((known for sign, known in _SIGNS.items() if data.startswith(sign)), kind)
+    document = _sound(_READERS[kind](data, path)) if data else Document(path, kind, "", "")
     if not document.text.strip() and not document.warnings:
         return replace(document, warnings=("The file is empty.",))
+    return document
+
+
+def _sound(document: Document) -> Document:
+    """Replace halves of letters, which JSON and notebooks can hold and no file or database takes."""
+    try:
+        document.text.encode()
+        "".join([document.title, *(place.anchor.heading or "" for place in document.places)]).encode()
+    except UnicodeEncodeError:
+        places = tuple(
+            Place(p.start, p.end, replace(p.anchor, heading=_HALF.sub("\ufffd", p.anchor.heading or "") or None))
+            for p in document.places
+        )
+        text, title = _HALF.sub("\ufffd", document.text), _HALF.sub("\ufffd", document.title)
+        return replace(document, text=text, title=title, places=places)
     return document
 
 

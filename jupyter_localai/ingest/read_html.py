@@ -5,21 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..errors import ReadError
 from ..schema import Document
 from . import read_text
 from .flow import MAX_HEADING_CHARS, Flow
+from .html_tree import BLOCKS, parse, plain, table_rows, unseen
+from .office import walk
 
-_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-_UNSEEN = frozenset("script style template noscript head title svg iframe object canvas select datalist nav".split())
-_BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure "
-    "footer form header hr html legend li main menu ol p pre section summary table tbody td tfoot th thead tr "
-    "ul".split()
-)
+_CHARSET = re.compile(rb"(?:charset|<\?xml[^>]{0,100}encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _HEADING = re.compile(r"h([1-6])$")
-_NOT_DISPLAYED = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_LAYOUT_CELL_CHARS = 1500  # a cell with more text than this lays out a page and is no datum
 
 
 def read(data: bytes, path: str) -> Document:
@@ -28,38 +21,49 @@ def read(data: bytes, path: str) -> Document:
     Scripts, styles, navigation and what is marked as hidden are left out. Nothing is loaded.
     """
     read_text.refuse_binary(data)
-    declared = _CHARSET.search(data[:4096])
-    text, warnings = read_text.decode(data, declared.group(1).decode("ascii") if declared else None)
+    text, warnings = decode(data)
     flow = Flow()
     title = add(text, flow)
     return Document(path, "html", flow.text, title, flow.places, tuple(warnings))
 
 
-def add(html: str, flow: Flow) -> str:
-    """Add what is visible of a page to `flow`; return the page's title, which heads a page without headings."""
-    root = _parse(html)
+def decode(data: bytes) -> tuple[str, list[str]]:
+    """Return the text of a page and warnings, as `read_text.decode`, with the encoding that the page names.
+
+    Raises
+    ------
+    ReadError
+        ``wrong_encoding``.
+    """
+    declared = _CHARSET.search(data[:4096])
+    return read_text.decode(data, declared.group(1).decode("ascii") if declared else None)
+
+
+def add(html: str, flow: Flow, known: str = "") -> str:
+    """Add a page's title and what is visible of it to `flow`; return the title.
+
+    The title heads a page that has no headings of its own. It is left out where the first one repeats it or
+    it is `known` from elsewhere.
+
+    Raises
+    ------
+    ReadError
+        ``too_large`` or ``corrupted``.
+    """
+    root = parse(html)
     if root is None:
         return ""
     element = root.find(".//head/title")
-    title = " ".join(_plain(element).split())[:200] if element is not None else ""
-    if all(root.find(f".//h{level}") is None for level in (1, 2)):
+    title = " ".join(plain(element).split())[:200] if element is not None else ""
+    first = next((found for level in (1, 2) if (found := root.find(f".//h{level}")) is not None), None)
+    if title == known:
+        pass
+    elif first is None:
         flow.heading(1, title)
+    elif title != " ".join(plain(first, MAX_HEADING_CHARS).split()):
+        flow.paragraph(title)
     _Page(flow).walk(root)
     return title
-
-
-def _parse(html: str) -> Any:
-    from lxml import etree
-
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
-    try:
-        return etree.fromstring(html.replace("\x00", "").encode("utf-8", "replace"), parser)
-    except etree.ParserError:
-        return None  # nothing in it
-    except etree.LxmlError:
-        raise ReadError(
-            "The page is damaged and cannot be read.", "Open it in a browser and save it again.", code="corrupted"
-        ) from None
 
 
 class _Page:
@@ -72,27 +76,29 @@ class _Page:
         self._item = False
 
     def walk(self, root: Any) -> None:
-        from lxml import etree
-
-        walk = etree.iterwalk(root, events=("start", "end"))
-        for event, element in walk:
+        steps = walk(root)
+        for event, element in steps:
             name = element.tag if isinstance(element.tag, str) else ""
             if event == "start":
-                if _unseen(name, element):
-                    walk.skip_subtree()
-                elif name == "table" and _is_data(element):
+                if unseen(element):
+                    steps.skip_subtree()
+                elif name == "table" and (rows := table_rows(element)) is not None:
                     self._flush()
-                    self._flow.table(_cells(row) for row in element.iter("tr"))
-                    walk.skip_subtree()
-                elif (heading := _HEADING.match(name)) and len(text := _plain(element)) <= MAX_HEADING_CHARS:
+                    for caption in element.findall("caption"):
+                        self._flow.paragraph(" ".join(plain(caption).split()))
+                    self._flow.table(rows)
+                    steps.skip_subtree()
+                elif (heading := _HEADING.match(name)) and len(
+                    text := plain(element, MAX_HEADING_CHARS)
+                ) <= MAX_HEADING_CHARS:
                     self._flush()
                     self._flow.heading(int(heading.group(1)), text)
-                    walk.skip_subtree()
+                    steps.skip_subtree()
                 else:
                     self._open(name)
                     self._text(element.text)
             else:
-                if name in _BLOCKS:
+                if name in BLOCKS:
                     self._flush()
                 if name == "pre" and self._kept:
                     self._kept.pop()
@@ -100,7 +106,7 @@ class _Page:
         self._flush()
 
     def _open(self, name: str) -> None:
-        if name in _BLOCKS:
+        if name in BLOCKS:
             self._flush()
         if name == "br":
             self._inline.append("\n")
@@ -122,41 +128,3 @@ class _Page:
             text = "\n".join(" ".join(line.split()) for line in text.split("\n"))
         self._flow.paragraph(f"- {text.strip()}" if self._item else text)
         self._item = False
-
-
-def _unseen(name: str, element: Any) -> bool:
-    if name in ("html", "body"):
-        return False
-    hidden = "hidden" in element.attrib or _NOT_DISPLAYED.search(element.get("style") or "")
-    return name in _UNSEEN or bool(hidden) or element.get("role") == "navigation"
-
-
-def _is_data(table: Any) -> bool:
-    """Whether a table holds data; many pages use tables only to place things."""
-    if table.find(".//table") is not None or table.find(".//h1") is not None:
-        return False
-    widths = [len(_cells(row)) for row in table.iter("tr")]
-    return max(widths, default=0) > 1 and all(
-        len(cell) <= _LAYOUT_CELL_CHARS for row in table.iter("tr") for cell in _cells(row)
-    )
-
-
-def _cells(row: Any) -> list[str]:
-    return [_plain(cell) for cell in row if cell.tag in ("td", "th")]
-
-
-def _plain(element: Any) -> str:
-    """Return an element's visible text, parts of it divided where it has elements that divide."""
-    from lxml import etree
-
-    pieces: list[str] = []
-    walk = etree.iterwalk(element, events=("start", "end"))
-    for event, inner in walk:
-        name = inner.tag if isinstance(inner.tag, str) else ""
-        if event == "start" and inner is not element and _unseen(name, inner):
-            walk.skip_subtree()
-        elif event == "start":
-            pieces += [" " if name in _BLOCKS or name == "br" else "", inner.text or ""]
-        elif inner is not element:
-            pieces += [" " if name in _BLOCKS else "", inner.tail or ""]
-    return "".join(pieces)

@@ -2,38 +2,81 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
+import re
+from collections.abc import Iterator
 from email.message import Message
-from typing import Any
 
+from ..errors import ReadError
 from ..schema import Anchor, Document
-from . import read_html, read_text
+from . import mail_parts, read_html, read_text
 from .flow import Flow
+from .mail_parts import Part
 
 _HEADERS = ("Subject", "From", "To", "Cc", "Date")
 _MAX_PARTS = 500
 _MAX_DEPTH = 20
+_WORD = re.compile(r"\w+")
+_MESSAGE_BEGINS = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\d{4}[^\n]*\n")
 
 
 def read(data: bytes, path: str) -> Document:
-    """Read a message; attached texts and messages follow it, each under its name as a heading."""
+    """Read a message; attached texts and messages follow it, each under its name as a heading.
+
+    Raises
+    ------
+    ReadError
+        ``corrupted`` when parts stand in parts without end.
+    """
     read_text.refuse_binary(data)
-    message = email.message_from_bytes(data, policy=email.policy.default)
+    message = mail_parts.parse(data)
     flow = Flow()
     warnings: list[str] = []
-    unread = _add(message, flow, warnings)
-    if unread:
-        warnings.append(f"Attachments that were not read: {', '.join(unread)}.")
+    _warn_of(_add(message, flow, warnings), warnings)
     if not flow.text.strip():
         warnings.append("The message has no text.")
-    return Document(path, "email", flow.text, _header(message, "Subject")[:200], flow.places, tuple(warnings))
+    title = mail_parts.header(message, "Subject")[:200]
+    return Document(path, "email", flow.text, title, flow.places, tuple(warnings))
 
 
-def _add(message: Message[Any, Any], flow: Flow, warnings: list[str]) -> list[str]:
+def read_box(data: bytes, path: str) -> Document:
+    """Read a mailbox, in which message follows message; each is a place under its subject.
+
+    A message that cannot be read is named in the warnings.
+    """
+    read_text.refuse_binary(data)
+    flow = Flow()
+    warnings: list[str] = []
+    unread: list[str] = []
+    for number, piece in enumerate(_messages(data), 1):
+        try:
+            message = mail_parts.parse(piece)
+        except ReadError:
+            warnings.append(f"Message {number} could not be read: it is nested too deeply.")
+            continue
+        flow.begin(Anchor(heading=mail_parts.header(message, "Subject")[:200] or None))
+        unread += _add(message, flow, warnings)
+    _warn_of(unread, warnings)
+    return Document(path, "email", flow.text, "", flow.places, tuple(dict.fromkeys(warnings)))
+
+
+def _messages(data: bytes) -> Iterator[bytes]:
+    begins = [(match.start(), match.end()) for match in _MESSAGE_BEGINS.finditer(data)]
+    if not begins or begins[0][0]:
+        begins.insert(0, (0, 0))
+    for index, (_, start) in enumerate(begins):
+        yield data[start : begins[index + 1][0] if index + 1 < len(begins) else len(data)]
+
+
+def _warn_of(unread: list[str], warnings: list[str]) -> None:
+    if unread:
+        more = f" and {len(unread) - 20} more" if len(unread) > 20 else ""
+        warnings.append(f"Attachments that were not read: {', '.join(unread[:20])}{more}.")
+
+
+def _add(message: Part, flow: Flow, warnings: list[str]) -> list[str]:
     """Add a message and what is attached to it; return the names of what cannot be read here."""
     unread: list[str] = []
-    waiting: list[tuple[Message[Any, Any], int]] = [(message, 0)]
+    waiting: list[tuple[Part, int]] = [(message, 0)]
     seen = 0
     while waiting:
         part, depth = waiting.pop()
@@ -45,63 +88,54 @@ def _add(message: Message[Any, Any], flow: Flow, warnings: list[str]) -> list[st
         if part.is_multipart():
             inner = [piece for piece in part.get_payload() if isinstance(piece, Message)]
             if kind == "message/rfc822" or depth == 0:
+                heads = inner[0] if kind == "message/rfc822" and inner else part
                 if depth:
-                    flow.begin(Anchor(heading=_header(inner[0], "Subject") or "attached message" if inner else None))
-                _headers(inner[0] if kind == "message/rfc822" and inner else part, flow)
+                    flow.begin(Anchor(heading=mail_parts.header(heads, "Subject")[:200] or "attached message"))
+                _headers(heads, flow)
             if kind == "multipart/alternative":
-                inner = [_best(inner)] if inner else []
+                inner = _alternatives(inner)
             waiting += [(piece, depth + 1) for piece in reversed(inner)]
             continue
         if depth == 0:
             _headers(part, flow)
-        name = _name(part)
-        if not kind.startswith("text/"):
+        name = mail_parts.file_name(part)
+        if not kind.startswith("text/") or kind == "text/rtf":
             unread += [name] if name else []
             continue
         if name:
             flow.begin(Anchor(heading=name))
-        text = _text(part)
-        if kind == "text/html":
-            read_html.add(text, flow)
-        else:
-            flow.paragraph(text.replace("\r\n", "\n"))
+        if not _add_text(part, flow):
+            unread.append(name or "a web page")
     return unread
 
 
-def _best(alternatives: list[Message[Any, Any]]) -> Message[Any, Any]:
-    """Return the plain text among parts that say the same, else the last, which the sender liked best."""
-    plain = (part for part in alternatives if part.get_content_type() == "text/plain" and _text(part).strip())
-    return next(plain, alternatives[-1])
+def _add_text(part: Part, flow: Flow) -> bool:
+    text = mail_parts.text(part)
+    try:
+        if part.get_content_type() == "text/html":
+            read_html.add(text, flow)
+        else:
+            flow.paragraph(text.replace("\r\n", "\n"))
+    except ReadError:
+        return False
+    return True
 
 
-def _headers(message: Message[Any, Any], flow: Flow) -> None:
-    lines = [f"{name}: {value}" for name in _HEADERS if (value := _header(message, name))]
+def _alternatives(parts: list[Part]) -> list[Part]:
+    """Return what to read of parts that should say the same: the plain text, unless it only stands in for the page."""
+    plain = next((p for p in parts if p.get_content_type() == "text/plain" and mail_parts.text(p).strip()), None)
+    page = next((p for p in parts if p.get_content_type() == "text/html"), None)
+    if plain is None:
+        return parts[-1:]
+    if page is None:
+        return [plain]
+    shown = Flow()
+    _add_text(page, shown)
+    wanted = set(_WORD.findall(shown.text.lower()))
+    missing = wanted - set(_WORD.findall(mail_parts.text(plain).lower()))
+    return [plain, page] if 2 * len(missing) > len(wanted) else [plain]
+
+
+def _headers(message: Part, flow: Flow) -> None:
+    lines = [f"{name}: {value}" for name in _HEADERS if (value := mail_parts.header(message, name))]
     flow.paragraph("\n".join(lines))
-
-
-def _header(message: Message[Any, Any], name: str) -> str:
-    try:
-        return " ".join(str(message.get(name) or "").split())
-    except Exception:  # the library raises many kinds of errors on malformed headers
-        return ""
-
-
-def _name(part: Message[Any, Any]) -> str:
-    try:
-        return " ".join((part.get_filename() or "").split())[:200]
-    except Exception:  # as above
-        return ""
-
-
-def _text(part: Message[Any, Any]) -> str:
-    try:
-        payload = part.get_payload(decode=True)
-    except Exception:  # as above, of malformed encodings
-        return ""
-    if not isinstance(payload, bytes):
-        return ""
-    try:
-        charset = part.get_content_charset()
-    except Exception:  # as above
-        charset = None
-    return read_text.decode(payload, charset, trust=True)[0]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import datetime
-import io
 import re
-import warnings as python_warnings
 from collections.abc import Iterator
 from typing import Any
 
-from ..schema import Anchor, Document, Place
+from ..schema import Anchor, Document
+from . import grid
+from .flow import Flow
 from .office import DAMAGED, Package, attribute, local
-from .tables import Row, lay_out
+from .sheet_values import built_in, shown
 
-MAX_CELLS = 2_000_000
-_FORMAT = re.compile(r"[#0][#0,]*(?:\.(0+))?")
-_QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')
+_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})$")
+_MARGIN = re.compile(r'&"[^"]*"|&K[0-9A-Fa-f]{6}|&\d+|&([A-Za-z&])')
+_MARGINS = tuple(which + part for part in ("Header", "Footer") for which in ("odd", "even", "first"))
+_ERRORS = "#DIV/0! #N/A #NAME? #NULL! #NUM! #REF! #VALUE!".split()
 
 
 def read(data: bytes, path: str) -> Document:
@@ -27,121 +27,143 @@ def read(data: bytes, path: str) -> Document:
         As `office.Package`.
     """
     package = Package(data)
-    parts = _parts(package)
-    pieces: list[str] = []
-    places: list[Place] = []
-    offset = 0
-    budget = _Budget()
-    with python_warnings.catch_warnings():
-        python_warnings.simplefilter("ignore")  # of what the library does not keep: styles, extensions
-        book = _open(data)
-        for sheet in book.worksheets:
-            found = [
-                (Anchor(sheet=sheet.title, row=number), piece)
-                for table in _tables(sheet, budget)
-                for number, piece in _spaced(lay_out(table))
-            ]
-            boxes = _boxes(package, parts.get(sheet.title, ""))
-            if boxes:
-                found.append((Anchor(sheet=sheet.title), boxes))
-            for anchor, piece in found:
-                pieces.append(piece)
-                places.append(Place(offset, offset + len(piece), anchor))
-                offset += len(piece)
-    return Document(path, "sheet", "".join(pieces), package.title(), tuple(places), tuple(budget.warnings))
-
-
-def _spaced(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """Put an empty line after the last one."""
-    held = None
-    for item in lines:
-        if held is not None:
-            yield held
-        held = item
-    if held is not None:
-        yield held[0], held[1] + "\n"
-
-
-def _parts(package: Package) -> dict[str, str]:
-    """Return the part of each sheet by its name."""
     main = package.main("xl/workbook.xml")
     root = package.xml(main)
-    related = {key: part for key, _, part in package.related(main)}
     sheets = [e for e in root.iter() if local(e) == "sheet"] if root is not None else []
-    return {attribute(sheet, "name"): related.get(attribute(sheet, "id"), "") for sheet in sheets}
+    if not sheets:
+        raise DAMAGED
+    related = package.related(main)
+    parts = {key: part for key, _, part in related}
+    book = _Book(package, {kind: part for _, kind, part in related}, root)
+    flow = Flow()
+    warnings: list[str] = []
+    for sheet in sheets:
+        part = parts.pop(attribute(sheet, "id"), "")
+        name = " ".join(attribute(sheet, "name").split())
+        if part in package.names:
+            book.add(part, name, flow, warnings)
+        if attribute(sheet, "state") in ("hidden", "veryHidden"):
+            warnings.append(f"Sheet {name!r} is hidden in the program, and was read.")
+    return Document(path, "sheet", flow.text, package.title(), flow.places, (*warnings, *package.warnings()))
 
 
-def _boxes(package: Package, part: str) -> str:
-    """Return what the text boxes of a sheet say, which stand beside its cells."""
-    texts = []
-    for _, kind, drawing in package.related(part) if part else ():
-        root = package.xml(drawing) if kind == "drawing" else None
-        for paragraph in (e for e in root.iter() if local(e) == "p") if root is not None else ():
-            texts.append("".join(e.text or "" for e in paragraph.iter() if local(e) == "t"))
-    return "".join(text.strip() + "\n\n" for text in texts if text.strip())
+class _Book:
+    """What all sheets of a workbook share: texts, number formats, the calendar."""
+
+    def __init__(self, package: Package, parts: dict[str, str], root: Any) -> None:
+        self._package = package
+        self._texts = [_text(e) for e in package.stream(parts.get("sharedStrings", "xl/sharedStrings.xml"), "si")]
+        self._forms = _forms(package.xml(parts.get("styles", "xl/styles.xml")))
+        properties = next((e for e in root.iter() if local(e) == "workbookPr"), None)
+        self._from_1904 = properties is not None and attribute(properties, "date1904") in ("1", "true")
+        self._budget = grid.Budget()
+
+    def add(self, part: str, name: str, flow: Flow, warnings: list[str]) -> None:
+        """Add what a sheet shows: its cells, then text boxes, comments, and what is printed at the page's margins."""
+        cells = grid.Grid()
+        merged: list[tuple[int, int, int]] = []
+        margins: list[str] = []
+        row = column = unknown = 0
+        for element in self._package.stream(part, "c", "row", "mergeCell", *_MARGINS):
+            kind = local(element)
+            if kind == "c":
+                row, column = _place(attribute(element, "r"), row, column, element.getparent())
+                text = self._shown(element)
+                unknown += not text and any(local(child) == "f" for child in element)
+                if text and not self._budget.allows(text):
+                    warnings.append(f"Sheet {name!r} was not read to its end: there are too many cells.")
+                    break
+                if text:
+                    cells.put(row, column, text)
+            elif kind == "row":
+                row, column = max(row, _number(attribute(element, "r"))), 0
+            elif kind == "mergeCell":
+                merged += _merged(attribute(element, "ref"))
+            else:
+                margins.append(" ".join(_MARGIN.sub(_margin, element.text or "").split()))
+        cells.merge(merged)
+        cells.add_to(flow, name)
+        if unknown:
+            warnings.append(
+                f"Sheet {name!r} has {unknown} formulas without a stored result: open and save it in its program."
+            )
+        for anchor, text in self._beside(part, name):
+            flow.line(anchor, text + "\n\n")
+        for text in dict.fromkeys(filter(None, margins)):
+            flow.line(Anchor(sheet=name), text + "\n\n")
+
+    def _beside(self, part: str, name: str) -> Iterator[tuple[Anchor, str]]:
+        for _, kind, other in self._package.related(part):
+            root = self._package.xml(other) if kind in ("drawing", "comments") else None
+            for element in root.iter() if root is not None else ():
+                if kind == "drawing" and local(element) == "p" and (text := _text(element).strip()):
+                    yield Anchor(sheet=name), text
+                elif kind == "comments" and local(element) == "comment" and (text := _text(element).strip()):
+                    where = attribute(element, "ref")
+                    row, _ = _place(where, 0, 0, None)
+                    yield Anchor(sheet=name, row=row or None), f"Comment on {where}: {text}"
+
+    def _shown(self, cell: Any) -> str:
+        kind = attribute(cell, "t")
+        value = next((child.text or "" for child in cell if local(child) == "v"), "").strip()
+        if kind == "inlineStr":
+            return _text(cell)
+        if kind == "s":
+            place = int(value) if value.isdecimal() and len(value) < 10 else -1
+            return self._texts[place] if 0 <= place < len(self._texts) else ""
+        if kind == "b":
+            return {"1": "TRUE", "0": "FALSE"}.get(value, value)
+        if kind in ("str", "e", "d") or not value or value in _ERRORS:
+            return value
+        try:
+            number = float(value)
+        except ValueError:
+            return value
+        return shown(number, self._forms.get(attribute(cell, "s") or "0", ""), self._from_1904)
 
 
-class _Budget:
-    """Counts cells; what is beyond the limit is told and left out."""
-
-    def __init__(self) -> None:
-        self.left = MAX_CELLS
-        self.warnings: list[str] = []
-
-    def allows(self, cells: int, sheet: str) -> bool:
-        self.left -= cells + 1
-        if self.left < 0:
-            self.warnings.append(f"Sheet {sheet!r} was not read to its end: there are too many cells.")
-        return self.left >= 0
-
-
-def _open(data: bytes) -> Any:
-    import openpyxl
-
-    try:
-        return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    except Exception:  # the library raises whatever the damage leads to
-        raise DAMAGED from None
+def _forms(root: Any) -> dict[str, str]:
+    """Return the number format of each cell style."""
+    named = {}
+    forms = {}
+    for element in root.iter() if root is not None else ():
+        if local(element) == "numFmt":
+            named[attribute(element, "numFmtId")] = attribute(element, "formatCode")
+        elif local(element) == "cellXfs":
+            for place, style in enumerate(e for e in element if local(e) == "xf"):
+                key = attribute(style, "numFmtId")
+                forms[str(place)] = named.get(key) or built_in(_number(key))
+    return forms
 
 
-def _tables(sheet: Any, budget: _Budget) -> Iterator[list[Row]]:
-    """Yield runs of rows without an empty one between them."""
-    table: list[Row] = []
-    sheet.reset_dimensions()  # what a file says of its size may be wrong
-    try:
-        for number, cells in enumerate(sheet.rows, 1):
-            if budget.left < 0 or not budget.allows(len(cells), sheet.title):
-                break
-            shown = [_shown(cell) for cell in cells]
-            if any(shown):
-                table.append((number, shown))
-            elif table:
-                yield table
-                table = []
-    except Exception:  # as when it is opened
-        budget.warnings.append(f"Sheet {sheet.title!r} is damaged; what could be read of it was.")
-    if table:
-        yield table
+def _text(element: Any) -> str:
+    """Return the text of its runs, without how to pronounce it."""
+    pieces = (e.text or "" for e in element.iter() if local(e) == "t" and local(e.getparent()) != "rPh")
+    return "".join(pieces)
 
 
-def _shown(cell: Any) -> str:
-    """Return a cell's value as its number format shows it, so far as people search for it."""
-    value = cell.value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, datetime.datetime):
-        return value.isoformat(" ").removesuffix(" 00:00:00")
-    if isinstance(value, (datetime.date, datetime.time)):
-        return value.isoformat()
-    if not isinstance(value, (int, float)):
-        return str(value)
-    form = _QUOTED.sub("", str(cell.number_format or "").split(";")[0])
-    match = _FORMAT.search(form)
-    if not match or "E" in form or "?" in form:
-        return f"{value:.15g}"
-    decimals = len(match.group(1) or "")
-    if "%" in form:
-        return f"{value * 100:.{decimals}f}%"
-    return f"{value:{',' if ',' in match.group() else ''}.{decimals}f}"
+def _place(reference: str, row: int, column: int, parent: Any) -> tuple[int, int]:
+    """Return the row and column of a cell; without a reference it stands right of the last one."""
+    match = _REFERENCE.match(reference)
+    if match:
+        letters = 0
+        for letter in match.group(1):
+            letters = letters * 26 + ord(letter) - 64
+        return int(match.group(2)), letters
+    if column:
+        return row, column + 1
+    return (_number(attribute(parent, "r")) if parent is not None else 0) or row + 1, 1
+
+
+def _merged(ranges: str) -> list[tuple[int, int, int]]:
+    first, _, last = ranges.partition(":")
+    (top, left), (bottom, _) = _place(first, 0, 0, None), _place(last, 0, 0, None)
+    return [(top, bottom, left)] if _REFERENCE.match(first) and _REFERENCE.match(last) and bottom > top else []
+
+
+def _margin(code: re.Match[str]) -> str:
+    return {None: "", "&": "&", "L": " ", "C": " ", "R": " "}.get(code.group(1), "")
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 8 else 0

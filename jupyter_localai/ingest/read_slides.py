@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..schema import Anchor, Document
+from . import charts
 from .flow import Flow
 from .office import DAMAGED, Package, alternative, attribute, local
 
 _TITLES = ("title", "ctrTitle")
+_BESIDE = ("diagramData", "chart", "notesSlide", "comments")
 
 
 def read(data: bytes, path: str) -> Document:
@@ -27,6 +29,7 @@ def read(data: bytes, path: str) -> Document:
         raise DAMAGED
     flow = Flow()
     unread = []
+    seen: set[str] = set()
     for number, part in enumerate(slides, 1):
         root = package.xml(part)
         if root is None:
@@ -34,26 +37,36 @@ def read(data: bytes, path: str) -> Document:
             continue
         title = _title(root)
         flow.begin(Anchor(slide=number, heading=title or None))
+        _drop_number(root)
         _add(root, flow)
-        for _, kind, other in package.related(part):
-            if kind in ("diagramData", "chart", "notesSlide") and (inner := package.xml(other)) is not None:
-                if kind == "notesSlide":
-                    _drop_number(inner)
-                    flow.paragraph("Notes:" if any(_paragraphs(inner)) else "")
+        related = [(kind, other) for _, kind, other in package.related(part) if kind in _BESIDE]
+        for kind, other in sorted(dict.fromkeys(related), key=lambda item: _BESIDE.index(item[0])):
+            if other in seen:
+                continue
+            seen.add(other)
+            inner = package.xml(other)
+            if inner is None:
+                continue
+            if kind == "notesSlide":
+                _drop_number(inner)
+                flow.paragraph("Notes:" if any(_paragraphs(inner)) else "")
+            if kind == "chart":
+                charts.add(inner, flow)
+            else:
                 _add(inner, flow)
     warnings = (f"Slides that could not be read: {', '.join(unread)}.",) if unread else ()
-    return Document(path, "slides", flow.text, package.title(), flow.places, warnings)
+    return Document(path, "slides", flow.text, package.title(), flow.places, (*warnings, *package.warnings()))
 
 
 def _slides(package: Package, main: str) -> Iterator[str]:
     """Yield the parts of the slides in the order they are shown; by name when that is lost."""
     root = package.xml(main)
     parts = {key: part for key, kind, part in package.related(main) if kind == "slide"}
-    if root is not None and parts:
+    if root is not None and parts:  # each slide once, whatever is said of it
         for element in (e for e in root.iter() if local(e) == "sldId"):
             # it has an id of its own, too: the one of the relation is in a namespace
             keys = [str(value) for name, value in element.attrib.items() if name.startswith("{")]
-            yield from (parts[key] for key in keys if key in parts)
+            yield from (parts.pop(key) for key in keys if key in parts)
         return
     named = [n for n in package.names if n.startswith("ppt/slides/slide") and n.endswith(".xml")]
     yield from sorted(named, key=lambda name: (len(name), name))
@@ -66,9 +79,9 @@ def _title(root: Any) -> str:
     return ""
 
 
-def _drop_number(notes: Any) -> None:
-    """Take the slide's number out of its notes, where it stands as a shape of its own."""
-    for shape in [e for e in notes.iter() if local(e) == "sp"]:
+def _drop_number(slide: Any) -> None:
+    """Take the slide's number out of it or its notes, where it stands as a shape of its own."""
+    for shape in [e for e in slide.iter() if local(e) == "sp"]:
         numbers = any(local(e) == "ph" and attribute(e, "type") == "sldNum" for e in shape.iter())
         if numbers and shape.getparent() is not None and not any(map(str.isalpha, "".join(_paragraphs(shape)))):
             shape.getparent().remove(shape)
@@ -81,8 +94,10 @@ def _add(element: Any, flow: Flow) -> None:
         if name == "tbl":
             rows = ([" ".join(_paragraphs(cell)) for cell in row if local(cell) == "tc"] for row in child)
             flow.table(list(rows))
-        elif name in ("txBody", "rich", "t") or name == "pt":
-            flow.paragraph("\n".join(_paragraphs(child)) or (_value(child) if name == "pt" else ""))
+        elif name in ("txBody", "t"):
+            flow.paragraph("\n".join(_paragraphs(child)))
+        elif name == "text":
+            flow.paragraph(child.text or "")  # a comment
         elif name == "AlternateContent":
             branch = alternative(child)
             if branch is not None:
@@ -105,7 +120,3 @@ def _runs(paragraph: Any) -> Iterator[str]:
             yield "\n"
         elif name == "tab":
             yield "\t"
-
-
-def _value(point: Any) -> str:
-    return next((e.text or "" for e in point.iter() if local(e) == "v"), "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
@@ -15,6 +16,7 @@ from .tables import Row, lay_out
 MAX_CELLS = 2_000_000
 _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 50
+_STATED = re.compile(r"sep=([^\w\s\"]|\t)(?:\r\n|\r|\n)", re.IGNORECASE)  # a line for Excel, which does not show it
 
 
 def read(data: bytes, path: str) -> Document:
@@ -24,15 +26,19 @@ def read(data: bytes, path: str) -> Document:
     """
     read_text.refuse_binary(data)
     text, warnings = read_text.decode(data)
-    delimiter = "\t" if PurePath(path).suffix.lower() in (".tsv", ".tab") else _delimiter(text)
+    stated = _STATED.match(text)
+    if stated:
+        delimiter = stated.group(1)
+    else:
+        delimiter = "\t" if PurePath(path).suffix.lower() in (".tsv", ".tab") else _delimiter(text)
     lines: dict[int, int] = {}
     pieces: list[str] = []
     places: list[Place] = []
     offset = 0
     try:
-        for number, piece in lay_out(_rows(text, delimiter, lines, warnings)):
+        for number, piece in lay_out(_rows(text, delimiter, stated, lines, warnings)):
             pieces.append(piece)
-            places.append(Place(offset, offset + len(piece), Anchor(row=number, line=lines[number])))
+            places.append(Place(offset, offset + len(piece), Anchor(row=number, line=lines.pop(number))))
             offset += len(piece)
     except csv.Error:
         plain = read_text.read_plain(data, path)
@@ -42,13 +48,18 @@ def read(data: bytes, path: str) -> Document:
     return Document(path, "table", "".join(pieces), "", tuple(places), tuple(warnings))
 
 
-def _rows(text: str, delimiter: str, lines: dict[int, int], warnings: list[str]) -> Iterator[Row]:
+def _rows(
+    text: str, delimiter: str, stated: re.Match[str] | None, lines: dict[int, int], warnings: list[str]
+) -> Iterator[Row]:
     """Yield numbered rows until there are too many cells; note in `lines` on which line each begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    source = io.StringIO(text, newline="")
+    source.seek(stated.end() if stated else 0)
+    reader = csv.reader(source, delimiter=delimiter, skipinitialspace=True)
     cells = 0
-    line = 1
+    above = 1 if stated else 0
+    line = above + 1
     for number, row in enumerate(reader, 1):
-        lines[number], line = line, reader.line_num + 1
+        lines[number], line = line, above + reader.line_num + 1
         cells += len(row)
         if cells > MAX_CELLS:
             warnings.append(f"Only the first {number - 1:,} rows were read: there are too many cells.")
@@ -62,7 +73,7 @@ def _delimiter(text: str) -> str:
     best, found = (0, 0), ","
     for delimiter in _DELIMITERS:
         try:
-            counts = [len(row) for row in csv.reader(sample, delimiter=delimiter)]
+            counts = [len(row) for row in csv.reader(sample, delimiter=delimiter, skipinitialspace=True)]
         except csv.Error:
             continue
         widths = [count for count in counts if count > 1]

@@ -33,6 +33,8 @@ _SIGNATURES = {
 _PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _SAMPLE_BYTES = 64 * 1024
 _TOO_FEW_TO_TELL = 10  # letters beyond ASCII, with which statistics of languages tell nothing
+_BEYOND_ASCII = bytes(range(128, 256))
+_NO_TEXT = frozenset(("idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7"))
 _CP1252 = bytes(set(range(256)) - {0x81, 0x8D, 0x8F, 0x90, 0x9D})  # the bytes that mean something in it
 
 
@@ -90,16 +92,32 @@ def decode(data: bytes, declared: str | None = None, trust: bool = False) -> tup
         try:
             if name is not None:
                 return data.decode(name), []
-        except UnicodeDecodeError:
+        except UnicodeError:
             pass
+    if bare is None and (mended := _nearly_utf8(data)) is not None:
+        return mended, ["Nearly UTF-8: what could not be decoded stands as \ufffd."]
     guess = bare or _guess(data)
     if guess is None:
         raise ReadError("The file's encoding cannot be recognised.", "Save it as UTF-8.", code="wrong_encoding")
     return data.decode(guess, errors="replace"), [f"Not UTF-8; read as {guess}."]
 
 
+def _nearly_utf8(data: bytes) -> str | None:
+    """Return UTF-8 text with a few broken bytes, such as a file that was cut off; None for other encodings.
+
+    Chance makes sequences of UTF-8 out of other encodings now and then, but not twenty for each failure.
+    """
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    sequences = len(text) - broken - len(data.translate(None, _BEYOND_ASCII))
+    cut_off = broken == 1 and text.endswith("\ufffd") and sequences >= _TOO_FEW_TO_TELL // 3
+    return text if cut_off or sequences >= 20 * broken else None
+
+
 def _known_encoding(name: str | None) -> str | None:
-    """Return `name` when it is an encoding of text that Python has."""
+    """Return `name` when it is an encoding of text that Python has, and none for host names or source code."""
+    if (name or "").lower().replace("_", "-") in _NO_TEXT:
+        return None
     try:
         "".encode(name or "")
     except (LookupError, ValueError):

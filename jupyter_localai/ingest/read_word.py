@@ -1,4 +1,4 @@
-"""Word documents: headings, paragraphs, lists and tables in their order, with footnotes and page headers.
+"""Word documents: headings, paragraphs, lists and tables in their order, with notes, comments and page headers.
 
 The XML is walked here, since what content controls, text boxes, tracked insertions and footnotes say
 belongs to the text, and libraries for Word documents leave it out.
@@ -6,16 +6,20 @@ belongs to the text, and libraries for Word documents leave it out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..schema import Document
+from ..schema import Anchor, Document
+from . import charts
 from .flow import Flow
-from .office import DAMAGED, Package, alternative, attribute, local
+from .office import DAMAGED, Package, alternative, attribute, datum, local
 
 _DELETED = frozenset(("del", "moveFrom", "instrText", "delText", "pPr", "rPr", "sdtPr", "tblPr", "sectPr"))
 _PIECES = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
+_NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes", "commentReference": "comments"}
 _MAX_STYLES_DEEP = 20
+_HEADING = re.compile(r"heading [1-9]$")
 
 
 def read(data: bytes, path: str) -> Document:
@@ -26,7 +30,17 @@ def read(data: bytes, path: str) -> Document:
     ReadError
         As `office.Package`.
     """
-    package = Package(data)
+    return read_package(Package(data), path)
+
+
+def read_package(package: Package, path: str) -> Document:
+    """Read the parts of a Word document.
+
+    Raises
+    ------
+    ReadError
+        ``corrupted`` when there is no text among them.
+    """
     main = package.main("word/document.xml")
     root = package.xml(main)
     if root is None:
@@ -36,8 +50,10 @@ def read(data: bytes, path: str) -> Document:
     word = _Word(package, related, flow)
     word.margins("header")
     word.blocks(root)
+    flow.begin(Anchor())
+    word.charts()
     word.margins("footer")
-    return Document(path, "word", flow.text, package.title() or word.title, flow.places)
+    return Document(path, "word", flow.text, package.title() or word.title, flow.places, package.warnings())
 
 
 class _Word:
@@ -45,8 +61,10 @@ class _Word:
         self._flow = flow
         self._package = package
         self._parts = [(kind, part) for _, kind, part in related]
-        self._levels = self._heading_levels()
-        self._notes = {kind: self._read_notes(kind) for kind in ("footnote", "endnote")}
+        self._levels = heading_levels(self._root_of("styles", "word/styles.xml"))
+        self._notes = {kind: self._read_notes(kind) for kind in _NOTES.values()}
+        self._waiting: list[Any] = []
+        self._adding = False
         self.title = ""
 
     def margins(self, kind: str) -> None:
@@ -58,6 +76,13 @@ class _Word:
         for text in dict.fromkeys(filter(None, texts)):
             self._flow.paragraph(text)
 
+    def charts(self) -> None:
+        """Add what the charts say and draw."""
+        for part in dict.fromkeys(part for kind, part in self._parts if kind == "chart"):
+            root = self._package.xml(part)
+            if root is not None:
+                charts.add(root, self._flow)
+
     def blocks(self, element: Any) -> None:
         """Add the paragraphs and tables inside `element`, whatever they are wrapped in."""
         for child in element:
@@ -65,7 +90,7 @@ class _Word:
             if name == "p":
                 self._paragraph(child)
             elif name == "tbl":
-                self._flow.table(self._rows(child))
+                self._table(child)
             elif name == "AlternateContent":
                 branch = alternative(child)
                 if branch is not None:
@@ -91,14 +116,38 @@ class _Word:
             self._flow.heading(level, text)
         else:
             self._flow.paragraph(f"- {text.strip()}" if listed and text.strip() else text)
-        for inner in element.iter():
-            name = local(inner)
-            if name == "txbxContent" and not _inside_fallback(inner, element):
-                self.blocks(inner)
-            elif name in ("footnoteReference", "endnoteReference"):
-                note = self._notes[name.removesuffix("Reference")].get(attribute(inner, "id"))
+        self._beside(element)
+        self._add_notes()
+
+    def _add_notes(self) -> None:
+        """Add the notes that were referred to, one after the other: a note can refer to the next without end."""
+        if self._adding:
+            return
+        self._adding = True
+        for note in self._waiting:  # which grows meanwhile
+            if local(note) == "comment":
+                self._flow.paragraph("Comment:")
+            self.blocks(note)
+        self._waiting.clear()
+        self._adding = False
+
+    def _beside(self, element: Any) -> None:
+        """Add the text boxes that hang on a paragraph or table, and the notes and comments it refers to."""
+        for child in element:
+            name = local(child)
+            if name == "txbxContent":
+                self.blocks(child)
+            elif name in _NOTES:
+                # each once: a note can be referred to a thousand times, even by itself
+                note = self._notes[_NOTES[name]].pop(attribute(child, "id"), None)
                 if note is not None:
-                    self.blocks(note)
+                    self._waiting.append(note)
+            elif name == "AlternateContent":
+                branch = alternative(child)
+                if branch is not None:
+                    self._beside(branch)
+            elif name not in _DELETED:
+                self._beside(child)
 
     def _text(self, element: Any) -> Iterator[str]:
         for child in element:
@@ -111,58 +160,69 @@ class _Word:
                 branch = alternative(child)
                 if branch is not None:
                     yield from self._text(branch)
-            elif name not in _DELETED and name != "txbxContent":
+            elif name == "p":
+                yield " "  # a paragraph in a cell
+                yield from self._text(child)
+            elif name not in _DELETED and name != "txbxContent" and not _vanishes(child):
                 yield from self._text(child)
 
-    def _rows(self, table: Any) -> Iterator[list[str]]:
-        for row in _inside(table, "tr"):
-            yield [self._cell(cell) for cell in _inside(row, "tc")]
+    def _table(self, table: Any) -> None:
+        cells = [list(_inside(row, "tc")) for row in _inside(table, "tr")]
+        rows = [[datum(self._text(cell)) for cell in row] for row in cells]
+        data = [[text for text in row if text is not None] for row in rows]
+        if data == rows and max(map(len, data), default=0) > 1:
+            self._flow.table(data)
+            self._beside(table)
+            self._add_notes()
+        else:  # it only places things on the page
+            for row in cells:
+                for cell in row:
+                    self.blocks(cell)
 
     def _cell(self, cell: Any) -> str:
-        return " ".join(" ".join("".join(self._text(p)).split()) for p in cell.iter() if local(p) == "p").strip()
+        return " ".join("".join(self._text(cell)).split())
 
-    def _heading_levels(self) -> dict[str, int]:
-        """Return the level of each style that makes a heading; the document's title has level 0."""
-        root = self._styles()
-        names: dict[str, str] = {}
-        based: dict[str, str] = {}
-        levels: dict[str, int] = {}
-        for style in root if root is not None else ():
-            key = attribute(style, "styleId")
-            for child in style.iter():
-                name, value = local(child), attribute(child, "val")
-                if name == "name" and key not in names:
-                    names[key] = value.lower()
-                elif name == "basedOn":
-                    based[key] = value
-                elif name == "outlineLvl" and (level := _level(value)) is not None:
-                    levels[key] = level
-            if names.get(key) == "title":
-                levels[key] = 0
-            elif names.get(key, "").startswith("heading ") and names[key][8:].isdigit():
-                levels[key] = int(names[key][8:])
-        for key in names:
-            ancestor = key
-            for _ in range(_MAX_STYLES_DEEP):
-                if ancestor in levels:
-                    levels.setdefault(key, levels[ancestor])
-                    break
-                ancestor = based.get(ancestor, "")
-        return levels
-
-    def _styles(self) -> Any:
-        part = next((part for kind, part in self._parts if kind == "styles"), "word/styles.xml")
-        return self._package.xml(part)
+    def _root_of(self, kind: str, usual: str = "") -> Any:
+        part = next((part for found, part in self._parts if found == kind), usual)
+        return self._package.xml(part) if part else None
 
     def _read_notes(self, kind: str) -> dict[str, Any]:
-        part = next((part for found, part in self._parts if found == kind + "s"), "")
-        root = self._package.xml(part) if part else None
+        root = self._root_of(kind)
         notes = [note for note in root if not attribute(note, "type")] if root is not None else []
         return {attribute(note, "id"): note for note in notes}
 
 
+def heading_levels(styles: Any) -> dict[str, int]:
+    """Return the level of each style that makes a heading; the document's title has level 0."""
+    names: dict[str, str] = {}
+    based: dict[str, str] = {}
+    levels: dict[str, int] = {}
+    for style in styles if styles is not None else ():
+        key = attribute(style, "styleId")
+        for child in style.iter():
+            name, value = local(child), attribute(child, "val")
+            if name == "name" and key not in names:
+                names[key] = value.lower()
+            elif name == "basedOn":
+                based[key] = value
+            elif name == "outlineLvl" and (level := _level(value)) is not None:
+                levels[key] = level
+        if names.get(key) == "title":
+            levels[key] = 0
+        elif _HEADING.match(names.get(key, "")):
+            levels[key] = int(names[key][8:])
+    for key in names:
+        ancestor = key
+        for _ in range(_MAX_STYLES_DEEP):
+            if ancestor in levels:
+                levels.setdefault(key, levels[ancestor])
+                break
+            ancestor = based.get(ancestor, "")
+    return levels
+
+
 def _level(value: str) -> int | None:
-    return int(value) + 1 if value.isdigit() and int(value) < 9 else None
+    return int(value) + 1 if len(value) == 1 and value in "012345678" else None
 
 
 def _inside(element: Any, name: str) -> Iterator[Any]:
@@ -174,14 +234,9 @@ def _inside(element: Any, name: str) -> Iterator[Any]:
             yield from _inside(child, name)
 
 
-def _inside_fallback(element: Any, end: Any) -> bool:
-    """Whether another branch stands for this element: a text box is written twice, for old and new readers."""
-    above = element.getparent()
-    while above is not None and above is not end:
-        if local(above) == "AlternateContent":
-            chosen = alternative(above)
-            return chosen is None or not any(element is inner for inner in chosen.iter())
-        if local(above) == "txbxContent":
-            return True  # its own box brings it
-        above = above.getparent()
-    return False
+def _vanishes(run: Any) -> bool:
+    """Whether a run of text is formatted as hidden."""
+    if local(run) != "r":
+        return False
+    found = (e for properties in run if local(properties) == "rPr" for e in properties if local(e) == "vanish")
+    return any(attribute(element, "val") not in ("0", "false", "off") for element in found)

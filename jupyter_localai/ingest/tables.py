@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 
 Row = tuple[int, Sequence[str]]
 
 BLOCK_CHARS = 240
 """About what a chunk holds: after so many characters of rows the column names stand there again."""
 _WIDE_CHARS = 360  # column names longer than this are repeated with each value instead
+_NAME_CHARS = 80  # of which each is cut to this, so that a long one cannot fill the memory
 _LOOKED_AT = 20  # rows in which the column names are looked for
 _NUMBER = re.compile(r"[-+(]?[$€£¥]?\s?\d[\d\s.,:/-]*\s?[%)]?$")
+_YEAR = re.compile(r"(?:19|20)\d\d$")
 
 
 def lay_out(rows: Iterable[Row]) -> Iterator[tuple[int, str]]:
@@ -28,12 +30,13 @@ def lay_out(rows: Iterable[Row]) -> Iterator[tuple[int, str]]:
     index = _names_at([cells for _, cells in first])
     names = first[index][1] if index is not None else []
     header = _line(names) if names and len(_line(names)) <= _WIDE_CHARS else ""
+    short = [name[:_NAME_CHARS].rstrip() for name in names]
     size = 0
     for place, (number, cells) in enumerate(chain(first, filled)):
         if index is None or place < index:
             line = " | ".join(cell for cell in cells if cell) + "\n"
         else:
-            line = _line(cells) if header or place == index else _record(names, cells)
+            line = _line(cells) if header or place == index else _record(short, cells)
         full = size and size + len(line) > max(BLOCK_CHARS - len(header), BLOCK_CHARS // 2)
         opening = ""
         if place and (full or place == index):
@@ -49,13 +52,22 @@ def clean(cell: str) -> str:
 
 
 def _names_at(rows: list[list[str]]) -> int | None:
-    """Return which row has the column names: the first that is nearly full and has no numbers."""
-    widths = [sum(map(bool, cells)) for cells in rows]
+    """Return which row has the column names: the first that is nearly full and names no amounts."""
+    widths = [sum(map(bool, cells)) + (len(cells) > 1 and not cells[0]) for cells in rows]
     enough = max(2.0, 0.8 * max(widths, default=0))
     for index, cells in enumerate(rows[:-1]):
         if widths[index] >= enough:
-            return None if any(_NUMBER.match(cell) for cell in cells) else index
+            return index if _are_names(cells) else None
     return None
+
+
+def _are_names(cells: list[str]) -> bool:
+    """Whether a row can be column names: no numbers, or a run of years beside a name or an empty corner."""
+    numbers = [cell for cell in cells if _NUMBER.match(cell)]
+    if not numbers:
+        return True
+    rising = all(a < b for a, b in pairwise(numbers)) or all(a > b for a, b in pairwise(numbers))
+    return len(numbers) > 1 and rising and all(map(_YEAR.match, numbers)) and cells[0] not in numbers
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -63,6 +75,9 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _record(names: Sequence[str], cells: Sequence[str]) -> str:
-    padded = [*names, *[""] * len(cells)]
-    pairs = (f"{name}: {cell}" if name else cell for name, cell in zip(padded, cells, strict=False) if cell)
+    pairs = []
+    for place, cell in enumerate(cells):
+        name = names[place] if cell and place < len(names) else ""
+        if cell:
+            pairs.append(f"{name}: {cell}" if name else cell)
     return "; ".join(pairs) + "\n"

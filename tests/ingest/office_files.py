@@ -109,3 +109,65 @@ def make_xlsx(sheets, formats=None):
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+_ODF = "urn:oasis:names:tc:opendocument:xmlns:"
+_ODF_NAMES = " ".join(
+    f'xmlns:{key}="{_ODF}{name}:1.0"'
+    for key, name in {"office": "office", "text": "text", "table": "table", "draw": "drawing"}.items()
+)
+_ODF_NAMES += f' xmlns:presentation="{_ODF}presentation:1.0" xmlns:svg="{_ODF}svg-compatible:1.0"'
+
+
+def make_odf(kind, body, **parts):
+    """Return an OpenDocument file; `kind` is text, presentation or spreadsheet."""
+    content = f"<office:{kind}>{body}</office:{kind}>"
+    return make_zip(
+        {
+            "content.xml": f"<office:document-content {_ODF_NAMES}><office:body>{content}</office:body>"
+            "</office:document-content>",
+            "meta.xml": '<m xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Harbour</dc:title></m>',
+        },
+        **parts,
+    )
+
+
+def make_epub(chapters, **parts):
+    """Return a book; `chapters` are read in their order but stored in the reverse one."""
+    items = "".join(f'<item id="c{i}" href="c%20{i}.xhtml"/>' for i in reversed(range(len(chapters))))
+    order = "".join(f'<itemref idref="c{i}"/>' for i in range(len(chapters)))
+    container = "<container><rootfiles><rootfile full-path='OPS/book.opf'/></rootfiles></container>"
+    return make_zip(
+        {
+            "META-INF/container.xml": container,
+            "OPS/book.opf": f"<package><metadata><title>Pilot</title></metadata><manifest>{items}</manifest>"
+            f"<spine>{order}</spine></package>",
+            **{f"OPS/c {i}.xhtml": chapter for i, chapter in reversed(list(enumerate(chapters)))},
+        },
+        **parts,
+    )
+
+
+_SHEET = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
+def make_sheet(inner, formats=(), strings=(), state="visible", **parts):
+    """Return a workbook with one sheet of the given XML, to say what no library would write."""
+    named = "".join(f'<numFmt numFmtId="{200 + i}" formatCode="{f}"/>' for i, f in enumerate(formats))
+    styles = "".join(f'<xf numFmtId="{200 + i}"/>' for i in range(len(formats)))
+    texts = "".join(f"<si>{text}</si>" for text in strings)
+    rels = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    return make_zip(
+        {
+            "_rels/.rels": relations(("officeDocument", "xl/workbook.xml")),
+            "xl/_rels/workbook.xml.rels": relations(
+                ("worksheet", "worksheets/a.xml"), ("styles", "styles.xml"), ("sharedStrings", "s.xml")
+            ),
+            "xl/workbook.xml": f'<workbook {_SHEET} {rels}><sheets><sheet name="A" r:id="r1" state="{state}"/>'
+            "</sheets></workbook>",
+            "xl/styles.xml": f"<styleSheet {_SHEET}><numFmts>{named}</numFmts><cellXfs>{styles}</cellXfs></styleSheet>",
+            "xl/s.xml": f"<sst {_SHEET}>{texts}</sst>",
+            "xl/worksheets/a.xml": f"<worksheet {_SHEET}>{inner}</worksheet>",
+        },
+        **parts,
+    )

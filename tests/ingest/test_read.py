@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jupyter_localai.errors import ReadError
-from jupyter_localai.ingest.read import load, read
+from jupyter_localai.ingest.read import _KINDS, load, read
 
 from .pdf_files import make_pdf
 
@@ -21,6 +21,9 @@ CORPUS = Path(__file__).parents[2] / "examples" / "corpus"
 MIB = 2**20
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX file system")
+
+
+_MARKS = '<>/&;"\\{}[]:,|=#-\n\r\t abu0p1é\u2028\u00ad'
 
 
 def refusal(name, data):
@@ -39,8 +42,11 @@ def check_places(document):
     assert not document.text[end:].strip()
 
 
-@settings(max_examples=100, deadline=None)
-@given(name=st.sampled_from(["a.txt", "a.md", "a.rst", "a.py", "a.ipynb", "a.pdf"]), data=st.binary(max_size=300))
+@settings(max_examples=400, deadline=None)
+@given(
+    name=st.sampled_from([f"a{suffix}" for suffix in (".txt", *_KINDS)]),
+    data=st.binary(max_size=300) | st.text(_MARKS, max_size=300).map(str.encode),
+)
 @example("a.txt", b"%PDF-1.7")
 @example("a.ipynb", b"[" * 50_000)
 def test_any_bytes_become_a_document_or_a_read_error(name, data):
@@ -181,3 +187,10 @@ def test_load_of_a_pipe_that_took_the_place_of_a_file_does_not_wait(tmp_path, mo
     monkeypatch.setattr("jupyter_localai.ingest.read.os.open", watched)
     assert load_code(tmp_path / "pipe.txt") == "not_regular"
     assert flags[0] & os.O_NONBLOCK
+
+
+def test_halves_of_letters_do_not_reach_the_store():
+    cell = b'{"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# x \\ud800\\n\\ny"}'
+    document = read("a.ipynb", b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [' + cell + b"]}")
+    assert document.text == "# x \ufffd\n\ny\n\n" and document.title == "x \ufffd"
+    assert document.places[0].anchor.heading == "x \ufffd"

@@ -1,7 +1,11 @@
 """HTML: visible text with headings and tables; scripts, navigation and hidden parts left out."""
 
+import time
+
 import pytest
 
+from jupyter_localai.errors import ReadError
+from jupyter_localai.ingest import html_tree
 from jupyter_localai.ingest.read import read
 
 
@@ -12,8 +16,8 @@ def page(body, head=""):
 def test_headings_become_places():
     document = page("<h1>Tides</h1><p>High.</p><h2>Gull <b>Rock</b></h2><p>Low.</p><h1>Wind</h1>", "<title>T</title>")
     assert document.title == "T"
-    assert [p.anchor.heading for p in document.places] == ["Tides", "Tides > Gull Rock", "Wind"]
-    assert document.text == "Tides\n\nHigh.\n\nGull Rock\n\nLow.\n\nWind\n\n"
+    assert [p.anchor.heading for p in document.places] == [None, "Tides", "Tides > Gull Rock", "Wind"]
+    assert document.text == "T\n\nTides\n\nHigh.\n\nGull Rock\n\nLow.\n\nWind\n\n"
 
 
 @pytest.mark.parametrize(
@@ -27,6 +31,8 @@ def test_headings_become_places():
         "<div role=navigation>secret</div>",
         "<!-- secret -->",
         "<template>secret</template>",
+        "<p style='visibility:hidden'>secret</p>",
+        "<frameset><frame src='secret.html'></frameset>",
         "<img src='https://example.org/secret'>",
     ],
 )
@@ -59,6 +65,7 @@ def test_a_table_that_lays_out_the_page_is_no_table():
         ('<meta content="text/html; charset=windows-1251"><p>Привет'.encode("cp1251"), "Привет"),
         ("<meta charset=ascii><p>é".encode(), "é"),
         ("<p>é".encode("utf-16"), "é"),
+        ('<?xml version="1.0" encoding="windows-1251"?><html><body>Привет</body></html>'.encode("cp1251"), "Привет"),
         (b"<meta charset=nonsense><p>plain", "plain"),
         (b'<?xml version="1.0" encoding="utf-8"?><html><body><p>x</p></body></html>', "x"),
     ],
@@ -80,3 +87,43 @@ def test_a_heading_that_never_ends_does_not_swallow_the_page():
     document = page("<h1>Title" + "<p>Some words here.</p>" * 50)
     assert document.text.count("Some words here.") == 50
     assert all(len(place.anchor.heading or "") <= 300 for place in document.places)
+
+
+def test_the_title_is_read_unless_a_heading_repeats_it():
+    assert page("<h1>Tides of <b>2031</b></h1>", "<title>Tides of 2031</title>").text == "Tides of 2031\n\n"
+    assert page("<h1>Tides</h1>", "<title>Harbour</title>").text == "Harbour\n\nTides\n\n"
+
+
+def test_cells_that_span_keep_the_columns_apart():
+    table = "<table><caption>Levels</caption><tr><th>Port<th>Day<th>Level<tr><td rowspan=2>Gull<td>1<td>3.2"
+    table += "<tr><td>2<td>3.4<tr><td colspan=2>mean<td>3.3</table>"
+    assert page(table).text == ("Levels\n\nPort | Day | Level\nGull | 1 | 3.2\nGull | 2 | 3.4\nmean |  | 3.3\n\n")
+
+
+def test_hidden_rows_and_cells_of_a_table_are_not_read():
+    table = "<table><tr hidden><td>secret<td>x<tr><td>a<td style='display:none'>secret<td>b</table>"
+    assert page(table).text == "a | b\n\n"
+
+
+@pytest.mark.parametrize(
+    "table", ["<td colspan=999999999>x<td rowspan=999999999>y<tr>" * 300, "<td rowspan=9999 colspan=9999>word " * 2000]
+)
+def test_spans_cannot_fill_the_memory(table):
+    assert len(page(f"<table><tr>{table}<td>a</table>").text) < 2_000_000
+
+
+def test_soft_hyphens_do_not_hide_words():
+    assert page("<h1>Har&shy;bour</h1><p>Light&shy;house").text == "Harbour\n\nLighthouse\n\n"
+
+
+def test_headings_around_everything_take_no_time():
+    begin = time.monotonic()
+    page("<h1><div>" * 1000 + "<i></i>" * 100_000 + "<p>word</p>" * 20_000)
+    assert time.monotonic() - begin < 20
+
+
+def test_too_many_elements_are_an_error_with_a_name(monkeypatch):
+    monkeypatch.setattr(html_tree, "MAX_TAGS", 100)
+    with pytest.raises(ReadError) as caught:
+        page("<b></b>" * 101)
+    assert caught.value.code == "too_large"

@@ -1,14 +1,19 @@
 """Word, PowerPoint and Excel: everything a reader of the document sees, in order, with its place."""
 
 import datetime
+import io
 import random
+import time
+import tracemalloc
+import zipfile
 
 import pytest
 
 from jupyter_localai.errors import ReadError
-from jupyter_localai.ingest import office, read_sheets
+from jupyter_localai.ingest import grid, office
 from jupyter_localai.ingest.read import read
-from tests.ingest.office_files import make_docx, make_pptx, make_xlsx, make_zip, p, shape, table
+from tests.ingest import office_files
+from tests.ingest.office_files import make_docx, make_pptx, make_xlsx, make_zip, p, relations, shape, table
 
 
 def headings(document):
@@ -90,7 +95,7 @@ def test_sheets_have_rows_as_they_are_shown():
 
 
 def test_too_many_cells_are_told_and_the_rest_is_kept(monkeypatch):
-    monkeypatch.setattr(read_sheets, "MAX_CELLS", 40)
+    monkeypatch.setattr(grid, "MAX_CELLS", 40)
     document = read("a.xlsx", make_xlsx({"Long": [[f"cell{i}", i] for i in range(100)]}))
     assert "cell3" in document.text and "cell50" not in document.text
     assert "'Long' was not read to its end" in document.warnings[0]
@@ -141,3 +146,124 @@ def test_damage_of_any_kind_is_an_error_with_a_name(kind):
             assert error.code in ("corrupted", "encrypted", "too_large", "binary")
         else:
             assert all(0 <= place.start < place.end <= len(document.text) for place in document.places)
+
+
+def reference(kind, key):
+    return f'<w:r><w:{kind}Reference w:id="{key}"/></w:r>'
+
+
+def test_a_note_comes_once_and_notes_of_notes_after_it():
+    chain = "".join(
+        f'<w:footnote w:id="{n}">{p(f"note-{n}.", before=reference("footnote", n + 1))}</w:footnote>'
+        for n in range(900)
+    )
+    chain += f'<w:footnote w:id="900">{p("last.", before=reference("footnote", 900))}</w:footnote>'
+    notes = {"word/footnotes.xml": f"<w:footnotes {office_files._W}>{chain}</w:footnotes>"}
+    text = read("a.docx", make_docx(p("See.", before=reference("footnote", 0)) * 500, **notes)).text
+    assert text.count("note-0.") == text.count("note-899.") == text.count("last.") == 1
+
+
+def test_word_comments_notes_in_tables_and_hidden_text():
+    cell = f"<w:tc>{p('Level', before=reference('footnote', 7))}</w:tc>"
+    grid = f"<w:tbl><w:tr><w:tc>{p('Port')}</w:tc>{cell}</w:tr></w:tbl>"
+    vanishes = "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r><w:r><w:t>shown</w:t></w:r></w:p>"
+    said = f'<w:comments {office_files._W}><w:comment w:id="1">{p("Is it?")}</w:comment></w:comments>'
+    rels = relations(("footnotes", "footnotes.xml"), ("comments", "comments.xml"))
+    body = grid + vanishes + p("Sure.", before=reference("comment", 1))
+    data = make_docx(body, **{"word/comments.xml": said, "word/_rels/document.xml.rels": rels})
+    assert read("a.docx", data).text == "Port | Level\n\nIn a footnote.\n\nshown\n\nSure.\n\nComment:\n\nIs it?\n\n"
+
+
+def test_a_text_box_in_a_cell_is_read_once():
+    box = f"<w:pict><w:txbxContent>{p('Boxed.')}</w:txbxContent></w:pict>"
+    twice = f'<mc:AlternateContent xmlns:mc="m"><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>'
+    cell = f"<w:tc>{p('a', before=f'<w:r>{twice}</mc:AlternateContent></w:r>')}</w:tc>"
+    text = read("a.docx", make_docx(f"<w:tbl><w:tr>{cell}<w:tc>{p('b')}</w:tc></w:tr></w:tbl>")).text
+    assert in_order(text, "a | b", "Boxed.")
+
+
+def test_a_table_that_lays_out_the_page_keeps_its_headings():
+    body = f"<w:tbl><w:tr><w:tc>{p('Tides', 'H1')}{p('High.')}</w:tc></w:tr></w:tbl>"
+    document = read("a.docx", make_docx(body))
+    assert "Tides" in headings(document) and document.text.endswith("Tides\n\nHigh.\n\n")
+
+
+def test_page_footers_stand_under_no_heading():
+    rels = relations(("styles", "styles.xml"), ("footer", "header1.xml"))
+    document = read("a.docx", make_docx(p("Tides", "H1") + p("High."), **{"word/_rels/document.xml.rels": rels}))
+    assert document.text.endswith("On every page.\n\n") and document.places[-1].anchor.heading is None
+
+
+def test_styles_with_odd_levels_are_no_headings():
+    style = (
+        '<w:style w:styleId="S"><w:name w:val="heading \u00b2"/><w:pPr><w:outlineLvl w:val="\u00b2"/></w:pPr></w:style>'
+    )
+    data = make_docx(p("Words", "S"), **{"word/styles.xml": f"<w:styles {office_files._W}>{style}</w:styles>"})
+    assert "Words" in read("a.docx", data).text
+
+
+def test_charts_become_tables():
+    def values(kind, *texts):
+        points = "".join(f'<pt idx="{i}"><v>{text}</v></pt>' for i, text in enumerate(texts))
+        return f"<{kind}><cache>{points}</cache></{kind}>"
+
+    series = "".join(
+        f"<ser>{values('tx', name)}{values('cat', 'May', 'June')}{values('val', *figures)}</ser>"
+        for name, figures in (("Gull", (3, 4)), ("Skerry", (5, 6)))
+    )
+    chart = f"<chart><title><tx><rich><p><r><t>Levels</t></r></p></rich></tx></title>{series}</chart>"
+    rels = {"word/_rels/document.xml.rels": relations(("chart", "c.xml")), "word/c.xml": chart}
+    text = read("a.docx", make_docx(p("Above."), **rels)).text
+    assert in_order(text, "Above.", "Levels", "| Gull | Skerry", "May | 3 | 5", "June | 4 | 6")
+
+
+def test_a_slide_that_is_listed_again_and_again_is_read_once():
+    data = make_pptx([shape("Words", kind="title")])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    name = "ppt/presentation.xml"
+    start = parts[name].index("<p:sldId ")
+    listed = parts[name][start : parts[name].index("/>", start) + 2]
+    parts[name] = parts[name].replace(listed, listed * 1000)
+    assert read("a.pptx", make_zip(parts)).text == "Words\n\n"
+
+
+def test_a_part_that_unpacks_to_more_than_it_says_is_cut_there():
+    data = make_zip({"word/document.xml": "<d>" + " " * 50_000_000})
+    size = (50_000_003).to_bytes(4, "little")
+    tracemalloc.start()
+    try:
+        with pytest.raises(ReadError):
+            read("a.docx", data.replace(size, (1000).to_bytes(4, "little")))
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_methods_that_cannot_be_unpacked_up_to_a_limit_are_not():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("word/document.xml", "<d/>")
+    assert code("a.docx", out.getvalue()) == "corrupted"
+
+
+def test_too_many_elements_are_an_error_with_a_name(monkeypatch):
+    monkeypatch.setattr(office, "MAX_TAGS", 1000)
+    assert code("a.docx", make_docx("<w:r/>" * 3000)) == "too_large"
+
+
+def test_of_a_damaged_part_the_beginning_is_read_and_told():
+    chance = random.Random(1)
+    words = " ".join(str(chance.random()) for _ in range(20_000))
+    data = bytearray(make_docx(p("Kept.") + p(words)))
+    at = data.index(b"word/document.xml") + 40_000
+    data[at : at + 40] = bytes(40)
+    document = read("a.docx", bytes(data))
+    assert "Kept." in document.text and "damaged" in document.warnings[0]
+
+
+def test_tables_in_tables_take_no_time():
+    begin = time.monotonic()
+    deep = "<w:tbl><w:tr><w:tc>" * 60 + p("x") * 20_000 + "</w:tc></w:tr></w:tbl>" * 60
+    assert read("a.docx", make_docx(deep)).text.count("x") == 20_000
+    assert time.monotonic() - begin < 10

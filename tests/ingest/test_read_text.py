@@ -446,3 +446,9 @@ def test_an_rst_underline_is_no_overline_of_the_next_heading():
 def test_reading_hostile_lines_takes_time_in_proportion(text):
     read_markdown(text.encode(), "a.md")
     assert sentence_spans(text)
+
+
+@pytest.mark.parametrize("data", ["日本語のテキスト".encode()[:-1], ("Größe – Höhe. " * 50).encode() + b"\xff end"])
+def test_broken_utf8_is_still_utf8(data):
+    text, warnings = decode(data)
+    assert text == data.decode("utf-8", "replace") and "Nearly UTF-8" in warnings[0]

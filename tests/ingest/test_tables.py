@@ -1,6 +1,7 @@
 """Tables as text: no cell is lost, and every passage cut from one shows its column names."""
 
 import string
+import time
 
 import pytest
 from hypothesis import given
@@ -81,3 +82,40 @@ def test_too_many_cells_are_told(monkeypatch):
 def test_a_quote_that_never_ends_is_plain_text():
     document = read("a.csv", b'a,b\n"' + b"word, " * 40_000)
     assert document.text.count("word") == 40_000 and "plain text" in document.warnings[0]
+
+
+def test_a_passage_cut_from_a_row_has_that_rows_anchor():
+    rows = [("station", "level", "remark")] + [(f"S{n}", str(n), "storm " * (n % 40)) for n in range(2, 300)]
+    document = read("a.csv", csv(*rows))
+    for piece in chunk(document, words, 100):
+        assert piece.text == document.text[piece.start : piece.end]
+        assert len([at for at in words(document.text) if piece.start <= at < piece.end]) <= 100
+        lines = piece.text.splitlines()
+        first = lines[1] if lines[0] == "station | level | remark" and len(lines) > 1 else lines[0]
+        if first.startswith("S"):
+            assert first.startswith(f"S{piece.anchor.row} |") or piece.anchor.row == 1
+            assert piece.anchor.line == piece.anchor.row
+        for place in piece.places[1:]:
+            assert f"S{place.anchor.row} |" in document.text[place.start : place.end]
+
+
+def test_quotes_after_a_space_and_the_line_for_excel():
+    assert read("a.csv", b'name, note\nAnn, "a, b"\n').text == "name | note\nAnn | a, b\n"
+    document = read("a.csv", b"sep=;\r\nname;level\r\nGull;3,2\r\n")
+    assert "Gull | 3,2" in document.text and "sep" not in document.text
+    assert [(place.anchor.row, place.anchor.line) for place in document.places] == [(1, 2), (2, 3)]
+
+
+@pytest.mark.parametrize("corner", ["", "Item"])
+def test_years_are_column_names(corner):
+    rows = [(corner, "2019", "2020", "2021"), *[(f"Revenue {i}", "1,0", "2,0", "3,0") for i in range(60)]]
+    text = "".join(text for _, text in lay_out(enumerate(rows, 1)))
+    assert text.count("2019 | 2020 | 2021") > 5
+
+
+def test_column_names_without_end_cannot_fill_the_memory():
+    long_name = csv(("n" * 100_000, "b"), *[("x", "y")] * 5000)
+    assert len(read("a.csv", long_name).text) < 1_000_000
+    begin = time.monotonic()
+    read("a.csv", csv([f"c{i}" for i in range(100_000)], *[("1",)] * 20_000))
+    assert time.monotonic() - begin < 10

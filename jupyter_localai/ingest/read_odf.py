@@ -1,0 +1,207 @@
+"""OpenDocument texts, presentations and spreadsheets, as LibreOffice writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..schema import Anchor, Document
+from . import grid
+from .flow import Flow
+from .office import DAMAGED, Package, attribute, datum, local, protected
+
+_UNSEEN = frozenset(("tracked-changes", "note", "annotation", "sequence-decls", "forms", "notes"))
+_DIVIDED = ("p", "h", "list-item", "title", "desc")  # the last two say what a picture shows
+_BREAKS = {"tab": "\t", "line-break": "\n", "soft-page-break": ""}
+_CELLS = ("table-cell", "covered-table-cell")
+_MAX_SPACES = 80
+_MAX_REPEATED = 1000  # times that one row or cell is written; the program allows a million
+
+
+def read_text(data: bytes, path: str) -> Document:
+    """Read a text document; a place per section, anchored by its headings.
+
+    Raises
+    ------
+    ReadError
+        As `office.Package`.
+    """
+    package, body = _open(data)
+    flow = Flow()
+    writer = _Writer(flow)
+    writer.blocks(body)
+    return Document(path, "word", flow.text, _title(package), flow.places, package.warnings())
+
+
+def read_slides(data: bytes, path: str) -> Document:
+    """Read a presentation or drawing; a place per slide or page, which its title is the heading of.
+
+    Raises
+    ------
+    ReadError
+        As `office.Package`.
+    """
+    package, body = _open(data)
+    flow = Flow()
+    writer = _Writer(flow)
+    for number, page in enumerate((e for e in body.iter() if local(e) == "page"), 1):
+        titles = (e for e in page if attribute(e, "class") == "title")
+        title = next((" ".join("".join(_inline(e)).split()) for e in titles), "")
+        flow.begin(Anchor(slide=number, heading=title[:200] or None))
+        writer.blocks(page)
+        for notes in (e for e in page if local(e) == "notes"):
+            if "".join(_inline(notes)).strip():
+                flow.paragraph("Notes:")
+                writer.blocks(notes)
+    return Document(path, "slides", flow.text, _title(package), flow.places, package.warnings())
+
+
+def read_sheets(data: bytes, path: str) -> Document:
+    """Read a spreadsheet; rows count from 1, as the program shows them, and cells are read as they are shown.
+
+    Raises
+    ------
+    ReadError
+        As `office.Package`.
+    """
+    package, body = _open(data)
+    flow = Flow()
+    warnings: list[str] = []
+    budget = grid.Budget()
+    for sheet in (e for e in body if local(e) == "table"):
+        name = attribute(sheet, "name")
+        cells = grid.Grid()
+        if not _fill(cells, sheet, budget):
+            warnings.append(f"Sheet {name!r} was not read to its end: there are too many cells.")
+        cells.add_to(flow, name)
+    return Document(path, "sheet", flow.text, _title(package), flow.places, (*warnings, *package.warnings()))
+
+
+class _Writer:
+    """Adds paragraphs, lists and tables to a text in their order."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+
+    def blocks(self, element: Any, item: bool = False) -> None:
+        for child in element:
+            name = local(child)
+            if name == "h":
+                level = attribute(child, "outline-level")
+                self._flow.heading(int(level) if level in tuple("123456789") else 1, "".join(_inline(child)))
+                self._beside(child)
+            elif name == "p":
+                text = "".join(_inline(child)).strip()
+                self._flow.paragraph(f"- {text}" if item and text else text)
+                self._beside(child)
+                item = False
+            elif name == "list-item":
+                self.blocks(child, item=True)
+            elif name == "table":
+                self._table(child)
+            elif name not in _UNSEEN:
+                self.blocks(child)
+
+    def _beside(self, element: Any) -> None:
+        """Add the text boxes that hang on a paragraph, and its notes and comments."""
+        for child in element:
+            if local(child) == "annotation":
+                self._flow.paragraph("Comment:")
+            if local(child) in ("note-body", "annotation", "text-box", "custom-shape"):
+                self.blocks(child)
+            elif local(child) != "tracked-changes":
+                self._beside(child)
+
+    def _table(self, table: Any) -> None:
+        cells = [[c for c in row if local(c) in _CELLS] for row in _nearest(table, "table-row")]
+        rows = [[datum(_inline(cell)) for cell in row] for row in cells]
+        data = [[text for text in row if text is not None] for row in rows]
+        if data == rows and max(map(len, data), default=0) > 1:
+            self._flow.table(data)
+            self._beside(table)
+        else:  # it only places things on the page
+            for row in cells:
+                for cell in row:
+                    self.blocks(cell)
+
+
+def _open(data: bytes) -> tuple[Package, Any]:
+    package = Package(data)
+    manifest = package.xml("META-INF/manifest.xml")
+    if manifest is not None and any(local(e) == "encryption-data" for e in manifest.iter()):
+        raise protected()
+    root = package.xml("content.xml")
+    bodies = [e for e in root if local(e) == "body" and len(e)] if root is not None else []
+    if not bodies:
+        raise DAMAGED
+    return package, bodies[0][0]
+
+
+def _title(package: Package) -> str:
+    return package.title("meta.xml")
+
+
+def _inline(element: Any) -> Iterator[str]:
+    """Yield the text of an element, its paragraphs divided; notes, comments and boxes are left for later."""
+    yield element.text or ""
+    for child in element:
+        name = local(child)
+        if name == "s":
+            yield " " * min(_number(child, "c"), _MAX_SPACES)
+        elif name in _BREAKS:
+            yield _BREAKS[name]
+        elif name not in _UNSEEN and not (name == "text-box" and local(element) == "frame" and _in_text(element)):
+            yield " " if name in _DIVIDED else ""
+            yield from _inline(child)
+        yield child.tail or ""
+
+
+def _in_text(frame: Any) -> bool:
+    """Whether a frame hangs on a paragraph, after which its text comes."""
+    parent = frame.getparent()
+    return parent is not None and local(parent) in ("p", "h", "span", "a")
+
+
+def _nearest(element: Any, name: str) -> Iterator[Any]:
+    """Yield the nearest descendants of that name, but none of a table inside a cell."""
+    for child in element:
+        if local(child) == name:
+            yield child
+        elif local(child) in ("table-rows", "table-header-rows", "table-row-group"):
+            yield from _nearest(child, name)
+
+
+def _fill(cells: grid.Grid, sheet: Any, budget: grid.Budget) -> bool:
+    """Fill a grid with what a sheet shows; return whether there was room for all of it."""
+    row = 0
+    for element in (e for e in sheet.iter() if local(e) == "table-row"):
+        filled = list(_filled(element))
+        repeated = _number(element, "number-rows-repeated")
+        for number in range(row + 1, row + 1 + min(repeated, _MAX_REPEATED)):
+            for column, text in filled:
+                if not budget.allows(text):
+                    return False
+                cells.put(number, column, text)
+            if not filled:
+                break
+        row += repeated
+    return True
+
+
+def _filled(row: Any) -> Iterator[tuple[int, str]]:
+    """Yield ``(column, text)`` of the cells in a row of a spreadsheet that show something."""
+    column = 0
+    for cell in row:
+        if local(cell) not in _CELLS:
+            continue
+        repeated = _number(cell, "number-columns-repeated")
+        text = " ".join("".join(_inline(cell)).split()) if local(cell) == "table-cell" else ""
+        text = text or attribute(cell, "value")
+        if text:
+            yield from ((column + 1 + i, text) for i in range(min(repeated, _MAX_REPEATED)))
+        column += repeated
+
+
+def _number(element: Any, name: str) -> int:
+    value = attribute(element, name)
+    return max(int(value), 1) if value.isascii() and value.isdigit() and len(value) < 8 else 1
