@@ -34,6 +34,8 @@ class Config:
         CPU threads for embedding; 0 takes three quarters of the cores and at least two.
     max_file_mb : int
         Larger files are refused, in mebibytes.
+    reader_timeout_s : int
+        A file that takes longer to read is given up, in seconds.
     ollama_host : str
         Address of Ollama, on this machine. ``$OLLAMA_HOST`` counts, too.
     model : str
@@ -62,6 +64,7 @@ class Config:
     precision: str = "auto"
     threads: int = 0
     max_file_mb: int = 100
+    reader_timeout_s: int = 120
     ollama_host: str = "http://127.0.0.1:11434"
     model: str = ""
     context_tokens: int = 8192
@@ -83,7 +86,14 @@ _CHOICES = {
     "precision": ("auto", "float32", "bfloat16"),
     "think": ("off", "on", "low", "medium", "high"),
 }
-_WHOLE = {"threads": 0, "max_file_mb": 1, "context_tokens": 1024, "seed": 0, "keep_conversations": 0}  # and the least
+_WHOLE = {
+    "threads": 0,
+    "max_file_mb": 1,
+    "reader_timeout_s": 1,
+    "context_tokens": 1024,
+    "seed": 0,
+    "keep_conversations": 0,
+}  # and the least
 _KEEP_ALIVE = re.compile(r"-?\d+|(\d+(\.\d+)?(ms|s|m|h))+")  # seconds, or a duration as Go writes it
 _FIELDS = {field.name: field for field in dataclasses.fields(Config)}
 

@@ -31,7 +31,7 @@ from .index.registry import Collection
 from .index.store import chroma_stem
 from .indexing import Indexing
 from .ingest.discover import matches
-from .ingest.read import load, read
+from .ingest.readers import Limits, Readers, Wanted
 from .ollama import Ollama
 from .rebuilding import rebuild
 from .schema import Answer, CollectionInfo, Conversation, Document, Event, Hits, Models, Progress, Rules, Status
@@ -48,6 +48,8 @@ class Engine:
         Another embedding model than the configured one; tests bring their own.
     unwritable : StoreError, optional
         Why the store cannot be written; it can still be searched, by comparing with every vector.
+    readers : Readers, optional
+        What reads files; processes of their own when left out.
     report : callable, optional
         Called with a `Progress` while the store is put right, whatever call found that it had to be.
 
@@ -63,8 +65,10 @@ class Engine:
         embedder: Embedder | None = None,
         unwritable: StoreError | None = None,
         report: Callable[[Progress], None] = lambda progress: None,
+        readers: Readers | None = None,
     ) -> None:
         self.config = config
+        self._readers = readers or Readers()
         self._loaded_embedder = embedder
         self._unwritable = unwritable
         self._folders: ChromaFolders | None = None
@@ -88,6 +92,7 @@ class Engine:
             place.restrict(self.config.store)
         if self._ollama is not None:
             self._ollama.close()
+        self._readers.close()
         self._catalogue.close()
 
     def index(
@@ -134,7 +139,9 @@ class Engine:
             raise self._unknown(collection)
         else:
             roots = self._catalogue.registry.roots(target)
-        run = Indexing(collection, target, self._catalogue, folders, self._embedder(), self.config, dry_run)
+        run = Indexing(
+            collection, target, self._catalogue, folders, self._embedder(), self._readers, self.config, dry_run
+        )
         try:
             yield from run.run(roots)
         finally:
@@ -165,7 +172,7 @@ class Engine:
         if collection is not None and not targets:
             raise self._unknown(collection)
         try:
-            yield from rebuild(targets, self._catalogue, folders, self._embedder(), self.config)
+            yield from rebuild(targets, self._catalogue, folders, self._embedder(), self._readers, self.config)
         finally:
             place.restrict(self.config.store)
 
@@ -406,10 +413,16 @@ def read_file(path: str, config: Config) -> Document:
     Raises
     ------
     ReadError
-        As `ingest.read.read`.
+        As `ingest.readers.Readers.read`.
     """
-    absolute = os.path.abspath(os.path.expanduser(path))
-    return read(absolute, load(absolute, config.max_file_bytes))
+    readers = Readers(1)
+    try:
+        wanted = Wanted(os.path.abspath(os.path.expanduser(path)))
+        document = readers.read(wanted, Limits(config.reader_timeout_s, config.max_file_bytes)).document
+    finally:
+        readers.close()
+    assert document is not None
+    return document
 
 
 def list_models(config: Config) -> Models:

@@ -6,8 +6,8 @@ interrupt, a crash) keeps what is already stored; the next run goes on from ther
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-import hashlib
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ from .index.folders import ChromaFolders
 from .index.registry import Collection
 from .index.write import Entry, Writer
 from .ingest import chunk
-from .ingest.read import load, read
+from .ingest.readers import Limits, Readers, Reading, Wanted
 from .listing import Listing, content_hash
 from .schema import Event, Failure, IndexReport, Notice, Progress, Rules, Skipped
 
@@ -43,6 +43,8 @@ class Indexing:
         The vector indexes; one is opened only when there is something to write.
     embedder : Embedder
         Counts tokens and embeds.
+    readers : Readers
+        Read files.
     config : Config
         For the largest file to read, and for the store, which is never indexed itself.
     dry_run : bool
@@ -56,6 +58,7 @@ class Indexing:
         catalogue: Catalogue,
         folders: ChromaFolders,
         embedder: Embedder,
+        readers: Readers,
         config: Config,
         dry_run: bool = False,
     ) -> None:
@@ -64,6 +67,7 @@ class Indexing:
         self._catalogue = catalogue
         self._folders = folders
         self._embedder = embedder
+        self._readers = readers
         self._config = config
         self._dry_run = dry_run or target is None
         self._started = time.perf_counter()
@@ -98,7 +102,7 @@ class Indexing:
 
     def _foretell(self) -> None:
         for source in self._listing.todo.values():
-            if self._listing.is_same(source, content_hash(source.path, self._config)):
+            if self._listing.known_content(source) == content_hash(source.path, self._config) != "":
                 self._unchanged += 1
             else:
                 self._count(source.path)
@@ -116,12 +120,20 @@ class Indexing:
                 self._catalogue.move_document(target, known, source)
 
     def _index(self, target: Collection) -> Iterator[Event]:
+        """Read what has changed, and store it as it comes."""
+        listing = self._listing
+        wanted = [Wanted(source.path, source.size, listing.known_content(source)) for source in listing.todo.values()]
+        limits = Limits(self._config.reader_timeout_s, self._config.max_file_bytes)
+        with contextlib.closing(self._readers.read_ahead(wanted, limits)) as readings:
+            yield from self._store(target, readings)
+
+    def _store(self, target: Collection, readings: Iterator[Reading | ReadError]) -> Iterator[Event]:
         todo = self._listing.todo
         total_bytes = sum(source.size for source in todo.values())
         done_bytes = stored_bytes = files = chunks = 0
         batch: list[Entry] = []
-        for number, source in enumerate(todo.values(), 1):
-            entry = self._read(target, source)
+        for number, (source, reading) in enumerate(zip(todo.values(), readings, strict=True), 1):
+            entry = self._cut(target, source, reading)
             done_bytes += source.size
             if entry is not None:
                 batch.append(entry)
@@ -142,25 +154,22 @@ class Indexing:
                 stored_bytes, files = done_bytes, number
             yield Progress("index", files, len(todo), stored_bytes, total_bytes, chunks)
 
-    def _read(self, target: Collection, source: Source) -> Entry | None:
-        """Read and cut one file; None when there is nothing to store, with the reason noted."""
-        try:
-            data = load(source.path, self._config.max_file_bytes)
-            digest = hashlib.sha256(data).hexdigest()
-            if self._listing.is_same(source, digest):
-                with self._catalogue.transaction():
-                    self._catalogue.touch(self._known[source.path].id, source)
-                self._unchanged += 1
-                return None
-            document = read(source.path, data)
-            chunks = chunk.chunk(document, self._embedder.token_starts, self._embedder.max_tokens)
-        except ReadError as error:
-            self._note_unreadable(target, source, error)
+    def _cut(self, target: Collection, source: Source, reading: Reading | ReadError) -> Entry | None:
+        """Cut one document; None when there is nothing to store, with the reason noted."""
+        if isinstance(reading, ReadError):
+            self._note_unreadable(target, source, reading)
             return None
+        if reading.document is None:
+            with self._catalogue.transaction():
+                self._catalogue.touch(self._known[source.path].id, source)
+            self._unchanged += 1
+            return None
+        document = reading.document
+        chunks = chunk.chunk(document, self._embedder.token_starts, self._embedder.max_tokens)
         if not chunks:
             self._skipped.append(Skipped(source.path, "empty"))
         self._notices += [Notice("document", f"{source.path}: {warning}") for warning in document.warnings if chunks]
-        return dataclasses.replace(source, sha256=digest, kind=document.kind, title=document.title), chunks
+        return dataclasses.replace(source, sha256=reading.digest, kind=document.kind, title=document.title), chunks
 
     def _note_unreadable(self, target: Collection, source: Source, error: ReadError) -> None:
         if error.code in _SKIP_CODES:

@@ -75,12 +75,11 @@ class Listing:
         self._follow_moves()
         yield Progress("list", files=len(self.seen), total_files=len(self.todo))
 
-    def is_same(self, source: Source, digest: str) -> bool:
-        """Whether a file of that content need not be read again."""
+    def known_content(self, source: Source) -> str:
+        """Return the SHA-256 of the content with which a file need not be read again; empty for a new one."""
         known = self._known.get(source.path)
-        return (
-            known is not None and known.failure is None and known.reading == ingest.VERSION and known.sha256 == digest
-        )
+        good = known is not None and known.failure is None and known.reading == ingest.VERSION
+        return known.sha256 if known is not None and good else ""
 
     def _walk(self, root: str, rules: Rules) -> Iterator[Progress]:
         unlisted: list[str] = []

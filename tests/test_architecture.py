@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "ollama": {"ollama_stream", "errors", "privacy"},
     "ollama_stream": {"errors"},
     "config": {"errors"},
-    "ingest": {"ingest", "schema", "errors", "sentences"},
+    "ingest": {"ingest", "schema", "errors", "privacy", "sentences"},
     "index": {"index", "ollama", "schema", "errors", "config", "privacy"},
     "answer": {"answer", "index", "ollama", "schema", "errors", "config", "privacy", "sentences"},
     "checks": {"errors"},

@@ -6,7 +6,6 @@ import time
 
 import pytest
 
-from jupyter_localai import indexing as indexing_module
 from jupyter_localai.ingest import read as read_module
 from jupyter_localai.schema import Rules
 from tests.conftest import run_index
@@ -29,7 +28,7 @@ def paths(engine, collection="default"):
 
 
 def test_a_renamed_file_is_neither_read_nor_embedded(indexed, folder, monkeypatch):
-    monkeypatch.setattr(indexing_module, "read", None)
+    monkeypatch.setattr(read_module, "read", None)
     (folder / "leave.md").rename(folder / "sub" / "zanzibar.md")
     assert counts(run_index(indexed)) == (1, 0, 2, 1, 1, 0)
     hit = indexed.search("annual leave", k=1)[0]
@@ -152,13 +151,13 @@ def test_a_clock_that_jumps_loses_no_edit(indexed, folder, monkeypatch, seconds)
 def test_a_file_deleted_while_the_run_goes_on_is_no_failure(engine, folder, monkeypatch):
     run_index(engine, [str(folder)])
     (folder / "gauge.txt").write_text("changed")
-    real = indexing_module.load
+    real = read_module.load
 
     def load(path, limit):
         (folder / "gauge.txt").unlink(missing_ok=True)
         return real(path, limit)
 
-    monkeypatch.setattr(indexing_module, "load", load)
+    monkeypatch.setattr(read_module, "load", load)
     report = run_index(engine)
     assert report.failed == ()
     assert {s.reason for s in report.skipped} == {"deleted while indexing"}

@@ -1,0 +1,273 @@
+"""Read files in processes that can be ended: each has a time and a memory limit and nothing worth stealing.
+
+A file that hangs, crashes or floods its reader costs itself, with an error that says so; the reader is
+replaced. Files are read ahead of whoever takes the documents, but not far.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import weakref
+from collections import deque
+from collections.abc import Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from ..errors import ReadError
+from ..schema import Anchor, Document, Place
+from .worker import receive, send, too_much_memory
+
+_MEMORY_BYTES = 2 * 2**30  # of address space
+_ENOUGH_BYTES = 512 * 2**20  # a reader that took so much is replaced, since Python gives little back
+_MOST_FILES = 500  # after so many, too: libraries leak
+_AHEAD_FILES, _AHEAD_BYTES = 32, 64 * 2**20
+_KEPT_VARIABLES = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """A file to be read; `known` is the SHA-256 of the content that need not be read again. `size` is a guess."""
+
+    path: str
+    size: int = 0
+    known: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """What one file may take: seconds to read it, and bytes of its own."""
+
+    seconds: int
+    max_bytes: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """What became of a file: its content's SHA-256, and its document unless that is `known`."""
+
+    digest: str
+    document: Document | None
+
+
+class Readers:
+    """Some reading processes, started when needed and used again.
+
+    Parameters
+    ----------
+    count : int, optional
+        Files read at once; half of the cores, 2 to 4, when left out.
+    """
+
+    def __init__(self, count: int | None = None) -> None:
+        self._count = count or max(2, min(4, (os.cpu_count() or 2) // 2))
+        self._idle: queue.LifoQueue[_Reader] = queue.LifoQueue()
+        self._lock = threading.Lock()
+        self._busy: set[_Reader] = set()
+
+    def read(self, wanted: Wanted, limits: Limits) -> Reading:
+        """Read one file.
+
+        Raises
+        ------
+        ReadError
+            As `read.load` and `read.read`, and ``timeout``, ``too_much_memory``, ``reader_crashed``,
+            ``reader_failed``.
+        """
+        crashed: ReadError | None = None
+        for _ in range(2):  # a process may be ended by something else than its file
+            reader = self._take()
+            try:
+                answer = reader.ask(wanted, limits)
+            except ReadError as error:
+                if error.code != "reader_crashed" or reader.was_stopped:
+                    raise
+                crashed = error
+                continue
+            finally:
+                self._give_back(reader)
+            if "error" in answer:
+                told = answer["error"]
+                raise ReadError(told["message"], told["remedy"], code=told["code"])
+            return Reading(answer["digest"], _document(answer["document"]))
+        assert crashed is not None
+        raise crashed
+
+    def read_ahead(self, files: Iterable[Wanted], limits: Limits) -> Generator[Reading | ReadError, None, None]:
+        """Yield what became of each file, in order, while the next ones are being read.
+
+        Closing the iterator ends the reading.
+        """
+        waiting: deque[tuple[Future[Reading], int]] = deque()
+        ahead, threads = 0, ThreadPoolExecutor(self._count, thread_name_prefix="localai-reader")
+        try:
+            for wanted in files:
+                while waiting and (len(waiting) >= _AHEAD_FILES or ahead + wanted.size > _AHEAD_BYTES):
+                    future, size = waiting.popleft()
+                    yield _outcome(future)
+                    ahead -= size
+                waiting.append((threads.submit(self.read, wanted, limits), wanted.size))
+                ahead += wanted.size
+            while waiting:
+                yield _outcome(waiting.popleft()[0])
+        finally:
+            unfinished = [future for future, _ in waiting if not future.cancel() and not future.done()]
+            if unfinished:
+                self._end_busy()
+            threads.shutdown()
+
+    def close(self) -> None:
+        """End all processes; the next file starts new ones."""
+        self._end_busy()
+        while True:
+            try:
+                self._idle.get_nowait().end()
+            except queue.Empty:
+                return
+
+    def _take(self) -> _Reader:
+        try:
+            reader = self._idle.get_nowait()
+        except queue.Empty:
+            reader = _Reader()
+        with self._lock:
+            self._busy.add(reader)
+        return reader
+
+    def _give_back(self, reader: _Reader) -> None:
+        with self._lock:
+            self._busy.discard(reader)
+        if reader.is_worn():
+            reader.end()
+        else:
+            self._idle.put(reader)
+
+    def _end_busy(self) -> None:
+        with self._lock:
+            for reader in self._busy:
+                reader.stop()
+
+
+class _Reader:
+    """One process."""
+
+    def __init__(self) -> None:
+        self._files = self._peak = 0
+        self._is_broken = self.was_stopped = False
+        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "jupyter_localai.ingest.worker", str(_MEMORY_BYTES)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # a library's complaint may quote the document
+            env=environment,
+            cwd=os.path.abspath(os.sep),
+            start_new_session=True,
+        )
+        self._end = weakref.finalize(self, _end, self._process)
+
+    def ask(self, wanted: Wanted, limits: Limits) -> dict[str, Any]:
+        """Return the answer for one file.
+
+        Raises
+        ------
+        ReadError
+            ``timeout``, ``too_much_memory``, ``reader_crashed``; then the process is of no more use.
+        """
+        late = threading.Event()
+
+        def give_up() -> None:
+            late.set()
+            self.kill()
+
+        timer = threading.Timer(limits.seconds, give_up)
+        timer.daemon = True
+        timer.start()
+        answer = None
+        try:
+            assert self._process.stdin is not None and self._process.stdout is not None
+            with contextlib.suppress(OSError):
+                send(self._process.stdin, {"path": wanted.path, "known": wanted.known, **dataclasses.asdict(limits)})
+                answer = receive(self._process.stdout)
+        finally:
+            timer.cancel()
+        if answer is None:
+            self._is_broken = True
+            self.kill()
+            raise _why(self._process.wait(), late.is_set(), limits)
+        self._files += 1
+        self._peak = max(self._peak, int(answer.get("peak_bytes", 0)))
+        return answer
+
+    def is_worn(self) -> bool:
+        """Whether it should be replaced."""
+        return self._is_broken or self._files >= _MOST_FILES or self._peak > _ENOUGH_BYTES
+
+    def stop(self) -> None:
+        """Give up what it reads."""
+        self.was_stopped = True
+        self.kill()
+
+    def kill(self) -> None:
+        """End it and all that it started, at once."""
+        _kill(self._process)
+
+    def end(self) -> None:
+        """End it and let go of its pipes."""
+        self._end()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if process.returncode is not None:
+        return  # its number may be another's by now
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if os.name == "nt":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    _kill(process)
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+
+def _why(status: int, is_late: bool, limits: Limits) -> ReadError:
+    """Return what a process died of, from its exit status."""
+    if is_late or status == -getattr(signal, "SIGXCPU", 0):
+        return ReadError(
+            f"Reading took longer than {limits.seconds} s.",
+            "Raise the setting reader_timeout_s, or split the file.",
+            code="timeout",
+        )
+    if status == -getattr(signal, "SIGABRT", 0):  # how native code ends that gets no memory
+        return too_much_memory()
+    return ReadError(
+        "The reader broke down on this file.",
+        "It may be damaged: open it with its own program and save it anew. To try again: jupyter localai index --retry",
+        code="reader_crashed",
+    )
+
+
+def _outcome(future: Future[Reading]) -> Reading | ReadError:
+    try:
+        return future.result()
+    except ReadError as error:
+        return error
+
+
+def _document(told: dict[str, Any] | None) -> Document | None:
+    if told is None:
+        return None
+    places = tuple(Place(start, end, Anchor(**anchor)) for start, end, anchor in told["places"])
+    return Document(**{**told, "places": places, "warnings": tuple(told["warnings"])})

@@ -1,0 +1,133 @@
+"""A process that reads documents for the engine: a file that breaks a reader breaks only this.
+
+``python -m jupyter_localai.ingest.worker BYTES`` may take so much memory. It takes requests on standard input and
+answers on standard output, each a JSON text behind its length. It holds no lock and no file of the index, knows no
+setting, opens no socket, and ends when its input does, whatever it is doing then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+import os
+import queue
+import struct
+import sys
+import threading
+from typing import IO, Any
+
+from .. import privacy
+from ..errors import ReadError
+from ..schema import Document
+from .read import load, read
+
+_LENGTH = struct.Struct(">I")
+_SPARE_SECONDS = 5
+
+
+def send(stream: IO[bytes], message: dict[str, Any]) -> None:
+    """Write one message."""
+    data = json.dumps(message).encode("ascii")  # escapes are safe for file names that are no valid text
+    stream.write(_LENGTH.pack(len(data)))
+    stream.write(data)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> dict[str, Any] | None:
+    """Return the next message; None when the other side has ended."""
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    data = stream.read(length)
+    if len(data) < length:
+        return None
+    message: dict[str, Any] = json.loads(data)
+    return message
+
+
+def main(memory_bytes: int) -> None:
+    """Answer requests until the engine ends."""
+    privacy.refuse_network()
+    _limit_memory(memory_bytes)
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not look like an answer
+    requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+    while True:
+        request = requests.get()
+        _limit_time(request["seconds"])
+        send(answers, {**_answer(request), "peak_bytes": _peak_bytes()})
+
+
+def _listen(requests: queue.SimpleQueue[dict[str, Any]]) -> None:
+    while (request := receive(sys.stdin.buffer)) is not None:
+        requests.put(request)
+    os._exit(0)
+
+
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        data = load(request["path"], request["max_bytes"])
+        digest = hashlib.sha256(data).hexdigest()
+        document = None if digest == request["known"] else read(request["path"], data)
+        return {"digest": digest, "document": document and _plain(document)}
+    except ReadError as error:
+        return {"error": error.to_dict()}
+    except MemoryError:
+        return {"error": too_much_memory().to_dict()}
+    except Exception as error:  # of a library, on a file that nobody thought of
+        told = ReadError(
+            f"The reader failed on this file ({type(error).__name__}).",
+            "It may be damaged: open it with its own program and save it anew.",
+            code="reader_failed",
+        )
+        return {"error": told.to_dict()}
+
+
+def too_much_memory() -> ReadError:
+    """Return the error for a file that takes more memory than a reader may have."""
+    return ReadError("Reading this file takes too much memory.", "Split it into smaller files.", code="too_much_memory")
+
+
+def _plain(document: Document) -> dict[str, Any]:
+    places = [[place.start, place.end, _given(place.anchor)] for place in document.places]
+    return {**_given(document), "places": places}
+
+
+def _given(value: Any) -> dict[str, Any]:
+    parts = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
+    return {name: part for name, part in parts if part is not None}
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows; a lower limit is there already
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # it would hold the document's text
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
+
+def _limit_time(seconds: int) -> None:
+    """Have the system end this process when it computes much longer than it may, should the engine be gone."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        limit = int(used.ru_utime + used.ru_stime) + seconds + _SPARE_SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def _peak_bytes() -> int:
+    try:
+        import resource
+    except ImportError:
+        return 0
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,218 @@
+"""Reading processes: what breaks one costs its file a named error, and nothing else."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from jupyter_localai.errors import ReadError
+from jupyter_localai.ingest import readers as readers_module
+from jupyter_localai.ingest.read import load, read
+from jupyter_localai.ingest.readers import Limits, Readers, Reading, Wanted
+
+LIMITS = Limits(60, 10**8)
+
+# Readers that misbehave, put in the place of the real one for files with these names.
+HOSTILE = """
+import os, sys, time
+import jupyter_localai.ingest.read as reading
+good = reading._READERS["text"]
+def bad(data, path):
+    name = os.path.basename(path)
+    if "hangs" in name:
+        time.sleep(600)
+    if "spins" in name:
+        while True: pass
+    if "crashes" in name:
+        os.kill(os.getpid(), 11)
+    if "aborts" in name:
+        os.abort()
+    if "eats" in name:
+        hoard = [bytearray(64 * 2**20) for _ in range(1000)]
+    if "raises" in name:
+        raise KeyError("document text")
+    if "exits" in name:
+        os._exit(0)
+    if "prints" in name:
+        print("document text", flush=True); os.write(1, b"x" * 100000)
+    if "forks" in name:
+        for _ in range(3):
+            if os.fork() == 0:
+                time.sleep(600)
+    if "connects" in name:
+        import socket
+        socket.create_connection(("192.0.2.1", 80), 1)
+    if "tells" in name:
+        import json
+        return good(json.dumps(dict(os.environ)).encode(), path)
+    return good(data, path)
+reading._READERS["text"] = bad
+"""
+
+
+@pytest.fixture
+def readers():
+    made = Readers(2)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def hostile(tmp_path, monkeypatch):
+    """Readers whose processes are hostile, by way of a module that Python loads at its start."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(HOSTILE)
+    path = os.pathsep.join([str(tmp_path / "site"), *filter(None, [os.environ.get("PYTHONPATH")])])
+    monkeypatch.setenv("PYTHONPATH", path)
+    made = Readers(2)
+    yield made
+    made.close()
+
+
+def file(folder, name, text="Some text.\n"):
+    path = folder / name
+    path.write_text(text)
+    return Wanted(str(path), path.stat().st_size)
+
+
+def test_a_document_comes_back_as_it_was_read(readers, tmp_path):
+    wanted = file(tmp_path, "a.md", "# Título\n\nText – “quoted”, 日本, \U0001f600.\n")
+    reading = readers.read(wanted, LIMITS)
+    assert reading.document == read(wanted.path, load(wanted.path, 10**6))
+    again = readers.read(Wanted(wanted.path, known=reading.digest), LIMITS)
+    assert again == Reading(reading.digest, None)
+
+
+def test_a_name_that_is_no_text_can_be_read(readers, tmp_path):
+    path = os.fsencode(tmp_path) + b"/caf\xe9.txt"
+    with open(path, "w") as handle:
+        handle.write("Some text.\n")
+    assert readers.read(Wanted(os.fsdecode(path)), LIMITS).document.path == os.fsdecode(path)
+
+
+def test_errors_keep_their_names(readers, tmp_path):
+    for wanted, code in ((Wanted(str(tmp_path / "none.txt")), "not_found"), (file(tmp_path, "b.txt"), "too_large")):
+        with pytest.raises(ReadError) as caught:
+            readers.read(wanted, Limits(60, 3))
+        assert caught.value.code == code and caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("hangs.txt", "timeout"),
+        ("spins.txt", "timeout"),
+        ("crashes.txt", "reader_crashed"),
+        ("exits.txt", "reader_crashed"),
+        ("aborts.txt", "too_much_memory"),
+        ("eats.txt", "too_much_memory"),
+        ("raises.txt", "reader_failed"),
+        ("connects.txt", "reader_failed"),
+    ],
+)
+def test_a_reader_that_breaks_costs_its_file_a_named_error(hostile, tmp_path, name, code):
+    with pytest.raises(ReadError) as caught:
+        hostile.read(file(tmp_path, name), Limits(2, 10**6))
+    assert caught.value.code == code and caught.value.remedy
+    assert "document text" not in caught.value.message
+    assert hostile.read(file(tmp_path, "good.txt"), LIMITS).document.text == "Some text.\n"
+
+
+def test_what_a_library_prints_is_not_taken_for_an_answer(hostile, tmp_path):
+    assert hostile.read(file(tmp_path, "prints.txt"), LIMITS).document.text == "Some text.\n"
+
+
+def test_what_a_reader_starts_ends_with_it(hostile, tmp_path):
+    hostile.read(file(tmp_path, "forks.txt"), LIMITS)
+    (reader,) = hostile._idle.queue
+    group = reader._process.pid
+    hostile.close()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    pytest.fail("children of a reader were left")
+
+
+def test_a_reader_knows_no_secrets(hostile, tmp_path, monkeypatch):
+    monkeypatch.setenv("SECRET_TOKEN", "xyzzy")
+    monkeypatch.setenv("LOCALAI_STORE", "/somewhere")
+    text = hostile.read(file(tmp_path, "tells.txt"), LIMITS).document.text
+    assert "xyzzy" not in text and "/somewhere" not in text and "PATH" in text
+
+
+def test_files_come_in_order_and_the_next_are_read_meanwhile(hostile, tmp_path):
+    wanted = [file(tmp_path, f"{n}.txt", f"Text {n}.") for n in range(50)]
+    wanted.insert(7, file(tmp_path, "crashes.txt"))
+    outcomes = list(hostile.read_ahead(wanted, LIMITS))
+    assert isinstance(outcomes.pop(7), ReadError)
+    assert [outcome.document.text for outcome in outcomes] == [f"Text {n}." for n in range(50)]
+
+
+def test_not_too_much_is_read_ahead(readers, tmp_path, monkeypatch):
+    monkeypatch.setattr(readers_module, "_AHEAD_BYTES", 100)
+    taken = []
+
+    def files():
+        for n in range(20):
+            taken.append(n)
+            yield file(tmp_path, f"{n}.txt", "x" * 40)
+
+    outcomes = readers.read_ahead(files(), LIMITS)
+    next(outcomes)
+    assert len(taken) <= 3
+    outcomes.close()
+
+
+def test_closing_ends_what_is_being_read(hostile, tmp_path):
+    outcomes = hostile.read_ahead([file(tmp_path, "a.txt"), file(tmp_path, "hangs.txt")], Limits(300, 10**6))
+    next(outcomes)
+    started = time.monotonic()
+    outcomes.close()
+    assert time.monotonic() - started < 10
+
+
+def test_a_process_ended_from_outside_costs_nothing(readers, tmp_path):
+    readers.read(file(tmp_path, "a.txt"), LIMITS)
+    (reader,) = readers._idle.queue
+    os.kill(reader._process.pid, signal.SIGKILL)
+    assert readers.read(file(tmp_path, "b.txt"), LIMITS).document.text == "Some text.\n"
+
+
+def test_processes_are_used_again_and_replaced_when_worn(readers, tmp_path, monkeypatch):
+    monkeypatch.setattr(readers_module, "_MOST_FILES", 3)
+    pids = []
+    for n in range(6):
+        readers.read(file(tmp_path, f"{n}.txt"), LIMITS)
+        with contextlib.suppress(IndexError):
+            pids.append(readers._idle.queue[-1]._process.pid)
+    assert len(pids) == 4 and len(set(pids)) == 2
+
+
+def test_readers_end_with_whoever_started_them(tmp_path):
+    code = (
+        "import sys, time\n"
+        "from jupyter_localai.ingest.readers import *\n"
+        "r = Readers(1)\n"
+        "r.read(Wanted(sys.argv[1]), Limits(60, 10**6))\n"
+        "print(r._idle.queue[0]._process.pid, flush=True)\n"
+        "time.sleep(600)"
+    )
+    owner = subprocess.Popen(
+        [sys.executable, "-c", code, file(tmp_path, "a.txt").path], stdout=subprocess.PIPE, text=True
+    )
+    pid = int(owner.stdout.readline())
+    owner.kill()
+    owner.communicate()
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        if process.status() != psutil.STATUS_ZOMBIE:
+            process.wait(10)
