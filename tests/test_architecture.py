@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "checks": {"errors"},
     "listing": {"ingest", "index", "schema", "errors", "config"},
     "indexing": {"listing", "ingest", "index", "schema", "errors", "config"},
-    "rebuilding": {"indexing", "index", "schema", "errors", "config"},
+    "rebuilding": {"indexing", "ingest", "index", "schema", "errors", "config"},
     "codec": set(),
     "asking": {"answer", "index", "ollama", "schema", "errors", "config"},
     "engine": {
