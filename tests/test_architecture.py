@@ -40,7 +40,7 @@ MAY_IMPORT = {
         "config",
         "privacy",
     },
-    "service": {"service", "engine", "schema", "errors", "config", "privacy"},
+    "service": {"service", "engine", "codec", "schema", "errors", "config", "privacy"},
     "adapters": {"adapters", "service", "schema", "errors", "config", "privacy"},
     "__init__": {"service"},
 }
@@ -60,8 +60,9 @@ DOORS = {
     "lxml": {"ingest/office.py", "ingest/read_html.py"},
     "openpyxl": {"ingest/read_sheets.py"},
     "pathspec": {"ingest/discover.py"},
-    "psutil": {"index/place.py", "answer/models.py"},
-    "httpx": {"ollama.py", "ollama_stream.py"},
+    "psutil": {"index/place.py", "answer/models.py", "service/stopping.py"},
+    "httpx": {"ollama.py", "ollama_stream.py", "service/async_client.py"},
+    "uvicorn": {"service/server.py"},
     "filelock": {"service/ownership.py"},
     "rich": {"adapters/progress.py"},
     "pandas": {"schema.py"},
@@ -128,6 +129,21 @@ def test_bare_import_is_light():
 def test_command_line_starts_light():
     statement = "from jupyter_localai.adapters import cli\ncli._parser()"
     assert _loaded_after(statement, *HEAVY, "IPython", "tornado", "rich") == "[]"
+
+
+def test_a_client_is_light():
+    statement = (
+        "from pathlib import Path\nfrom jupyter_localai.config import Config\n"
+        "from jupyter_localai.service import client, launch\n"
+        "ai = client.Client(Config(Path('/nowhere')))\nassert launch.find(Path('/nowhere')) is None"
+    )
+    assert _loaded_after(statement, *HEAVY, "uvicorn", "asyncio", "psutil", "jupyter_localai.engine") == "[]"
+
+
+def test_the_gate_is_light():
+    statement = "from jupyter_localai.service import gate"
+    ours = ("jupyter_localai.engine", "jupyter_localai.config", "jupyter_localai.service.client")
+    assert _loaded_after(statement, *HEAVY, *ours, "uvicorn", "asyncio", "http.client", "filelock") == "[]"
 
 
 def test_readers_load_no_model_library():

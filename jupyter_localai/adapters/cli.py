@@ -21,7 +21,7 @@ from ..service import client
 from . import render
 from .progress import ProgressLine
 
-COMMANDS = ("index", "search", "ask", "read", "status", "collections", "rebuild", "forget", "models", "demo")
+COMMANDS = ("index", "search", "ask", "read", "status", "collections", "rebuild", "forget", "models", "engine", "demo")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -122,6 +122,10 @@ def _parser() -> argparse.ArgumentParser:
     models = add("models", "List the chat models that Ollama has and what each needs, or have Ollama download one.")
     models.add_argument("action", nargs="?", choices=("pull",), help="download a model")
     models.add_argument("name", nargs="?", metavar="NAME", help="of the model to download")
+    engine = add(
+        "engine", "Start, stop or look at the process that serves the index; it also starts and ends by itself."
+    )
+    engine.add_argument("action", choices=("start", "stop", "status"))
     add("demo", "Index the documents that come with this package and ask three questions, in a throw-away store.")
     return parser
 
@@ -137,26 +141,33 @@ def _run(options: argparse.Namespace) -> int:
             print(f"Note: {warning}", file=sys.stderr)
         _show(options, document, render.document_text)
         return 0
-    if options.command == "models":
-        if options.action == "pull":
-            _pull(options.name)
-        _show(options, client.models(), render.models_text)
-        return 0
+    if options.command == "engine":
+        return _engine(options)
+    if options.command == "models" and options.action and not options.name:
+        raise UsageError("Which model?", "Name one: jupyter localai models pull NAME.")
     with ProgressLine() as line, client.connect(progress=line) as ai:
         result, as_text = _RESULTS[options.command](options, ai, line)
     _show(options, result, as_text)
     return 1 if getattr(result, "failed", ()) and options.command != "status" else 0
 
 
-def _pull(name: str | None) -> None:
-    if not name:
-        raise UsageError("Which model?", "Name one: jupyter localai models pull NAME.")
-    print(
-        f"Ollama will now download {render.printable(name)} from its library; your documents are not involved.",
-        file=sys.stderr,
-    )
-    with ProgressLine() as line:
-        client.pull(name, progress=line)
+def _engine(options: argparse.Namespace) -> int:
+    if options.action == "start":
+        with ProgressLine() as line:
+            client.connect(progress=line).close()
+    if options.action == "stop":
+        _show(options, {"stopped": client.stop_engine()}, render.engine_text)
+    else:
+        _show(options, client.engine_status(), render.engine_text)
+    return 0
+
+
+def _models(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
+    if options.action == "pull":
+        told = f"Ollama will now download {render.printable(options.name)} from its library; "
+        print(f"{told}your documents are not involved.", file=sys.stderr)
+        ai.pull(options.name, progress=line)
+    return ai.models(), render.models_text
 
 
 def _index(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
@@ -200,6 +211,7 @@ _RESULTS: dict[str, Callable[[argparse.Namespace, client.Client, ProgressLine], 
     "ask": _ask,
     "status": lambda options, ai, line: (ai.status(), render.status_text),
     "collections": lambda options, ai, line: (ai.collections(), render.collections_text),
+    "models": _models,
     "rebuild": lambda options, ai, line: (ai.rebuild(options.collection, progress=line), render.rebuild_text),
     "forget": lambda options, ai, line: (
         ai.forget(options.paths, collection=options.collection, progress=line),

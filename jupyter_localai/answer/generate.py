@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Iterator, Sequence
 
@@ -56,7 +57,13 @@ def choose(ollama: Ollama, wanted: str) -> ModelInfo:
 
 
 def generate(
-    question: str, hits: Sequence[Hit], ollama: Ollama, model: ModelInfo, context_tokens: int, embedder: Embedder
+    question: str,
+    hits: Sequence[Hit],
+    ollama: Ollama,
+    model: ModelInfo,
+    context_tokens: int,
+    embedder: Embedder,
+    stop: threading.Event | None = None,
 ) -> Iterator[Token | Answer]:
     """Yield the answer's text as it comes, then the checked `Answer`.
 
@@ -75,7 +82,8 @@ def generate(
     options = {"num_ctx": context, "num_predict": room, "temperature": 0.1, "seed": 0}
     text, read, warnings = "", 0, []
     try:
-        for report in ollama.chat({"model": model.name, "messages": messages, "options": options, "think": False}):
+        body = {"model": model.name, "messages": messages, "options": options, "think": False}
+        for report in ollama.chat(body, stop):
             if report is None:
                 continue
             message = report.get("message")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -57,7 +58,7 @@ def suggestions(memory: int) -> tuple[Suggestion, ...]:
     return tuple(Suggestion(name, family, round(gb * 1e9)) for name, family, gb, size in _SUGGESTIONS if size == suited)
 
 
-def pull(ollama: Ollama, name: str) -> Iterator[Progress]:
+def pull(ollama: Ollama, name: str, stop: threading.Event | None = None) -> Iterator[Progress]:
     """Have Ollama download the model `name`; yield how far it is, over all its files.
 
     Raises
@@ -73,7 +74,7 @@ def pull(ollama: Ollama, name: str) -> Iterator[Progress]:
             code="cloud_model",
         )
     sizes: dict[str, tuple[int, int]] = {}
-    for report in ollama.pull(name):
+    for report in ollama.pull(name, stop):
         if digest := str(report.get("digest") or ""):
             sizes[digest] = (_number(report.get("completed")), _number(report.get("total")))
         done, total = (sum(column) for column in zip(*sizes.values(), strict=True)) if sizes else (0, 0)
