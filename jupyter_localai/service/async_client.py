@@ -188,12 +188,13 @@ class AsyncClient:
 
 async def _here(session: Any, request: Request, config: Config) -> AsyncGenerator[Line, None]:
     """Do it in a session of this process, without keeping the event loop waiting."""
-    lines = session.call(request.name, config, request.arguments)
+    call = session.call(request.name, config, request.arguments)
+    lines = call.read()
     try:
         while (line := await asyncio.to_thread(next, lines, None)) is not None:
             yield line
     finally:
-        await asyncio.to_thread(lines.close)
+        call.stop()
 
 
 async def _over_http(address: Any, request: Request, config: Config) -> AsyncGenerator[Line, None]:

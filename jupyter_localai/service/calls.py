@@ -58,9 +58,9 @@ class Call:
                 return lines
 
     def read(self) -> Iterator[Line]:
-        """Yield each line when it is there, the last one is the result or an error."""
+        """Yield each line when it is there, the last one is the result or an error; fewer after `stop`."""
         try:
-            while True:
+            while not self._stop.is_set():
                 try:
                     line = self._lines.get(timeout=_POLL_SECONDS)  # without one, Windows cannot interrupt the wait
                 except queue.Empty:

@@ -48,7 +48,7 @@ class Connection:
             if not local.can_serve(error, self.config.store):
                 raise
             session = local.session(self.config, error)
-            self._wait(session.call(_READY.name, self.config, _READY.arguments))
+            self._wait(session.call(_READY.name, self.config, _READY.arguments).read())
             self._session = session
         except Gone:
             self._address = None
@@ -69,7 +69,7 @@ class Connection:
             if self._address is None:
                 self.open()
             if self._session is not None:
-                yield from self._session.call(request.name, self.config, request.arguments)
+                yield from self._session.call(request.name, self.config, request.arguments).read()
                 return
             if self._address is None:
                 continue

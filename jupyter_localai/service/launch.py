@@ -23,7 +23,6 @@ from ..errors import EngineUnreachableError, EngineVersionError, StoreBusyError,
 from ..schema import Progress, to_json
 from . import runtime
 from .channel import STOP, Gone, Line, Reply, parsed
-from .ownership import is_held, owner
 from .wire import PROTOCOL, SETTINGS, Address
 
 Report = Callable[[Progress], None]
@@ -89,10 +88,7 @@ def connect(config: Config, report: Report) -> Address:
             _replace(config.store, *found)
         if not _start(config):
             if time.monotonic() > patience:
-                raise StoreBusyError(
-                    f"The store {config.store} is in use by {owner(config.store)}.",
-                    "Wait for it or end it, then try again.",
-                )
+                raise _busy(config.store)
             _wait_for_file(config.store, 1.0)
     raise EngineUnreachableError("The engine did not start in time.", STOP, code="engine_start")
 
@@ -129,6 +125,8 @@ def _suits(address: Address, hello: Line) -> bool:
 
 def _replace(store: Path, address: Address, hello: Line) -> None:
     """Ask an older engine to finish, and wait until it has."""
+    from .ownership import is_held
+
     with contextlib.suppress(Gone), Reply(address, "POST", "/finish") as reply:
         for _ in reply.lines():
             pass
@@ -201,6 +199,12 @@ def _spawn(config: Config) -> queue.SimpleQueue[str | None]:
 
     threading.Thread(target=listen, name="localai-start", daemon=True).start()
     return news
+
+
+def _busy(store: Path) -> StoreBusyError:
+    from .ownership import owner
+
+    return StoreBusyError(f"The store {store} is in use by {owner(store)}.", "Wait for it or end it, then try again.")
 
 
 def _told(line: str) -> dict[str, Any]:

@@ -6,17 +6,16 @@ import contextlib
 import os
 import threading
 import weakref
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..config import Config
 from ..errors import StoreError
-from .channel import Line
-from .ownership import Ownership
 
 if TYPE_CHECKING:
+    from .calls import Call
     from .operations import Operations
+    from .ownership import Ownership
 
 _CLOSE_SECONDS = 10
 _NEEDS_NO_WRITING = ("store_unwritable", "disk_full")
@@ -31,11 +30,11 @@ class Session:
         self._operations = operations
         self._finalizer = weakref.finalize(self, _close, operations, ownership)
 
-    def call(self, name: str, config: Config, arguments: dict[str, Any]) -> Iterator[Line]:
-        """Do one thing; yield its events, then its result or error, as a server would send them."""
+    def call(self, name: str, config: Config, arguments: dict[str, Any]) -> Call:
+        """Begin one thing; what it has to tell is what a server would send."""
         from .calls import Call
 
-        yield from Call(self._operations, name, config, arguments).read()
+        return Call(self._operations, name, config, arguments)
 
     def close(self) -> None:
         """Close it now."""
@@ -71,6 +70,7 @@ def session(config: Config, unwritable: StoreError) -> Session:
 def _open(config: Config, unwritable: StoreError) -> Session:
     from ..engine import Engine
     from .operations import Operations, Report
+    from .ownership import Ownership
 
     ownership = None
     with contextlib.suppress(StoreError):  # where that is possible, keep writers out

@@ -57,7 +57,7 @@ class Operations:
         self._callers = threading.local()
         self._opening = Running("open", None, lambda note, stop: self._noting(note, open_engine, self._report))
         self._own: dict[str, Callable[..., Any]] = {
-            "ready": lambda: None,
+            "ready": _nothing,
             "status": self.status,
             "jobs": self.list_jobs,
             "follow": self.follow,
@@ -117,7 +117,7 @@ class Operations:
         """Return the engine's status, and what its process has to tell."""
         status = engine.status()
         process, privacy = self._facts()
-        jobs = [to_json(job) for job in self.jobs.describe()]
+        jobs = [to_json(dataclasses.replace(job, result=None)) for job in self.jobs.describe()]  # reports can be long
         return dataclasses.replace(
             status, engine={**status.engine, **process, "jobs": jobs}, privacy={**status.privacy, **privacy}
         )
@@ -151,7 +151,7 @@ class Operations:
         self.jobs.cancel()
         self._opening.wait(seconds)
         self.jobs.wait(seconds)
-        with contextlib.suppress(Exception):  # it was never opened
+        if self._opening.state == "done":
             self._opening.follow(lambda _: None, threading.Event()).close()
 
     def _work(
@@ -161,10 +161,11 @@ class Operations:
         given |= _offered(method, stop=stop)
         if name == "pull":
             return _run(method, given, note, stop)
-        while not self._writing.acquire(timeout=_WAIT_SECONDS):
+        if not self._writing.acquire(blocking=False):
             note(Progress("wait"))
-            if stop.is_set():
-                raise Cancelled()
+            while not self._writing.acquire(timeout=_WAIT_SECONDS):
+                if stop.is_set():
+                    raise Cancelled()
         try:
             return self._noting(note, _run, method, given, note, stop)
         finally:
@@ -211,9 +212,25 @@ def _run(method: Callable[..., Any], given: dict[str, Any], emit: Note, stop: th
     return report
 
 
+def _nothing() -> None:
+    """Do nothing: who calls it has waited until the engine is open."""
+
+
+@functools.cache
+def _parameters(function: Callable[..., Any]) -> dict[str, tuple[Any, bool]]:
+    """Return each parameter's type hint, and whether it must be given; a bound method's without the first."""
+    hints = typing.get_type_hints(function)
+    parameters = inspect.signature(function).parameters.items()
+    return {name: (hints[name], p.default is p.empty) for name, p in parameters if name in hints}
+
+
+def _taken(method: Callable[..., Any]) -> dict[str, tuple[Any, bool]]:
+    return _parameters(getattr(method, "__func__", method))
+
+
 def _offered(method: Callable[..., Any], **offered: Any) -> dict[str, Any]:
     """Return those of what is offered that the method takes."""
-    taken = inspect.signature(method).parameters
+    taken = _taken(method)
     return {name: value for name, value in offered.items() if name in taken}
 
 
@@ -225,16 +242,16 @@ def _decoded(method: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[s
     UsageError
         ``wrong_argument``.
     """
-    hints, given = typing.get_type_hints(method), {}
-    taken = {n: p for n, p in inspect.signature(method).parameters.items() if n not in _FROM_HERE}
+    taken = {name: told for name, told in _taken(method).items() if name not in _FROM_HERE}
+    given = {}
     for name, value in arguments.items():
         if name not in taken:
             raise UsageError(f"There is no argument {name!r}.{did_you_mean(name, taken)}", code="wrong_argument")
         try:
-            given[name] = from_json(hints[name], value)
+            given[name] = from_json(taken[name][0], value)
         except ValueError as error:
             raise UsageError(f"The argument {name} is wrong: {error}.", code="wrong_argument") from None
-    for name, parameter in taken.items():
-        if name not in given and parameter.default is parameter.empty:
-            raise UsageError(f"The argument {name} is missing.", code="wrong_argument")
+    missing = [name for name, (_, needed) in taken.items() if needed and name not in given]
+    if missing:
+        raise UsageError(f"The argument {missing[0]} is missing.", code="wrong_argument")
     return given
