@@ -66,18 +66,15 @@ class Connection:
         LocalAIError
         """
         for _ in range(ATTEMPTS):
-            if self._address is None:
-                self.open()
-            if self._session is not None:
-                yield from self._session.call(request.name, self.config, request.arguments).read()
+            target = self.target()
+            if isinstance(target, local.Session):
+                yield from target.call(request.name, self.config, request.arguments).read()
                 return
-            if self._address is None:
-                continue
             try:
-                yield from self._lines(self._address, request)
+                yield from self._lines(target, request)
                 return
             except Gone:  # raised before the first line only
-                self._address = None
+                self.forget()
         raise lost()
 
     def _lines(self, address: Address, request: Request) -> Iterator[Line]:
@@ -90,12 +87,12 @@ class Connection:
 
     def target(self) -> Address | local.Session:
         """Return where calls go, after `open` if that is not known."""
-        if self._address is None:
+        for _ in range(ATTEMPTS):
+            found = self._session or self._address  # another thread may forget it meanwhile
+            if found is not None:
+                return found
             self.open()
-        found = self._session or self._address
-        if found is None:
-            raise lost()
-        return found
+        raise lost()
 
     def forget(self) -> None:
         """Look for the engine anew with the next call."""

@@ -23,11 +23,12 @@ from ..errors import EngineUnreachableError, EngineVersionError, StoreBusyError,
 from ..schema import Progress, to_json
 from . import runtime
 from .channel import STOP, Gone, Line, Reply, parsed
-from .wire import PROTOCOL, SETTINGS, Address
+from .wire import PROTOCOL, SETTINGS, Address, connection_file
 
 Report = Callable[[Progress], None]
 _START_SECONDS = 60.0
 _OTHER_SECONDS = 5.0  # for another process that holds the lock to say where it listens
+_ENDING_SECONDS = 20.0  # for an engine that no longer listens to close its store
 _ROOM_SECONDS = 30.0  # for an older engine to finish
 _POLL_SECONDS = 0.05
 
@@ -77,9 +78,8 @@ def connect(config: Config, report: Report) -> Address:
     LocalAIError
         What kept the engine from starting.
     """
-    until = time.monotonic() + _START_SECONDS
-    patience = time.monotonic() + _OTHER_SECONDS
-    while time.monotonic() < until:
+    started = time.monotonic()
+    while time.monotonic() < started + _START_SECONDS:
         found = find(config.store)
         if found is not None and _suits(*found):
             return found[0]
@@ -87,7 +87,8 @@ def connect(config: Config, report: Report) -> Address:
         if found is not None:
             _replace(config.store, *found)
         if not _start(config):
-            if time.monotonic() > patience:
+            is_engine = connection_file(config.store).exists()
+            if time.monotonic() > started + (_ENDING_SECONDS if is_engine else _OTHER_SECONDS):
                 raise _busy(config.store)
             _wait_for_file(config.store, 1.0)
     raise EngineUnreachableError("The engine did not start in time.", STOP, code="engine_start")
@@ -119,12 +120,14 @@ def _suits(address: Address, hello: Line) -> bool:
             f"The running engine is of a newer version ({address.version}).",
             "Upgrade here, too, and restart the kernel: pip install --upgrade jupyter-localai.",
         )
+    if protocol < PROTOCOL or hello.get("finishing"):
+        return False
     # files that changed below an engine are an upgrade; one that is at work is left alone, it still understands us
-    return protocol == PROTOCOL and not (hello.get("outdated") and not hello.get("busy"))
+    return not hello.get("outdated") or bool(hello.get("busy"))
 
 
 def _replace(store: Path, address: Address, hello: Line) -> None:
-    """Ask an older engine to finish, and wait until it has."""
+    """Ask an engine to finish, if it does not do so already, and wait until it has."""
     from .ownership import is_held
 
     with contextlib.suppress(Gone), Reply(address, "POST", "/finish") as reply:
@@ -133,6 +136,8 @@ def _replace(store: Path, address: Address, hello: Line) -> None:
     until = time.monotonic() + _ROOM_SECONDS
     while is_held(store):
         if time.monotonic() > until:
+            if hello.get("protocol") == PROTOCOL:
+                raise EngineUnreachableError("The engine is about to end, and still at work.", STOP)
             raise EngineVersionError(f"The running engine is of an older version ({address.version}) and busy.", STOP)
         time.sleep(_POLL_SECONDS)
 

@@ -151,6 +151,7 @@ class Server:
             "version": self._address.version,
             "pid": self._address.pid,
             "store": self._store,
+            "finishing": self._finishing,
             "outdated": code_stamp() != self._stamp,
             "busy": bool(self._calls) or self._operations.are_busy(),
         }

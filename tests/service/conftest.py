@@ -80,3 +80,13 @@ def service(
     client = Client(config)
     client._connection.open()  # while the environment is this module's
     yield Service(config, ollama, Client if request.param != "async" else lambda c: Awaited(AsyncClient(c)))
+
+
+@pytest.fixture
+def many(tmp_path):
+    """Enough documents to be in the middle of."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(500):
+        (folder / f"{number}.txt").write_text(f"Document {number}\n\n" + f"word{number} and so on. " * 5)
+    return folder

@@ -32,16 +32,6 @@ def indexed(ai, folder, request):
     return name
 
 
-@pytest.fixture
-def many(tmp_path):
-    """Enough documents to be in the middle of."""
-    folder = tmp_path / "many"
-    folder.mkdir()
-    for number in range(500):
-        (folder / f"{number}.txt").write_text(f"Document {number}\n\n" + f"word{number} and so on. " * 5)
-    return folder
-
-
 def says(*parts):
     lines = [{"message": {"content": part}, "done": False} for part in parts]
     return [*lines, {"message": {"content": ""}, "done": True, "done_reason": "stop", "prompt_eval_count": 500}]

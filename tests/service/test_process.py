@@ -22,6 +22,7 @@ from jupyter_localai.errors import (
     EngineVersionError,
     StoreBusyError,
     StoreError,
+    UsageError,
 )
 from jupyter_localai.schema import Passages
 from jupyter_localai.service import channel, launch, stopping
@@ -214,6 +215,21 @@ def test_it_ends_when_the_store_is_removed(ai, store, engines):
     shutil.rmtree(store)
     wait_until(lambda: not is_alive(address.pid) and not is_alive(address.gate_pid))
     assert list(engines.iterdir()) == []
+
+
+@pytest.mark.parametrize("how", ["stop", "finish"])
+def test_a_call_while_it_ends_waits_and_goes_to_the_next_one(ai, store, folder, many, how):
+    ai.index(folder)
+    job = ai.index(many, "many", background=True)
+    first = Address.read(store)
+    with channel.Reply(first, "POST", f"/{how}") as reply:
+        assert next(reply.lines())["finishing"] is True
+    assert ai.search("annual leave", 1)[0].document == "Handbook"
+    assert Address.read(store).pid != first.pid and not is_alive(first.pid)
+    with pytest.raises(UsageError):
+        ai.follow(job)
+    chunks = {info.name: info.chunks for info in ai.collections()}
+    assert chunks["many"] == 500 if how == "finish" else True
 
 
 @pytest.mark.parametrize("which", ["pid", "gate_pid"])
