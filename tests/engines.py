@@ -162,12 +162,13 @@ class Awaited:
 
     def stream(self, *arguments: Any, **keywords: Any) -> Iterator[Event]:
         events = self._client.stream(*arguments, **keywords)
-        with asyncio.Runner() as runner:
-            try:
-                while True:
-                    try:
-                        yield runner.run(anext(events))
-                    except StopAsyncIteration:
-                        return
-            finally:
-                runner.run(events.aclose())
+        loop = asyncio.new_event_loop()
+        try:
+            while True:
+                try:
+                    yield loop.run_until_complete(anext(events))
+                except StopAsyncIteration:
+                    return
+        finally:
+            loop.run_until_complete(events.aclose())
+            loop.close()
