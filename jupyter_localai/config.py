@@ -56,6 +56,10 @@ class Config:
         Machines besides this one that may serve Ollama's models; what is asked and the passages go there.
     keep_conversations : int
         How many conversations the store remembers; 0 remembers none.
+    idle_minutes : float
+        After how long without anything to do the engine ends; 0 keeps it running.
+    transport : str
+        ``auto``, ``unix`` or ``loopback``: how the engine is reached. ``auto`` takes a Unix socket where there are any.
     """
 
     store: Path
@@ -75,6 +79,8 @@ class Config:
     system_prompt: str = ""
     allow_hosts: tuple[str, ...] = ()
     keep_conversations: int = 100
+    idle_minutes: float = 30
+    transport: str = "auto"
 
     @property
     def max_file_bytes(self) -> int:
@@ -85,6 +91,7 @@ _CHOICES = {
     "device": ("auto", "cpu", "cuda", "mps"),
     "precision": ("auto", "float32", "bfloat16"),
     "think": ("off", "on", "low", "medium", "high"),
+    "transport": ("auto", "unix", "loopback"),
 }
 _WHOLE = {
     "threads": 0,
@@ -94,6 +101,7 @@ _WHOLE = {
     "seed": 0,
     "keep_conversations": 0,
 }  # and the least
+_BETWEEN = {"temperature": (0, 2), "idle_minutes": (0, 525_600)}
 _KEEP_ALIVE = re.compile(r"-?\d+|(\d+(\.\d+)?(ms|s|m|h))+")  # seconds, or a duration as Go writes it
 _FIELDS = {field.name: field for field in dataclasses.fields(Config)}
 
@@ -138,6 +146,16 @@ def resolve(arguments: Mapping[str, Any] | None = None) -> Config:
     return Config(**values)
 
 
+def received(settings: Mapping[str, Any]) -> Config:
+    """Return the `Config` of settings that another process has resolved; names it does not know are left out.
+
+    Raises
+    ------
+    ConfigError
+    """
+    return Config(**{name: _checked(name, value, "sent") for name, value in settings.items() if name in _FIELDS})
+
+
 def _read_toml(path: Path) -> dict[str, Any]:
     if sys.version_info >= (3, 11):
         import tomllib
@@ -165,17 +183,20 @@ def _checked(name: str, value: Any, where: str) -> Any:
         if number < _WHOLE[name]:
             raise ConfigError(f"{name} must be at least {_WHOLE[name]}; {number} was {where}.")
         return number
-    if name == "temperature":
+    if name in _BETWEEN:
+        least, most = _BETWEEN[name]
         try:
             degree = float(value)
         except (TypeError, ValueError):
             degree = -1.0
-        if not 0 <= degree <= 2:
-            raise ConfigError(f"temperature must lie between 0 and 2; {value!r} was {where}.")
+        if not least <= degree <= most:
+            raise ConfigError(f"{name} must lie between {least} and {most}; {value!r} was {where}.")
         return degree
     if name == "allow_hosts":
         return tuple(value.replace(",", " ").split() if isinstance(value, str) else map(str, value))
     text = str(value)
+    if name == "embedder" and os.sep in text and (text.startswith(".") or Path(text).expanduser().is_dir()):
+        return str(Path(text).expanduser().absolute())  # the engine runs in another folder
     if name in _CHOICES and text not in _CHOICES[name]:
         raise ConfigError(f"{name} must be one of {', '.join(_CHOICES[name])}; {text!r} was {where}.")
     if name == "keep_alive" and not _KEEP_ALIVE.fullmatch(text):

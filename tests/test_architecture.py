@@ -13,6 +13,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "labextension" not in
 # what a module or package may import of ours; the longest matching key counts
 MAY_IMPORT = {
     "schema": set(),
+    "codec": {"schema"},
     "errors": set(),
     "sentences": set(),
     "privacy": {"errors"},
@@ -26,7 +27,6 @@ MAY_IMPORT = {
     "listing": {"ingest", "index", "schema", "errors", "config"},
     "indexing": {"listing", "ingest", "index", "schema", "errors", "config"},
     "rebuilding": {"indexing", "ingest", "index", "schema", "errors", "config"},
-    "codec": set(),
     "asking": {"answer", "index", "ollama", "schema", "errors", "config"},
     "engine": {
         "asking",
@@ -43,7 +43,7 @@ MAY_IMPORT = {
         "config",
         "privacy",
     },
-    "service": {"service", "engine", "schema", "errors", "config", "privacy"},
+    "service": {"service", "engine", "codec", "schema", "errors", "config", "privacy"},
     "pull_embedder": {"index", "schema", "errors", "privacy"},
     "adapters": {"adapters", "service", "schema", "errors", "config", "privacy"},
     "adapters.pull": {"adapters", "pull_embedder", "errors"},
@@ -64,8 +64,9 @@ DOORS = {
     "charset_normalizer": {"ingest/read_text.py"},
     "lxml": {"ingest/office.py", "ingest/html_tree.py"},
     "pathspec": {"ingest/discover.py"},
-    "psutil": {"index/place.py", "answer/machine.py"},
-    "httpx": {"ollama.py", "ollama_stream.py"},
+    "psutil": {"index/place.py", "answer/machine.py", "service/stopping.py"},
+    "httpx": {"ollama.py", "ollama_stream.py", "service/async_client.py"},
+    "uvicorn": {"service/server.py"},
     "huggingface_hub": {"pull_embedder.py"},
     "filelock": {"service/ownership.py"},
     "rich": {"adapters/progress.py"},
@@ -145,6 +146,21 @@ def test_bare_import_is_light():
 def test_command_line_starts_light():
     statement = "from jupyter_localai.adapters import cli\ncli._parser()"
     assert _loaded_after(statement, *HEAVY, "IPython", "tornado", "rich") == "[]"
+
+
+def test_a_client_is_light():
+    statement = (
+        "from pathlib import Path\nfrom jupyter_localai.config import Config\n"
+        "from jupyter_localai.service import client, launch\n"
+        "ai = client.Client(Config(Path('/nowhere')))\nassert launch.find(Path('/nowhere')) is None"
+    )
+    assert _loaded_after(statement, *HEAVY, "uvicorn", "asyncio", "psutil", "jupyter_localai.engine") == "[]"
+
+
+def test_the_gate_is_light():
+    statement = "from jupyter_localai.service import gate"
+    ours = ("jupyter_localai.engine", "jupyter_localai.config", "jupyter_localai.service.client")
+    assert _loaded_after(statement, *HEAVY, *ours, "uvicorn", "asyncio", "http.client", "filelock") == "[]"
 
 
 def test_readers_load_no_model_library():

@@ -198,11 +198,12 @@ def test_migrated_tables_are_those_of_a_fresh_store(version_1, tmp_path):
     assert columns[0] == columns[1]
 
 
-def test_the_second_of_two_indexing_processes_says_who_holds_the_store(tmp_path, documents):
+def test_a_command_on_a_store_that_no_engine_holds_says_who_does(tmp_path, documents):
     environment = {**os.environ, "LOCALAI_STORE": str(tmp_path / "store")}
     code = (
-        "import jupyter_localai as la, time, sys\n"
-        "ai = la.connect()\nprint('there', flush=True)\nsys.stdin.readline()\nai.close()"
+        "import sys\nfrom jupyter_localai.config import resolve\n"
+        "from jupyter_localai.service.ownership import Ownership\n"
+        "held = Ownership(resolve().store)\nprint('there', flush=True)\nsys.stdin.readline()\nheld.release()"
     )
     first = subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment

@@ -60,3 +60,36 @@ def test_hub_switches_are_set(monkeypatch):
     privacy.stay_offline()
     assert os.environ["HF_HUB_OFFLINE"] == "1"
     assert os.environ["TRANSFORMERS_OFFLINE"] == "1"
+
+
+CLOSED = """
+import socket
+from jupyter_localai import privacy
+from jupyter_localai.errors import PrivacyError
+privacy.refuse_sockets()
+attempts = {
+    "inet": lambda: socket.socket(),
+    "inet6": lambda: socket.socket(socket.AF_INET6),
+    "udp": lambda: socket.socket(type=socket.SOCK_DGRAM),
+    "connect": lambda: socket.create_connection(("127.0.0.1", 9)),
+    "serve": lambda: socket.create_server(("127.0.0.1", 0)),
+    "look-up": lambda: socket.getaddrinfo("localhost", 80),
+    "by name": lambda: socket.gethostbyname("localhost"),
+    "by address": lambda: socket.gethostbyaddr("127.0.0.1"),
+}
+for name, attempt in attempts.items():
+    try:
+        attempt()
+    except PrivacyError:
+        continue
+    print("allowed:", name)
+near, far = socket.socketpair()
+near.send(b"x")
+print(far.recv(1), privacy.enforcement())
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no sockets of the file system")
+def test_a_process_without_network_sockets_has_those_of_the_file_system():
+    done = subprocess.run([sys.executable, "-c", CLOSED], capture_output=True, text=True, check=True)
+    assert done.stdout == "b'x' process\n"

@@ -45,24 +45,23 @@ def documents(tmp_path):
     return folder
 
 
-def test_a_full_disk_is_told_and_loses_nothing(disk, documents, monkeypatch):
+def test_a_full_disk_is_told_and_loses_nothing(disk, documents, monkeypatch, tiny):
     monkeypatch.setattr("jupyter_localai.indexing._BATCH_CHUNKS", 50)
-    config = Config(store=disk / "store")
-    engine = Engine(config, WordEmbedder())
+    config = Config(store=disk / "store", embedder=str(tiny), precision="float32")
+    engine = Engine(config)
     with pytest.raises(StoreError) as caught:
         run_index(engine, [str(documents)])
     assert (caught.value.code, "Free some space" in caught.value.remedy) == ("disk_full", True)
     with contextlib.suppress(StoreError):
         engine.close()
 
-    with la.connect(store=disk / "store") as ai:  # on the full disk
-        ai._engine._loaded_embedder = WordEmbedder()
+    with la.connect(store=disk / "store", embedder=str(tiny)) as ai:  # on the full disk
         assert ai.search("number7 word7", k=1)
         stored = ai.status().documents
         assert 0 < stored < 150
 
     mount("-o", "remount,size=200m", disk)
-    engine = Engine(config, WordEmbedder())
+    engine = Engine(config)
     report = run_index(engine)
     assert (report.added + report.updated + report.unchanged, report.failed) == (150, ())
     assert engine.search("number149", k=1)[0].path == str(documents / "149.txt")
@@ -99,10 +98,10 @@ def test_a_full_disk_under_chroma_is_not_called_damage(engine, folder, monkeypat
 
 
 @pytest.fixture
-def read_only(tmp_path, folder):
+def read_only(tmp_path, folder, tiny):
     """A store with three documents that cannot be written."""
     store = tmp_path / "store"
-    engine = Engine(Config(store=store), WordEmbedder())
+    engine = Engine(Config(store=store, embedder=str(tiny)))
     run_index(engine, [str(folder)])
     engine.close()
     if os.geteuid() == 0:
@@ -119,9 +118,8 @@ def read_only(tmp_path, folder):
             path.chmod(0o700 if path.is_dir() else 0o600)
 
 
-def test_a_store_that_cannot_be_written_is_searched(read_only, folder):
-    with la.connect(store=read_only) as ai:
-        ai._engine._loaded_embedder = WordEmbedder()
+def test_a_store_that_cannot_be_written_is_searched(read_only, folder, tiny):
+    with la.connect(store=read_only, embedder=str(tiny)) as ai:
         hits = ai.search("annual leave", k=3)
         assert hits[0].document == "Handbook"
         assert ai.ask("Why was the Gull Rock gauge offline?").mode == "extractive"

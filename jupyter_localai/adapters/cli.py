@@ -35,6 +35,7 @@ COMMANDS = (
     "forget",
     "models",
     "pull-embedder",
+    "engine",
     "demo",
 )
 
@@ -156,6 +157,10 @@ def _parser() -> argparse.ArgumentParser:
     pull.add_argument("name", metavar="NAME", help="for example sentence-transformers/all-MiniLM-L12-v2")
     pull.add_argument("--revision", metavar="R", help="a branch, tag or commit (default: the newest)")
     pull.add_argument("--yes", action="store_true", help="do not ask")
+    engine = add(
+        "engine", "Start, stop or look at the process that serves the index; it also starts and ends by itself."
+    )
+    engine.add_argument("action", choices=("start", "stop", "status"))
     add("demo", "Index the documents that come with this package and ask three questions, in a throw-away store.")
     return parser
 
@@ -176,38 +181,46 @@ def _run(options: argparse.Namespace) -> int:
 
         _show(options, pull.run(options), pull.as_text)
         return 0
-    if options.command == "models":
-        if options.action == "pull":
-            _pull(options.name)
-        _show(options, client.models(), render.models_text)
-        return 0
+    if options.command == "engine":
+        return _engine(options)
+    if options.command == "models" and options.action and not options.name:
+        raise UsageError("Which model?", "Name one: jupyter localai models pull NAME.")
     with ProgressLine() as line, client.connect(progress=line) as ai:
         result, as_text = _RESULTS[options.command](options, ai, line)
     _show(options, result, as_text)
     return 1 if getattr(result, "failed", ()) and options.command != "status" else 0
 
 
-def _pull(name: str | None) -> None:
-    if not name:
-        raise UsageError("Which model?", "Name one: jupyter localai models pull NAME.")
-    print(
-        f"Ollama will now download {render.printable(name)} from its library; your documents are not involved.",
-        file=sys.stderr,
-    )
-    told = False
-    with ProgressLine() as line:
+def _engine(options: argparse.Namespace) -> int:
+    if options.action == "start":
+        with ProgressLine() as line:
+            client.connect(progress=line).close()
+    if options.action == "stop":
+        _show(options, {"stopped": client.stop_engine()}, render.engine_text)
+    else:
+        _show(options, client.engine_status(), render.engine_text)
+    return 0
 
-        def report(progress: Progress) -> None:
-            nonlocal told
-            if progress.total_bytes and not told:
-                told = True
-                print(
-                    f"It has {progress.total_bytes / 1e9:,.1f} GB. Ctrl-C stops, and a later pull goes on.",
-                    file=sys.stderr,
-                )
-            line(progress)
 
-        client.pull(name, progress=report)
+def _models(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
+    if options.action == "pull":
+        _pull(options.name, ai, line)
+    return ai.models(), render.models_text
+
+
+def _pull(name: str, ai: client.Client, line: ProgressLine) -> None:
+    told = f"Ollama will now download {render.printable(name)} from its library; your documents are not involved."
+    print(told, file=sys.stderr)
+    size = 0
+
+    def report(progress: Progress) -> None:
+        nonlocal size
+        if progress.total_bytes and not size:
+            size = progress.total_bytes
+            print(f"It has {size / 1e9:,.1f} GB. Ctrl-C stops, and a later pull goes on.", file=sys.stderr)
+        line(progress)
+
+    ai.pull(name, progress=report)
 
 
 def _index(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
@@ -273,6 +286,7 @@ _RESULTS: dict[str, Callable[[argparse.Namespace, client.Client, ProgressLine], 
     "conversations": _conversations,
     "status": lambda options, ai, line: (ai.status(), render.status_text),
     "collections": lambda options, ai, line: (ai.collections(), render.collections_text),
+    "models": _models,
     "rebuild": lambda options, ai, line: (ai.rebuild(options.collection, progress=line), render.rebuild_text),
     "forget": lambda options, ai, line: (
         ai.forget(options.paths, collection=options.collection, progress=line),

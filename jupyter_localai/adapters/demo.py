@@ -44,5 +44,6 @@ def run() -> int:
         print('\nNow your own documents:\n  jupyter localai index FOLDER\n  jupyter localai ask "QUESTION"')
         return 1 if report.failed else 0
     finally:
+        client.stop_engine(folder)
         shutil.rmtree(folder, ignore_errors=True)
         sys.stdout.flush()

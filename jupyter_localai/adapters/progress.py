@@ -10,6 +10,8 @@ from typing import Any
 from ..schema import Progress
 
 _TOLD = {
+    "start": "Starting the engine",
+    "wait": "Waiting for another change of the index",
     "list": "Looking for documents",
     "load": "Loading the embedding model",
     "index": "Indexing",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..schema import (
     Answer,
@@ -146,7 +147,20 @@ def status_text(status: Status) -> str:
     enforcement = status.privacy.get("enforcement")
     told = "refused by this process" if enforcement == "process" else "not enforced in this process"
     lines.append(f"Connections beyond this machine: {told}.")
+    for job in status.engine.get("jobs", ()):
+        if job["state"] == "running":
+            lines.append(f"Running: {job['kind']} {printable(job.get('collection') or '')} (job {job['id']})")
     return "\n".join(lines)
+
+
+def engine_text(told: Mapping[str, Any]) -> str:
+    """Return how the engine is, or that it was stopped, as plain text."""
+    if "stopped" in told:
+        return "The engine was stopped." if told["stopped"] else "No engine was running."
+    if not told["running"]:
+        return f"No engine is running for {told['store']}; it starts with the next command."
+    kind = "a socket" if told["transport"] == "unix" else "a port of this machine"
+    return f"An engine serves {told['store']} over {kind} (process {told['pid']}, version {told['version']})."
 
 
 def collections_text(collections: Sequence[CollectionInfo]) -> str:

@@ -27,6 +27,9 @@ Vectors = npt.NDArray[np.float32]
 
 _MANY = 200
 """Texts from which loading torch (several seconds) can pay for itself."""
+_FEW = 8
+"""Texts that always go through ONNX Runtime where it can: a question must not wait for documents that are
+being embedded, nor for torch to load."""
 
 
 class Embedder(Protocol):
@@ -81,6 +84,7 @@ class LocalEmbedder:
         self._tokenizer = Tokenizer(weights.folder)
         self._prefixes = prefixes.of_folder(weights.folder)
         self._lock = threading.RLock()
+        self._onnx_lock = threading.Lock()
         self._onnx: OnnxRuntime | None = None
         self._torch: TorchRuntime | None = None
 
@@ -107,8 +111,11 @@ class LocalEmbedder:
         return vector
 
     def _embed(self, prefix: str, texts: Sequence[str], coming: int) -> Vectors:
+        onnx = embed_onnx.supports(self._weights.folder)
+        if onnx and len(texts) + coming <= _FEW and self._device not in ("cuda", "mps"):
+            return self._onnx_runtime().embed([prefix + text for text in texts])
         with self._lock:
-            if not embed_onnx.supports(self._weights.folder) or self._worth_torch(len(texts) + coming):
+            if not onnx or self._worth_torch(len(texts) + coming):
                 return self._torch_runtime().embed(texts, self._chosen_precision(), prefix)
             return self._onnx_runtime().embed([prefix + text for text in texts])
 
@@ -133,9 +140,10 @@ class LocalEmbedder:
         return self._precision
 
     def _onnx_runtime(self) -> OnnxRuntime:
-        if self._onnx is None:
-            self._onnx = OnnxRuntime(self._weights.folder, self._tokenizer, self._threads)
-        return self._onnx
+        with self._onnx_lock:
+            if self._onnx is None:
+                self._onnx = OnnxRuntime(self._weights.folder, self._tokenizer, self._threads)
+            return self._onnx
 
     def _torch_runtime(self) -> TorchRuntime:
         if self._torch is None:

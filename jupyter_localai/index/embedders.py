@@ -1,11 +1,35 @@
-"""Which embedding model: the one that the setting `embedder` names."""
+"""Which embedding model: the one that the setting `embedder` names, shared by all who ask for the same."""
 
 from __future__ import annotations
+
+import threading
+from collections import OrderedDict
 
 from ..config import Config
 from . import weights
 from .embed import Embedder, LocalEmbedder
 from .embed_ollama import SCHEME, OllamaEmbedder
+
+_KEPT = 2  # an embedding model takes hundreds of megabytes; two are needed while switching from one to another
+
+
+class Embedders:
+    """Loads each model once, and keeps those that were used last."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loaded: OrderedDict[tuple[object, ...], Embedder] = OrderedDict()
+
+    def get(self, config: Config, ollama_socket: str | None) -> Embedder:
+        """Return the embedding model of these settings, as `open_embedder` does."""
+        key = (config.embedder, config.device, config.precision, config.threads, config.ollama_host)
+        with self._lock:
+            if key not in self._loaded:
+                self._loaded[key] = open_embedder(config, ollama_socket)
+            self._loaded.move_to_end(key)
+            while len(self._loaded) > _KEPT:
+                self._loaded.popitem(last=False)
+            return self._loaded[key]
 
 
 def open_embedder(config: Config, ollama_socket: str | None = None) -> Embedder:

@@ -207,7 +207,7 @@ class _Reader:
 
     def is_worn(self) -> bool:
         """Whether it should be replaced."""
-        return self._is_broken or self._files >= _MOST_FILES or self._peak > _ENOUGH_BYTES
+        return self._is_broken or self.was_stopped or self._files >= _MOST_FILES or self._peak > _ENOUGH_BYTES
 
     def stop(self) -> None:
         """Give up what it reads."""

@@ -1,21 +1,17 @@
-"""What every adapter and every user's program talks to.
+"""What every adapter and every user's program talks to: a light client of the store's engine.
 
-For now the engine runs in the calling process, which owns the store while it is open. The
-methods and what they return stay the same when the engine moves into a process of its own.
+The engine is a process of its own that any number of clients share. It is found or started by `connect`, and
+ends by itself when it has had nothing to do for a while.
 """
 
 from __future__ import annotations
 
 import os
-import threading
-import weakref
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Literal, TypeVar, overload
 
 from ..config import DEFAULT_COLLECTION, Config, resolve
-from ..errors import StoreError, UsageError
 from ..schema import (
     Answer,
     CollectionInfo,
@@ -25,28 +21,23 @@ from ..schema import (
     ForgetReport,
     Hits,
     IndexReport,
+    Job,
     Models,
     Passages,
     Progress,
     RebuildReport,
-    Rules,
     Status,
 )
-from .ownership import Ownership
+from . import requests
+from .connection import Connection
+from .requests import Paths, Request, Result
 
-if TYPE_CHECKING:
-    from ..engine import Engine
-
-Result = TypeVar("Result")
 Report = Callable[[Progress], None]
-Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
-_engines: weakref.WeakValueDictionary[str, _Held] = weakref.WeakValueDictionary()
-_engines_lock = threading.Lock()
-_ONLY_READ = ("store_unwritable", "disk_full")
+Self = TypeVar("Self", bound="Client")
 
 
 def connect(store: str | os.PathLike[str] | None = None, *, progress: Report | None = None, **settings: Any) -> Client:
-    """Open the index.
+    """Open the index: find the engine that serves it, or start one.
 
     An index that cannot be written, on a read-only or full disk, can still be searched and asked.
 
@@ -55,34 +46,64 @@ def connect(store: str | os.PathLike[str] | None = None, *, progress: Report | N
     store : path, optional
         Folder of the index; ``$LOCALAI_STORE`` or Jupyter's data folder when left out.
     progress : callable, optional
-        Called with a `Progress` while an index that was damaged or left unfinished is put right, which
-        any first call may have to do.
+        Called with a `Progress` while the engine starts, and while an index that was damaged or left
+        unfinished is put right, which any first call may have to do.
     **settings
         Any field of `config.Config`.
 
     Returns
     -------
     Client
-        Also a context manager. Clients of one store in one process share its engine.
+        Also a context manager.
 
     Raises
     ------
+    EngineUnreachableError, EngineVersionError
+        The engine does not start or answer, or is of another version; the remedy says what to do.
     StoreBusyError
-        Another process holds the store.
+        A process that is no engine holds the store.
     ConfigError, StoreError
         A setting is wrong; the store cannot be used.
     """
-    return Client(resolve({"store": store, **settings}), progress)
+    client = Client(resolve({"store": store, **settings}), progress)
+    client._connection.open()
+    return client
 
 
 class Client:
-    """An open index: index folders, search them, ask them."""
+    """An open index: index folders, search them, ask them. May be used from several threads, and after a fork."""
 
     def __init__(self, config: Config, progress: Report | None = None) -> None:
         self.config = config
         self._progress = progress or (lambda _: None)
-        self._held: _Held | None = _hold(config, self._progress)
+        self._connection = Connection(config, self._progress)
 
+    @overload
+    def index(
+        self,
+        paths: Paths = ...,
+        collection: str = ...,
+        *,
+        include: Sequence[str] = ...,
+        exclude: Sequence[str] = ...,
+        ignore: bool = ...,
+        dry_run: bool = ...,
+        background: Literal[False] = ...,
+        progress: Report | None = ...,
+    ) -> IndexReport: ...
+    @overload
+    def index(
+        self,
+        paths: Paths = ...,
+        collection: str = ...,
+        *,
+        include: Sequence[str] = ...,
+        exclude: Sequence[str] = ...,
+        ignore: bool = ...,
+        dry_run: bool = ...,
+        background: Literal[True],
+        progress: Report | None = ...,
+    ) -> Job: ...
     def index(
         self,
         paths: Paths = (),
@@ -92,8 +113,9 @@ class Client:
         exclude: Sequence[str] = (),
         ignore: bool = True,
         dry_run: bool = False,
+        background: bool = False,
         progress: Report | None = None,
-    ) -> IndexReport:
+    ) -> IndexReport | Job:
         """Index folders and files, or refresh all known ones when `paths` is empty.
 
         Only what changed since the last time is read. An interrupt keeps what is done.
@@ -110,11 +132,14 @@ class Client:
             Whether ``.gitignore`` files count.
         dry_run : bool
             Only tell what would happen.
+        background : bool
+            Return at once, with a `Job` that can be followed or cancelled.
         progress : callable, optional
             Called with each `Progress`.
         """
-        rules = Rules(tuple(include), tuple(exclude), ignore)
-        return self._last(self._engine.index(_named(paths), collection, rules, dry_run), IndexReport, progress)
+        request = requests.index(paths, collection, include, exclude, ignore, dry_run, background)
+        done: IndexReport | Job = self._result(request, progress)
+        return done
 
     def rebuild(self, collection: str | None = None, *, progress: Report | None = None) -> RebuildReport:
         """Build the vector index of one or all collections anew.
@@ -123,7 +148,8 @@ class Client:
         collection was built with: then its files are read and embedded anew, and the old version
         answers until the new one is complete.
         """
-        return self._last(self._engine.rebuild(collection), RebuildReport, progress)
+        report: RebuildReport = self._result(requests.rebuild(collection), progress)
+        return report
 
     def forget(
         self, paths: Paths = (), *, collection: str | None = None, progress: Report | None = None
@@ -140,14 +166,13 @@ class Client:
         progress : callable, optional
             Called with each `Progress`.
         """
-        named = _named(paths)
-        if bool(named) == (collection is not None):
-            raise UsageError("Name either paths or a collection to forget.")
-        return self._last(self._engine.forget(named, collection), ForgetReport, progress)
+        report: ForgetReport = self._result(requests.forget(paths, collection), progress)
+        return report
 
     def search(self, query: str, k: int = 10, collection: str = DEFAULT_COLLECTION, file: str | None = None) -> Hits:
         """Return the `k` best hits; `file` is a glob that limits the documents."""
-        return self._engine.search(query, k, collection, file)
+        hits: Hits = self._result(requests.search(query, k, collection, file))
+        return hits
 
     def ask(
         self,
@@ -206,51 +231,113 @@ class Client:
         Closing the iterator, or an interrupt, ends the chat model's work. `Thinking` and `Progress` come while
         the model has not begun to answer. Parameters are those of `ask`.
         """
-        yield from self._engine.ask(question, k, collection, file, model, extractive, conversation)
+        for event in self._events(requests.ask(question, collection, k, file, model, extractive, conversation)):
+            if not isinstance(event, Result):
+                yield event
 
     def conversations(self) -> list[Conversation]:
         """Return the conversations that are remembered, the last changed first, without their answers."""
-        return self._engine.conversations()
+        talks: list[Conversation] = self._result(requests.conversations())
+        return talks
 
     def conversation(self, number: str = "last") -> Conversation:
-        """Return a conversation with its answers."""
-        return self._engine.conversation(number)
+        """Return a conversation with its answers.
+
+        Raises
+        ------
+        UnknownConversationError
+        """
+        talk: Conversation = self._result(requests.conversation(number))
+        return talk
 
     def delete_conversations(self, numbers: Sequence[str]) -> None:
-        """Delete conversations, leaving nothing of them in the store."""
-        self._engine.delete_conversations(numbers)
+        """Delete conversations, leaving nothing of them in the store.
+
+        Raises
+        ------
+        UnknownConversationError
+        """
+        self._result(requests.delete_conversations(numbers))
 
     def status(self) -> Status:
-        """Return counts, size on disk and how the network is kept out."""
-        return self._engine.status()
+        """Return counts, size on disk, the engine's jobs, and how the network is kept out."""
+        status: Status = self._result(requests.status())
+        return status
 
     def collections(self) -> list[CollectionInfo]:
         """Return every collection with its counts and roots."""
-        return self._engine.collections()
+        infos: list[CollectionInfo] = self._result(requests.collections())
+        return infos
+
+    def models(self) -> Models:
+        """Return the chat models that Ollama has, and some that would suit this machine.
+
+        Raises
+        ------
+        OllamaError
+            ``ollama_absent`` when nothing answers.
+        PrivacyError
+            When the setting `ollama_host` leads to another machine.
+        """
+        models: Models = self._result(requests.models())
+        return models
+
+    def pull(self, model: str, *, progress: Report | None = None) -> None:
+        """Have Ollama download a chat model from its library: Ollama, not this package, opens the connection.
+
+        An interrupt ends the download; the next one goes on where it stopped.
+
+        Raises
+        ------
+        OllamaError
+            ``pull_failed``, ``ollama_absent``.
+        PrivacyError
+            For a model that answers from another machine.
+        """
+        self._result(requests.pull(model), progress)
+
+    def jobs(self) -> list[Job]:
+        """Return the engine's jobs, whoever started them, the oldest first; some that have ended included."""
+        jobs: list[Job] = self._result(requests.jobs())
+        return jobs
+
+    def follow(self, job: str | Job, *, progress: Report | None = None) -> Any:
+        """Wait for a job and return its report; an interrupt ends the waiting and not the job.
+
+        Raises
+        ------
+        UsageError
+            ``unknown_job``.
+        Cancelled
+            When it was cancelled.
+        LocalAIError
+            What it failed with.
+        """
+        return requests.report_of(self._result(requests.follow(job), progress))
+
+    def cancel(self, job: str | Job) -> Job:
+        """Have a job stopped; indexing ends after the current document and keeps what is done."""
+        told: Job = self._result(requests.cancel(job))
+        return told
 
     def close(self) -> None:
-        """Let go of the store; the last client of a store in this process releases it."""
-        self._held = None
+        """Let go of the index; the engine goes on for others, and ends when it is idle."""
+        self._connection.close()
 
-    @staticmethod
-    def _last(events: Iterator[Event], kind: type[Result], progress: Report | None) -> Result:
-        """Pass on every `Progress` and return the result that ends the events."""
-        result = None
-        for event in events:
-            if isinstance(event, kind):
-                result = event
-            elif isinstance(event, Progress) and progress is not None:
-                progress(event)
-        assert result is not None
-        return result
+    def _result(self, request: Request, progress: Report | None = None) -> Any:
+        """Pass on every `Progress` and return what ends the events."""
+        value = None
+        for event in self._events(request):
+            if isinstance(event, Result):
+                value = event.value
+            elif isinstance(event, Progress):
+                (progress or self._progress)(event)
+        return value
 
-    @property
-    def _engine(self) -> Engine:
-        if self._held is None:
-            self._held = _hold(self.config, self._progress)
-        return self._held.engine
+    def _events(self, request: Request) -> Iterator[Any]:
+        return requests.read(self._connection.lines(request), request.kind)
 
-    def __enter__(self) -> Client:
+    def __enter__(self: Self) -> Self:
         return self
 
     def __exit__(
@@ -260,95 +347,30 @@ class Client:
 
 
 def read(path: str | os.PathLike[str], **settings: Any) -> Document:
-    """Return what a reader sees in one file; opens no store."""
+    """Return what a reader sees in one file; opens no store, and reads in this process."""
     from ..engine import read_file
 
     return read_file(os.fspath(path), resolve(settings))
 
 
-def models(**settings: Any) -> Models:
-    """Return the chat models that Ollama has on this machine, and some that would suit it; opens no store.
+def stop_engine(store: str | os.PathLike[str] | None = None, **settings: Any) -> bool:
+    """End a store's engine, also one that no longer answers; return whether there was one.
 
     Raises
     ------
-    OllamaError
-        ``ollama_absent`` when nothing answers.
-    PrivacyError
-        When the setting `ollama_host` leads to another machine.
+    StoreBusyError
+        When what holds the store is not an engine.
     """
-    from ..engine import list_models
+    from .stopping import stop
 
-    return list_models(resolve(settings))
-
-
-def pull(model: str, *, progress: Report | None = None, **settings: Any) -> None:
-    """Have Ollama download a chat model from its library: Ollama, not this package, opens the connection.
-
-    An interrupt ends the download; the next one goes on where it stopped.
-
-    Raises
-    ------
-    OllamaError
-        ``pull_failed``, ``ollama_absent``.
-    PrivacyError
-        For a model that answers from another machine.
-    """
-    from ..engine import pull_model
-
-    for event in pull_model(model, resolve(settings)):
-        if progress is not None:
-            progress(event)
+    return stop(resolve({"store": store, **settings}).store)
 
 
-def _named(paths: Paths) -> list[str]:
-    return [os.fspath(path) for path in ([paths] if isinstance(paths, (str, os.PathLike)) else paths)]
+def engine_status(store: str | os.PathLike[str] | None = None, **settings: Any) -> dict[str, Any]:
+    """Return ``{"running": False}``, or what is known of a store's engine; starts none."""
+    from .stopping import describe
+
+    return describe(resolve({"store": store, **settings}).store)
 
 
-class _Held:
-    """An engine and the lock that allows it; both go when the last client does.
-
-    Where there is an index that cannot be written, the engine only reads it, and needs no lock.
-    """
-
-    def __init__(self, config: Config, report: Report) -> None:
-        from ..engine import Engine
-
-        ownership = None
-        try:
-            ownership = Ownership(config.store)
-            self.engine = Engine(config, report=report)
-        except StoreError as error:
-            if error.code not in _ONLY_READ or not os.path.isfile(config.store / "catalogue.sqlite"):
-                _release(ownership)
-                raise
-            try:
-                self.engine = Engine(config, unwritable=error)
-            except StoreError:
-                _release(ownership)
-                raise error from None
-        except BaseException:
-            _release(ownership)
-            raise
-        self._finalizer = weakref.finalize(self, _let_go, self.engine, ownership)
-
-
-def _let_go(engine: Engine, ownership: Ownership | None) -> None:
-    engine.close()
-    _release(ownership)
-
-
-def _release(ownership: Ownership | None) -> None:
-    if ownership is not None:
-        ownership.release()
-
-
-def _hold(config: Config, report: Report) -> _Held:
-    key = str(Path(os.path.realpath(config.store)))
-    with _engines_lock:
-        held = _engines.get(key)
-        if held is None:
-            held = _engines[key] = _Held(config, report)
-        return held
-
-
-__all__ = ["Answer", "Client", "Passages", "connect", "models", "pull", "read"]
+__all__ = ["Answer", "Client", "Passages", "connect", "engine_status", "read", "stop_engine"]

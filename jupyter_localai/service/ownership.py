@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import sys
 from pathlib import Path
 
 import filelock
 
 from ..errors import StoreBusyError, StoreError
+
+_HINT = "owner.json"
+_LOCK = "lock"
 
 
 class Ownership:
@@ -27,14 +29,14 @@ class Ownership:
     """
 
     def __init__(self, store: Path) -> None:
-        self._hint = store / "owner.json"
+        self._hint = store / _HINT
         try:
             store.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._lock = filelock.FileLock(store / "lock", timeout=0, mode=0o600)
+            self._lock = filelock.FileLock(store / _LOCK, timeout=0, mode=0o600)
             self._lock.acquire()
         except filelock.Timeout:
             raise StoreBusyError(
-                f"The store {store} is in use by {self._owner()}.", "Wait for it or end it, then try again."
+                f"The store {store} is in use by {owner(store)}.", "Wait for it or end it, then try again."
             ) from None
         except OSError as error:
             raise StoreError(
@@ -43,18 +45,36 @@ class Ownership:
                 code="store_unwritable",
             ) from error
         with contextlib.suppress(OSError):  # a full disk
-            hint = {"pid": os.getpid(), "program": Path(sys.argv[0] or "python").name}
-            self._hint.write_text(json.dumps(hint), encoding="utf-8")
+            self._hint.write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
             self._hint.chmod(0o600)
-
-    def _owner(self) -> str:
-        try:
-            hint = json.loads(self._hint.read_text(encoding="utf-8"))
-            return f"process {int(hint['pid'])} ({hint['program']})"
-        except (OSError, ValueError, KeyError, TypeError):
-            return "another process"
 
     def release(self) -> None:
         """Let another process have the store."""
         self._hint.unlink(missing_ok=True)
         self._lock.release()
+
+
+def is_held(store: Path) -> bool:
+    """Whether some process holds the store's lock."""
+    lock = filelock.FileLock(store / _LOCK, timeout=0, mode=0o600)
+    try:
+        with lock:
+            return False
+    except filelock.Timeout:
+        return True
+    except OSError:  # there is no store, or none that anybody could hold
+        return False
+
+
+def owner_pid(store: Path) -> int | None:
+    """Return the number of the process that said it holds the store; it may have ended since."""
+    try:
+        return int(json.loads((store / _HINT).read_text(encoding="utf-8"))["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def owner(store: Path) -> str:
+    """Return who holds the store, in words."""
+    pid = owner_pid(store)
+    return "another process" if pid is None else f"process {pid}"

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+import jupyter_localai as la
 from jupyter_localai.adapters import cli
+from tests.engines import running, wait_until
 
 COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.cli"]
 
@@ -184,6 +186,8 @@ def test_an_interrupt_stops_cleanly_and_the_next_run_goes_on(tmp_path):
     # both are 130 in a shell: Python ends by the signal itself when it interrupted an exec() of a library
     assert process.returncode in (130, -signal.SIGINT)
     assert "run the same command to go on" in errors and "Traceback" not in errors
+    ai = la.connect()
+    wait_until(lambda: [job.state for job in ai.jobs()] == ["cancelled"])
     assert run("status").returncode == 0
 
 
@@ -205,7 +209,7 @@ def test_progress_is_shown_on_a_terminal(folder):
 
 
 @pytest.mark.model
-def test_the_demo_answers_its_three_questions(tmp_path):
+def test_the_demo_answers_its_three_questions(tmp_path, engines):
     done = run("demo", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "because lightning destroyed its radio modem. [1]" in " ".join(done.stdout.split())
@@ -213,6 +217,20 @@ def test_the_demo_answers_its_three_questions(tmp_path):
     assert "tide_analysis.ipynb · cell 10" in done.stdout
     assert "handbook.md · line 27" in done.stdout
     assert not list(Path("/tmp").glob(f"jupyter-localai-demo-*-{os.getpid()}"))
+    wait_until(lambda: running(engines) == [])  # the gate ends a moment after its engine
+
+
+@pytest.mark.usefixtures("store")
+def test_the_engine_is_started_looked_at_and_stopped():
+    assert result(run("engine", "status", "--json"))["running"] is False
+    started = result(run("engine", "start", "--json"))
+    assert started["running"] is True
+    assert result(run("engine", "status", "--json"))["pid"] == started["pid"]
+    assert f"process {started['pid']}" in run("engine", "status").stdout
+    assert result(run("engine", "stop", "--json")) == {"stopped": True}
+    assert "No engine was running" in run("engine", "stop").stdout
+    assert result(run("engine", "status", "--json"))["running"] is False
+    assert run("engine").returncode == 2
 
 
 @pytest.mark.model

@@ -8,7 +8,8 @@ import pytest
 from jupyter_localai.adapters import cli
 from jupyter_localai.answer.models import cache_bytes, describe, pull, suggestions
 from jupyter_localai.errors import OllamaError, PrivacyError
-from jupyter_localai.ollama import Ollama, address
+from jupyter_localai.ollama import Ollama
+from jupyter_localai.privacy import address
 from tests.ollama import StandIn, llama
 
 

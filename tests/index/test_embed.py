@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -85,6 +86,17 @@ def test_a_vector_does_not_depend_on_its_neighbours(model):
     together = embedder.embed(TEXTS)
     alone = np.concatenate([embedder.embed([text]) for text in TEXTS])
     assert np.abs(together - alone).max() < 1e-5
+
+
+@pytest.mark.model
+def test_a_query_does_not_wait_for_documents_that_are_embedded(model):
+    embedder = LocalEmbedder(model)
+    with embedder._lock:  # as while a batch of documents is
+        found = []
+        asking = threading.Thread(target=lambda: found.append(embedder.embed(["a query"])))
+        asking.start()
+        asking.join(60)
+    assert len(found) == 1 and found[0].shape == (1, 384)
 
 
 @pytest.mark.model

@@ -1,78 +1,59 @@
-import gc
+"""What a client does when all is well, and what needs no engine at all."""
+
+import os
 import subprocess
 import sys
 
 import pytest
 
 import jupyter_localai as la
-from jupyter_localai.errors import ConfigError, ReadError, StoreBusyError
-from jupyter_localai.schema import Answer, Passages
+from jupyter_localai.errors import ConfigError, ReadError
 from jupyter_localai.service import client as client_module
-from jupyter_localai.service.ownership import Ownership
 
 
-@pytest.fixture
-def ai(tmp_path, embedder):
-    with la.connect(store=tmp_path / "store") as ai:
-        ai._engine._loaded_embedder = embedder
-        yield ai
-
-
-def test_the_python_interface_from_end_to_end(ai, folder):
-    seen = []
-    report = ai.index(folder, collection="handbook", progress=seen.append)
-    assert report.added == 3 and seen
-    assert ai.search("annual leave", k=1, collection="handbook")[0].document == "Handbook"
-    answer = ai.ask("Why was the gauge offline?", collection="handbook", file="*.txt")
-    assert answer.mode == "extractive"
-    kinds = [type(event) for event in ai.stream("annual leave", "handbook")]
-    assert kinds == [Passages, Answer]
-    assert ai.status().documents == 3
-    assert [c.name for c in ai.collections()] == ["handbook"]
-
-
-def test_clients_of_one_store_share_the_engine(ai, tmp_path):
-    other = la.connect(store=tmp_path / "store")
-    assert other._engine is ai._engine
-    other.close()
-    assert ai.status().documents == 0
-
-
-def test_another_process_is_told_who_holds_the_store(ai, tmp_path):
-    code = (
-        "import jupyter_localai as la\ntry: la.connect()\nexcept Exception as error: print(error.code, error.message)"
-    )
-    environment = {"LOCALAI_STORE": str(tmp_path / "store"), "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+def test_clients_of_one_store_share_an_engine_that_outlives_them(tmp_path, tiny, folder):
+    with la.connect(store=tmp_path / "store", embedder=str(tiny)) as ai:
+        ai.index(folder)
+        first = ai.status().engine["pid"]
+    assert first != os.getpid()
+    code = "import jupyter_localai as la; s = la.connect().status(); print(s.engine['pid'], s.documents)"
+    environment = {**os.environ, "LOCALAI_STORE": str(tmp_path / "store"), "LOCALAI_EMBEDDER": str(tiny)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
-    import os
-
-    assert done.stdout.startswith("store_busy")
-    assert f"process {os.getpid()}" in done.stdout
-
-
-def test_the_store_is_free_again_after_close_and_after_a_lost_client(tmp_path):
-    la.connect(store=tmp_path / "s").close()
-    gc.collect()
-    Ownership(tmp_path / "s").release()
-    lost = la.connect(store=tmp_path / "s")
-    assert lost
-    del lost
-    gc.collect()
-    Ownership(tmp_path / "s").release()
+    assert done.stdout.split() == [str(first), "3"]
+    told = client_module.engine_status(tmp_path / "store")
+    assert (told["running"], told["pid"]) == (True, first)
+    assert client_module.stop_engine(tmp_path / "store") is True
+    assert client_module.stop_engine(tmp_path / "store") is False
+    assert client_module.engine_status(tmp_path / "store")["running"] is False
 
 
-def test_a_dead_owner_leaves_no_lock(tmp_path):
-    code = f"import jupyter_localai as la, os; ai = la.connect(store={str(tmp_path / 's')!r}); os._exit(9)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
-    with la.connect(store=tmp_path / "s") as ai:
-        assert ai.status().documents == 0
+def test_a_closed_client_can_be_used_again(tmp_path, tiny, folder):
+    ai = la.connect(store=tmp_path / "store", embedder=str(tiny))
+    ai.close()
+    assert ai.index(folder).added == 3
 
 
-def test_a_held_store_is_busy_in_this_process_too(tmp_path):
-    held = Ownership(tmp_path / "s")
-    with pytest.raises(StoreBusyError):
-        la.connect(store=tmp_path / "s")
-    held.release()
+def test_a_store_reached_by_a_link_is_the_same_store(tmp_path, tiny, folder):
+    ai = la.connect(store=tmp_path / "store", embedder=str(tiny))
+    (tmp_path / "link").symlink_to(tmp_path / "store")
+    linked = la.connect(store=tmp_path / "link", embedder=str(tiny))
+    assert linked.status().engine["pid"] == ai.status().engine["pid"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_process_goes_on_with_its_parents_client(tmp_path, tiny, folder):
+    ai = la.connect(store=tmp_path / "store", embedder=str(tiny))
+    ai.index(folder)
+    child = os.fork()
+    if child == 0:
+        found = False
+        try:
+            found = all(ai.search("annual leave", k=1)[0].document == "Handbook" for _ in range(20))
+        finally:
+            os._exit(0 if found else 1)
+    assert all(ai.search("annual leave", k=1)[0].document == "Handbook" for _ in range(20))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_settings_are_checked():

@@ -1,0 +1,244 @@
+"""The client for an event loop, such as the Jupyter server's: the same methods, awaited."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import Any
+
+from ..config import DEFAULT_COLLECTION, Config, resolve
+from ..schema import (
+    Answer,
+    CollectionInfo,
+    Conversation,
+    Event,
+    ForgetReport,
+    Hits,
+    IndexReport,
+    Job,
+    Models,
+    Progress,
+    RebuildReport,
+    Status,
+)
+from . import local, requests
+from .channel import ANSWER_SECONDS, Gone, Line, encoded, lost, parsed, silent
+from .connection import ATTEMPTS, Connection, settings
+from .requests import Paths, Request, Result
+from .wire import PROTOCOL
+
+Report = Callable[[Progress], None]
+
+
+async def connect(
+    store: str | os.PathLike[str] | None = None, *, progress: Report | None = None, **settings: Any
+) -> AsyncClient:
+    """As `client.connect`; what has to be waited for is waited for in a thread, which also calls `progress`."""
+    client = AsyncClient(resolve({"store": store, **settings}), progress)
+    await asyncio.to_thread(client._connection.open)
+    return client
+
+
+class AsyncClient:
+    """As `client.Client`, and cancelling a task ends its work. Methods are documented there."""
+
+    def __init__(self, config: Config, progress: Report | None = None) -> None:
+        self.config = config
+        self._progress = progress or (lambda _: None)
+        self._connection = Connection(config, self._progress)
+
+    async def index(
+        self,
+        paths: Paths = (),
+        collection: str = DEFAULT_COLLECTION,
+        *,
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        ignore: bool = True,
+        dry_run: bool = False,
+        background: bool = False,
+        progress: Report | None = None,
+    ) -> IndexReport | Job:
+        request = requests.index(paths, collection, include, exclude, ignore, dry_run, background)
+        done: IndexReport | Job = await self._result(request, progress)
+        return done
+
+    async def rebuild(self, collection: str | None = None, *, progress: Report | None = None) -> RebuildReport:
+        report: RebuildReport = await self._result(requests.rebuild(collection), progress)
+        return report
+
+    async def forget(
+        self, paths: Paths = (), *, collection: str | None = None, progress: Report | None = None
+    ) -> ForgetReport:
+        report: ForgetReport = await self._result(requests.forget(paths, collection), progress)
+        return report
+
+    async def search(
+        self, query: str, k: int = 10, collection: str = DEFAULT_COLLECTION, file: str | None = None
+    ) -> Hits:
+        hits: Hits = await self._result(requests.search(query, k, collection, file))
+        return hits
+
+    async def ask(
+        self,
+        question: str,
+        collection: str | None = None,
+        *,
+        k: int = 6,
+        file: str | None = None,
+        model: str = "",
+        extractive: bool = False,
+        conversation: str | None = None,
+    ) -> Answer:
+        events = self.stream(
+            question,
+            collection,
+            k=k,
+            file=file,
+            model=model,
+            extractive=extractive,
+            conversation=conversation,
+        )
+        async with contextlib.aclosing(events):
+            async for event in events:
+                if isinstance(event, Answer):
+                    return event
+        raise lost()
+
+    async def stream(
+        self,
+        question: str,
+        collection: str | None = None,
+        *,
+        k: int = 6,
+        file: str | None = None,
+        model: str = "",
+        extractive: bool = False,
+        conversation: str | None = None,
+    ) -> AsyncGenerator[Event, None]:
+        """Yield as `client.Client.stream`; close the iterator (`contextlib.aclosing`) to end the work."""
+        request = requests.ask(question, collection, k, file, model, extractive, conversation)
+        async with contextlib.aclosing(self._events(request)) as events:
+            async for event in events:
+                if not isinstance(event, Result):
+                    yield event
+
+    async def conversations(self) -> list[Conversation]:
+        talks: list[Conversation] = await self._result(requests.conversations())
+        return talks
+
+    async def conversation(self, number: str = "last") -> Conversation:
+        talk: Conversation = await self._result(requests.conversation(number))
+        return talk
+
+    async def delete_conversations(self, numbers: Sequence[str]) -> None:
+        await self._result(requests.delete_conversations(numbers))
+
+    async def status(self) -> Status:
+        status: Status = await self._result(requests.status())
+        return status
+
+    async def collections(self) -> list[CollectionInfo]:
+        infos: list[CollectionInfo] = await self._result(requests.collections())
+        return infos
+
+    async def models(self) -> Models:
+        models: Models = await self._result(requests.models())
+        return models
+
+    async def pull(self, model: str, *, progress: Report | None = None) -> None:
+        await self._result(requests.pull(model), progress)
+
+    async def jobs(self) -> list[Job]:
+        jobs: list[Job] = await self._result(requests.jobs())
+        return jobs
+
+    async def follow(self, job: str | Job, *, progress: Report | None = None) -> Any:
+        return requests.report_of(await self._result(requests.follow(job), progress))
+
+    async def cancel(self, job: str | Job) -> Job:
+        told: Job = await self._result(requests.cancel(job))
+        return told
+
+    async def close(self) -> None:
+        self._connection.close()
+
+    async def _result(self, request: Request, progress: Report | None = None) -> Any:
+        value = None
+        async with contextlib.aclosing(self._events(request)) as events:
+            async for event in events:
+                if isinstance(event, Result):
+                    value = event.value
+                elif isinstance(event, Progress):
+                    (progress or self._progress)(event)
+        return value
+
+    async def _events(self, request: Request) -> AsyncGenerator[Any, None]:
+        async with contextlib.aclosing(self._lines(request)) as lines:
+            async for line in lines:
+                event = requests.decoded(line, request.kind)
+                if event is not None:
+                    yield event
+                if isinstance(event, Result):
+                    return
+        raise lost()
+
+    async def _lines(self, request: Request) -> AsyncGenerator[Line, None]:
+        for _ in range(ATTEMPTS):
+            target = await asyncio.to_thread(self._connection.target)
+            way = _here if isinstance(target, local.Session) else _over_http
+            try:
+                async with contextlib.aclosing(way(target, request, self.config)) as lines:
+                    async for line in lines:
+                        yield line
+                return
+            except Gone:  # raised before the first line only
+                self._connection.forget()
+        raise lost()
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+async def _here(session: Any, request: Request, config: Config) -> AsyncGenerator[Line, None]:
+    """Do it in a session of this process, without keeping the event loop waiting."""
+    call = session.call(request.name, config, request.arguments)
+    lines = call.read()
+    try:
+        while (line := await asyncio.to_thread(next, lines, None)) is not None:
+            yield line
+    finally:
+        call.stop()
+
+
+async def _over_http(address: Any, request: Request, config: Config) -> AsyncGenerator[Line, None]:
+    import httpx
+
+    body = encoded({"protocol": PROTOCOL, "settings": settings(config), "arguments": request.arguments})
+    headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
+    transport = httpx.AsyncHTTPTransport(uds=address.socket, trust_env=False)
+    url = f"http://127.0.0.1:{address.port or 80}/call/{request.name}"
+    answered = False
+    try:
+        async with (
+            httpx.AsyncClient(transport=transport, timeout=ANSWER_SECONDS, trust_env=False) as client,
+            client.stream("POST", url, content=body, headers=headers) as response,
+        ):
+            answered = True
+            async for text in response.aiter_lines():
+                if text.strip():
+                    line = parsed(text)
+                    if line.get("code") == "engine_stopping":
+                        raise Gone("it is about to end")
+                    yield line
+    except httpx.TimeoutException:
+        raise silent() from None
+    except httpx.HTTPError:
+        if answered:
+            raise lost() from None
+        raise Gone("nobody took the request") from None

@@ -1,0 +1,141 @@
+"""One request to an engine, over a connection of its own: nothing is shared with threads or forked processes."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import EngineUnreachableError, UsageError
+from .wire import MAX_REQUEST_BYTES, Address
+
+ANSWER_SECONDS = 30.0
+"""An engine that is well sends something every second."""
+STOP = "Stop it with: jupyter localai engine stop. The next command starts a new one."
+Line = dict[str, Any]
+
+
+class Gone(Exception):
+    """Nobody listens there, or nobody took the request: it can be sent again."""
+
+
+class Reply:
+    """An answer that is being received; use as a context manager, and leave it to break off.
+
+    Raises
+    ------
+    Gone
+    EngineUnreachableError
+        ``engine_silent``.
+    UsageError
+        As `encoded`.
+    """
+
+    def __init__(
+        self, address: Address, method: str, path: str, request: Line | None = None, seconds: float = ANSWER_SECONDS
+    ) -> None:
+        body = b"" if request is None else encoded(request)
+        self._connection = _Connection(address, seconds)
+        headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
+        try:
+            self._connection.request(method, path, body, headers)
+            self._response = self._connection.getresponse()
+        except TimeoutError:
+            self.close()
+            raise silent() from None
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise Gone(type(error).__name__) from None
+
+    def lines(self) -> Iterator[Line]:
+        """Yield each line of the answer that is not blank.
+
+        Raises
+        ------
+        EngineUnreachableError
+            ``engine_silent``, ``engine_lost``.
+        """
+        try:
+            while line := self._response.readline():
+                if line.strip():
+                    yield parsed(line)
+        except TimeoutError:
+            raise silent() from None
+        except (OSError, http.client.HTTPException):
+            raise lost() from None
+
+    def close(self) -> None:
+        """Break off, or do nothing when all has come."""
+        self._connection.close()
+
+    def __enter__(self) -> Reply:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._response.close()
+        self.close()
+
+
+class _Connection(http.client.HTTPConnection):
+    def __init__(self, address: Address, seconds: float) -> None:
+        super().__init__("127.0.0.1", address.port or 80, timeout=seconds)
+        self._path = address.socket
+
+    def connect(self) -> None:
+        if self._path is None:
+            super().connect()
+            return
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+def encoded(request: Line) -> bytes:
+    """Return the body of a request.
+
+    Raises
+    ------
+    UsageError
+        ``request_too_large``.
+    """
+    body = json.dumps(request).encode("ascii")  # escapes let any file name through
+    if len(body) > MAX_REQUEST_BYTES:
+        raise UsageError(
+            f"The request has more than {MAX_REQUEST_BYTES // 2**20} MiB.",
+            "Name folders instead of their files.",
+            code="request_too_large",
+        )
+    return body
+
+
+def parsed(line: bytes | str) -> Line:
+    """Return a line of an answer.
+
+    Raises
+    ------
+    EngineUnreachableError
+        When what answers does not speak as an engine does.
+    """
+    try:
+        value = json.loads(line)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise EngineUnreachableError("What answers is not an engine.", STOP, code="not_an_engine")
+    return value
+
+
+def silent() -> EngineUnreachableError:
+    """Return the error for an engine that is there and says nothing."""
+    return EngineUnreachableError("The engine does not answer.", STOP, code="engine_silent")
+
+
+def lost() -> EngineUnreachableError:
+    """Return the error for an engine that ended in the middle of an answer."""
+    return EngineUnreachableError(
+        "The engine ended before its answer was complete; what it had stored is kept.",
+        "Try again: the next call starts a new one. Its last words are in engine.log in the store.",
+        code="engine_lost",
+    )

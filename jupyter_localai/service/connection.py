@@ -1,0 +1,110 @@
+"""Calls to a store's engine, wherever it is: found or started when there is none, in this process when it must be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ..config import Config
+from ..errors import StoreError
+from ..schema import to_json
+from . import launch, local
+from .channel import Gone, Line, Reply, lost
+from .launch import Report
+from .requests import Request, Result, read
+from .wire import PROTOCOL, Address
+
+_READY = Request("ready", {})
+ATTEMPTS = 3  # an engine may end between two calls, or while it is being found
+
+
+class Connection:
+    """The way to one store's engine. Nothing stays open between calls, so threads and forks can share it."""
+
+    def __init__(self, config: Config, report: Report) -> None:
+        self.config = config
+        self._report = report
+        self._address: Address | None = None
+        self._session: local.Session | None = None
+
+    def open(self) -> None:
+        """Find or start the engine, and wait until it has opened the store.
+
+        Raises
+        ------
+        LocalAIError
+            As `launch.connect`, and what the engine raises when it opens the store.
+        """
+        if self._session is not None:
+            return
+        try:
+            unwritable = local.is_unwritable(self.config.store)
+            if unwritable is not None:
+                raise unwritable
+            self._address = launch.connect(self.config, self._report)
+            self._wait(self._lines(self._address, _READY))
+        except StoreError as error:
+            if not local.can_serve(error, self.config.store):
+                raise
+            session = local.session(self.config, error)
+            self._wait(session.call(_READY.name, self.config, _READY.arguments).read())
+            self._session = session
+        except Gone:
+            self._address = None
+
+    def _wait(self, lines: Iterator[Line]) -> None:
+        for event in read(lines, Any):
+            if not isinstance(event, Result):
+                self._report(event)
+
+    def lines(self, request: Request) -> Iterator[Line]:
+        """Yield an answer line by line; closing the iterator ends the work.
+
+        Raises
+        ------
+        LocalAIError
+        """
+        for _ in range(ATTEMPTS):
+            target = self.target()
+            if isinstance(target, local.Session):
+                yield from target.call(request.name, self.config, request.arguments).read()
+                return
+            try:
+                yield from self._lines(target, request)
+                return
+            except Gone:  # raised before the first line only
+                self.forget()
+        raise lost()
+
+    def _lines(self, address: Address, request: Request) -> Iterator[Line]:
+        body = {"protocol": PROTOCOL, "settings": settings(self.config), "arguments": request.arguments}
+        with Reply(address, "POST", f"/call/{request.name}", body) as reply:
+            for line in reply.lines():
+                if line.get("code") == "engine_stopping":
+                    raise Gone("it is about to end")
+                yield line
+
+    def target(self) -> Address | local.Session:
+        """Return where calls go, after `open` if that is not known."""
+        for _ in range(ATTEMPTS):
+            found = self._session or self._address  # another thread may forget it meanwhile
+            if found is not None:
+                return found
+            self.open()
+        raise lost()
+
+    def forget(self) -> None:
+        """Look for the engine anew with the next call."""
+        self._address = None
+
+    def close(self) -> None:
+        """Let go of an engine in this process; one of its own goes on."""
+        self._session = None
+        self._address = None
+
+
+def settings(config: Config) -> dict[str, Any]:
+    """Return what of the settings differs from the defaults, in JSON types; the store is the engine's own."""
+    plain, default = to_json(config), to_json(Config(Path()))
+    return {name: value for name, value in plain.items() if name != "store" and value != default[name]}

@@ -1,0 +1,22 @@
+"""What went wrong that nobody foresaw: into the log without what the user wrote, to the user in one sentence."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+from ..errors import EngineError
+
+_log = logging.getLogger(__name__)
+
+
+def internal(error: BaseException) -> EngineError:
+    """Log where `error` came from, and return what to tell; its message is left out, it may quote a document."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in reversed(frames))
+    _log.error("%s in %s", type(error).__name__, where)
+    return EngineError(
+        f"The engine failed in a way that was not foreseen ({type(error).__name__}).",
+        "Please report it, with the last lines of engine.log in the store.",
+        code="internal",
+    )

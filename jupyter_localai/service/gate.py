@@ -1,0 +1,96 @@
+"""The gate: the small parent of an engine, and its only way out.
+
+``python -m jupyter_localai.service.gate`` starts one engine, forwards one Unix socket to the one chat-model
+address that was fixed when it started, and counts what passes. It restarts nothing, and ends with the
+engine, as the engine ends with it: each notices the end of their common socket. The store's path stands in
+the engine's arguments and not in the gate's; settings come in an environment variable.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from .. import privacy
+from ..errors import PrivacyError
+from . import log, runtime
+from .forward import Forwarder
+from .wire import GATE, SETTINGS
+
+_END_SECONDS = 20  # for an engine to close its store
+
+
+def main() -> int:
+    """Run one engine to its end and return its exit status."""
+    settings = json.loads(os.environ.pop(SETTINGS))
+    folder = runtime.make() if hasattr(socket, "AF_UNIX") else None
+    try:
+        forwarder = _forwarder(settings, folder)
+        told = {"pid": os.getpid(), "folder": folder and str(folder), "chat": forwarder is not None}
+        return _run(settings, forwarder, told)
+    finally:
+        if folder is not None:
+            runtime.remove(folder)
+
+
+def _forwarder(settings: dict[str, Any], folder: Path | None) -> Forwarder | None:
+    """Return what leads to the chat model; None where there are no Unix sockets, or the address is refused."""
+    if folder is None:
+        return None
+    try:
+        address = privacy.address(str(settings["ollama_host"]), settings.get("allow_hosts") or ())
+    except PrivacyError:
+        return None  # whoever asks for the chat model is told so by the engine
+    parts = urlsplit(address)
+    host, port = parts.hostname or "", parts.port or 0
+    if privacy.is_loopback(host):
+        privacy.refuse_network()
+    numeric = ("127.0.0.1", "::1") if host == "localhost" else (host,)  # no look-up of what is known
+    return Forwarder(folder / runtime.CHAT, [(name, port) for name in numeric])
+
+
+def _run(settings: dict[str, Any], forwarder: Forwarder | None, told: dict[str, Any]) -> int:
+    ours, theirs = socket.socketpair() if os.name != "nt" else (None, None)
+    command = [sys.executable, "-m", "jupyter_localai.service", "--store", str(settings["store"])]
+    if theirs is not None:
+        told["line"] = theirs.fileno()
+    environment = {**os.environ, GATE: json.dumps(told), SETTINGS: json.dumps(settings)}
+    engine = subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL if theirs is not None else subprocess.PIPE,  # where the engine notices our end
+        pass_fds=() if theirs is None else (theirs.fileno(),),
+    )
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the engine, too
+    if ours is not None and theirs is not None:
+        theirs.close()
+        signal.signal(signal.SIGTERM, lambda *_: ours.shutdown(socket.SHUT_RDWR))
+        _answer(ours, forwarder, Path(settings["store"]))
+        try:
+            return engine.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            engine.kill()
+    return engine.wait()
+
+
+def _answer(line: socket.socket, forwarder: Forwarder | None, store: Path) -> None:
+    """Do what the engine asks for, until it ends."""
+    with contextlib.suppress(OSError), line.makefile("rw", encoding="ascii") as file:
+        for word in file:
+            if word == "counters\n":
+                file.write(json.dumps(forwarder.counters if forwarder else {}) + "\n")
+                file.flush()
+            elif word == "log\n":
+                log.take_over(store)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""What a client asks for: the operation, its arguments in JSON types, and what its result becomes.
+
+Paths are made absolute here, since the engine runs in another folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from ..codec import event_from_json, from_json
+from ..errors import UsageError, from_wire
+from ..schema import (
+    CollectionInfo,
+    Conversation,
+    ForgetReport,
+    Hits,
+    IndexReport,
+    Job,
+    Models,
+    RebuildReport,
+    Rules,
+    Status,
+    to_json,
+)
+from .channel import lost
+
+Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+_REPORTS: dict[str, Any] = {"index": IndexReport, "rebuild": RebuildReport, "forget": ForgetReport, "pull": None}
+
+
+class Request(NamedTuple):
+    """One operation; `kind` is the type of its result, or Any to leave it as it is."""
+
+    name: str
+    arguments: dict[str, Any]
+    kind: Any = Any
+
+
+class Result(NamedTuple):
+    """What ends the events of an answer."""
+
+    value: Any
+
+
+def decoded(line: dict[str, Any], kind: Any) -> Any:
+    """Return the event that a line of an answer is, or its `Result`; None for an event that is not known here.
+
+    Raises
+    ------
+    LocalAIError
+        The one that ends the answer.
+    """
+    if line.get("type") == "error":
+        raise from_wire(line)
+    if line.get("type") == "result":
+        return Result(from_json(kind, line.get("value")))
+    return event_from_json(line)
+
+
+def read(lines: Iterable[dict[str, Any]], kind: Any) -> Iterator[Any]:
+    """Yield the events of an answer, then its `Result`.
+
+    Raises
+    ------
+    LocalAIError
+        The one that ends the answer; ``engine_lost`` when nothing ends it.
+    """
+    for line in lines:
+        event = decoded(line, kind)
+        if event is not None:
+            yield event
+        if isinstance(event, Result):
+            return
+    raise lost()
+
+
+def index(
+    paths: Paths,
+    collection: str,
+    include: Sequence[str],
+    exclude: Sequence[str],
+    ignore: bool,
+    dry_run: bool,
+    background: bool,
+) -> Request:
+    arguments = {
+        "paths": _absolute(paths),
+        "collection": collection,
+        "rules": to_json(Rules(tuple(include), tuple(exclude), ignore)),
+        "dry_run": dry_run,
+        "background": background,
+    }
+    return Request("index", arguments, Job if background else IndexReport)
+
+
+def rebuild(collection: str | None) -> Request:
+    return Request("rebuild", {"collection": collection}, RebuildReport)
+
+
+def forget(paths: Paths, collection: str | None) -> Request:
+    named = _absolute(paths)
+    if bool(named) == (collection is not None):
+        raise UsageError("Name either paths or a collection to forget.")
+    return Request("forget", {"paths": named, "collection": collection}, ForgetReport)
+
+
+def search(query: str, k: int, collection: str, file: str | None) -> Request:
+    return Request("search", {"query": query, "k": k, "collection": collection, "files": file}, Hits)
+
+
+def ask(
+    question: str,
+    collection: str | None,
+    k: int,
+    file: str | None,
+    model: str,
+    extractive: bool,
+    conversation: str | None,
+) -> Request:
+    arguments = {"question": question, "k": k, "collection": collection, "files": file, "model": model}
+    return Request("ask", {**arguments, "extractive": extractive, "conversation": conversation})
+
+
+def conversations() -> Request:
+    return Request("conversations", {}, list[Conversation])
+
+
+def conversation(number: str) -> Request:
+    return Request("conversation", {"number": number}, Conversation)
+
+
+def delete_conversations(numbers: Sequence[str]) -> Request:
+    return Request("delete_conversations", {"numbers": list(numbers)})
+
+
+def status() -> Request:
+    return Request("status", {}, Status)
+
+
+def collections() -> Request:
+    return Request("collections", {}, list[CollectionInfo])
+
+
+def models() -> Request:
+    return Request("models", {}, Models)
+
+
+def pull(model: str) -> Request:
+    return Request("pull", {"model": model})
+
+
+def jobs() -> Request:
+    return Request("jobs", {}, list[Job])
+
+
+def follow(job: str | Job) -> Request:
+    return Request("follow", {"job": _id(job)}, Job)
+
+
+def cancel(job: str | Job) -> Request:
+    return Request("cancel", {"job": _id(job)}, Job)
+
+
+def report_of(job: Job) -> Any:
+    """Return a job's result as the report of its kind; None while it has none."""
+    kind = _REPORTS.get(job.kind)
+    return None if kind is None or job.result is None else from_json(kind, job.result)
+
+
+def _id(job: str | Job) -> str:
+    return job.id if isinstance(job, Job) else job
+
+
+def _absolute(paths: Paths) -> list[str]:
+    named = [paths] if isinstance(paths, (str, os.PathLike)) else paths
+    return [os.path.abspath(os.path.expanduser(os.fspath(path))) for path in named]

@@ -1,0 +1,45 @@
+"""The private folder for an engine's sockets: short, since the path of a socket is limited to some 100 bytes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+PREFIX = "localai-"
+ENGINE, CHAT = "engine", "chat"
+_LONGEST = 99  # bytes; 103 on macOS, 107 on Linux, with its end
+
+
+def make() -> Path:
+    """Return a new folder that only its owner can enter, in ``$XDG_RUNTIME_DIR`` or the folder for temporary files."""
+    for base in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):
+        if base and os.access(base, os.W_OK | os.X_OK):
+            folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))  # with mode 0700
+            if len(os.fsencode(folder / ENGINE)) <= _LONGEST:
+                return folder
+            folder.rmdir()
+    raise OSError("there is no folder for sockets with a short enough name")
+
+
+def is_private(folder: Path) -> bool:
+    """Whether a folder is one of ours that nobody else can enter, and so can have put a socket into."""
+    try:
+        info = folder.lstat()
+    except OSError:
+        return False
+    mine = not hasattr(os, "getuid") or info.st_uid == os.getuid()
+    return mine and stat.S_ISDIR(info.st_mode) and stat.S_IMODE(info.st_mode) == 0o700
+
+
+def remove(folder: Path) -> None:
+    """Remove such a folder and the sockets in it; anything else is left alone."""
+    if folder.name.startswith(PREFIX) and is_private(folder):
+        with contextlib.suppress(OSError):
+            for name in (ENGINE, CHAT):
+                with contextlib.suppress(FileNotFoundError):
+                    if stat.S_ISSOCK((folder / name).lstat().st_mode):
+                        (folder / name).unlink()
+            folder.rmdir()

@@ -1,0 +1,262 @@
+"""HTTP for the engine: translates between requests and `Operations`, and nothing else.
+
+``POST /call/NAME`` takes ``{"protocol", "settings", "arguments"}`` and answers with a line of JSON per event,
+a blank one per second in which there is none, and at last a result or an error. ``GET /hello`` says who
+this is; ``POST /stop`` and ``POST /finish`` end it, the latter when its jobs are done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import json
+import logging
+import socket
+import time
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from typing import Any
+
+import uvicorn
+
+from ..config import received
+from ..errors import EngineError, EngineVersionError, LocalAIError, UsageError, to_wire
+from .calls import Call, Line, is_last
+from .operations import Operations
+from .wire import HEARTBEAT_SECONDS, MAX_REQUEST_BYTES, PROTOCOL, Address, code_stamp
+
+_log = logging.getLogger(__name__)
+_MOST_CALLS = 32
+_BODY_SECONDS = 30.0
+_DRAINED_BYTES = 256 * 2**20  # of a request that is far too large, so that its sender can read why
+_CLOSE_SECONDS = 3
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class _Refusal(Exception):
+    """A request that gets no answer but an error."""
+
+    def __init__(self, status: int, error: LocalAIError) -> None:
+        self.status = status
+        self.error = error
+
+
+class Server:
+    """Serves one engine until it is asked to stop.
+
+    Parameters
+    ----------
+    operations : Operations
+        What can be called.
+    address : Address
+        How the engine is reached, as clients are told.
+    store : str
+        The store's path, by which a client knows that it talks to the right one.
+    """
+
+    def __init__(self, operations: Operations, address: Address, store: str) -> None:
+        self._operations = operations
+        self._address = address
+        self._store = store
+        self._stamp = code_stamp()
+        self._calls: set[Call] = set()
+        self._used = time.monotonic()
+        self._finishing = False
+        settings = uvicorn.Config(
+            self,
+            loop="asyncio",
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=_CLOSE_SECONDS,
+        )
+        self._uvicorn = _Uvicorn(settings)
+
+    def run(self, listener: socket.socket, watch: Callable[[Server], None]) -> None:
+        """Serve on a socket until `stop`; `watch` is called every second."""
+
+        async def serve() -> None:
+            watching = asyncio.ensure_future(self._watch(watch))
+            await self._uvicorn.serve([listener])
+            watching.cancel()
+
+        asyncio.run(serve())
+
+    def stop(self) -> None:
+        """End soon: no further call, and those there are end now. From any thread, or a signal's handler."""
+        self._finishing = True
+        for call in tuple(self._calls):
+            call.stop()
+        self._operations.jobs.cancel()
+        self._uvicorn.should_exit = True
+
+    def idle_seconds(self) -> float:
+        """Return for how long nothing has been asked for and no job has run."""
+        if self._calls or self._operations.are_busy():
+            self._used = time.monotonic()
+        return time.monotonic() - self._used
+
+    def has_failed(self) -> bool:
+        """Whether there is no engine to serve."""
+        return self._operations.have_failed()
+
+    async def _watch(self, watch: Callable[[Server], None]) -> None:
+        while True:
+            await asyncio.sleep(1)
+            watch(self)
+            if self._finishing and not self._calls and not self._operations.are_busy():
+                self.stop()
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            self._check(scope)
+            match scope["method"], scope["path"].split("/")[1:]:
+                case "GET", ["hello"]:
+                    await _send_json(send, 200, self._hello())
+                case "POST", ["stop" | "finish" as how]:
+                    self._finishing = True
+                    await _send_json(send, 200, self._hello())
+                    if how == "stop":
+                        self.stop()
+                case "POST", ["call", name]:
+                    await self._call(name, receive, send)
+                case _:
+                    raise _Refusal(404, UsageError("There is no such address.", code="unknown_operation"))
+        except _Refusal as refusal:
+            await _send_json(send, refusal.status, {"type": "error", **to_wire(refusal.error)})
+
+    def _check(self, scope: Message) -> None:
+        """Let nobody in over loopback who has not read the connection file, no web page that a browser shows either."""
+        if self._address.port is None:
+            return
+        headers = {name.lower(): value for name, value in scope["headers"]}
+        hosts = (f"127.0.0.1:{self._address.port}", f"localhost:{self._address.port}")
+        if headers.get(b"host", b"").decode("latin-1") not in hosts:
+            raise _Refusal(421, EngineError("This engine does not have that name.", code="wrong_host"))
+        token = f"Bearer {self._address.token}".encode()
+        if not hmac.compare_digest(headers.get(b"authorization", b""), token):
+            raise _Refusal(401, EngineError("The token is missing or wrong.", code="wrong_token"))
+
+    def _hello(self) -> Line:
+        return {
+            "protocol": PROTOCOL,
+            "version": self._address.version,
+            "pid": self._address.pid,
+            "store": self._store,
+            "finishing": self._finishing,
+            "outdated": code_stamp() != self._stamp,
+            "busy": bool(self._calls) or self._operations.are_busy(),
+        }
+
+    async def _call(self, name: str, receive: Receive, send: Send) -> None:
+        request = await _read(receive)
+        if request.get("protocol") != PROTOCOL:
+            message = f"This engine speaks protocol {PROTOCOL}."
+            raise _Refusal(409, EngineVersionError(message, "Restart it: jupyter localai engine stop."))
+        try:
+            config = received({**_mapping(request, "settings"), "store": self._store})
+            arguments = _mapping(request, "arguments")
+        except LocalAIError as error:
+            raise _Refusal(400, error) from None
+        if self._finishing:
+            raise _Refusal(503, EngineError("The engine is about to end.", "Try again.", code="engine_stopping"))
+        if len(self._calls) >= _MOST_CALLS:
+            message = f"The engine already answers {_MOST_CALLS} calls."
+            raise _Refusal(503, EngineError(message, "Wait for one of them to end.", code="engine_busy"))
+        loop, wake = asyncio.get_running_loop(), asyncio.Event()
+
+        def notify() -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(wake.set)
+
+        call = Call(self._operations, name, config, arguments, notify)
+        self._calls.add(call)
+        gone = asyncio.ensure_future(_wait_for_end(receive))
+        gone.add_done_callback(lambda _: wake.set())
+        try:
+            await _stream(send, call, wake, gone)
+        finally:
+            call.stop()
+            gone.cancel()
+            self._calls.discard(call)
+            self._used = time.monotonic()
+
+
+class _Uvicorn(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield  # the process handles its own, and closes the store before it ends
+
+
+async def _stream(send: Send, call: Call, wake: asyncio.Event, gone: asyncio.Future[None]) -> None:
+    headers = [(b"content-type", b"application/x-ndjson"), (b"x-accel-buffering", b"no")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    while not gone.done():
+        wake.clear()
+        lines = call.waiting()
+        if lines:
+            body = "".join(json.dumps(line) + "\n" for line in lines).encode("ascii")
+            last = is_last(lines[-1])
+            await send({"type": "http.response.body", "body": body, "more_body": not last})
+            if last:
+                return
+            continue
+        try:
+            await asyncio.wait_for(wake.wait(), HEARTBEAT_SECONDS)
+        except asyncio.TimeoutError:
+            await send({"type": "http.response.body", "body": b"\n", "more_body": True})
+
+
+async def _read(receive: Receive) -> Line:
+    """Return the body of a request, which must be a JSON object of a bearable size."""
+    body, size = bytearray(), 0
+    try:
+        while size < _DRAINED_BYTES:
+            message = await asyncio.wait_for(receive(), _BODY_SECONDS)
+            if message["type"] != "http.request":
+                raise _Refusal(400, UsageError("The request broke off.", code="bad_request"))
+            part = message.get("body", b"")
+            size += len(part)
+            if size <= MAX_REQUEST_BYTES:
+                body += part
+            if not message.get("more_body"):
+                break
+    except asyncio.TimeoutError:
+        raise _Refusal(408, UsageError("The rest of the request did not come.", code="bad_request")) from None
+    if size > MAX_REQUEST_BYTES:
+        most = MAX_REQUEST_BYTES // 2**20
+        raise _Refusal(413, UsageError(f"The request has more than {most} MiB.", code="request_too_large"))
+    try:
+        request = json.loads(bytes(body))
+    except (ValueError, RecursionError):
+        request = None
+    if not isinstance(request, dict):
+        raise _Refusal(400, UsageError("The request is not a JSON object.", code="bad_request"))
+    return request
+
+
+def _mapping(request: Line, name: str) -> Line:
+    value = request.get(name, {})
+    if not isinstance(value, dict):
+        raise UsageError(f"{name} must be a JSON object.", code="bad_request")
+    return value
+
+
+async def _wait_for_end(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _send_json(send: Send, status: int, value: Line) -> None:
+    body = json.dumps(value).encode("ascii") + b"\n"
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

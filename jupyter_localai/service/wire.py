@@ -1,0 +1,96 @@
+"""What the engine's processes and its clients must agree on: names, and the connection file.
+
+``GET /hello``, ``POST /stop`` and ``POST /finish`` stay as they are in every version, so that a newer
+client can ask an older engine to make room; everything else belongs to one `PROTOCOL`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import errno
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from ..codec import from_json
+from ..errors import StoreError
+from ..schema import to_json
+
+PROTOCOL = 1
+MAX_REQUEST_BYTES = 8 * 2**20
+HEARTBEAT_SECONDS = 1.0
+
+SETTINGS = "LOCALAI_ENGINE_SETTINGS"
+"""Environment variable: what a gate is to start, as JSON."""
+GATE = "LOCALAI_ENGINE_GATE"
+"""Environment variable: what a gate tells the engine below it, as JSON."""
+
+STATUS_TAKEN = 3
+"""Exit status of an engine that found another one at work."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Address:
+    """Where an engine listens; ``engine.json`` in the store. A hint: it outlives an engine that was killed."""
+
+    pid: int
+    gate_pid: int
+    protocol: int
+    version: str
+    started: float
+    transport: str
+    socket: str | None = None
+    port: int | None = None
+    token: str = dataclasses.field(default="", repr=False)
+
+    def write(self, store: Path) -> None:
+        """Put the file in its place in one step, readable by its owner alone.
+
+        Raises
+        ------
+        StoreError
+            ``disk_full``, ``store_unwritable``.
+        """
+        temporary = ""
+        try:
+            descriptor, temporary = tempfile.mkstemp(prefix=".engine-", dir=store)  # with mode 0600
+            with open(descriptor, "w", encoding="utf-8") as file:
+                json.dump(to_json(self), file)
+            os.replace(temporary, connection_file(store))
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise StoreError("The disk is full.", "Free some space and try again.", code="disk_full") from error
+            raise StoreError(
+                f"The store {store} cannot be written ({error.strerror}).",
+                "Check the folder's permissions, or set LOCALAI_STORE to another.",
+                code="store_unwritable",
+            ) from error
+
+    @staticmethod
+    def read(store: Path) -> Address | None:
+        """Return what the file says; None when there is none, or it is damaged."""
+        try:
+            return from_json(Address, json.loads(connection_file(store).read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return None
+
+
+def connection_file(store: Path) -> Path:
+    """Return the path of a store's connection file, whether or not it is there."""
+    return store / "engine.json"
+
+
+def code_stamp() -> int:
+    """Return a number that changes when the files of this package do, as an upgrade makes them."""
+    package = Path(__file__).parent.parent
+    files = (entry for room in (package, *_rooms(package)) for entry in os.scandir(room))
+    return max(file.stat().st_mtime_ns for file in files if file.name.endswith(".py"))
+
+
+def _rooms(package: Path) -> list[Path]:
+    names = ("ingest", "index", "answer", "service")
+    return [package / name for name in names]

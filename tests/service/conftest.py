@@ -1,0 +1,92 @@
+"""Engines that several tests share, with a small embedding model and a chat model that is a stand-in."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from jupyter_localai.config import Config
+from jupyter_localai.service.async_client import AsyncClient
+from jupyter_localai.service.client import Client
+from tests.engines import Awaited, end_engines, serve_in_process
+from tests.ollama import StandIn, llama
+
+
+class Service:
+    """One engine, however it is reached. `connect` returns another client of it, `ollama` is its chat model."""
+
+    def __init__(self, config: Config, ollama: StandIn, connect: Callable[[Config], Client]) -> None:
+        self.config = config
+        self.ollama = ollama
+        self.connect = connect
+
+
+@pytest.fixture(scope="module")
+def ollama() -> Iterator[StandIn]:
+    stand_in = StandIn()
+    yield stand_in
+    stand_in.stop()
+
+
+@pytest.fixture
+def chat_model(ollama: StandIn) -> StandIn:
+    """The chat model as it is when nothing was changed about it."""
+    ollama.models, ollama.running, ollama.chatting, ollama.pulling = [llama()], [], [], []
+    ollama.pause, ollama.left_after, ollama.broken = 0.0, None, {}
+    ollama.requests.clear()
+    return ollama
+
+
+@pytest.fixture(scope="module")
+def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
+    """A home and a place for sockets for the engines that a module's tests share."""
+    runtime = Path(tempfile.mkdtemp(prefix="rt-", dir="/tmp"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        yield patch
+    end_engines(runtime)
+    shutil.rmtree(runtime, ignore_errors=True)
+
+
+@pytest.fixture(scope="module", params=["in process", "unix", "loopback", "async"])
+def service(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    tiny: Path,
+    ollama: StandIn,
+    own_environment: pytest.MonkeyPatch,
+) -> Iterator[Service]:
+    config = Config(
+        tmp_path_factory.mktemp("service") / "store",
+        embedder=str(tiny),
+        precision="float32",
+        ollama_host=ollama.address,
+        transport="loopback" if request.param == "loopback" else "unix",
+    )
+    if request.param == "in process":
+        first = serve_in_process(config)
+
+        def connect(config: Config) -> Client:
+            client = Client(config)
+            client._connection._session = first._connection._session
+            return client
+
+        yield Service(config, ollama, connect)
+        first._connection._session.close()
+        return
+    client = Client(config)
+    client._connection.open()  # while the environment is this module's
+    yield Service(config, ollama, Client if request.param != "async" else lambda c: Awaited(AsyncClient(c)))
+
+
+@pytest.fixture
+def many(tmp_path):
+    """Enough documents to be in the middle of."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(500):
+        (folder / f"{number}.txt").write_text(f"Document {number}\n\n" + f"word{number} and so on. " * 5)
+    return folder

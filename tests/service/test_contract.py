@@ -1,0 +1,255 @@
+"""One contract for the engine in process, over a Unix socket, over loopback, and awaited."""
+
+import dataclasses
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from jupyter_localai.errors import (
+    Cancelled,
+    EngineError,
+    OllamaError,
+    StoreError,
+    UnknownCollectionError,
+    UsageError,
+)
+from jupyter_localai.schema import Answer, Hit, IndexReport, Job, Passages, Progress, Token
+from tests.engines import wait_until
+
+
+@pytest.fixture
+def ai(service, chat_model):
+    return service.connect(service.config)
+
+
+@pytest.fixture
+def indexed(ai, folder, request):
+    """The folder, indexed in a collection of the test's own name."""
+    name = request.node.originalname
+    assert ai.index(folder, name).added == 3
+    return name
+
+
+def says(*parts):
+    lines = [{"message": {"content": part}, "done": False} for part in parts]
+    return [*lines, {"message": {"content": ""}, "done": True, "done_reason": "stop", "prompt_eval_count": 500}]
+
+
+def test_documents_go_in_and_are_found(ai, folder):
+    seen = []
+    report = ai.index(folder, "leave", progress=seen.append)
+    assert isinstance(report, IndexReport)
+    assert (report.collection, report.added, report.failed) == ("leave", 3, ())
+    assert report.chunks == report.embedded > 0
+    assert seen and all(isinstance(progress, Progress) for progress in seen)
+    hits = ai.search("annual leave", 2, "leave")
+    assert len(hits) == 2 and isinstance(hits[0], Hit)
+    assert (hits.query, hits.collection) == ("annual leave", "leave")
+    assert hits[0].path == str(folder / "leave.md") and hits[0].anchor.line
+    assert hits[0].explain is not None and hits[0].text
+    assert [c.name for c in ai.collections() if c.name == "leave"] == ["leave"]
+    status = ai.status()
+    assert status.documents >= 3 and status.pending == 0 and status.bytes > 0
+    assert any(info.roots == (str(folder),) for info in status.collections)
+
+
+def test_what_changes_is_told(ai, folder, indexed):
+    (folder / "gauge.txt").unlink()
+    assert ai.index(collection=indexed).removed == 1
+    assert ai.index(folder, indexed, include=["*.md"], dry_run=True).dry_run is True
+    assert ai.rebuild(indexed).collections == (indexed,)
+    assert ai.forget(folder / "leave.md").documents == 1
+    assert ai.forget(collection=indexed).collections == (indexed,)
+    with pytest.raises(UnknownCollectionError):
+        ai.search("leave", collection=indexed)
+
+
+def test_paths_are_those_of_the_caller(ai, folder, monkeypatch):
+    monkeypatch.chdir(folder.parent)
+    assert ai.index(folder.name, "relative").added == 3
+    assert ai.search("annual leave", 1, "relative")[0].path == str(folder / "leave.md")
+    assert ai.forget(Path(folder.name) / "leave.md").documents >= 1
+
+
+def test_any_name_goes_through(ai, folder):
+    (folder / "Kaffee & Käse – 日本 'a'.txt").write_text("The cormorant sat on the gauge.")
+    ai.index(folder, "日本 &?/", include=["*.txt"])
+    hits = ai.search("cormorant", 3, "日本 &?/", "*日本*")
+    assert [hit.path for hit in hits] == [str(folder / "Kaffee & Käse – 日本 'a'.txt")]
+    name = os.fsdecode(b"no text \xff.txt")
+    try:
+        (folder / name).write_text("x")
+    except OSError:
+        return  # the disk does not take such names
+    told = ai.index(collection="日本 &?/")
+    assert any(str(folder / "no text ") in entry.path for entry in (*told.skipped, *told.failed))
+    with pytest.raises(StoreError, match="no text"):
+        ai.forget(folder / name)
+
+
+def test_an_answer_comes_in_its_parts(ai, indexed):
+    ai_events = list(ai.stream("Why was the Gull Rock gauge offline?", indexed, extractive=True))
+    assert [type(event) for event in ai_events] == [Passages, Answer]
+    answer = ai.ask("Why was the Gull Rock gauge offline?", indexed, extractive=True, file="*.txt")
+    assert answer.mode == "extractive" and "lightning" in answer.text
+    assert answer.citations[0].path.endswith("gauge.txt") and answer.citations[0].anchor.line == 3
+
+
+def test_a_chat_model_answers_piece_by_piece(ai, indexed, chat_model):
+    chat_model.chatting = says("Because of ", "lightning [1].")
+    events = list(ai.stream("Why was the Gull Rock gauge offline in March?", indexed))
+    assert [type(event) for event in events] == [Passages, Token, Token, Answer]
+    assert (events[-1].mode, events[-1].text, events[-1].model) == ("llm", "Because of lightning [1].", "llama3.1:8b")
+
+
+def test_an_absent_chat_model_is_told_and_costs_no_answer(service, indexed, chat_model):
+    chat_model.models = []
+    answer = service.connect(service.config).ask("Why was the Gull Rock gauge offline?", indexed)
+    assert answer.mode == "extractive" and "no chat model" in answer.warnings[0]
+    assert service.connect(dataclasses.replace(service.config, model="x")).ask("gauge offline", indexed).warnings
+
+
+def test_models_are_listed_and_pulled(ai, chat_model):
+    assert [model.name for model in ai.models().models] == ["llama3.1:8b"]
+    layer = {"status": "pulling a", "digest": "a", "total": 100, "completed": 50}
+    chat_model.pulling = [layer, {"status": "success"}]
+    seen = []
+    ai.pull("qwen3:4b", progress=seen.append)
+    assert seen[-1].stage == "pull" and seen[-1].total_bytes == 100
+    chat_model.pulling = [{"error": "file does not exist"}]
+    with pytest.raises(OllamaError) as caught:
+        ai.pull("nothing")
+    assert caught.value.code == "pull_failed" and caught.value.remedy
+
+
+@pytest.mark.parametrize("parts", [(), ("One ", "two ", "three ")], ids=["before the first word", "in the middle"])
+def test_closing_a_stream_ends_the_chat_models_work(ai, folder, chat_model, parts):
+    ai.index(folder, "closing")
+    chat_model.chatting = says(*parts, *["word "] * 100)
+    chat_model.pause = 0.2 if parts else 30.0
+    events = ai.stream("Why was the Gull Rock gauge offline in March?", "closing")
+    wanted = Token if parts else Passages
+    next(event for event in events if isinstance(event, wanted))
+    wait_until(lambda: any(path == "/api/chat" for _, path, _ in chat_model.requests))
+    events.close()
+    wait_until(lambda: chat_model.left_after is not None, seconds=5)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "call"),
+    [
+        (UnknownCollectionError, "unknown_collection", lambda ai: ai.search("x", collection="nowhere")),
+        (UsageError, "empty_question", lambda ai: ai.search("?!")),
+        (UsageError, "question_too_long", lambda ai: ai.ask("why " * 25_000)),
+        (UsageError, "usage", lambda ai: ai.search("x", k=0)),
+        (UsageError, "usage", lambda ai: ai.forget()),
+        (UsageError, "wrong_argument", lambda ai: ai.search("x", k="many")),
+        (UsageError, "unknown_job", lambda ai: ai.follow("nothing")),
+        (UsageError, "unknown_job", lambda ai: ai.cancel("nothing")),
+        (StoreError, "not_indexed", lambda ai: ai.forget("/nowhere")),
+    ],
+)
+def test_errors_keep_their_class_and_remedy(ai, kind, code, call):
+    with pytest.raises(kind) as caught:
+        call(ai)
+    assert type(caught.value) is kind and caught.value.code == code
+    assert caught.value.message
+
+
+def test_work_in_the_background_is_listed_and_followed(ai, folder):
+    job = ai.index(folder, "background", background=True)
+    assert isinstance(job, Job) and (job.kind, job.collection) == ("index", "background")
+    assert any(told["id"] == job.id for told in ai.status().engine["jobs"])
+    report = ai.follow(job)
+    assert (report.added, report.collection) == (3, "background")
+    (ended,) = [told for told in ai.jobs() if told.id == job.id]
+    assert ended.state == "done" and ended.result["added"] == 3
+    assert ai.follow(job.id) == report
+
+
+def test_a_failed_job_tells_why_to_whoever_follows(ai):
+    job = ai.index(collection="never indexed", background=True)
+    for _ in range(2):
+        with pytest.raises(UnknownCollectionError):
+            ai.follow(job)
+    assert next(told for told in ai.jobs() if told.id == job.id).error["code"] == "unknown_collection"
+
+
+def test_a_cancelled_job_keeps_what_is_done(ai, service, many):
+    job = ai.index(many, "cancelled", background=True)
+    started = threading.Event()
+
+    def follow():
+        with pytest.raises(Cancelled):
+            service.connect(service.config).follow(job, progress=lambda p: p.stage == "index" and started.set())
+
+    follower = threading.Thread(target=follow)
+    follower.start()
+    assert started.wait(30)
+    ai.cancel(job)
+    follower.join(20)
+    assert not follower.is_alive()
+    assert next(told for told in ai.jobs() if told.id == job.id).state == "cancelled"
+    assert ai.index(many, "cancelled").chunks == 500
+    ai.forget(collection="cancelled")
+
+
+def test_changes_wait_for_each_other_and_searches_do_not(ai, service, many, indexed):
+    first = ai.index(many, "first", background=True)
+    second = ai.index(many / "1.txt", "second", background=True)
+    stages = []
+    waiting = threading.Thread(
+        target=lambda: service.connect(service.config).follow(second, progress=lambda p: stages.append(p.stage))
+    )
+    waiting.start()
+    searches = 0
+    while next(told for told in ai.jobs() if told.id == first.id).state == "running":
+        assert ai.search("annual leave", 1, indexed)[0].document == "Handbook"
+        searches += 1
+    waiting.join(30)
+    assert ai.follow(first).added == 500 and ai.follow(second).added == 1
+    assert searches > 2 and stages[0] == "wait"
+    ai.forget(collection="first")
+
+
+def test_each_request_has_its_own_settings(service, ai, tmp_path):
+    (tmp_path / "large.txt").write_text("many words of a large file\n" * 60_000)
+    small = service.connect(dataclasses.replace(service.config, max_file_mb=1))
+    assert [failure.code for failure in small.index(tmp_path / "large.txt", "large", dry_run=True).failed] == []
+    assert small.index(tmp_path / "large.txt", "large").failed[0].code == "too_large"
+    other = service.connect(dataclasses.replace(service.config, embedder="no-such-model"))
+    with pytest.raises(Exception, match="no-such-model"):
+        other.search("x", collection="large")
+    ai.forget(collection="large")
+
+
+def test_another_chat_model_address_needs_a_restart_and_only_for_the_chat_model(service, indexed):
+    other = service.connect(dataclasses.replace(service.config, ollama_host="http://127.0.0.1:9"))
+    assert len(other.search("annual leave", collection=indexed)) > 0
+    assert other.ask("annual leave", indexed, extractive=True).mode == "extractive"
+    for call in (other.models, lambda: other.ask("annual leave", indexed), lambda: other.pull("x")):
+        with pytest.raises(EngineError) as caught:
+            call()
+        assert caught.value.code == "engine_settings" and "engine stop" in caught.value.remedy
+
+
+def test_many_clients_at_once_get_right_answers(service, ai, indexed):
+    errors = []
+
+    def work():
+        client = service.connect(service.config)
+        try:
+            for _ in range(5):
+                assert client.search("annual leave", 1, indexed)[0].document == "Handbook"
+                assert "lightning" in client.ask("Why was the gauge offline?", indexed, extractive=True).text
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
