@@ -396,7 +396,8 @@ class Engine:
     def _nearest(self, collection: Collection) -> Nearest:
         if self._folders is not None:
             try:
-                self._folders.open(collection)
+                if self._folders.has(collection):
+                    self._folders.open(collection)
                 return functools.partial(self._folders.query, collection)
             except StoreError as error:
                 if error.code != "disk_full":

@@ -271,6 +271,18 @@ def test_rebuilding_nothing_is_no_error(engine):
     assert (report.collections, report.chunks) == ((), 0)
 
 
+def test_a_search_does_not_build_what_is_being_built(engine, folder):
+    run_index(engine, [str(folder)])
+    events = engine.forget([str(folder / "gauge.txt")])
+    while next(events).stage != "rebuild":
+        pass
+    assert "annual leave" in engine.search("annual leave", k=1)[0].text
+    *_, report = events
+    assert report.documents == 1
+    assert len(list((engine.config.store / "chroma").iterdir())) == 1
+    assert_sound(engine)
+
+
 def test_searches_go_on_while_the_index_changes(engine, documents):
     run_index(engine, [str(documents)])
     errors, searches, done = [], [], threading.Event()

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from ..errors import StoreError
 from ..schema import Progress
+from . import exact
 from .catalogue import Catalogue
 from .registry import Collection
 from .store import Vectors, VectorStore
@@ -53,6 +54,7 @@ class ChromaFolders:
         self._report = report
         self._open: dict[int, VectorStore] = {}
         self._building: set[str] = set()
+        self._rebuilding: set[int] = set()
         self._lock = threading.RLock()  # held while a folder is opened, closed or searched, not while one is built
         self.sweep()
 
@@ -86,16 +88,24 @@ class ChromaFolders:
     ) -> list[tuple[int, float]]:
         """Return ``(chunk number, cosine similarity)`` of the nearest chunks, most similar first."""
         with self._lock:
+            if not self.has(collection):
+                return exact.query(self._catalogue, collection, vector, limit, document_ids)
             return self.open(collection).query(vector, limit, document_ids)
+
+    def has(self, collection: Collection) -> bool:
+        """Whether a collection's folder is there or can be made now: not while another thread makes the only one."""
+        return collection.id in self._open or collection.id not in self._rebuilding
 
     def rebuild(self, collection: Collection) -> Iterator[Progress]:
         """Build a collection's vector index from the catalogue; the old one is used until it is complete."""
         folder = f"{collection.chroma_name}-{secrets.token_hex(3)}"
-        self._building.add(folder)
-        store = VectorStore(self._root / folder, collection.chroma_name, _metadata(collection))
-        numbers = self._catalogue.chunks.numbers(collection.id)
-        done = 0
+        with self._lock:  # a search may be making one just now
+            self._building.add(folder)
+            self._rebuilding.add(collection.id)
+        store, done = None, 0
         try:
+            store = VectorStore(self._root / folder, collection.chroma_name, _metadata(collection))
+            numbers = self._catalogue.chunks.numbers(collection.id)
             yield Progress("rebuild", chunks=0, total_chunks=len(numbers))
             for count in fill(store, self._catalogue, numbers):
                 done += count
@@ -106,13 +116,16 @@ class ChromaFolders:
                 self._catalogue.mark_ready(collection)
         except BaseException:
             self._building.discard(folder)
-            store.close()
+            self._rebuilding.discard(collection.id)
+            if store is not None:
+                store.close()
             self.sweep()
             raise
         with self._lock:
             self._let_go(collection.id)
             self._open[collection.id] = store
             self._building.discard(folder)
+            self._rebuilding.discard(collection.id)
             self.sweep()
 
     def tidy(self, collection: Collection) -> Iterator[Progress]:
