@@ -57,7 +57,7 @@ def answer_text(answer: Answer, width: int = WIDTH, written: bool = False) -> st
         if answer.dropped_passages:
             used += f", {answer.dropped_passages} passage(s) did not fit"
         lines.append(f"\nAnswered by {printable(answer.model or '')} ({used}); check what matters against the sources.")
-    lines += [f"Note: {printable(warning)}" for warning in answer.warnings]
+    lines += [_wrapped(f"Note: {printable(warning)}", width) for warning in answer.warnings]
     return "\n".join(lines)
 
 
