@@ -7,7 +7,6 @@ import hashlib
 import importlib.util
 import os
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -47,9 +46,7 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="rt-", dir="/tmp"))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
     yield folder
-    if any(folder.iterdir()):
-        end_engines(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    end_engines(folder)
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -98,12 +99,18 @@ def make_weights(folder: Path) -> Path:
 
 
 def end_engines(runtime: Path, seconds: float = 20) -> None:
-    """End every engine that has its sockets below `runtime`, and wait until it has."""
-    for process in running(runtime):
-        process.send_signal(signal.SIGTERM)
-    _, alive = psutil.wait_procs(running(runtime), timeout=seconds)
-    for process in alive:
+    """End every engine that has its sockets below `runtime`, wait until it has, and remove the folder."""
+    until = time.monotonic() + seconds
+    while any(runtime.glob("localai-*")) and time.monotonic() < until:
+        processes = running(runtime)
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        psutil.wait_procs(processes, timeout=1)
+        if not processes:
+            break  # what is left there was put there by a test
+    for process in running(runtime) if any(runtime.glob("localai-*")) else ():
         process.kill()
+    shutil.rmtree(runtime, ignore_errors=True)
 
 
 def running(runtime: Path) -> list[psutil.Process]:

@@ -72,7 +72,12 @@ def _run(settings: dict[str, Any], forwarder: Forwarder | None, told: dict[str, 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the engine, too
     if ours is not None and theirs is not None:
         theirs.close()
-        signal.signal(signal.SIGTERM, lambda *_: ours.shutdown(socket.SHUT_RDWR))
+
+        def end(*_: object) -> None:
+            with contextlib.suppress(OSError):  # the second time
+                ours.shutdown(socket.SHUT_RDWR)
+
+        signal.signal(signal.SIGTERM, end)
         _answer(ours, forwarder, Path(settings["store"]))
         try:
             return engine.wait(_END_SECONDS)

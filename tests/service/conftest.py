@@ -1,6 +1,5 @@
 """Engines that several tests share, with a small embedding model and a chat model that is a stand-in."""
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -48,7 +47,6 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))
         yield patch
     end_engines(runtime)
-    shutil.rmtree(runtime, ignore_errors=True)
 
 
 @pytest.fixture(scope="module", params=["in process", "unix", "loopback", "async"])
