@@ -33,7 +33,7 @@ def ollama() -> Iterator[StandIn]:
 def chat_model(ollama: StandIn) -> StandIn:
     """The chat model as it is when nothing was changed about it."""
     ollama.models, ollama.running, ollama.chatting, ollama.pulling = [llama()], [], [], []
-    ollama.pause, ollama.left_after, ollama.broken = 0.0, None, {}
+    ollama.pause, ollama.first_pause, ollama.left_after, ollama.broken, ollama.replies = 0.0, None, None, {}, []
     ollama.requests.clear()
     return ollama
 

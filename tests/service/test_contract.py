@@ -13,10 +13,12 @@ from jupyter_localai.errors import (
     OllamaError,
     StoreError,
     UnknownCollectionError,
+    UnknownConversationError,
     UsageError,
 )
-from jupyter_localai.schema import Answer, Hit, IndexReport, Job, Passages, Progress, Token
+from jupyter_localai.schema import Answer, Hit, IndexReport, Job, Passages, Progress, Thinking, Token
 from tests.engines import wait_until
+from tests.ollama import qwen, thinks
 
 
 @pytest.fixture
@@ -102,6 +104,30 @@ def test_a_chat_model_answers_piece_by_piece(ai, indexed, chat_model):
     events = list(ai.stream("Why was the Gull Rock gauge offline in March?", indexed))
     assert [type(event) for event in events] == [Passages, Token, Token, Answer]
     assert (events[-1].mode, events[-1].text, events[-1].model) == ("llm", "Because of lightning [1].", "llama3.1:8b")
+
+
+def test_a_conversation_goes_on_is_shown_and_deleted(ai, indexed, chat_model):
+    chat_model.chatting = says("Because of lightning [1].")
+    first = ai.ask("Why was the Gull Rock gauge offline in March?", indexed)
+    chat_model.replies = [says("Why was the Gull Rock gauge offline in April?"), says("Nothing is said [1].")]
+    passages, *_, answer = ai.stream("and in April?", conversation=first.conversation)
+    assert passages.query == answer.query == "Why was the Gull Rock gauge offline in April?"
+    talk = ai.conversation(first.conversation)
+    assert (talk.collection, talk.turns) == (indexed, 2)
+    assert [told.to_dict() for told in talk.answers] == [first.to_dict(), answer.to_dict()]
+    assert first.conversation in [found.id for found in ai.conversations()]
+    ai.delete_conversations([first.conversation])
+    with pytest.raises(UnknownConversationError):
+        ai.ask("and in May?", conversation=first.conversation)
+
+
+def test_thoughts_and_waiting_come_as_events(ai, indexed, chat_model):
+    chat_model.models = [qwen()]
+    chat_model.chatting = [*thinks("Hm."), *says("Because of lightning [1].")]
+    chat_model.first_pause = 1.2
+    events = list(ai.stream("Why was the Gull Rock gauge offline in March?", indexed))
+    assert [type(event) for event in events] == [Passages, Progress, Thinking, Token, Answer]
+    assert events[1].stage == "model" and events[2].text == "Hm."
 
 
 def test_an_absent_chat_model_is_told_and_costs_no_answer(service, indexed, chat_model):
