@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .errors import UsageError
 
 MAX_QUESTION_CHARS = 10_000
@@ -27,6 +29,23 @@ def check_question(question: str, k: int) -> str:
     if not 1 <= k <= 1000:
         raise UsageError(f"k is {k}; it must lie between 1 and 1000.", "Use -k 10.")
     return question.strip()
+
+
+def check_paths(paths: Sequence[str]) -> None:
+    """Refuse a path that cannot be stored and shown.
+
+    Raises
+    ------
+    UsageError
+    """
+    for path in paths:
+        try:
+            usable = "\0" not in path
+            path.encode("utf-8")
+        except UnicodeEncodeError:
+            usable = False
+        if not usable:
+            raise UsageError(f"{path!r} is not valid Unicode.", "Rename the file or folder.")
 
 
 def check_name(collection: str) -> None:

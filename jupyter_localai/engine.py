@@ -137,6 +137,9 @@ class Engine:
         UsageError, UnknownCollectionError, EmbedderError, EmbedderMismatchError, StoreError
         """
         checks.check_name(collection)
+        checks.check_paths(paths)
+        if rules not in (None, Rules()) and not paths:
+            raise UsageError("What to include and exclude was given, but no folder.", "Name the folder it is about.")
         folders = self._writable()
         target = self._existing(collection)
         if paths:
@@ -177,7 +180,8 @@ class Engine:
         Raises
         ------
         UnknownCollectionError, StoreError
-            ``root_missing`` when files are needed that are not there.
+            ``root_missing`` when files are needed that are not there, ``permission_denied`` or
+            ``unreadable`` when they cannot be read now.
         """
         folders = self._writable()
         targets = [c for c in self._catalogue.registry.active() if collection in (None, c.name)]
@@ -207,6 +211,7 @@ class Engine:
         UnknownCollectionError, StoreError
             ``not_indexed`` for a path of which nothing is indexed.
         """
+        checks.check_paths(paths)
         folders = self._writable()
         if collection is not None and self._catalogue.registry.find(collection) is None:
             raise self._unknown(collection)
@@ -444,13 +449,14 @@ def read_file(path: str, config: Config) -> Document:
     Raises
     ------
     ReadError
-        As `ingest.readers.Readers.read`.
     """
     readers = Readers(1)
     try:
         wanted = Wanted(os.path.abspath(os.path.expanduser(path)))
-        document = readers.read(wanted, Limits(config.reader_timeout_s, config.max_file_bytes)).document
+        reading = readers.read(wanted, Limits(config.reader_timeout_s, config.max_file_bytes))
     finally:
         readers.close()
-    assert document is not None
-    return document
+    if reading.error is not None:
+        raise reading.error
+    assert reading.document is not None
+    return reading.document

@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 
 from .config import Config
 from .errors import ReadError
@@ -21,11 +21,12 @@ from .index.registry import Collection
 from .index.write import Entry, Writer
 from .ingest import chunk
 from .ingest.readers import Limits, Readers, Reading, Wanted
-from .listing import Listing, content_hash
+from .listing import Listing, missing_root
 from .schema import Event, Failure, IndexReport, Notice, Progress, Rules, Skipped
 
 _BATCH_CHUNKS = 512
 _SKIP_CODES = {"binary": "binary file", "private_key": "may hold secrets", "not_found": "deleted while indexing"}
+_KEEP_CODES = ("permission_denied", "unreadable")  # nothing is known then of what is in the file now
 
 
 class Indexing:
@@ -69,12 +70,12 @@ class Indexing:
         self._embedder = embedder
         self._readers = readers
         self._config = config
-        self._dry_run = dry_run or target is None
+        self._dry_run = dry_run
         self._started = time.perf_counter()
         self._known = catalogue.documents(target) if target else {}
         known_roots = catalogue.registry.roots(target) if target else {}
         self._listing = Listing(self._known, known_roots, catalogue.registry.forgotten(), config)
-        self._added = self._updated = self._unchanged = self._embedded = 0
+        self._added = self._updated = self._unchanged = self._removed = self._embedded = 0
         self._skipped: list[Skipped] = []
         self._failed: list[Failure] = []
         self._notices: list[Notice] = []
@@ -84,11 +85,11 @@ class Indexing:
         listing = self._listing
         yield from listing.compare(roots)
         if self._target is None or self._dry_run:
-            self._foretell()
+            yield from self._foretell()
         else:
             self._follow(self._target, roots)
             yield from self._index(self._target)
-            if listing.todo or listing.gone:
+            if listing.todo or listing.gone or self._catalogue.chunks.has_strays():
                 with self._catalogue.transaction():
                     self._catalogue.chunks.drop_unused_vectors()
                 yield from self._folders.tidy(self._target)
@@ -100,12 +101,17 @@ class Indexing:
             self._notices.append(Notice("no_documents", "No readable document was found.", told))
         yield self._report()
 
-    def _foretell(self) -> None:
-        for source in self._listing.todo.values():
-            if self._listing.known_content(source) == content_hash(source.path, self._config) != "":
-                self._unchanged += 1
-            else:
-                self._count(source.path)
+    def _foretell(self) -> Iterator[Event]:
+        """Read what would be read, and store nothing."""
+        todo = self._listing.todo
+        total_bytes = sum(source.size for source in todo.values())
+        done_bytes = 0
+        with self._reading() as readings:
+            for number, (source, reading) in enumerate(zip(todo.values(), readings, strict=True), 1):
+                if self._cut(None, source, reading) is not None:
+                    self._count(source.path)
+                done_bytes += source.size
+                yield Progress("index", number, len(todo), done_bytes, total_bytes)
 
     def _follow(self, target: Collection, roots: Mapping[str, Rules]) -> None:
         """Take out what is gone, and let what has moved keep its chunks."""
@@ -118,16 +124,22 @@ class Indexing:
             self._catalogue.remove_documents(target, [known.id for known in self._listing.gone])
             for known, source in self._listing.moved:
                 self._catalogue.move_document(target, known, source)
+            for known, root in self._listing.passed_on:
+                self._catalogue.pass_on(known.id, root)
 
     def _index(self, target: Collection) -> Iterator[Event]:
         """Read what has changed, and store it as it comes."""
+        with self._reading() as readings:
+            yield from self._store(target, readings)
+
+    def _reading(self) -> contextlib.closing[Generator[Reading, None, None]]:
+        """Read the files that are to be read, in order."""
         listing = self._listing
         wanted = [Wanted(source.path, source.size, listing.known_content(source)) for source in listing.todo.values()]
         limits = Limits(self._config.reader_timeout_s, self._config.max_file_bytes)
-        with contextlib.closing(self._readers.read_ahead(wanted, limits)) as readings:
-            yield from self._store(target, readings)
+        return contextlib.closing(self._readers.read_ahead(wanted, limits))
 
-    def _store(self, target: Collection, readings: Iterator[Reading | ReadError]) -> Iterator[Event]:
+    def _store(self, target: Collection, readings: Iterator[Reading]) -> Iterator[Event]:
         todo = self._listing.todo
         total_bytes = sum(source.size for source in todo.values())
         done_bytes = stored_bytes = files = chunks = 0
@@ -154,14 +166,16 @@ class Indexing:
                 stored_bytes, files = done_bytes, number
             yield Progress("index", files, len(todo), stored_bytes, total_bytes, chunks)
 
-    def _cut(self, target: Collection, source: Source, reading: Reading | ReadError) -> Entry | None:
-        """Cut one document; None when there is nothing to store, with the reason noted."""
-        if isinstance(reading, ReadError):
-            self._note_unreadable(target, source, reading)
+    def _cut(self, target: Collection | None, source: Source, reading: Reading) -> Entry | None:
+        """Cut one document; None when there is nothing to store, with the reason noted in `target`."""
+        source = dataclasses.replace(source, sha256=reading.digest)
+        if reading.error is not None:
+            self._note_unreadable(target, source, reading.error)
             return None
         if reading.document is None:
-            with self._catalogue.transaction():
-                self._catalogue.touch(self._known[source.path].id, source)
+            if target is not None:
+                with self._catalogue.transaction():
+                    self._catalogue.touch(self._known[source.path].id, source)
             self._unchanged += 1
             return None
         document = reading.document
@@ -169,19 +183,32 @@ class Indexing:
         if not chunks:
             self._skipped.append(Skipped(source.path, "empty"))
         self._notices += [Notice("document", f"{source.path}: {warning}") for warning in document.warnings if chunks]
-        return dataclasses.replace(source, sha256=reading.digest, kind=document.kind, title=document.title), chunks
+        return dataclasses.replace(source, kind=document.kind, title=document.title), chunks
 
-    def _note_unreadable(self, target: Collection, source: Source, error: ReadError) -> None:
-        if error.code in _SKIP_CODES:
-            self._skipped.append(Skipped(source.path, _SKIP_CODES[error.code]))
-            if source.path in self._known:
-                with self._catalogue.transaction():
-                    self._catalogue.remove_documents(target, [self._known[source.path].id])
+    def _note_unreadable(self, target: Collection | None, source: Source, error: ReadError) -> None:
+        if error.code == "not_found" and not os.path.lexists(source.root):
+            failure = missing_root(source.root)
+            if failure not in self._failed:
+                self._failed.append(failure)
             return
+        known = self._known.get(source.path)
+        had = known is not None and known.failure is None
         failure = Failure(source.path, error.code, error.message, error.remedy)
-        self._failed.append(failure)
+        skipped = _SKIP_CODES.get(error.code)
+        if skipped:
+            self._skipped.append(Skipped(source.path, skipped))
+        else:
+            self._failed.append(failure)
+        if had and not source.sha256 and error.code in _KEEP_CODES:
+            return
+        self._removed += had
+        if target is None:
+            return
         with self._catalogue.transaction():
-            self._catalogue.put_failure(target, source, failure)
+            if not skipped:
+                self._catalogue.put_failure(target, source, failure)
+            elif known is not None:
+                self._catalogue.remove_documents(target, [known.id])
 
     def _count(self, path: str) -> None:
         known = self._known.get(path)
@@ -197,7 +224,7 @@ class Indexing:
             added=self._added + len(listing.moved),
             updated=self._updated,
             unchanged=self._unchanged + listing.unchanged,
-            removed=len(listing.gone) + len(listing.moved),
+            removed=self._removed + sum(known.failure is None for known in listing.gone) + len(listing.moved),
             skipped=(*listing.skipped, *self._skipped),
             failed=(*listing.failed, *self._failed),
             chunks=self._catalogue.chunks.count(self._target.id) if self._target else 0,

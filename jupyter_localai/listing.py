@@ -7,7 +7,7 @@ import hashlib
 import os
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import PurePath
 
 from . import ingest
@@ -23,7 +23,9 @@ _REPORT_EVERY = 500  # files
 _FRESH_NS = 2_000_000_000
 """A file changed so shortly ago may change again without its time changing: FAT counts in two seconds."""
 
+_ENDED_A_READER = ("timeout", "too_much_memory", "reader_crashed")
 _ROOT_MISSING = "What is indexed of it is kept. If it has moved, index it where it is now; if it is gone, forget it."
+_ROOT_EMPTY = "Nothing of it is indexed any more. If it will not come back, forget it."
 
 
 class Listing:
@@ -33,7 +35,7 @@ class Listing:
     ----------
     known : mapping
         The collection's documents by path.
-    roots : iterable of str
+    roots : mapping of str to Rules
         The roots it has, listed now or not.
     forgotten : Forgotten
         What the user took out.
@@ -45,24 +47,31 @@ class Listing:
     todo : dict of str to Source
         New and changed files by path, still to be read.
     gone : list of Known
-        Documents whose file was deleted, moved, or is left out by the rules now.
+        Documents whose file was deleted, moved, or is left out by the rules of every root now.
     moved : list of (Known, Source)
         Documents whose file is now elsewhere; the first of each is in `gone` no longer.
     left : list of str
         Roots that are not on disk and whose documents have moved.
+    passed_on : list of (Known, str)
+        Unchanged documents that now belong to another of the roots they lie in.
     """
 
-    def __init__(self, known: Mapping[str, Known], roots: Iterable[str], forgotten: Forgotten, config: Config) -> None:
+    def __init__(
+        self, known: Mapping[str, Known], roots: Mapping[str, Rules], forgotten: Forgotten, config: Config
+    ) -> None:
         self._known = known
-        self._roots = tuple(roots)
+        self._roots = roots
         self._forgotten = forgotten
         self._config = config
+        self._store = os.path.realpath(config.store)
         self._now = time.time_ns()
+        self._unlisted: dict[str, list[str]] = {}
         self.seen: set[str] = set()
         self.todo: dict[str, Source] = {}
         self.gone: list[Known] = []
         self.moved: list[tuple[Known, Source]] = []
         self.left: list[str] = []
+        self.passed_on: list[tuple[Known, str]] = []
         self.unchanged = 0
         self.skipped: list[Skipped] = []
         self.failed: list[Failure] = []
@@ -70,9 +79,11 @@ class Listing:
 
     def compare(self, roots: Mapping[str, Rules]) -> Iterator[Progress]:
         """Walk the roots and fill the attributes."""
-        for root, rules in roots.items():
-            yield from self._walk(root, rules)
+        for root in sorted(roots):  # the outermost first: a file belongs to the first that has it
+            yield from self._walk(root, roots[root])
+        self._find_gone(roots)
         self._follow_moves()
+        self._tell_once()
         yield Progress("list", files=len(self.seen), total_files=len(self.todo))
 
     def known_content(self, source: Source) -> str:
@@ -82,11 +93,9 @@ class Listing:
         return known.sha256 if known is not None and good else ""
 
     def _walk(self, root: str, rules: Rules) -> Iterator[Progress]:
-        unlisted: list[str] = []
-        for item in discover(root, rules, str(self._config.store)):
+        unlisted = self._unlisted[root] = []
+        for item in discover(root, rules, self._store):
             if isinstance(item, Failure):
-                if item.path == root and root in self._roots and item.code == "not_found":
-                    item = dataclasses.replace(item, remedy=_ROOT_MISSING)
                 self.failed.append(item)
                 unlisted.append(item.path)
             elif isinstance(item, Skipped):
@@ -94,48 +103,109 @@ class Listing:
             elif self._forgotten.covers(item.path, root):
                 self.skipped.append(Skipped(item.path, "forgotten; name it to index it again"))
             elif item.path not in self.seen:
-                self.seen.add(item.path)
                 self._sort(item, root)
                 if len(self.seen) % _REPORT_EVERY == 0:
                     yield Progress("list", files=len(self.seen))
-        for known in self._known.values():
-            if known.path in self.seen or _under(known.path, unlisted):
-                continue  # what could not be listed may still be there
-            if known.root == root or (_under(known.path, [root]) and not os.path.lexists(known.path)):
-                self.gone.append(known)
 
     def _sort(self, found: Found, root: str) -> None:
+        self.seen.add(found.path)
         known = self._known.get(found.path)
+        if known is not None and known.root < root and known.root in self._roots and known.root not in self._unlisted:
+            root = known.root  # it lies further out, and nobody has looked whether it still has the file
         stamp = (found.size, found.mtime_ns, found.ctime_ns)
-        if known is None or known.reading != ingest.VERSION or (known.size, known.mtime_ns, known.ctime_ns) != stamp:
-            fresh = found.mtime_ns > self._now - _FRESH_NS
+        if (
+            known is None
+            or known.reading != ingest.VERSION
+            or (known.size, known.mtime_ns, known.ctime_ns) != stamp
+            or self._may_succeed_now(known)
+        ):
+            fresh = max(found.mtime_ns, found.ctime_ns) > self._now - _FRESH_NS
             self.todo[found.path] = Source(
                 found.path, root, found.size, 0 if fresh else found.mtime_ns, found.ctime_ns, reading=ingest.VERSION
             )
-        elif known.failure is not None:
+            return
+        if known.failure is not None:
             self.failed.append(known.failure)
         else:
             self.unchanged += 1
+        if known.root != root:
+            self.passed_on.append((known, root))
+
+    def _may_succeed_now(self, known: Known) -> bool:
+        """Whether a file that is as it was, and of which nothing could be read then, is worth another try."""
+        failure = known.failure
+        worth_it = failure is not None and failure.code not in _ENDED_A_READER
+        return worth_it and not known.sha256 and known.size <= self._config.max_file_bytes
+
+    def _find_gone(self, roots: Mapping[str, Rules]) -> None:
+        """Find the documents that no root has any more."""
+        out = [known for known in self._known.values() if known.path not in self.seen and self._is_out(known)]
+        wanted = {known.path for known in out if not _is_absent(known.path)}
+        for root in self._roots:
+            if root not in roots and any(_under(path, [root]) for path in wanted):
+                self._look_for(wanted, root)
+        self.gone = [
+            known
+            for known in out
+            if known.path not in self.seen
+            and (known.path not in wanted or not any(self._may_have(root, known.path) for root in self._unlisted))
+        ]
+
+    def _is_out(self, known: Known) -> bool:
+        """Whether a document was not found where it should have been."""
+        if known.root in self._unlisted:
+            return not self._may_have(known.root, known.path)
+        # of a root that was not to be listed, only what was deleted from under its eyes
+        listed = any(
+            _under(known.path, [root]) and not _under(known.path, unlisted) for root, unlisted in self._unlisted.items()
+        )
+        return listed and _is_absent(known.path) and not _is_absent(known.root)
+
+    def _may_have(self, root: str, path: str) -> bool:
+        """Whether a file that was not found may be in a root all the same: where it could not be listed."""
+        return _under(path, [root]) and _under(path, self._unlisted[root])
+
+    def _look_for(self, wanted: Set[str], root: str) -> None:
+        """Look in a root that was not to be listed for files that are there, but not in their own root any more."""
+        unlisted = self._unlisted[root] = []
+        for item in discover(root, self._roots[root], self._store):
+            if isinstance(item, Failure):
+                unlisted.append(item.path)
+            elif isinstance(item, Found) and item.path in wanted and not self._forgotten.covers(item.path, root):
+                self._sort(item, root)
+
+    def _tell_once(self) -> None:
+        """Leave out of the report what roots that overlap say twice, or what one skips and another has."""
+        self.skipped = [skipped for skipped in dict.fromkeys(self.skipped) if skipped.path not in self.seen]
+        kept = {known.path for known in self._known.values()} - {known.path for known in self.gone}
+        told = []
+        for failure in dict.fromkeys(self.failed):
+            if failure.code == "not_found" and failure.path in self._roots:
+                left = any(_under(path, [failure.path]) for path in kept)
+                failure = dataclasses.replace(failure, remedy=_ROOT_MISSING if left else _ROOT_EMPTY)
+            told.append(failure)
+        self.failed = told
 
     def _follow_moves(self) -> None:
         """Find new files whose content is that of a document that is no longer where it was."""
-        missing = {root for root in self._roots if not os.path.lexists(root)}
-        lost = [*self.gone, *(k for k in self._known.values() if k.root in missing and not os.path.lexists(k.path))]
-        at_size: dict[tuple[int, str], dict[int, Known]] = defaultdict(dict)
+        missing = {root for root in self._roots if _is_absent(root)}
+        lost = [*self.gone, *(k for k in self._known.values() if k.root in missing and _is_absent(k.path))]
+        sizes = set[tuple[int, str]]()
+        gone: dict[tuple[str, str], dict[int, Known]] = defaultdict(dict)  # by suffix and content
         for known in lost:
             if known.failure is None and known.reading == ingest.VERSION:
-                at_size[known.size, _suffix(known.path)][known.id] = known
-        for source in [s for s in self.todo.values() if s.path not in self._known]:
-            candidates = at_size.get((source.size, _suffix(source.path)))
-            if not candidates:
-                continue
-            digest = content_hash(source.path, self._config)
-            same = [known for known in candidates.values() if known.sha256 == digest]
-            if same:
-                known = max(same, key=lambda k: _common_end(k.path, source.path))
-                del candidates[known.id]
-                del self.todo[source.path]
-                self.moved.append((known, source))
+                sizes.add((known.size, _suffix(known.path)))
+                gone[_suffix(known.path), known.sha256][known.id] = known
+        new: dict[tuple[str, str], list[Source]] = defaultdict(list)
+        for source in self.todo.values():
+            suffix = _suffix(source.path)
+            if source.path not in self._known and (source.size, suffix) in sizes:
+                new[suffix, content_hash(source.path, self._config)].append(source)
+        for content, sources in new.items():
+            if content in gone:
+                self.moved += _paired(list(gone[content].values()), sources)
+        for _, source in self.moved:
+            del self.todo[source.path]
         moved = {known.id for known, _ in self.moved}
         self.gone = [known for known in self.gone if known.id not in moved]
         self._leave_roots(missing, moved)
@@ -153,6 +223,11 @@ class Listing:
                 self.notices.append(Notice("root_moved", f"{root} has moved to {now}.", "Nothing had to be read anew."))
 
 
+def missing_root(root: str) -> Failure:
+    """Return what to tell of a root that is not there and whose documents are kept."""
+    return Failure(root, "not_found", "There is no such file or folder.", _ROOT_MISSING)
+
+
 def content_hash(path: str, config: Config) -> str:
     """Return the SHA-256 of a file's bytes, empty when it cannot be read."""
     try:
@@ -165,10 +240,37 @@ def _suffix(path: str) -> str:
     return PurePath(path).suffix.lower()
 
 
-def _common_end(one: str, other: str) -> int:
-    """Return how many of the last parts of two paths are equal."""
-    pairs = zip(reversed(PurePath(one).parts), reversed(PurePath(other).parts), strict=False)
-    return next((n for n, (a, b) in enumerate(pairs) if a != b), len(PurePath(one).parts))
+def _paired(gone: Sequence[Known], new: Sequence[Source]) -> Iterator[tuple[Known, Source]]:
+    """Pair documents with new files of the same content; those whose paths end alike first."""
+    left = {known.id: (known, PurePath(known.path).parts) for known in gone}
+    waiting = [(source, PurePath(source.path).parts) for source in new]
+    for length in range(max(len(parts) for _, parts in waiting), -1, -1):
+        by_end: dict[tuple[str, ...], list[Known]] = defaultdict(list)
+        for known, parts in left.values():
+            by_end[parts[len(parts) - length :] if length <= len(parts) else ()].append(known)
+        still = []
+        for source, parts in waiting:
+            same = by_end.get(parts[len(parts) - length :]) if length <= len(parts) else None
+            if same:
+                known = same.pop(0)
+                del left[known.id]
+                yield known, source
+            else:
+                still.append((source, parts))
+        waiting = still
+        if not left or not waiting:
+            return
+
+
+def _is_absent(path: str) -> bool:
+    """Whether there is nothing at `path`; where one may not look, there may be something."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _under(path: str, folders: Iterable[str]) -> bool:

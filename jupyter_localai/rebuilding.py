@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from pathlib import PurePath
 
 from .config import Config
 from .errors import StoreError
@@ -15,7 +17,9 @@ from .index.registry import Collection
 from .index.store import chroma_stem
 from .indexing import Indexing
 from .ingest.readers import Readers
-from .schema import Event, Failure, IndexReport, RebuildReport
+from .schema import Event, Failure, IndexReport, RebuildReport, Rules
+
+_UNKNOWN_CODES = ("permission_denied", "unreadable", "not_found")
 
 
 def rebuild(
@@ -31,7 +35,8 @@ def rebuild(
     Raises
     ------
     StoreError
-        ``root_missing`` when the embedding model was changed and a folder to read is not there.
+        ``root_missing`` when the embedding model was changed and a folder to read is not there;
+        ``permission_denied`` or ``unreadable`` when something in it cannot be read that could be before.
     """
     started = time.perf_counter()
     embedded, failed = 0, list[Failure]()
@@ -44,6 +49,7 @@ def rebuild(
             embedded += report.embedded
             failed += report.failed
     with catalogue.transaction():
+        catalogue.chunks.drop_unused_vectors()
         for collection in catalogue.registry.all():
             catalogue.chunks.merge_keywords(collection.id)
     catalogue.compact()
@@ -76,7 +82,7 @@ def _switch_embedder(
         if not os.path.exists(root):
             raise StoreError(
                 f"{root} is not there, and its documents have to be read again for another embedding model.",
-                f"Bring it back, or take it out of the index: jupyter localai forget {root}.",
+                f"Bring it back, or take it out of the index: jupyter localai forget {shlex.quote(root)}.",
                 code="root_missing",
             )
     staged = catalogue.registry.find(old.name, active=False)
@@ -86,17 +92,43 @@ def _switch_embedder(
             staged = catalogue.registry.create(
                 old.name, chroma_stem(old.name), embedder.name, embedder.fingerprint, active=False
             )
+    else:
+        _drop_roots(staged, roots, catalogue)
     report = IndexReport(old.name)
     for event in Indexing(old.name, staged, catalogue, folders, embedder, readers, config).run(roots):
         if isinstance(event, IndexReport):
             report = event
         else:
             yield event
+    _refuse_loss(old, report.failed, catalogue)
     with catalogue.transaction():
         catalogue.registry.replace(old, staged)
         catalogue.chunks.drop_unused_vectors()
     folders.sweep()
     return report
+
+
+def _refuse_loss(old: Collection, failed: Sequence[Failure], catalogue: Catalogue) -> None:
+    """Refuse to replace a collection that has documents of which nobody can tell now what is in them."""
+    unknown = {failure.path: failure for failure in failed if failure.code in _UNKNOWN_CODES}
+    for _, path, _ in catalogue.readable(old):
+        for place in (path, *map(str, PurePath(path).parents)):
+            if place in unknown:
+                raise StoreError(
+                    f"{place} cannot be read now, and has to be for another embedding model.",
+                    f"{unknown[place].remedy} Or take it out: jupyter localai forget {shlex.quote(place)}.",
+                    code=unknown[place].code,
+                )
+
+
+def _drop_roots(staged: Collection, roots: Mapping[str, Rules], catalogue: Catalogue) -> None:
+    """Take out roots that the old one no longer has; their texts keep their vectors until the end."""
+    dropped = catalogue.registry.roots(staged).keys() - roots.keys()
+    with catalogue.transaction():
+        for root in dropped:
+            catalogue.registry.drop_root(staged, root)
+        leaving = [known.id for known in catalogue.documents(staged).values() if known.root in dropped]
+        catalogue.remove_documents(staged, leaving)
 
 
 def _drop_staged(collection: Collection, catalogue: Catalogue) -> None:

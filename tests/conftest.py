@@ -77,16 +77,17 @@ class DirectReaders:
         pass
 
     def read(self, wanted: Wanted, limits: Limits) -> Reading:
-        data = read_module.load(wanted.path, limits.max_bytes)
-        digest = hashlib.sha256(data).hexdigest()
-        return Reading(digest, None if digest == wanted.known else read_module.read(wanted.path, data))
+        digest = ""
+        try:
+            data = read_module.load(wanted.path, limits.max_bytes)
+            digest = hashlib.sha256(data).hexdigest()
+            return Reading(digest, None if digest == wanted.known else read_module.read(wanted.path, data))
+        except ReadError as error:
+            return Reading(digest, error=error)
 
-    def read_ahead(self, files: Iterable[Wanted], limits: Limits) -> Iterator[Reading | ReadError]:
+    def read_ahead(self, files: Iterable[Wanted], limits: Limits) -> Iterator[Reading]:
         for wanted in files:
-            try:
-                yield self.read(wanted, limits)
-            except ReadError as error:
-                yield error
+            yield self.read(wanted, limits)
 
     def close(self) -> None:
         pass

@@ -11,21 +11,48 @@ from jupyter_localai.index.write import about
 TOLERANCE = 1e-3
 
 
+def told(engine: Engine, name: str) -> dict[str, tuple[object, ...]]:
+    """Return what the record says of each document of a collection, failures included, by path."""
+    sql = "SELECT path, root, words, kind, title, state, code FROM documents WHERE collection_id = ?"
+    return {
+        path: tuple(rest) for path, *rest in engine._catalogue.rows(sql, (engine._catalogue.registry.find(name).id,))
+    }
+
+
+def words(engine: Engine, name: str) -> list[tuple[object, ...]]:
+    """Return every word of a collection's keyword index: where it stands, and how often."""
+    catalogue = engine._catalogue
+    number = catalogue.registry.find(name).id
+    with catalogue.transaction():
+        catalogue.execute(
+            f"CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab('main', 'keywords_{number}', 'instance')"
+        )
+        sql = """SELECT d.path, c.seq, col, offset, term FROM temp.vocabulary v
+                 JOIN chunks c ON c.id = v.doc JOIN documents d ON d.id = c.document_id ORDER BY 1, 2, 3, 4"""
+        found = [tuple(row) for row in catalogue.execute(sql).fetchall()]
+        catalogue.execute("DROP TABLE temp.vocabulary")
+    return found
+
+
 def contents(engine: Engine, name: str) -> dict[str, list[tuple[object, ...]]]:
-    """Return the chunks of each document of a collection, with vectors, by path."""
+    """Return the chunks of each document of a collection, with contexts and vectors, by path."""
     catalogue = engine._catalogue
     collection = catalogue.registry.find(name)
     documents: dict[str, list[tuple[object, ...]]] = {}
     for number, path, _ in catalogue.readable(collection):
+        contexts = catalogue.rows("SELECT context FROM chunks WHERE document_id = ? ORDER BY seq", (number,))
         documents[path] = [
-            (c.seq, c.start, c.end, c.text, c.after, c.places, c.label, c.vector)
-            for c in catalogue.chunks.of_documents([number])
+            (c.seq, c.start, c.end, context, c.text, c.after, c.places, c.label, c.vector)
+            for c, (context,) in zip(catalogue.chunks.of_documents([number]), contexts, strict=True)
         ]
     return documents
 
 
 def assert_same(engine: Engine, other: Engine, name: str, left_out: frozenset[str] = frozenset()) -> None:
-    """Fail unless both engines hold the same documents, chunks, places and vectors."""
+    """Fail unless both engines hold the same documents, chunks, places, words and vectors."""
+    record = {path: what for path, what in told(other, name).items() if path not in left_out}
+    assert told(engine, name) == record
+    assert words(engine, name) == [row for row in words(other, name) if row[0] not in left_out]
     ours = contents(engine, name)
     theirs = {path: chunks for path, chunks in contents(other, name).items() if path not in left_out}
     assert set(ours) == set(theirs), set(ours) ^ set(theirs)

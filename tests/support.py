@@ -1,5 +1,10 @@
 """Small makers that several tests share."""
 
+import contextlib
+import errno
+import os
+from unittest import mock
+
 from jupyter_localai.schema import Anchor, Chunk, Place
 
 
@@ -9,3 +14,24 @@ def chunks_of(*texts: str, context: str = "") -> list[Chunk]:
         made.append(Chunk(at, at + len(text), text, (Place(at, at + len(text), Anchor(line=1)),), context, "\n\n"))
         at += len(text) + 2
     return made
+
+
+@contextlib.contextmanager
+def locked(*folders):
+    """Take away all permission to these folders; root may do anything, so the system is asked through a veil."""
+    real = {name: getattr(os, name) for name in ("stat", "lstat", "scandir", "open")}
+
+    def veiled(name):
+        def call(path, *arguments, **options):
+            text = os.fsdecode(path) if not isinstance(path, int) else ""
+            for folder in map(str, folders):
+                if text.startswith(folder + os.sep) or (text == folder and name in ("scandir", "open")):
+                    raise PermissionError(errno.EACCES, "Permission denied", text)
+            return real[name](path, *arguments, **options)
+
+        return call
+
+    with contextlib.ExitStack() as stack:
+        for name in real:
+            stack.enter_context(mock.patch.object(os, name, veiled(name)))
+        yield

@@ -130,7 +130,8 @@ class Catalogue(Database):
 
     def move_document(self, collection: Collection, known: Known, source: Source) -> None:
         """Record that a document's file is now elsewhere; inside a transaction. It is pending again."""
-        before, now = name_words(known.path), name_words(source.path)
+        before = self.execute("SELECT words FROM documents WHERE id = ?", (known.id,)).fetchone()[0]
+        now = name_words(source.path)
         if before != now:
             self.chunks.drop_keywords(collection.id, known.id)
         sql = """UPDATE documents SET path = ?, root = ?, words = ?, size = ?, mtime_ns = ?, ctime_ns = ?,
@@ -144,8 +145,12 @@ class Catalogue(Database):
 
     def touch(self, document_id: int, source: Source) -> None:
         """Note a new modification time of unchanged content; inside a transaction."""
-        sql = "UPDATE documents SET size = ?, mtime_ns = ?, ctime_ns = ? WHERE id = ?"
-        self.execute(sql, (source.size, source.mtime_ns, source.ctime_ns, document_id))
+        sql = "UPDATE documents SET root = ?, size = ?, mtime_ns = ?, ctime_ns = ? WHERE id = ?"
+        self.execute(sql, (source.root, source.size, source.mtime_ns, source.ctime_ns, document_id))
+
+    def pass_on(self, document_id: int, root: str) -> None:
+        """Note that a document belongs to another root now; inside a transaction."""
+        self.execute("UPDATE documents SET root = ? WHERE id = ?", (root, document_id))
 
     def remove_documents(self, collection: Collection, document_ids: Iterable[int]) -> None:
         """Delete documents and their chunks; inside a transaction."""

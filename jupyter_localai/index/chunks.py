@@ -217,6 +217,13 @@ class ChunkTable:
         self._db.execute_many(sql, [(key, row.tobytes()) for key, row in rows])
         return self.vector_ids(keys)
 
+    def has_strays(self) -> bool:
+        """Whether the newest vector is unused: the run that made it did not get as far as its chunk."""
+        sql = "SELECT id FROM vectors ORDER BY id DESC LIMIT 1"
+        return bool(
+            self._db.rows(f"SELECT 1 FROM ({sql}) n WHERE NOT EXISTS (SELECT 1 FROM chunks WHERE vector_id = n.id)")
+        )
+
     def drop_unused_vectors(self) -> None:
         """Delete vectors that no chunk refers to; inside a transaction."""
         self._db.execute("DELETE FROM vectors WHERE NOT EXISTS (SELECT 1 FROM chunks WHERE vector_id = vectors.id)")

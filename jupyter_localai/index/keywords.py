@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import PurePath
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
@@ -22,7 +23,7 @@ def terms(query: str) -> list[str]:
 
     Function words are dropped unless there is nothing else.
     """
-    words = list(dict.fromkeys(word.lower() for word in _WORD.findall(query)))
+    words = list(dict.fromkeys(word.lower() for word in _words(query)))
     telling = [word for word in words if word not in STOP_WORDS]
     return (telling or words)[:_MAX_TERMS]
 
@@ -37,4 +38,9 @@ def expression(query: str) -> str:
 
 def name_words(path: str) -> str:
     """Return the words of a file's name, without its suffix."""
-    return " ".join(_WORD.findall(PurePath(path).stem))
+    return " ".join(_words(PurePath(path).stem))
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text; an accent, however it is encoded, does not end one."""
+    return _WORD.findall(unicodedata.normalize("NFC", text))

@@ -133,7 +133,7 @@ class Forgotten:
     def __init__(self, salt: bytes, marks: set[bytes]) -> None:
         self._salt = salt
         self._marks = marks
-        self._folders: dict[str, bool] = {}
+        self._folders: dict[tuple[str, str], bool] = {}
 
     def covers(self, path: str, root: str) -> bool:
         """Whether `path` below (or equal to) `root` was forgotten; naming the root itself outweighs its mark."""
@@ -143,9 +143,9 @@ class Forgotten:
         return _mark(self._salt, path) in self._marks or (folder != path and self._covers_folder(folder, root))
 
     def _covers_folder(self, folder: str, root: str) -> bool:
-        if folder not in self._folders:
-            self._folders[folder] = self.covers(folder, root)
-        return self._folders[folder]
+        if (folder, root) not in self._folders:
+            self._folders[folder, root] = self.covers(folder, root)
+        return self._folders[folder, root]
 
 
 def _mark(salt: bytes, path: str) -> bytes:

@@ -26,6 +26,7 @@ _SECRET_NAMES = (
     "*.kdbx",
     "*.env",
 )
+_THE_INDEX = "the index itself"
 _TOOL_FOLDERS = {
     "node_modules": "installed packages",
     "__pycache__": "compiled code",
@@ -69,7 +70,7 @@ def discover(root: str, rules: Rules | None = None, avoid: str = "") -> Iterator
     rules : Rules, optional
         What to include and exclude inside a folder.
     avoid : str, optional
-        Absolute path of a folder that is never entered: the index itself.
+        Absolute path, without links, of a folder that is never entered: the index itself.
 
     Yields
     ------
@@ -82,8 +83,12 @@ def discover(root: str, rules: Rules | None = None, avoid: str = "") -> Iterator
     except OSError as error:
         yield _os_failure(root, error)
         return
-    if stat.S_ISDIR(info.st_mode):
+    if avoid and Path(root).is_relative_to(avoid):
+        yield Skipped(root, _THE_INDEX)
+    elif stat.S_ISDIR(info.st_mode):
         yield from _Walk(root, rules or Rules(), avoid).folder(root, [])
+        if not os.path.lexists(root):  # taken away meanwhile: what was not found in it need not be deleted
+            yield _os_failure(root, FileNotFoundError())
     elif stat.S_ISREG(info.st_mode):
         yield Found(root, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
     else:
@@ -102,8 +107,9 @@ class _Walk:
             with os.scandir(folder) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
-            yield _os_failure(folder, error)
-            return
+            if folder == self._root or not isinstance(error, FileNotFoundError):
+                yield _os_failure(folder, error)
+            return  # else deleted since its name was read
         if self._rules.ignore:
             try:
                 spec = _ignore_spec(entries)
@@ -115,6 +121,8 @@ class _Walk:
         for entry in entries:
             try:
                 yield from self._visit(entry, specs)
+            except FileNotFoundError:
+                continue  # deleted since its name was read
             except OSError as error:
                 yield _os_failure(entry.path, error)
 
@@ -145,7 +153,7 @@ class _Walk:
     def _passed_over(self, entry: os.DirEntry[str], folder: bool, specs: Specs) -> str:
         name, path = entry.name, entry.path
         if path == self._avoid:
-            return "the index itself"
+            return _THE_INDEX
         if name.startswith("."):
             return "hidden"
         if _ignored(path, folder, specs):

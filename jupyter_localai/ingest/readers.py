@@ -50,10 +50,14 @@ class Limits:
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """What became of a file: its content's SHA-256, and its document unless that is `known`."""
+    """What became of a file: its document, unless its content is the `known` one, or an error.
+
+    ``digest`` is the content's SHA-256, empty when the content could not be had.
+    """
 
     digest: str
-    document: Document | None
+    document: Document | None = None
+    error: ReadError | None = None
 
 
 class Readers:
@@ -72,34 +76,20 @@ class Readers:
         self._busy: set[_Reader] = set()
 
     def read(self, wanted: Wanted, limits: Limits) -> Reading:
-        """Read one file.
-
-        Raises
-        ------
-        ReadError
-            As `read.load` and `read.read`, and ``timeout``, ``too_much_memory``, ``reader_crashed``,
-            ``reader_failed``.
-        """
-        crashed: ReadError | None = None
-        for _ in range(2):  # a process may be ended by something else than its file
+        """Read one file; errors are those of `read.load` and `read.read`, and those that end a process."""
+        for attempt in (1, 2):
             reader = self._take()
             try:
-                answer = reader.ask(wanted, limits)
+                return _reading(reader.ask(wanted, limits))
             except ReadError as error:
-                if error.code != "reader_crashed" or reader.was_stopped:
-                    raise
-                crashed = error
-                continue
+                # a process may be ended by something else than its file
+                if attempt == 2 or error.code != "reader_crashed" or reader.was_stopped:
+                    return Reading("", error=error)
             finally:
                 self._give_back(reader)
-            if "error" in answer:
-                told = answer["error"]
-                raise ReadError(told["message"], told["remedy"], code=told["code"])
-            return Reading(answer["digest"], _document(answer["document"]))
-        assert crashed is not None
-        raise crashed
+        raise AssertionError("the second attempt returns")
 
-    def read_ahead(self, files: Iterable[Wanted], limits: Limits) -> Generator[Reading | ReadError, None, None]:
+    def read_ahead(self, files: Iterable[Wanted], limits: Limits) -> Generator[Reading, None, None]:
         """Yield what became of each file, in order, while the next ones are being read.
 
         Closing the iterator ends the reading.
@@ -110,12 +100,12 @@ class Readers:
             for wanted in files:
                 while waiting and (len(waiting) >= _AHEAD_FILES or ahead + wanted.size > _AHEAD_BYTES):
                     future, size = waiting.popleft()
-                    yield _outcome(future)
+                    yield future.result()
                     ahead -= size
                 waiting.append((threads.submit(self.read, wanted, limits), wanted.size))
                 ahead += wanted.size
             while waiting:
-                yield _outcome(waiting.popleft()[0])
+                yield waiting.popleft()[0].result()
         finally:
             unfinished = [future for future, _ in waiting if not future.cancel() and not future.done()]
             if unfinished:
@@ -259,11 +249,10 @@ def _why(status: int, is_late: bool, limits: Limits) -> ReadError:
     )
 
 
-def _outcome(future: Future[Reading]) -> Reading | ReadError:
-    try:
-        return future.result()
-    except ReadError as error:
-        return error
+def _reading(answer: dict[str, Any]) -> Reading:
+    told = answer.get("error")
+    error = ReadError(told["message"], told["remedy"], code=told["code"]) if told else None
+    return Reading(answer["digest"], _document(answer.get("document")), error)
 
 
 def _document(told: dict[str, Any] | None) -> Document | None:

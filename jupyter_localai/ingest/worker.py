@@ -69,22 +69,23 @@ def _listen(requests: queue.SimpleQueue[dict[str, Any]]) -> None:
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    digest = ""
     try:
         data = load(request["path"], request["max_bytes"])
         digest = hashlib.sha256(data).hexdigest()
         document = None if digest == request["known"] else read(request["path"], data)
         return {"digest": digest, "document": document and _plain(document)}
     except ReadError as error:
-        return {"error": error.to_dict()}
+        told = error
     except MemoryError:
-        return {"error": too_much_memory().to_dict()}
+        told = too_much_memory()
     except Exception as error:  # of a library, on a file that nobody thought of
         told = ReadError(
             f"The reader failed on this file ({type(error).__name__}).",
             "It may be damaged: open it with its own program and save it anew.",
             code="reader_failed",
         )
-        return {"error": told.to_dict()}
+    return {"digest": digest, "error": told.to_dict()}
 
 
 def too_much_memory() -> ReadError:

@@ -16,8 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from jupyter_localai.errors import ReadError
-from jupyter_localai.ingest.readers import Limits, Readers, Reading, Wanted
+from jupyter_localai.ingest.readers import Limits, Readers, Wanted
 
 _UNNAMED = {"reader_failed", "reader_crashed", "error", "unreadable"}
 
@@ -44,15 +43,12 @@ def main() -> int:
             else:
                 path = damaged(chance, originals, Path(scratch), number)
             begun = time.monotonic()
-            try:
-                outcome: Reading | ReadError = readers.read(Wanted(str(path)), limits)
-            except ReadError as error:
-                outcome = error
+            error = readers.read(Wanted(str(path)), limits).error
             slow.append((time.monotonic() - begun, path.name))
-            code = outcome.code if isinstance(outcome, ReadError) else "read"
+            code = error.code if error else "read"
             ends[code] += 1
             if code in _UNNAMED:
-                odd.append(f"{code}: {path.name}: {outcome}")
+                odd.append(f"{code}: {path.name}: {error}")
             if number >= len(originals) and code not in _UNNAMED:
                 path.unlink()
         seconds = time.monotonic() - started
