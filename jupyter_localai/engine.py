@@ -23,7 +23,7 @@ from .asking import Asking
 from .codec import from_json
 from .config import DEFAULT_COLLECTION, Config
 from .errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
-from .index import exact, forget, place
+from .index import exact, forget, place, suspects
 from .index.catalogue import Catalogue
 from .index.embed import Embedder
 from .index.embedders import Embedders
@@ -55,6 +55,8 @@ class Engine:
         Called with a `Progress` while the store is put right, whatever call found that it had to be.
     ollama_socket : str, optional
         Path of a Unix socket that leads to the chat model's server; without it the server is contacted directly.
+    crashed : bool
+        Whether the engine that had the store open before crashed; what it worked on is then suspected.
 
     Raises
     ------
@@ -70,6 +72,7 @@ class Engine:
         report: Callable[[Progress], None] = lambda progress: None,
         readers: Readers | None = None,
         ollama_socket: str | None = None,
+        crashed: bool = False,
     ) -> None:
         self.config = config
         self._readers = readers or Readers()
@@ -86,6 +89,7 @@ class Engine:
         place.prepare(config.store)
         self._catalogue = Catalogue(path)
         self._folders = ChromaFolders(config.store / "chroma", self._catalogue, report)
+        suspects.settle(self._catalogue, crashed)
         if forget.is_due(self._catalogue):
             report(Progress("scrub"))
             forget.clean(self._catalogue, self._folders)
@@ -113,6 +117,7 @@ class Engine:
         collection: str = DEFAULT_COLLECTION,
         rules: Rules | None = None,
         dry_run: bool = False,
+        retry: bool = False,
     ) -> Iterator[Event]:
         """Bring a collection up to date with folders and files.
 
@@ -126,6 +131,8 @@ class Engine:
             What to include and exclude under `paths`; remembered for the next refresh.
         dry_run : bool
             Only tell what would happen.
+        retry : bool
+            Try files again that have failed, though they have not changed.
 
         Yields
         ------

@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import os
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 
 from .config import Config
 from .errors import ReadError
@@ -18,15 +18,20 @@ from .index.catalogue import Catalogue, Source
 from .index.embed import Embedder
 from .index.folders import ChromaFolders
 from .index.registry import Collection
+from .index.suspects import Suspects
 from .index.write import Entry, Writer
 from .ingest import chunk
 from .ingest.readers import Limits, Readers, Reading, Wanted
 from .listing import Listing, missing_root
-from .schema import Event, Failure, IndexReport, Notice, Progress, Rules, Skipped
+from .schema import Document, Event, Failure, IndexReport, Notice, Progress, Rules, Skipped
 
-_BATCH_CHUNKS = 512
+_BATCH_CHARS = 160_000  # some 500 chunks: enough to fill the embedding model, not more than is easily lost
 _SKIP_CODES = {"binary": "binary file", "private_key": "may hold secrets", "not_found": "deleted while indexing"}
 _KEEP_CODES = ("permission_denied", "unreadable")  # nothing is known then of what is in the file now
+
+
+_Read = tuple[Source, Document]
+"""A file that was read, on its way to be cut."""
 
 
 class Indexing:
@@ -50,6 +55,8 @@ class Indexing:
         For the largest file to read, and for the store, which is never indexed itself.
     dry_run : bool
         Only tell what would happen.
+    retry : bool
+        Try files again that have failed, though they have not changed.
     """
 
     def __init__(
@@ -62,6 +69,7 @@ class Indexing:
         readers: Readers,
         config: Config,
         dry_run: bool = False,
+        retry: bool = False,
     ) -> None:
         self._name = name
         self._target = target
@@ -71,11 +79,13 @@ class Indexing:
         self._readers = readers
         self._config = config
         self._dry_run = dry_run
+        self._retry = retry
         self._started = time.perf_counter()
         self._known = catalogue.documents(target) if target else {}
         known_roots = catalogue.registry.roots(target) if target else {}
-        self._listing = Listing(self._known, known_roots, catalogue.registry.forgotten(), config)
+        self._listing = Listing(self._known, known_roots, catalogue.registry.forgotten(), config, retry)
         self._added = self._updated = self._unchanged = self._removed = self._embedded = 0
+        self._files = self._chunks = self._stored_bytes = self._total_bytes = 0
         self._skipped: list[Skipped] = []
         self._failed: list[Failure] = []
         self._notices: list[Notice] = []
@@ -84,6 +94,7 @@ class Indexing:
         """Bring the collection up to date with its roots; the last event is the `IndexReport`."""
         listing = self._listing
         yield from listing.compare(roots)
+        self._total_bytes = sum(source.size for source in listing.todo.values())
         if self._target is None or self._dry_run:
             yield from self._foretell()
         else:
@@ -103,15 +114,15 @@ class Indexing:
 
     def _foretell(self) -> Iterator[Event]:
         """Read what would be read, and store nothing."""
-        todo = self._listing.todo
-        total_bytes = sum(source.size for source in todo.values())
-        done_bytes = 0
         with self._reading() as readings:
-            for number, (source, reading) in enumerate(zip(todo.values(), readings, strict=True), 1):
-                if self._cut(None, source, reading) is not None:
+            for source, reading in zip(self._listing.todo.values(), readings, strict=True):
+                read = self._document(None, source, reading)
+                if read is not None:
+                    self._cut(*read)
                     self._count(source.path)
-                done_bytes += source.size
-                yield Progress("index", number, len(todo), done_bytes, total_bytes)
+                self._files += 1
+                self._stored_bytes += source.size
+                yield self._progress()
 
     def _follow(self, target: Collection, roots: Mapping[str, Rules]) -> None:
         """Take out what is gone, and let what has moved keep its chunks."""
@@ -141,49 +152,84 @@ class Indexing:
 
     def _store(self, target: Collection, readings: Iterator[Reading]) -> Iterator[Event]:
         todo = self._listing.todo
-        total_bytes = sum(source.size for source in todo.values())
-        done_bytes = stored_bytes = files = chunks = 0
-        batch: list[Entry] = []
+        suspects = Suspects(self._catalogue, target)
+        if self._retry:
+            suspects.acquit(todo)
+        batch: list[_Read] = []
+        done_bytes = 0
         for number, (source, reading) in enumerate(zip(todo.values(), readings, strict=True), 1):
-            entry = self._cut(target, source, reading)
             done_bytes += source.size
-            if entry is not None:
-                batch.append(entry)
-            waiting = sum(len(c) for _, c in batch)
-            if batch and (waiting >= _BATCH_CHUNKS or number == len(todo)):
-                if not chunks:
-                    yield Progress("load", total_files=len(todo))
-                writer = Writer(self._catalogue, self._folders.open(target), self._embedder, target)
-                coming = waiting * (total_bytes - done_bytes) // max(1, done_bytes - stored_bytes)
-                for embedded in writer.write(batch, coming):
-                    self._embedded += embedded
-                    chunks += embedded
-                    share = stored_bytes + (done_bytes - stored_bytes) * min(1, embedded / max(1, waiting))
-                    yield Progress("index", files, len(todo), int(share), total_bytes, chunks)
-                for stored, _ in batch:
-                    self._count(stored.path)
+            read = self._document(target, source, reading, suspects)
+            alone = read is not None and suspects.is_suspected(source.path)
+            if alone and batch:
+                yield from self._write(target, batch, number - 1, done_bytes - source.size, suspects)
                 batch = []
-                stored_bytes, files = done_bytes, number
-            yield Progress("index", files, len(todo), stored_bytes, total_bytes, chunks)
+            if read is not None:
+                batch.append(read)
+            is_full = sum(len(document.text) for _, document in batch) >= _BATCH_CHARS
+            if batch and (alone or is_full or number == len(todo)):
+                yield from self._write(target, batch, number, done_bytes, suspects)
+                batch = []
+            yield self._progress()
 
-    def _cut(self, target: Collection | None, source: Source, reading: Reading) -> Entry | None:
-        """Cut one document; None when there is nothing to store, with the reason noted in `target`."""
+    def _write(
+        self, target: Collection, batch: Sequence[_Read], files: int, done_bytes: int, suspects: Suspects
+    ) -> Iterator[Event]:
+        """Cut, embed and store some documents, the last of the first `files` files."""
+        todo = self._listing.todo
+        if not self._chunks:
+            yield Progress("load", total_files=len(todo))
+        paths = [source.path for source, _ in batch]
+        suspects.begin(paths)
+        try:
+            entries = [self._cut(source, document) for source, document in batch]
+            waiting = sum(len(chunks) for _, chunks in entries)
+            coming = waiting * (self._total_bytes - done_bytes) // max(1, done_bytes - self._stored_bytes)
+            start, before = self._stored_bytes, self._chunks
+            writer = Writer(self._catalogue, self._folders.open(target), self._embedder, target)
+            for embedded in writer.write(entries, coming):
+                self._embedded += embedded
+                self._chunks += embedded
+                share = min(1.0, (self._chunks - before) / max(1, waiting))
+                self._stored_bytes = start + int((done_bytes - start) * share)
+                yield self._progress()
+            suspects.acquit(paths)
+        finally:
+            suspects.rest()
+        self._stored_bytes, self._files = done_bytes, files
+        for path in paths:
+            self._count(path)
+
+    def _progress(self) -> Progress:
+        files = len(self._listing.todo)
+        return Progress("index", self._files, files, self._stored_bytes, self._total_bytes, self._chunks)
+
+    def _document(
+        self, target: Collection | None, source: Source, reading: Reading, suspects: Suspects | None = None
+    ) -> _Read | None:
+        """Return what is to be stored of a file; None when there is nothing, with the reason noted in `target`."""
         source = dataclasses.replace(source, sha256=reading.digest)
-        if reading.error is not None:
-            self._note_unreadable(target, source, reading.error)
+        error = reading.error
+        if error is None and suspects is not None and suspects.is_guilty(source.path):
+            error = _crashed()
+        if error is not None:
+            self._note_unreadable(target, source, error)
             return None
-        if reading.document is None:
+        document = reading.document
+        if document is None:
             if target is not None:
                 with self._catalogue.transaction():
                     self._catalogue.touch(self._known[source.path].id, source)
             self._unchanged += 1
             return None
-        document = reading.document
+        return dataclasses.replace(source, kind=document.kind, title=document.title), document
+
+    def _cut(self, source: Source, document: Document) -> Entry:
         chunks = chunk.chunk(document, self._embedder.token_starts, self._embedder.max_tokens)
         if not chunks:
             self._skipped.append(Skipped(source.path, "empty"))
         self._notices += [Notice("document", f"{source.path}: {warning}") for warning in document.warnings if chunks]
-        return dataclasses.replace(source, kind=document.kind, title=document.title), chunks
+        return source, chunks
 
     def _note_unreadable(self, target: Collection | None, source: Source, error: ReadError) -> None:
         if error.code == "not_found" and not os.path.lexists(source.root):
@@ -234,3 +280,11 @@ class Indexing:
             moved=len(listing.moved) or None,
             dry_run=self._dry_run or None,
         )
+
+
+def _crashed() -> ReadError:
+    return ReadError(
+        "The engine crashed each time it worked on this document, so it was put aside.",
+        "To try again: jupyter localai index --retry.",
+        code="crashed_engine",
+    )

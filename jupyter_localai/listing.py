@@ -41,6 +41,8 @@ class Listing:
         What the user took out.
     config : Config
         For the largest file to read, and for the store, which is never indexed itself.
+    retry : bool
+        Whether unchanged files that have failed are to be read again.
 
     Attributes
     ----------
@@ -57,12 +59,18 @@ class Listing:
     """
 
     def __init__(
-        self, known: Mapping[str, Known], roots: Mapping[str, Rules], forgotten: Forgotten, config: Config
+        self,
+        known: Mapping[str, Known],
+        roots: Mapping[str, Rules],
+        forgotten: Forgotten,
+        config: Config,
+        retry: bool = False,
     ) -> None:
         self._known = known
         self._roots = roots
         self._forgotten = forgotten
         self._config = config
+        self._retry = retry
         self._store = os.path.realpath(config.store)
         self._now = time.time_ns()
         self._unlisted: dict[str, list[str]] = {}
@@ -134,6 +142,8 @@ class Listing:
     def _may_succeed_now(self, known: Known) -> bool:
         """Whether a file that is as it was, and of which nothing could be read then, is worth another try."""
         failure = known.failure
+        if failure is not None and self._retry:
+            return True
         worth_it = failure is not None and failure.code not in _ENDED_A_READER
         return worth_it and not known.sha256 and known.size <= self._config.max_file_bytes
 

@@ -122,7 +122,7 @@ def test_the_index_never_indexes_itself(tmp_path, embedder):
 
 
 def test_stopping_early_keeps_what_is_stored_and_the_next_run_goes_on(tmp_path, monkeypatch):
-    monkeypatch.setattr("jupyter_localai.indexing._BATCH_CHUNKS", 1)
+    monkeypatch.setattr("jupyter_localai.indexing._BATCH_CHARS", 1)
     for number in range(4):
         (tmp_path / f"{number}.txt").write_text(f"document number{number}")
     config = Config(store=tmp_path / "store")

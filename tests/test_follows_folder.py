@@ -71,7 +71,7 @@ class Bomb:
         with contextlib.ExitStack() as stack:
             stack.enter_context(mock.patch.object(Database, "transaction", transaction))
             stack.enter_context(mock.patch("jupyter_localai.index.write._EMBED_AT_ONCE", 3))
-            stack.enter_context(mock.patch("jupyter_localai.indexing._BATCH_CHUNKS", 4))
+            stack.enter_context(mock.patch("jupyter_localai.indexing._BATCH_CHARS", 300))
             stack.enter_context(mock.patch("jupyter_localai.listing._FRESH_NS", 20_000_000))  # Linux counts in 4 ms
             for method in ("upsert", "update_metadata", "delete"):
                 stack.enter_context(mock.patch.object(VectorStore, method, around(getattr(VectorStore, method))))

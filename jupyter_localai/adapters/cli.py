@@ -118,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
         help="leave out files and folders that match; may be repeated",
     )
     index.add_argument("--no-ignore", action="store_true", help="read what .gitignore files hide, too")
+    index.add_argument("--retry", action="store_true", help="try files again that failed and have not changed")
     index.add_argument("--dry-run", action="store_true", help="only tell what would happen")
 
     search = add("search", "Find the passages that best match a query.", collection=True)
@@ -231,6 +232,7 @@ def _index(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -
         exclude=options.exclude,
         ignore=not options.no_ignore,
         dry_run=options.dry_run,
+        retry=options.retry,
         progress=line,
     )
     return report, render.report_text

@@ -160,7 +160,12 @@ def engine_text(told: Mapping[str, Any]) -> str:
     if not told["running"]:
         return f"No engine is running for {told['store']}; it starts with the next command."
     kind = "a socket" if told["transport"] == "unix" else "a port of this machine"
-    return f"An engine serves {told['store']} over {kind} (process {told['pid']}, version {told['version']})."
+    minutes, memory = (told.get("uptime_s") or 0) / 60, (told.get("memory_bytes") or 0) / 2**20
+    return (
+        f"An engine serves {told['store']} over {kind} (process {told['pid']}, version {told['version']}).\n"
+        f"Up for {minutes:,.0f} min, {memory:,.0f} MiB, {told.get('calls') or 0:,} calls answered, "
+        f"{told.get('jobs') or 0} job(s) at work."
+    )
 
 
 def collections_text(collections: Sequence[CollectionInfo]) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence, Set
 
 from ..errors import StoreError
 from ..schema import ForgetReport, Progress
+from . import suspects
 from .catalogue import Catalogue
 from .folders import ChromaFolders
 from .registry import Collection
@@ -131,6 +132,7 @@ def clean(catalogue: Catalogue, folders: ChromaFolders) -> None:
 
 
 def _say_due(catalogue: Catalogue) -> None:
+    suspects.clear(catalogue)
     catalogue.execute("INSERT OR REPLACE INTO state VALUES (?, 1)", (_DUE,))
 
 

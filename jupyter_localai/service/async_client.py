@@ -58,10 +58,11 @@ class AsyncClient:
         exclude: Sequence[str] = (),
         ignore: bool = True,
         dry_run: bool = False,
+        retry: bool = False,
         background: bool = False,
         progress: Report | None = None,
     ) -> IndexReport | Job:
-        request = requests.index(paths, collection, include, exclude, ignore, dry_run, background)
+        request = requests.index(paths, collection, include, exclude, ignore, dry_run, retry, background)
         done: IndexReport | Job = await self._result(request, progress)
         return done
 

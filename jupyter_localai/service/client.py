@@ -88,6 +88,7 @@ class Client:
         exclude: Sequence[str] = ...,
         ignore: bool = ...,
         dry_run: bool = ...,
+        retry: bool = ...,
         background: Literal[False] = ...,
         progress: Report | None = ...,
     ) -> IndexReport: ...
@@ -101,6 +102,7 @@ class Client:
         exclude: Sequence[str] = ...,
         ignore: bool = ...,
         dry_run: bool = ...,
+        retry: bool = ...,
         background: Literal[True],
         progress: Report | None = ...,
     ) -> Job: ...
@@ -113,6 +115,7 @@ class Client:
         exclude: Sequence[str] = (),
         ignore: bool = True,
         dry_run: bool = False,
+        retry: bool = False,
         background: bool = False,
         progress: Report | None = None,
     ) -> IndexReport | Job:
@@ -132,12 +135,14 @@ class Client:
             Whether ``.gitignore`` files count.
         dry_run : bool
             Only tell what would happen.
+        retry : bool
+            Try files again that have failed, though they have not changed.
         background : bool
             Return at once, with a `Job` that can be followed or cancelled.
         progress : callable, optional
             Called with each `Progress`.
         """
-        request = requests.index(paths, collection, include, exclude, ignore, dry_run, background)
+        request = requests.index(paths, collection, include, exclude, ignore, dry_run, retry, background)
         done: IndexReport | Job = self._result(request, progress)
         return done
 

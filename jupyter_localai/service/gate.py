@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from .. import privacy
 from ..errors import PrivacyError
-from . import log, runtime
+from . import crash, log, runtime
 from .forward import Forwarder
 from .wire import GATE, SETTINGS
 
@@ -62,6 +62,7 @@ def _run(settings: dict[str, Any], forwarder: Forwarder | None, told: dict[str, 
     command = [sys.executable, "-m", "jupyter_localai.service", "--store", str(settings["store"])]
     if theirs is not None:
         told["line"] = theirs.fileno()
+    killed_before = crash.killed_for_memory()
     environment = {**os.environ, GATE: json.dumps(told), SETTINGS: json.dumps(settings)}
     engine = subprocess.Popen(
         command,
@@ -80,9 +81,12 @@ def _run(settings: dict[str, Any], forwarder: Forwarder | None, told: dict[str, 
         signal.signal(signal.SIGTERM, end)
         _answer(ours, forwarder, Path(settings["store"]))
         try:
-            return engine.wait(_END_SECONDS)
+            status = engine.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
             engine.kill()
+            return engine.wait()
+        crash.note(Path(settings["store"]), status, killed_before)
+        return status
     return engine.wait()
 
 

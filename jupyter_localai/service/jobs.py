@@ -154,8 +154,12 @@ class Jobs:
             return [job.describe() for job in self._all.values()]
 
     def are_running(self) -> bool:
+        return self.count() > 0
+
+    def count(self) -> int:
+        """Return how many are running."""
         with self._lock:
-            return any(job.is_running() for job in self._all.values())
+            return sum(job.is_running() for job in self._all.values())
 
     def cancel(self) -> None:
         """Have all of them stopped."""

@@ -24,7 +24,7 @@ from typing import Any
 from .. import privacy
 from ..config import Config, received
 from ..errors import LocalAIError, StoreBusyError, to_wire
-from . import log, runtime
+from . import crash, log, runtime
 from .lifeline import Lifeline
 from .ownership import Ownership
 from .wire import GATE, PROTOCOL, SETTINGS, STATUS_TAKEN, Address, connection_file
@@ -79,8 +79,10 @@ def _serve(config: Config, told: dict[str, Any], unix: bool, at_the_end: context
     chat = str(Path(told["folder"]) / runtime.CHAT) if unix and told["chat"] else None
     lifeline = Lifeline(told.get("line"))
 
+    crashed = crash.take_notice(store)
+
     def open_engine(report: Report) -> Engine:
-        return Engine(config, report=report, ollama_socket=chat)
+        return Engine(config, report=report, ollama_socket=chat, crashed=crashed)
 
     def facts() -> tuple[dict[str, Any], dict[str, Any]]:
         process = {"gate_pid": address.gate_pid, "version": address.version, "protocol": PROTOCOL}

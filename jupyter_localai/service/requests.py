@@ -83,6 +83,7 @@ def index(
     exclude: Sequence[str],
     ignore: bool,
     dry_run: bool,
+    retry: bool,
     background: bool,
 ) -> Request:
     arguments = {
@@ -90,6 +91,7 @@ def index(
         "collection": collection,
         "rules": to_json(Rules(tuple(include), tuple(exclude), ignore)),
         "dry_run": dry_run,
+        "retry": retry,
         "background": background,
     }
     return Request("index", arguments, Job if background else IndexReport)

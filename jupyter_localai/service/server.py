@@ -63,6 +63,7 @@ class Server:
         self._stamp = code_stamp()
         self._calls: set[Call] = set()
         self._used = time.monotonic()
+        self._answered = 0
         self._finishing = False
         settings = uvicorn.Config(
             self,
@@ -154,6 +155,8 @@ class Server:
             "finishing": self._finishing,
             "outdated": code_stamp() != self._stamp,
             "busy": bool(self._calls) or self._operations.are_busy(),
+            "calls": self._answered,
+            "jobs": self._operations.jobs.count(),
         }
 
     async def _call(self, name: str, receive: Receive, send: Send) -> None:
@@ -187,6 +190,7 @@ class Server:
             call.stop()
             gone.cancel()
             self._calls.discard(call)
+            self._answered += 1
             self._used = time.monotonic()
 
 

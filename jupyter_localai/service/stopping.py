@@ -46,7 +46,7 @@ def stop(store: Path) -> bool:
 
 
 def describe(store: Path) -> Line:
-    """Return ``{"running": False}``, or what is known of the engine."""
+    """Return ``{"running": False}``, or what is known of the engine: ``calls`` answered, ``jobs`` at work."""
     found = find(store)
     if found is None:
         return {"running": False, "store": str(store)}
@@ -60,7 +60,12 @@ def describe(store: Path) -> Line:
         "protocol": hello.get("protocol"),
         "transport": address.transport,
         "started": address.started,
+        "uptime_s": round(time.time() - address.started, 1),
+        "memory_bytes": _memory(address.pid),
+        "gate_memory_bytes": _memory(address.gate_pid),
         "busy": hello.get("busy"),
+        "calls": hello.get("calls"),
+        "jobs": hello.get("jobs"),
     }
 
 
@@ -97,6 +102,15 @@ def _is_engine(pid: int, store: Path) -> bool:
     if "jupyter_localai.service" not in words or "--store" not in words[:-1]:
         return False
     return os.path.realpath(words[words.index("--store") + 1]) == os.path.realpath(store)
+
+
+def _memory(pid: int) -> int | None:
+    import psutil
+
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return None
 
 
 def _sweep(store: Path) -> None:

@@ -225,7 +225,9 @@ def test_the_engine_is_started_looked_at_and_stopped():
     assert result(run("engine", "status", "--json"))["running"] is False
     started = result(run("engine", "start", "--json"))
     assert started["running"] is True
-    assert result(run("engine", "status", "--json"))["pid"] == started["pid"]
+    told = result(run("engine", "status", "--json"))
+    assert told["pid"] == started["pid"] and told["memory_bytes"] > 0 and told["uptime_s"] > 0
+    assert (told["calls"], told["jobs"]) == (1, 0)
     assert f"process {started['pid']}" in run("engine", "status").stdout
     assert result(run("engine", "stop", "--json")) == {"stopped": True}
     assert "No engine was running" in run("engine", "stop").stdout

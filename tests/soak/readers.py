@@ -38,10 +38,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         started = time.monotonic()
         for number in range(len(originals) + options.copies):
-            if number < len(originals):
-                path = originals[number]
-            else:
-                path = damaged(chance, originals, Path(scratch), number)
+            original = number < len(originals)
+            path = originals[number] if original else damaged(chance, originals, Path(scratch), number)
             begun = time.monotonic()
             error = readers.read(Wanted(str(path)), limits).error
             slow.append((time.monotonic() - begun, path.name))
@@ -49,7 +47,7 @@ def main() -> int:
             ends[code] += 1
             if code in _UNNAMED:
                 odd.append(f"{code}: {path.name}: {error}")
-            if number >= len(originals) and code not in _UNNAMED:
+            if not original and code not in _UNNAMED:
                 path.unlink()
         seconds = time.monotonic() - started
     readers.close()

@@ -1,0 +1,91 @@
+"""Documents that may have crashed the engine: what it was working on when it did, and how often.
+
+Before a batch of documents is cut and embedded, it is noted here, and taken out again afterwards. What is
+found here after a crash is suspected; suspects are worked on one by one, so that the next crash
+has one culprit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from .catalogue import Catalogue
+from .registry import Collection
+
+_KEY = "suspects"
+_TOO_OFTEN = 2
+
+
+class Suspects:
+    """The suspects of one collection.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Where they are noted.
+    collection : Collection
+        Whose documents they are.
+    """
+
+    def __init__(self, catalogue: Catalogue, collection: Collection) -> None:
+        self._catalogue = catalogue
+        self._room = str(collection.id)
+        self._crashes = _read(catalogue).get(self._room, _Noted({}, [])).crashes
+
+    def is_suspected(self, path: str) -> bool:
+        """Whether the engine has crashed while it worked on this document, perhaps among others."""
+        return path in self._crashes
+
+    def is_guilty(self, path: str) -> bool:
+        """Whether that has happened too often to try again unasked."""
+        return self._crashes.get(path, 0) >= _TOO_OFTEN
+
+    def acquit(self, paths: Iterable[str]) -> None:
+        """Suspect these documents no more."""
+        for path in paths:
+            self._crashes.pop(path, None)
+
+    def begin(self, paths: list[str]) -> None:
+        """Note what is worked on from now on."""
+        self._write(paths)
+
+    def rest(self) -> None:
+        """Note that nothing is worked on any more."""
+        self._write([])
+
+    def _write(self, at_work: list[str]) -> None:
+        noted = _read(self._catalogue)
+        noted[self._room] = _Noted(self._crashes, at_work)
+        _keep(self._catalogue, noted)
+
+
+class _Noted(NamedTuple):
+    crashes: dict[str, int]
+    at_work: list[str]
+
+
+def settle(catalogue: Catalogue, crashed: bool) -> None:
+    """Take in how the engine ended that was last here: after a crash, what it worked on is suspected."""
+    noted = _read(catalogue)
+    if any(room.at_work for room in noted.values()):
+        for room in noted.values():
+            for path in room.at_work if crashed else ():
+                room.crashes[path] = room.crashes.get(path, 0) + 1
+            room.at_work.clear()
+        _keep(catalogue, noted)
+
+
+def _read(catalogue: Catalogue) -> dict[str, _Noted]:
+    told = json.loads(catalogue.recall(_KEY) or "{}")
+    return {room: _Noted(*noted) for room, noted in told.items()}
+
+
+def _keep(catalogue: Catalogue, noted: dict[str, _Noted]) -> None:
+    catalogue.remember(_KEY, json.dumps(noted))
+
+
+def clear(catalogue: Catalogue) -> None:
+    """Forget all suspects, whose names must not stay; inside a transaction."""
+    catalogue.execute("DELETE FROM state WHERE key = ?", (_KEY,))

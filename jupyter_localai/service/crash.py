@@ -1,0 +1,55 @@
+"""How an engine ended: the gate notes a crash, and the next engine takes notice.
+
+Only what a document may have caused counts: errors of native code, and the system's ending a process that
+took too much memory. A process that somebody killed has not crashed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+from pathlib import Path
+
+_log = logging.getLogger(__name__)
+_FILE = "crashed"
+_OF_NATIVE_CODE = ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE")
+
+
+def note(store: Path, status: int, killed_before: int) -> None:
+    """Leave a note in the store if a process with this exit status crashed.
+
+    Parameters
+    ----------
+    store : Path
+    status : int
+        As `subprocess` tells it: negative for a signal.
+    killed_before : int
+        What `killed_for_memory` returned when the process was started.
+    """
+    native = {-getattr(signal, name) for name in _OF_NATIVE_CODE if hasattr(signal, name)}
+    memory = status == -getattr(signal, "SIGKILL", 0) and killed_for_memory() > killed_before
+    if status in native or memory:
+        with contextlib.suppress(OSError):
+            descriptor = os.open(store / _FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            os.close(descriptor)
+
+
+def take_notice(store: Path) -> bool:
+    """Return whether the last engine crashed; then that is settled."""
+    try:
+        (store / _FILE).unlink()
+    except OSError:
+        return False
+    _log.warning("the engine before this one crashed")
+    return True
+
+
+def killed_for_memory() -> int:
+    """Return how many processes the system has ended for want of memory since it started; 0 where it does not tell."""
+    try:
+        lines = Path("/proc/vmstat").read_text(encoding="ascii").splitlines()
+        return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
+    except (OSError, ValueError):
+        return 0
