@@ -6,6 +6,8 @@ import os
 import shutil
 import time
 import unicodedata
+from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -127,6 +129,43 @@ def test_an_unreadable_folder_keeps_its_documents(engine, folder):
         report = run_index(engine)
     assert (report.removed, [f.code for f in report.failed]) == (0, ["permission_denied"])
     assert counts(run_index(engine))[:4] == (0, 0, 3, 0)
+
+
+def test_a_folder_whose_ignore_file_cannot_be_read_is_left_as_it_was(engine, folder):
+    """Else what it should leave out would be indexed."""
+    (folder / "sub" / ".gitignore").write_text("private.md\n")
+    (folder / "sub" / "private.md").write_text("# Private\n\nNobody may find this.\n")
+    run_index(engine, [str(folder)])
+    real = Path.read_text
+
+    def read_text(path, *arguments, **options):
+        if path.name == ".gitignore":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path, *arguments, **options)
+
+    with mock.patch.object(Path, "read_text", read_text):
+        report = run_index(engine)
+    assert (report.removed, [f.path for f in report.failed]) == (0, [str(folder / "sub")])
+    assert ".gitignore" in report.failed[0].message
+    assert paths(engine) == {"leave.md", "gauge.txt", SPIKES}
+
+
+def test_a_version_that_is_being_built_is_not_counted_as_forgotten_twice(tmp_path, folder):
+    config = Config(store=tmp_path / "store")
+    engine = Engine(config, WordEmbedder())
+    run_index(engine, [str(folder)])
+    engine.close()
+    other = WordEmbedder()
+    other.fingerprint = "words-2"
+    engine = Engine(config, other)
+    run = engine.rebuild()
+    for event in run:
+        if event.stage == "index" and event.files == 3:
+            break
+    run.close()
+    *_, report = engine.forget([str(folder / "gauge.txt")])
+    assert (report.documents, report.chunks) == (1, 1)
+    engine.close()
 
 
 def test_a_root_that_may_not_be_entered_has_not_moved_to_its_copy(engine, folder, tmp_path):

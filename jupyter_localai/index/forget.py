@@ -85,7 +85,8 @@ def _take_out_paths(catalogue: Catalogue, paths: Sequence[str]) -> tuple[int, in
             documents |= {document.path for document in leaving}
             before = catalogue.chunks.count(collection.id)
             catalogue.remove_documents(collection, [document.id for document in leaving])
-            chunks += before - catalogue.chunks.count(collection.id)
+            if collection.active:  # else it is another version of what another collection has
+                chunks += before - catalogue.chunks.count(collection.id)
             for root in roots:
                 if _covers(everywhere, root):
                     registry.drop_root(collection, root)

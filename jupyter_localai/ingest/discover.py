@@ -113,9 +113,13 @@ class _Walk:
         if self._rules.ignore:
             try:
                 spec = _ignore_spec(entries)
+            except FileNotFoundError:
+                spec = None  # deleted since its name was read
             except OSError as error:
-                spec = None
-                yield _os_failure(os.path.join(folder, ".gitignore"), error)
+                told = _os_failure(os.path.join(folder, ".gitignore"), error)
+                why = "Its .gitignore cannot be read, so what it should leave out is not known."
+                yield dataclasses.replace(told, path=folder, message=why)
+                return
             if spec is not None:
                 specs = [*specs, (folder, spec)]
         for entry in entries:
