@@ -135,6 +135,7 @@ class Indexing:
             self._catalogue.remove_documents(target, [known.id for known in self._listing.gone])
             for known, source in self._listing.moved:
                 self._catalogue.move_document(target, known, source)
+            self._catalogue.conversations.move({known.path: source.path for known, source in self._listing.moved})
             for known, root in self._listing.passed_on:
                 self._catalogue.pass_on(known.id, root)
 

@@ -141,7 +141,6 @@ class Catalogue(Database):
         if before != now:
             self.chunks.put_keywords(collection.id, known.id)
         self.chunks.relabel(known.id)
-        self.conversations.move(known.path, source.path)
 
     def touch(self, document_id: int, source: Source) -> None:
         """Note a new modification time of unchanged content; inside a transaction."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -92,9 +92,18 @@ class ConversationTable:
         """Return every document that some answer was made from."""
         return {str(row[0]) for row in self._db.rows("SELECT DISTINCT path FROM sources")}
 
-    def move(self, before: str, now: str) -> None:
-        """Note that a document's file is now elsewhere; inside a transaction."""
-        self._db.execute("UPDATE OR REPLACE sources SET path = ? WHERE path = ?", (now, before))
+    def move(self, paths: Mapping[str, str]) -> None:
+        """Note that documents' files are now elsewhere, all at once: names may have been swapped; inside a transaction.
+
+        Parameters
+        ----------
+        paths : mapping
+            The new path by the old one.
+        """
+        rows = self._db.rows_in("SELECT conversation, seq, path FROM sources WHERE path IN ({})", list(paths))
+        self._db.execute_many("DELETE FROM sources WHERE conversation = ? AND seq = ? AND path = ?", rows)
+        moved = [(conversation, seq, paths[path]) for conversation, seq, path in rows]
+        self._db.execute_many("INSERT OR IGNORE INTO sources VALUES (?, ?, ?)", moved)
 
     def forget_paths(self, covers: Callable[[str], bool]) -> set[str]:
         """Delete the answers made from documents that `covers` is true for; inside a transaction.

@@ -110,6 +110,27 @@ def test_forgetting_a_document_forgets_the_answers_made_of_it(engine, folder, se
     assert traces(engine.config.store, SECRET, "zeppelin", "personnel-quetzal") == set()
 
 
+def test_answers_follow_documents_whose_names_are_swapped(indexed, folder):
+    leave = ask(indexed, LEAVE, k=1)
+    gauge = ask(indexed, "Why was the gauge offline in March?", k=1)
+    (folder / "leave.md").rename(folder / "x.md")
+    run_index(indexed)
+    (folder / "gauge.txt").rename(folder / "y.txt")
+    (folder / "x.md").rename(folder / "leave.md")
+    run_index(indexed)
+    sources = dict(indexed._catalogue.rows("SELECT conversation, path FROM sources"))
+    assert sources == {
+        leave.conversation: str(folder / "leave.md"),
+        gauge.conversation: str(folder / "y.txt"),
+    }
+    indexed._catalogue.conversations.move({})
+    with indexed._catalogue.transaction():
+        one, other = str(folder / "leave.md"), str(folder / "y.txt")
+        indexed._catalogue.conversations.move({one: other, other: one})
+    swapped = dict(indexed._catalogue.rows("SELECT conversation, path FROM sources"))
+    assert swapped == {leave.conversation: other, gauge.conversation: one}
+
+
 def test_answers_from_a_document_that_is_gone_can_be_forgotten(engine, folder, secret):  # noqa: F811
     run_index(engine, [str(folder)])
     ask(engine, "Who was dismissed because of the zeppelin affair?")
