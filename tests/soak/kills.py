@@ -1,8 +1,8 @@
-"""Kill the real command again and again, and see that the index ends as if built in one go.
+"""Kill the engine again and again under a real command, and see that the index ends as if built in one go.
 
     python -m tests.soak.kills [--rounds 25] [--seed 0]
 
-Each round changes a folder at random, starts ``index``, ``forget`` or ``rebuild``, and kills it (SIGKILL) at a
+Each round changes a folder at random, starts ``index``, ``forget`` or ``rebuild``, and kills the engine (SIGKILL) at a
 random moment of the time such a command takes. At once afterwards a search must work. Every fifth round, and
 at the end, the index is brought up to date and compared with a new one, chunk by chunk and vector by vector.
 Uses the real embedding model. Ends with status 1 at the first difference.
@@ -11,6 +11,7 @@ Uses the real embedding model. Ends with status 1 at the first difference.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import random
 import shutil
@@ -23,6 +24,8 @@ from pathlib import Path
 
 from jupyter_localai.config import Config
 from jupyter_localai.engine import Engine
+from jupyter_localai.service.client import stop_engine
+from jupyter_localai.service.wire import Address
 from tests.equality import assert_same, assert_sound
 
 COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.cli"]
@@ -63,10 +66,12 @@ def main() -> int:
             ended = f"ended by itself with {process.returncode}"
             usual[action] = max(2.0, time.monotonic() - started)
         except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+            address = Address.read(store)
+            if address is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(address.pid, signal.SIGKILL)
+            ended = f"killed; the command ended with {process.wait(60)}"
             killed += 1
-            ended = "killed"
         print(f"{number:>3} {changes:<28} {action:<8} {ended} after {time.monotonic() - started:.1f} s", flush=True)
         if (store / "catalogue.sqlite").exists():
             status = subprocess.run(
@@ -76,6 +81,7 @@ def main() -> int:
                 print(status.stderr)
                 return 1
         if action == "forget":
+            stop_engine(store)
             engine = Engine(Config(store=store))
             known = engine._catalogue.rows("SELECT 1 FROM documents WHERE path = ?", (arguments[0],))
             if not known and engine._catalogue.registry.forgotten().covers(arguments[0], str(folder)):
@@ -116,6 +122,7 @@ def change(folder: Path, chance: random.Random) -> str:
 
 def compare(base: Path, folder: Path, store: Path, forgotten: frozenset[str]) -> None:
     """Bring the index up to date and compare it with a new one."""
+    stop_engine(store)
     engine = Engine(Config(store=store))
     list(engine.index([str(folder)]))
     assert_sound(engine)

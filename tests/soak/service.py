@@ -1,12 +1,17 @@
 """Three processes index, search and ask on one store for a while: no error, and a correct result.
 
-``python -m tests.soak.service [SECONDS]``; 60 when left out. The short form runs in the suite.
+``python -m tests.soak.service [SECONDS] [KILLS]``; 60 and 0 when left out. With kills, the engine is killed (SIGKILL)
+so many times meanwhile; then nothing may fail but for the loss of the engine. The short form runs in the suite.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
+import os
+import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,13 +20,15 @@ from pathlib import Path
 
 import jupyter_localai as la
 from jupyter_localai.config import Config
+from jupyter_localai.errors import EngineUnreachableError
 from jupyter_localai.service.client import stop_engine
+from jupyter_localai.service.wire import Address
 
 _FILES = 40
 _WORDS = ("heron", "cormorant", "curlew", "dunlin", "plover")
 
 
-def run(config: Config, folder: Path, seconds: float) -> list[str]:
+def run(config: Config, folder: Path, seconds: float, kills: int = 0) -> list[str]:
     """Let the processes work on `folder`/documents; return what went wrong."""
     documents = folder / "documents"
     documents.mkdir()
@@ -34,7 +41,7 @@ def run(config: Config, folder: Path, seconds: float) -> list[str]:
     command = [sys.executable, "-m", "tests.soak.service", "--work"]
     workers = [
         subprocess.Popen(
-            [*command, role, json.dumps(settings), str(documents), str(until)],
+            [*command, role, json.dumps(settings), str(documents), str(until), str(kills)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -42,6 +49,12 @@ def run(config: Config, folder: Path, seconds: float) -> list[str]:
         for role in ("index", "search", "ask")
     ]
     wrong = []
+    for _ in range(kills):
+        time.sleep(seconds / (kills + 1) * random.uniform(0.3, 1.2))
+        address = Address.read(config.store)
+        if address is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(address.pid, signal.SIGKILL)
     for worker in workers:
         out, errors = worker.communicate(timeout=seconds + 120)
         if worker.returncode or not out.startswith("done"):
@@ -66,31 +79,40 @@ def _write(documents: Path, number: int, turn: int) -> None:
     (documents / f"{number}.txt").write_text(f"The {word} n{number}t{turn} was seen at the pier.\n\nTurn {turn}.\n")
 
 
-def work(role: str, settings: dict[str, str], documents: Path, until: float) -> None:
+def work(role: str, settings: dict[str, str], documents: Path, until: float, kills: int) -> None:
     """Do one thing again and again; any error ends the process with a traceback."""
-    turns = 0
+    turns = lost = 0
     with la.connect(**settings) as ai:
         while time.time() < until or not turns:
             turns += 1
-            if role == "index":
-                for number in range(turns % 3, _FILES, 3):
-                    _write(documents, number, turns)
-                (documents / f"{_FILES - 1}.txt").unlink(missing_ok=True)
-                report = ai.index(documents)
-                assert not report.failed, report
-            elif role == "search":
-                hits = ai.search("heron at the pier", k=5)
-                assert len(hits) and all("was seen" in hit.text for hit in hits), hits
-            else:
-                answer = ai.ask("Which heron was seen at the pier?", extractive=True)
-                assert answer.mode == "extractive" and answer.citations, answer
-    print(f"done {turns}")
+            try:
+                _work_once(ai, role, documents, turns)
+            except EngineUnreachableError:
+                lost += 1
+                if lost > kills:
+                    raise
+    print(f"done {turns}, {lost} of them lost with the engine")
+
+
+def _work_once(ai: la.Client, role: str, documents: Path, turns: int) -> None:
+    if role == "index":
+        for number in range(turns % 3, _FILES, 3):
+            _write(documents, number, turns)
+        (documents / f"{_FILES - 1}.txt").unlink(missing_ok=True)
+        report = ai.index(documents)
+        assert not report.failed, report
+    elif role == "search":
+        hits = ai.search("heron at the pier", k=5)
+        assert len(hits) and all("was seen" in hit.text for hit in hits), hits
+    else:
+        answer = ai.ask("Which heron was seen at the pier?", extractive=True)
+        assert answer.mode == "extractive" and answer.citations, answer
 
 
 def main(words: list[str]) -> int:
     """Run for the given time, in a throw-away store."""
     if words[:1] == ["--work"]:
-        work(words[1], json.loads(words[2]), Path(words[3]), float(words[4]))
+        work(words[1], json.loads(words[2]), Path(words[3]), float(words[4]), int(words[5]))
         return 0
     from tests.engines import make_weights
 
@@ -98,7 +120,8 @@ def main(words: list[str]) -> int:
         weights = make_weights(Path(folder) / "weights")
         config = Config(Path(folder) / "store", embedder=str(weights), precision="float32")
         try:
-            wrong = run(config, Path(folder), float(words[0]) if words else 60)
+            seconds, kills = float(words[0]) if words else 60, int(words[1]) if words[1:] else 0
+            wrong = run(config, Path(folder), seconds, kills)
         finally:
             stop_engine(config.store)
     print("\n".join(wrong) or "nothing went wrong")
