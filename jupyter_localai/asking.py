@@ -85,7 +85,7 @@ class Asking:
             warning = ""
         if answer is None:
             answer = extract(query, hits.hits, self.embedder, warnings=(warning,) if warning else ())
-        elif self.remembers and chat is not None:
+        elif self.remembers and chat is not None and self.catalogue.recall(_LAST_MODEL) != chat.model.name:
             self.catalogue.remember(_LAST_MODEL, chat.model.name)
         keeps = self.remembers and self.config.keep_conversations > 0
         answer = dataclasses.replace(

@@ -162,7 +162,7 @@ class Engine:
         else:
             roots = self._catalogue.registry.roots(target)
         run = Indexing(
-            collection, target, self._catalogue, folders, self._embedder(), self._readers, self.config, dry_run
+            collection, target, self._catalogue, folders, self._embedder(), self._readers, self.config, dry_run, retry
         )
         try:
             yield from run.run(roots)

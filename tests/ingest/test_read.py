@@ -183,7 +183,7 @@ def test_load_of_a_pipe_that_took_the_place_of_a_file_does_not_wait(tmp_path, mo
         flags.append(mode)
         return real_open(path, mode | os.O_NONBLOCK, *rest)
 
-    monkeypatch.setattr("jupyter_localai.ingest.read.os.stat", lambda path: regular)
+    monkeypatch.setattr("jupyter_localai.ingest.read.os.stat", lambda path, **_: regular)
     monkeypatch.setattr("jupyter_localai.ingest.read.os.open", watched)
     assert load_code(tmp_path / "pipe.txt") == "not_regular"
     assert flags[0] & os.O_NONBLOCK
