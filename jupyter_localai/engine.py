@@ -37,6 +37,8 @@ from .ollama import Ollama
 from .rebuilding import rebuild
 from .schema import Answer, CollectionInfo, Conversation, Document, Event, Hits, Models, Progress, Rules, Status
 
+_SHOWN_FAILURES = 20
+
 
 class Engine:
     """One open store.
@@ -379,9 +381,10 @@ class Engine:
             pending=states.get("pending", 0),
             failed=states.get("failed", 0),
             collections=collections,
-            bytes=sum(file.stat().st_size for file in self.config.store.rglob("*") if file.is_file()),
+            bytes=place.size(self.config.store),
             engine={"pid": os.getpid(), "store": str(self.config.store), "read_only": self._folders is None},
             privacy={"enforcement": privacy.enforcement()},
+            failures=tuple(self._catalogue.failures(_SHOWN_FAILURES)),
         )
 
     def collections(self) -> list[CollectionInfo]:

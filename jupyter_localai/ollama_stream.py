@@ -18,6 +18,7 @@ from typing import Any
 from .errors import Cancelled
 
 _TICK_SECONDS = 1.0
+_MOST_WAITING = 1000  # reports
 _POLL_SECONDS = 0.1  # between two looks at whether to stop
 _END = object()
 
@@ -133,6 +134,8 @@ class Stream:
                         status = report.get("status")
                         raise Refused(status if isinstance(status, int) else 500, report)
                     self._items.put(report)
+                    while self._items.qsize() > _MOST_WAITING:  # whoever takes them is slow: so be the server
+                        await asyncio.sleep(_POLL_SECONDS)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise ConnectionError(str(error)) from None
         except httpx.HTTPError as error:

@@ -343,7 +343,7 @@ class CollectionInfo:
 
 @dataclasses.dataclass(frozen=True)
 class Status(Shown):
-    """What the store holds. ``bytes`` is its size on disk; ``failed`` counts documents."""
+    """What the store holds. ``bytes`` is its size on disk; ``failed`` counts documents, ``failures`` tells of some."""
 
     documents: int
     chunks: int
@@ -353,6 +353,7 @@ class Status(Shown):
     bytes: int
     engine: dict[str, Any]
     privacy: dict[str, Any]
+    failures: tuple[Failure, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -142,7 +142,8 @@ def status_text(status: Status) -> str:
     only = ", which can only be read" if status.engine.get("read_only") else ""
     lines.append(f"Store: {status.engine.get('store', '')}{only}")
     if status.pending or status.failed:
-        lines.append(f"{status.pending} pending, {status.failed} failed (index again to see why)")
+        lines.append(f"{status.pending} pending, {status.failed} failed")
+    lines += _failures(status.failures)
     lines.append(collections_text(status.collections))
     enforcement = status.privacy.get("enforcement")
     told = "refused by this process" if enforcement == "process" else "not enforced in this process"

@@ -97,6 +97,12 @@ class Catalogue(Database):
         """Return the number of distinct files per state."""
         return dict(self.rows(f"SELECT state, count(DISTINCT path) FROM documents WHERE {_ACTIVE} GROUP BY state"))
 
+    def failures(self, most: int) -> list[Failure]:
+        """Return documents that failed and why, at most so many."""
+        sql = f"""SELECT DISTINCT path, code, message, remedy FROM documents WHERE state = 'failed' AND {_ACTIVE}
+                  ORDER BY path LIMIT ?"""
+        return [Failure(*row) for row in self.rows(sql, (most,))]
+
     def put_document(
         self, collection: Collection, source: Source, chunks: Sequence[Chunk], vector_ids: Sequence[int]
     ) -> int:

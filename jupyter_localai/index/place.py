@@ -71,3 +71,13 @@ def _refuse_network_disk(store: Path) -> None:
             "Set LOCALAI_STORE to a folder on a disk of this machine.",
             code="network_disk",
         )
+
+
+def size(folder: Path) -> int:
+    """Return the bytes of all files below a folder; those that vanish meanwhile are left out."""
+    total = 0
+    for file in folder.rglob("*"):
+        with contextlib.suppress(OSError):
+            info = file.lstat()
+            total += info.st_size if stat.S_ISREG(info.st_mode) else 0
+    return total

@@ -1,10 +1,10 @@
-"""What answering costs before the chat model's first word: everything of ours, with a chat model that costs nothing.
+"""What answering costs before the chat model's first word, with a chat model that costs nothing.
 
     python tests/benchmarks/answer.py [FOLDER] [--runs 30]
 
 Indexes FOLDER (the example documents when left out) into a throw-away store, asks its own headings as questions
 through a stand-in for Ollama on loopback, and prints the milliseconds from the question to the moment the
-server has the prompt, and to the first word.
+server has the prompt, and to the first word: from a client, through the engine's process and its gate.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from jupyter_localai.config import Config  # noqa: E402
-from jupyter_localai.engine import Engine  # noqa: E402
+import jupyter_localai as la  # noqa: E402
 from jupyter_localai.schema import Answer, Passages, Token  # noqa: E402
+from jupyter_localai.service.client import stop_engine  # noqa: E402
 from tests.ollama import StandIn, llama, says  # noqa: E402
 
 
@@ -40,9 +40,9 @@ def main() -> None:
 
     server.chatting = chat
     with tempfile.TemporaryDirectory() as store:
-        engine = Engine(Config(store=Path(store), ollama_host=server.address))
-        *_, report = engine.index([options.folder])
-        headings = [hit.anchor.heading or hit.text[:60] for hit in engine.search("what is described here", k=40)]
+        ai = la.connect(store=store, ollama_host=server.address)
+        report = ai.index(options.folder)
+        headings = [hit.anchor.heading or hit.text[:60] for hit in ai.search("what is described here", k=40)]
         questions = [f"What is said about {heading}?" for heading in headings if heading.strip()]
         parts: dict[str, list[float]] = {
             "passages": [],
@@ -54,7 +54,7 @@ def main() -> None:
             started = time.perf_counter()
             arrived.clear()
             seen: dict[str, float] = {}
-            for event in engine.ask(questions[run % len(questions)]):
+            for event in ai.stream(questions[run % len(questions)]):
                 name = {Passages: "passages", Token: "first word", Answer: "verified answer"}.get(type(event))
                 if name:
                     seen.setdefault(name, time.perf_counter())
@@ -62,7 +62,7 @@ def main() -> None:
                 seen["prompt at the server"] = arrived[0]
                 for name, moment in seen.items():
                     parts[name].append(1000 * (moment - started))
-        engine.close()
+        stop_engine(store)
     server.stop()
     print(f"{report.chunks} chunks, {len(parts['first word'])} warm questions; milliseconds from the question to")
     for name, values in parts.items():

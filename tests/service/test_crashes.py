@@ -64,6 +64,7 @@ def test_a_document_that_crashes_the_engine_twice_is_put_aside(store, folder, fa
     assert report.added + report.unchanged == 3
     assert [(failure.path, failure.code) for failure in report.failed] == [(str(guilty), "crashed_engine")]
     ai = la.connect()
+    assert [(failure.path, failure.code) for failure in ai.status().failures] == [(str(guilty), "crashed_engine")]
     assert ai.status().failed == 1 and ai.search("annual leave", 1)[0].path == str(folder / "leave.md")
     assert [failure.code for failure in ai.index(folder).failed] == ["crashed_engine"], "it is not tried unasked"
     mended.touch()

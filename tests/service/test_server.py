@@ -5,6 +5,7 @@ import json
 import socket
 import threading
 
+import psutil
 import pytest
 
 from jupyter_localai.config import Config
@@ -181,6 +182,33 @@ def test_a_client_refuses_a_request_that_is_too_large_itself(alive):
     with pytest.raises(UsageError) as caught:
         channel.Reply(alive, "POST", "/call/index", {"arguments": "x" * MAX_REQUEST_BYTES})
     assert caught.value.code == "request_too_large" and caught.value.remedy
+
+
+def test_a_client_that_does_not_read_blocks_nobody_and_is_waited_for(alive, tmp_path, tiny, chat_model):
+    def request(**arguments):
+        settings = {"embedder": str(tiny), "ollama_host": chat_model.address}
+        return {"protocol": PROTOCOL, "settings": settings, "arguments": {"collection": "slow", **arguments}}
+
+    (tmp_path / "a.txt").write_text("The gauge was offline in March because of lightning.")
+    assert post_lines(alive, "index", request(paths=[str(tmp_path)]))[-1]["type"] == "result"
+    pieces = [{"message": {"content": "word " * 200}, "done": False} for _ in range(20_000)]  # 20 MB
+    chat_model.chatting = [*pieces, {"message": {"content": ""}, "done": True, "done_reason": "stop"}]
+    data = json.dumps(request(question="Why was the gauge offline in March?")).encode()
+    head = f"POST /call/ask HTTP/1.1\r\nHost: 127.0.0.1:{alive.port}\r\nAuthorization: Bearer {alive.token}\r\n"
+    with open_socket(alive) as slow:
+        slow.sendall(head.encode() + b"Content-Length: %d\r\n\r\n" % len(data) + data)
+        wait_until(lambda: chat_model.chats)
+        before = psutil.Process(alive.pid).memory_info().rss
+        for _ in range(20):
+            assert post_lines(alive, "search", request(query="gauge offline"))[-1]["type"] == "result"
+        grown = psutil.Process(alive.pid).memory_info().rss - before
+        assert grown < 15 * 2**20, "what is not read is not piled up"
+    wait_until(lambda: chat_model.left_after is not None)
+
+
+def post_lines(address, name, request):
+    with channel.Reply(address, "POST", f"/call/{name}", request) as reply:
+        return list(reply.lines())
 
 
 def test_hello_says_who_it_is(alive):
