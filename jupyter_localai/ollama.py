@@ -214,14 +214,19 @@ def said_error(answer: object) -> str:
     return " ".join(str(text or "").split())[:200].rstrip(".")
 
 
+def unknown_model(model: str, hint: str = "") -> OllamaError:
+    """Return the error for a model that Ollama does not have."""
+    return OllamaError(
+        f"Ollama does not have the model {model!r}.{hint}",
+        f"Download it: jupyter localai models pull {model}",
+        code="unknown_model",
+    )
+
+
 def _embed_refused(model: str, refused: Refused) -> OllamaError:
     said = said_error(refused.answer)
     if refused.status == 404:
-        return OllamaError(
-            f"Ollama does not have the model {model!r}.",
-            f"Download it: jupyter localai models pull {model}",
-            code="unknown_model",
-        )
+        return unknown_model(model)
     # "the input length exceeds the context length"; older versions speak of the maximum or the batch
     if "exceed" in said or "too large" in said or "too long" in said:
         return OllamaError(
@@ -239,11 +244,7 @@ def _embed_refused(model: str, refused: Refused) -> OllamaError:
 def _chat_refused(model: str, refused: Refused) -> OllamaError:
     said = said_error(refused.answer)
     if refused.status == 404:
-        return OllamaError(
-            f"Ollama does not have the model {model!r}.",
-            f"Download it: jupyter localai models pull {model}",
-            code="unknown_model",
-        )
+        return unknown_model(model)
     # servers differ in the status; all of them speak of the context
     if "context" in said and any(word in said for word in ("exceed", "long", "length", "size", "fit")):
         return OllamaError(

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from ..errors import OllamaError, did_you_mean
-from ..ollama import Ollama, is_remote
+from ..ollama import Ollama, is_remote, unknown_model
 from ..schema import ModelInfo
 from . import machine
 from .models import model_info, suggestions
@@ -55,11 +55,7 @@ def choose(ollama: Ollama, wanted: str, last_used: str, context_tokens: int) -> 
 def _wanted(ollama: Ollama, entries: dict[str, Any], wanted: str, context_tokens: int) -> ChatModel:
     entry = entries.get(wanted) or entries.get(f"{wanted}:latest")
     if entry is None:
-        raise OllamaError(
-            f"Ollama does not have the model {wanted!r}.{did_you_mean(wanted, entries)}",
-            f"Download it: jupyter localai models pull {wanted}",
-            code="unknown_model",
-        )
+        raise unknown_model(wanted, did_you_mean(wanted, entries))
     model = _described(ollama, entry, context_tokens)
     if model.info.remote:
         raise OllamaError(
