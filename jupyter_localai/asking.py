@@ -14,7 +14,7 @@ from .answer.generate import Chat, generate, in_full
 from .answer.prompt import Turn
 from .answer.tokens import TokenScale
 from .config import Config
-from .errors import OllamaError
+from .errors import LocalAIError, OllamaError, PrivacyError
 from .index.catalogue import Catalogue
 from .index.embed import Embedder
 from .ollama import Ollama
@@ -105,7 +105,7 @@ class Asking:
             ollama = self.ollama()
             last = self.catalogue.recall(_LAST_MODEL) or ""
             model = choose(ollama, self.model or self.config.model, last, self.config.context_tokens)
-        except OllamaError as error:
+        except (OllamaError, PrivacyError) as error:
             return None, _told(error)
         scale = TokenScale(self.catalogue, model.digest, self.remembers)
         return Chat(ollama, model, scale, self.config, self.stop), ""
@@ -120,5 +120,5 @@ class Asking:
         return carried_over(question, history)
 
 
-def _told(error: OllamaError) -> str:
+def _told(error: LocalAIError) -> str:
     return f"{error.message} {error.remedy}".strip()

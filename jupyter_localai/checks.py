@@ -11,13 +11,14 @@ MAX_NAME_CHARS = 200
 
 
 def check_question(question: str, k: int) -> str:
-    """Return the question, stripped.
+    """Return the question, stripped, with question marks for what is no valid Unicode.
 
     Raises
     ------
     UsageError
         ``empty_question``, ``question_too_long``; or for `k` outside 1 to 1000.
     """
+    question = question.encode("utf-8", "replace").decode("utf-8")
     if not any(ch.isalnum() for ch in question):
         raise UsageError("The question has no words.", "Ask with at least one word.", code="empty_question")
     if len(question) > MAX_QUESTION_CHARS:

@@ -39,7 +39,7 @@ class Config:
     ollama_host : str
         Address of Ollama, on this machine. ``$OLLAMA_HOST`` counts, too.
     model : str
-        Chat model; empty takes the largest installed one that fits this machine.
+        Chat model; empty takes the one last used, at first the largest installed one that fits this machine.
     context_tokens : int
         Context to load the chat model with, if it and the memory have as much; more takes more memory.
     think : str
@@ -180,8 +180,8 @@ def _checked(name: str, value: Any, where: str) -> Any:
             number = int(value)
         except (TypeError, ValueError):
             raise ConfigError(f"{name} must be a whole number; {value!r} was {where}.") from None
-        if number < _WHOLE[name]:
-            raise ConfigError(f"{name} must be at least {_WHOLE[name]}; {number} was {where}.")
+        if not _WHOLE[name] <= number < 2**31:
+            raise ConfigError(f"{name} must be at least {_WHOLE[name]} and below 2147483648; {number} was {where}.")
         return number
     if name in _BETWEEN:
         least, most = _BETWEEN[name]

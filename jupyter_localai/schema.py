@@ -154,6 +154,7 @@ class Answer(Shown):
 
     ``query`` is what was searched for, where that is not the question itself; ``conversation`` continues with
     this answer. ``prompt_tokens`` of ``context_tokens`` were used, without ``dropped_passages`` passages.
+    ``cut_off`` is True when the chat model did not come to its end.
     """
 
     question: str
@@ -169,6 +170,7 @@ class Answer(Shown):
     dropped_passages: int | None = None
     query: str | None = None
     conversation: str | None = None
+    cut_off: bool | None = None
 
     @property
     def sources(self) -> Any:
@@ -495,8 +497,18 @@ def to_json(value: Any) -> Any:
 _MARKDOWN_ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$])")
 
 
+# Control characters can move the cursor, retitle a terminal or hide text; direction overrides can
+# make text read as something it is not.
+_HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def printable(text: str) -> str:
+    """Return `text` without characters that act on a terminal instead of showing."""
+    return _HARMFUL.sub("", text)
+
+
 def _escape(text: str) -> str:
-    return _MARKDOWN_ACTIVE.sub(r"\\\1", text)
+    return _MARKDOWN_ACTIVE.sub(r"\\\1", printable(text))
 
 
 def _frame(rows: list[dict[str, Any]]) -> Any:

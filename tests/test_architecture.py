@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "service": {"service", "engine", "codec", "schema", "errors", "config", "privacy"},
     "pull_embedder": {"index", "schema", "errors", "privacy"},
     "adapters": {"adapters", "service", "schema", "errors", "config", "privacy"},
-    "adapters.pull": {"adapters", "pull_embedder", "errors"},
+    "adapters.pull": {"adapters", "pull_embedder", "errors", "schema"},
     "__init__": {"service"},
 }
 DOORS = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import functools
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ from typing import Any, NoReturn
 from .. import privacy
 from ..config import DEFAULT_COLLECTION
 from ..errors import LocalAIError, UsageError, did_you_mean
-from ..schema import Answer, Conversation, Passages, Progress, Thinking, Token, to_json
+from ..schema import Answer, Conversation, Passages, Progress, Thinking, Token, printable, to_json
 from ..service import client
 from . import render
 from .progress import ProgressLine
@@ -51,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in arguments
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     try:
         options = _parse(arguments)
         if options.command != "pull-embedder":  # which is there to reach another machine, and asks before it does
@@ -60,9 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if as_json:
             _print_json(error.to_dict())
         else:
-            print(f"Error: {render.printable(error.message)}", file=sys.stderr)
+            print(f"Error: {printable(error.message)}", file=sys.stderr)
             if error.remedy:
-                print(f"  {render.printable(error.remedy)}", file=sys.stderr)
+                print(f"  {printable(error.remedy)}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         kept = " What is done so far is kept; run the same command to go on." if _goes_on(arguments) else ""
@@ -71,6 +74,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone; say nothing more
         return 0
+    except OSError as error:
+        print(f"Error: The output could not be written ({error.strerror}).", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left of it is not tried again at the end
+        return 1
 
 
 def _goes_on(arguments: list[str]) -> bool:
@@ -131,7 +138,12 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("question")
     ask.add_argument("-k", type=int, default=6, help="number of passages to consider (default: %(default)s)")
     ask.add_argument("--file", metavar="GLOB", help="only documents whose path or name matches")
-    ask.add_argument("--model", default="", metavar="NAME", help="the chat model (default: the largest that fits)")
+    ask.add_argument(
+        "--model",
+        default="",
+        metavar="NAME",
+        help="the chat model (default: the one last used, at first the largest that fits)",
+    )
     ask.add_argument("--extractive", action="store_true", help="answer with sentences of the documents only")
 
     ask.add_argument("--more", action="store_true", help="go on with the last conversation")
@@ -210,7 +222,7 @@ def _models(options: argparse.Namespace, ai: client.Client, line: ProgressLine) 
 
 
 def _pull(name: str, ai: client.Client, line: ProgressLine) -> None:
-    told = f"Ollama will now download {render.printable(name)} from its library; your documents are not involved."
+    told = f"Ollama will now download {printable(name)} from its library; your documents are not involved."
     print(told, file=sys.stderr)
     size = 0
 
@@ -254,10 +266,10 @@ def _ask(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> 
         if isinstance(event, (Progress, Thinking)):
             line(event if isinstance(event, Progress) else Progress("think"))
         elif isinstance(event, Passages) and event.query and watched:
-            print(f"Understood as: {render.printable(event.query)}\n")
+            print(f"Understood as: {printable(event.query)}\n")
         elif isinstance(event, Token) and watched:
             line.hide()
-            writer.add(render.printable(event.text))
+            writer.add(printable(event.text))
             sys.stdout.flush()
         elif isinstance(event, Answer):
             writer.end()
@@ -302,6 +314,7 @@ def _show(options: argparse.Namespace, result: Any, as_text: Any) -> None:
         _print_json(to_json(result))
     else:
         print(as_text(result))
+    sys.stdout.flush()  # a disk that is full is told here
 
 
 def _print_json(value: Any) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from .. import pull_embedder
 from ..errors import EmbedderError, UsageError
+from ..schema import printable
 from .progress import ProgressLine
-from .render import printable
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:

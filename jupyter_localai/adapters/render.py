@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,19 +19,12 @@ from ..schema import (
     Models,
     RebuildReport,
     Status,
+    printable,
 )
 
-# Control characters can move the cursor, retitle a terminal or hide text; direction overrides can
-# make text read as something it is not.
-_HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 WIDTH = 88  # columns of running text
 _QUOTE_CHARS = 300
 _SHOWN = 8
-
-
-def printable(text: str) -> str:
-    """Return `text` without characters that act on a terminal instead of showing."""
-    return _HARMFUL.sub("", text)
 
 
 def answer_text(answer: Answer, width: int = WIDTH, written: bool = False) -> str:
@@ -57,6 +49,8 @@ def answer_text(answer: Answer, width: int = WIDTH, written: bool = False) -> st
         if answer.dropped_passages:
             used += f", {answer.dropped_passages} passage(s) did not fit"
         lines.append(f"\nAnswered by {printable(answer.model or '')} ({used}); check what matters against the sources.")
+    if answer.conversation and answer.mode != "none":
+        lines.append(f"Conversation {answer.conversation}; go on with --more.")
     lines += [_wrapped(f"Note: {printable(warning)}", width) for warning in answer.warnings]
     return "\n".join(lines)
 

@@ -7,6 +7,7 @@ is near enough to the question, the answer says so instead of quoting the least 
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,6 +26,8 @@ _KEEP_WITHIN = 0.75  # sentences scoring under this share of the best one are le
 _TOO_ALIKE = 0.9
 _MIN_CHARS, _MAX_CHARS = 25, 600
 _MAX_CANDIDATES = 120
+_LONG_WORD = 4
+_PROSE_SHARE = 0.6  # letters and digits among what is not white space
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,19 +74,28 @@ def is_relevant(question: str, hit: Hit) -> bool:
         return True
     wanted = keywords.terms(question)
     text = hit.text.lower()
-    return bool(wanted) and sum(word in text for word in wanted) / len(wanted) >= MIN_WORDS_SHARED
+    words = set(re.findall(r"[^\W_]+", text))
+    # a longer word counts inside others, too: that is how forms and compounds are written
+    shared = sum(word in words or (len(word) >= _LONG_WORD and word in text) for word in wanted)
+    return bool(wanted) and shared / len(wanted) >= MIN_WORDS_SHARED
 
 
 def _sentences(hit: Hit) -> list[_Sentence]:
     found = []
     for start, end in sentence_spans(hit.text):
         text = hit.text[start:end]
-        if _MIN_CHARS <= len(text) <= _MAX_CHARS and any(ch.isalpha() for ch in text) and not text.startswith("#"):
+        if _MIN_CHARS <= len(text) <= _MAX_CHARS and not text.startswith("#") and _is_prose(text):
             found.append(_Sentence(hit, hit.start + start, hit.start + end, text))
     if not found and hit.text.strip():
         end = min(len(hit.text), _MAX_CHARS)
         found.append(_Sentence(hit, hit.start, hit.start + end, hit.text[:end]))
     return found
+
+
+def _is_prose(text: str) -> bool:
+    """Whether there is more in a text than rules, fences and other markup."""
+    solid = [ch for ch in text if not ch.isspace()]
+    return sum(ch.isalnum() for ch in solid) >= _PROSE_SHARE * len(solid) and "```" not in text
 
 
 def _choose(question: str, sentences: list[_Sentence], embedder: Embedder) -> list[tuple[_Sentence, float]]:

@@ -136,7 +136,7 @@ def _generate(
             code="prompt_too_long",
         )
     estimated = count_message_tokens(messages)
-    text, thought, counted, warnings = "", 0, 0, []
+    text, thought, counted, warnings, cut_off = "", 0, 0, [], True
     thinking = ThinkingFilter()
     try:
         for report in chat.send(messages, answer_tokens, think):
@@ -155,7 +155,8 @@ def _generate(
                 yield Token(part)
             if report.get("done"):
                 counted = _count(report.get("prompt_eval_count"))
-                if report.get("done_reason") == "length":
+                cut_off = report.get("done_reason") == "length"
+                if cut_off:
                     warnings.append("The answer is cut off: it reached the length that was left for it.")
                 break
         else:
@@ -182,6 +183,7 @@ def _generate(
         prompt_tokens=counted or round(estimated * chat.scale.value),
         context_tokens=chat.context_tokens,
         dropped_passages=len(hits) - len(kept) or None,
+        cut_off=cut_off or None,
     )
 
 

@@ -17,6 +17,7 @@ from .markers import MARKER, numbers, removed, written
 
 _GROUPED = re.compile(r"(?<!\d)\d{1,3}(?:[ ’']\d{3})+(?!\d)(?:[.,]\d+)?")  # 1 200 000
 _NUMBER = re.compile(r"\d(?:[\d.,]*\d)?")
+_CLAIMED = re.compile(r"(?<![^\W\d_])\d(?:[\d.,]*\d)?(?!\d)")  # not in a word such as B12
 _WORD = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
 _LIST_NUMBER = re.compile(r"^\s*(?:[-*+•]\s+)?\d{1,3}[.)]\s+")
 _MARKUP = re.compile(r"[*_`#>|]+")
@@ -88,7 +89,7 @@ def unsupported(sentences: Sequence[str], hits: Sequence[Hit], question: str) ->
     told = []
     for sentence in plain:
         rest = _GROUPED.sub(lambda match: " " if _value(match[0]) in known_numbers else match[0], sentence)
-        missing = [number for number in _NUMBER.findall(rest) if _value(number) not in known_numbers]
+        missing = [number for number in _CLAIMED.findall(rest) if _value(number) not in known_numbers]
         missing += [name for name in _names(sentence, only_runs) if not _is_known(name, known_words)]
         if missing:
             what = ", ".join(dict.fromkeys(missing))

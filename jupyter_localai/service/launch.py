@@ -87,7 +87,7 @@ def connect(config: Config, report: Report) -> Address:
         if found is not None:
             _replace(config.store, *found)
         if not _start(config):
-            is_engine = connection_file(config.store).exists()
+            is_engine = os.path.exists(connection_file(config.store))
             if time.monotonic() > started + (_ENDING_SECONDS if is_engine else _OTHER_SECONDS):
                 raise _busy(config.store)
             _wait_for_file(config.store, 1.0)

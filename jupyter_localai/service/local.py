@@ -43,12 +43,12 @@ class Session:
 
 def can_serve(error: StoreError, store: Path) -> bool:
     """Whether an index that no engine can open because of `error` can still be searched."""
-    return error.code in _NEEDS_NO_WRITING and (store / "catalogue.sqlite").is_file()
+    return error.code in _NEEDS_NO_WRITING and os.path.isfile(store / "catalogue.sqlite")
 
 
 def is_unwritable(store: Path) -> StoreError | None:
     """Return why an index that is there can only be read; None when that is not known without trying."""
-    if not (store / "catalogue.sqlite").is_file() or os.access(store, os.W_OK):
+    if not os.path.isfile(store / "catalogue.sqlite") or os.access(store, os.W_OK):
         return None
     return StoreError(
         f"The store {store} cannot be written.",

@@ -18,7 +18,7 @@ from typing import Any
 from ..codec import from_json
 from ..config import Config
 from ..engine import Engine
-from ..errors import Cancelled, EngineError, UsageError, did_you_mean
+from ..errors import Cancelled, EngineError, PrivacyError, UsageError, did_you_mean
 from ..privacy import address
 from ..schema import ForgetReport, IndexReport, Job, Progress, RebuildReport, Status, to_json
 from .jobs import Jobs, Note, Running
@@ -91,8 +91,11 @@ class Operations:
         method = self._method(name, engine)
         background = name in _JOBS and arguments.get("background") is True
         given = _decoded(method, {n: v for n, v in arguments.items() if name not in _JOBS or n != "background"})
-        if name in ("models", "pull") or (name == "ask" and not given.get("extractive")):
+        if name in ("models", "pull"):
             self._check_chat_model(config)
+        if name == "ask" and not given.get("extractive"):
+            with contextlib.suppress(PrivacyError):  # the answer is made without a chat model, and says why
+                self._check_chat_model(config)
         if name not in _JOBS:
             given |= _offered(method, engine=engine, emit=emit, stop=stop)
             return to_json(self._noting(emit, _run, method, given, emit, stop))

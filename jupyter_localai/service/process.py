@@ -132,7 +132,7 @@ def _watcher(config: Config, address: Address, folder: str | None) -> Callable[[
         if config.idle_minutes and idle >= config.idle_minutes * 60:
             _log.info("has been idle for %.0f s", idle)
             server.stop()
-        elif (server.has_failed() and idle >= 1) or not connection_file(store).exists():
+        elif (server.has_failed() and idle >= 1) or not os.path.exists(connection_file(store)):
             server.stop()
         if time.monotonic() - touched > _TOUCH_SECONDS:
             touched = time.monotonic()

@@ -104,7 +104,7 @@ def rebuild(collection: str | None) -> Request:
 def forget(paths: Paths, collection: str | None) -> Request:
     named = _absolute(paths)
     if bool(named) == (collection is not None):
-        raise UsageError("Name either paths or a collection to forget.")
+        raise UsageError("Name either paths or a collection to forget.", "Name a PATH, or --collection NAME.")
     return Request("forget", {"paths": named, "collection": collection}, ForgetReport)
 
 

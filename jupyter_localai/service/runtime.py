@@ -17,7 +17,10 @@ def make() -> Path:
     """Return a new folder that only its owner can enter, in ``$XDG_RUNTIME_DIR`` or the folder for temporary files."""
     for base in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):
         if base and os.access(base, os.W_OK | os.X_OK):
-            folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))  # with mode 0700
+            try:
+                folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))  # with mode 0700
+            except OSError:
+                continue  # what looks writable need not be: /proc, a full disk
             if len(os.fsencode(folder / ENGINE)) <= _LONGEST:
                 return folder
             folder.rmdir()

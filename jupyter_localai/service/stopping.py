@@ -115,7 +115,7 @@ def _memory(pid: int) -> int | None:
 
 def _sweep(store: Path) -> None:
     """Remove the connection file of an engine that is no more."""
-    if connection_file(store).exists():
+    if os.path.exists(connection_file(store)):
         with contextlib.suppress(Exception):  # another one may start just now; then the file is its own
             ownership = Ownership(store)
             with contextlib.suppress(FileNotFoundError):

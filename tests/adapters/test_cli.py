@@ -251,3 +251,39 @@ def test_conversations_go_on_are_listed_shown_and_deleted(folder):
     assert run("conversations", "delete", "nothing").returncode == 1
     assert "No conversation" in run("conversations", "delete", first["conversation"]).stdout
     assert run("ask", "and in June?", "--more").returncode == 1
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no such device")
+def test_output_that_cannot_be_written_is_told_without_a_traceback():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*COMMAND, "collections"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1 and "could not be written" in done.stderr and "Traceback" not in done.stderr
+    closed = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *COMMAND, "collections"], capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in closed.stderr
+
+
+@pytest.mark.skipif(os.name == "nt" or os.getuid() != 0, reason="only root can become somebody else")
+def test_a_store_of_somebody_else_is_told_without_a_traceback(tmp_path):
+    store = tmp_path / "store"
+    store.mkdir(mode=0o700)
+    (store / "catalogue.sqlite").touch()
+    for path in (tmp_path, *list(tmp_path.parents)[:3]):
+        path.chmod(0o755)
+    for words in (["search", "wind"], ["status"], ["engine", "stop"], ["engine", "status"]):
+        done = subprocess.run(
+            [*COMMAND, *words], capture_output=True, text=True, check=False, user=65534, group=65534, extra_groups=[],
+            env={**os.environ, "LOCALAI_STORE": str(store), "HOME": "/nonexistent"},
+        )  # fmt: skip
+        assert "Traceback" not in done.stderr, (words, done.stderr)
+
+
+def test_a_question_that_is_no_unicode_is_answered_or_refused(tmp_path, monkeypatch, tiny, folder):
+    monkeypatch.setenv("LOCALAI_STORE", str(tmp_path / "store"))
+    monkeypatch.setenv("LOCALAI_EMBEDDER", str(tiny))
+    ai = la.connect()
+    ai.index(folder)
+    assert len(ai.search("leave \ud800 days", k=2)) == 2
+    assert ai.ask("annual \udcff leave", extractive=True).mode in ("extractive", "none")

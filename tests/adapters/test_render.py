@@ -2,7 +2,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_localai.adapters import render
-from jupyter_localai.schema import Anchor, Answer, Citation, Failure, Hits, IndexReport, Notice, Skipped
+from jupyter_localai.schema import (
+    Anchor,
+    Answer,
+    Citation,
+    Conversation,
+    Failure,
+    Hits,
+    IndexReport,
+    Notice,
+    Skipped,
+    printable,
+)
 
 ESCAPE = "\x1b]0;owned\x07\x1b[2J\u202egnp.exe\x00"
 
@@ -20,7 +31,7 @@ def test_documents_cannot_act_on_the_terminal():
 
 @given(st.text())
 def test_printable_keeps_all_that_shows(text):
-    shown = render.printable(text)
+    shown = printable(text)
     assert all(ch in "\n\t" or ch >= " " for ch in shown)
     assert [ch for ch in text if ch.isalnum()] == [ch for ch in shown if ch.isalnum()]
 
@@ -48,3 +59,10 @@ def test_paths_are_short(tmp_path, monkeypatch, home):
     assert render._short(str(tmp_path / "a" / "b.md")) == "a/b.md"
     assert render._short(str(home / "b.md")) == "~/b.md"
     assert render._short("/x/line\nbreak") == "/x/line\\nbreak"
+
+
+def test_what_acts_on_a_terminal_is_in_no_markdown():
+    evil = "Evil \x1bc reset \x9b31m \u202egnp.exe \r over"
+    answer = Answer(evil, evil, "llm", (Citation(1, "/d/a.txt", Anchor(heading=evil), 0, 4, evil, 0.5),))
+    talk = Conversation("a", evil, "default", "", "", 1, (answer,))
+    assert not set("\x1b\x9b\u202e\r") & set(answer.to_markdown() + talk.to_markdown())

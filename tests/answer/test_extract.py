@@ -76,3 +76,20 @@ def test_odd_passages_do_no_harm(embedder, text):
     assert answer.mode in ("extractive", "none")
     for citation in answer.citations:
         assert text[citation.start : citation.end] == citation.quote
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["=" * 40 + "\nBoat\n" + "=" * 40, "```text\n<station>-<yyyymmdd>-<level>.csv\n```", "--- ... --- ... --- ... ---"],
+)
+def test_markup_is_no_sentence(embedder, rule):
+    text = f"{rule}\n\nThe wind limit for boats is twenty one knots."
+    hit = Hit(1, 1.0, 1.0, "/d/a.md", "a", "1", 0, len(text), Anchor(line=1), text)
+    answer = extract("What is the wind limit for boats?", [hit], embedder)
+    assert [c.quote for c in answer.citations] == ["The wind limit for boats is twenty one knots."]
+
+
+def test_a_letter_that_stands_inside_words_makes_nothing_relevant(embedder):
+    text = "The next text explains the six complex examples."
+    hit = Hit(1, 1.0, 0.0, "/d/a.md", "a", "1", 0, len(text), Anchor(line=1), text)
+    assert extract("x", [hit], embedder).mode == "none"

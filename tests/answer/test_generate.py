@@ -47,7 +47,7 @@ def test_an_answer_streams_and_cites_the_sentence_that_carries_it(ollama, asked)
     assert [t.text for t in tokens if isinstance(t, Token)] == ["The gauge was offline ", "because of lightning [1]."]
     assert (answer.mode, answer.model, answer.prompt_tokens, answer.context_tokens) == ("llm", "llama3.1:8b", 300, 8192)
     assert "lightning" in answer.citations[0].quote and answer.citations[0].path.endswith("gauge.txt")
-    assert answer.warnings == ()
+    assert answer.warnings == () and answer.cut_off is None
 
 
 def test_overflow_is_asked_to_be_an_error_and_the_context_is_set(ollama, asked):
@@ -83,7 +83,7 @@ def test_settings_reach_the_model(ollama, make_engine):
 def test_an_answer_that_is_cut_off_is_kept_and_marked(ollama, asked, reports, told):
     ollama.chatting = reports
     answer = asked()[-1]
-    assert answer.mode == "llm" and answer.text == "Lightning [1]."
+    assert answer.mode == "llm" and answer.text == "Lightning [1]." and answer.cut_off is True
     assert told in answer.warnings[0]
 
 
@@ -300,6 +300,13 @@ def test_a_model_that_rewrites_badly_is_not_heeded(ollama, asked):
     asked()
     ollama.replies = [says("Sure, here it is:\n\nWhy?"), says("Nothing [1].")]
     assert "gull" in asked("and in April?", conversation="last")[-1].query
+
+
+def test_a_server_elsewhere_is_not_asked_and_costs_no_answer(ollama, make_engine):
+    engine = make_engine()
+    view = engine.using(dataclasses.replace(engine.config, ollama_host="http://example.org"))
+    answer = list(view.ask(QUESTION))[-1]
+    assert answer.mode == "extractive" and "not on this machine" in answer.warnings[0] and ollama.requests == []
 
 
 def test_extractive_asks_nobody(ollama, asked):

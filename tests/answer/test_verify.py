@@ -79,6 +79,7 @@ def test_a_marker_after_the_full_stop_belongs_to_the_sentence_before(embedder):
         ("Note: Payments were made [1].", None),
         ("**Payments** were made [1].", None),
         ("It says so in the Report [1].", None),
+        ("See station x7 and form w0 [1].", None),
     ],
 )
 def test_numbers_and_names_that_stand_nowhere_are_told(claim, missing, embedder):
