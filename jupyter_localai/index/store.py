@@ -6,6 +6,7 @@ it never gets an embedding function, since its default one downloads.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import re
@@ -57,9 +58,9 @@ class VectorStore:
             anonymized_telemetry=False, is_persistent=True, persist_directory=str(folder), allow_reset=False
         )
         with self._translating():
-            self._client = chromadb.PersistentClient(path=str(folder), settings=settings)
+            self._client: Any = chromadb.PersistentClient(path=str(folder), settings=settings)
             self._batch = min(2000, self._client.get_max_batch_size())
-            self._collection = self._client.get_or_create_collection(
+            self._collection: Any = self._client.get_or_create_collection(
                 name,
                 metadata=metadata,
                 embedding_function=None,
@@ -114,8 +115,11 @@ class VectorStore:
         return {int(i): (text, vector) for i, text, vector in found}
 
     def close(self) -> None:
-        """Release Chroma's files."""
-        self._client.close()
+        """Release Chroma's files and memory; it cannot be used again. A second time it does nothing."""
+        if self._client is not None:
+            self._client.close()
+            self._client = self._collection = None
+            _give_back_memory()
 
     def _batches(self, count: int) -> Iterator[slice]:
         return (slice(at, at + self._batch) for at in range(0, count, self._batch))
@@ -168,6 +172,12 @@ def _filled_memory() -> Iterator[None]:
         yield
     finally:
         set_option(_M_PERTURB, 0)
+
+
+def _give_back_memory() -> None:
+    """Have glibc return free memory to the system, which it else keeps for good when it lies between what is used."""
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 @functools.cache
