@@ -7,6 +7,7 @@ error. Exit status: 0 done, 1 failed in part or whole, 2 wrong use, 130 interrup
 from __future__ import annotations
 
 import argparse
+import errno
 import functools
 import json
 import os
@@ -39,6 +40,9 @@ COMMANDS = (
     "engine",
     "demo",
 )
+
+
+_UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EBADF)  # what a write to standard output fails with
 
 
 class _Parser(argparse.ArgumentParser):
@@ -75,6 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()  # the reader of our output has gone; say nothing more
         return 0
     except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
         print(f"Error: The output could not be written ({error.strerror}).", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left of it is not tried again at the end
         return 1

@@ -188,7 +188,7 @@ class Operations:
         wanted = address(config.ollama_host, config.allow_hosts)
         try:
             fixed = address(self.config.ollama_host, self.config.allow_hosts)
-        except Exception:  # refused, so there is no way there
+        except PrivacyError:  # refused, so there is no way there
             fixed = "nowhere"
         if wanted != fixed:
             raise EngineError(
