@@ -56,6 +56,8 @@ class Config:
         Machines besides this one that may serve Ollama's models; what is asked and the passages go there.
     keep_conversations : int
         How many conversations the store remembers; 0 remembers none.
+    quotes : bool
+        Whether what a notebook shows and keeps of a result has text of the documents in it.
     idle_minutes : float
         After how long without anything to do the engine ends; 0 keeps it running.
     transport : str
@@ -79,6 +81,7 @@ class Config:
     system_prompt: str = ""
     allow_hosts: tuple[str, ...] = ()
     keep_conversations: int = 100
+    quotes: bool = True
     idle_minutes: float = 30
     transport: str = "auto"
 
@@ -101,6 +104,7 @@ _WHOLE = {
     "seed": 0,
     "keep_conversations": 0,
 }  # and the least
+_YES_OR_NO = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _BETWEEN = {"temperature": (0, 2), "idle_minutes": (0, 525_600)}
 _KEEP_ALIVE = re.compile(r"-?\d+|(\d+(\.\d+)?(ms|s|m|h))+")  # seconds, or a duration as Go writes it
 _FIELDS = {field.name: field for field in dataclasses.fields(Config)}
@@ -192,6 +196,10 @@ def _checked(name: str, value: Any, where: str) -> Any:
         if not least <= degree <= most:
             raise ConfigError(f"{name} must lie between {least} and {most}; {value!r} was {where}.")
         return degree
+    if name == "quotes":
+        if str(value).lower() not in _YES_OR_NO:
+            raise ConfigError(f"quotes must be true or false; {value!r} was {where}.")
+        return _YES_OR_NO[str(value).lower()]
     if name == "allow_hosts":
         return tuple(value.replace(",", " ").split() if isinstance(value, str) else map(str, value))
     text = str(value)

@@ -20,7 +20,8 @@ def test_every_setting_is_documented_and_nothing_else_is():
     for name, variable, default in table:
         assert variable == f"LOCALAI_{name.upper()}"
         if name != "store":
-            assert default == f"`{getattr(Config, name)}`"
+            value = getattr(Config, name)
+            assert default == f"`{str(value).lower() if value is True else value}`"
 
 
 def test_every_command_of_the_readme_exists():

@@ -21,8 +21,8 @@ from ..config import DEFAULT_COLLECTION
 from ..errors import LocalAIError, UsageError, did_you_mean
 from ..schema import Answer, Conversation, Passages, Progress, Thinking, Token, printable, to_json
 from ..service import client
-from . import render
 from .progress import ProgressLine
+from .render import text
 from .wrap import WrappedWriter
 
 COMMANDS = (
@@ -193,7 +193,7 @@ def _run(options: argparse.Namespace) -> int:
         document = client.read(options.file)
         for warning in document.warnings if not options.json else ():
             print(f"Note: {warning}", file=sys.stderr)
-        _show(options, document, render.document_text)
+        _show(options, document, text.document_text)
         return 0
     if options.command == "pull-embedder":
         from . import pull
@@ -215,16 +215,16 @@ def _engine(options: argparse.Namespace) -> int:
         with ProgressLine() as line:
             client.connect(progress=line).close()
     if options.action == "stop":
-        _show(options, {"stopped": client.stop_engine()}, render.engine_text)
+        _show(options, {"stopped": client.stop_engine()}, text.engine_text)
     else:
-        _show(options, client.engine_status(), render.engine_text)
+        _show(options, client.engine_status(), text.engine_text)
     return 0
 
 
 def _models(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
     if options.action == "pull":
         _pull(options.name, ai, line)
-    return ai.models(), render.models_text
+    return ai.models(), text.models_text
 
 
 def _pull(name: str, ai: client.Client, line: ProgressLine) -> None:
@@ -253,7 +253,7 @@ def _index(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -
         retry=options.retry,
         progress=line,
     )
-    return report, render.report_text
+    return report, text.report_text
 
 
 def _ask(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
@@ -267,7 +267,7 @@ def _ask(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> 
         conversation=options.conversation or ("last" if options.more else None),
     )
     watched = sys.stdout.isatty() and not options.json
-    writer = WrappedWriter(sys.stdout.write, min(render.WIDTH, shutil.get_terminal_size().columns))
+    writer = WrappedWriter(sys.stdout.write, min(text.WIDTH, shutil.get_terminal_size().columns))
     for event in events:
         if isinstance(event, (Progress, Thinking)):
             line(event if isinstance(event, Progress) else Progress("think"))
@@ -279,7 +279,7 @@ def _ask(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> 
             sys.stdout.flush()
         elif isinstance(event, Answer):
             writer.end()
-            return event, functools.partial(render.answer_text, written=watched and event.mode == "llm")
+            return event, functools.partial(text.answer_text, written=watched and event.mode == "llm")
     raise AssertionError("the events of an answer end with it")
 
 
@@ -292,11 +292,11 @@ def _conversations(options: argparse.Namespace, ai: client.Client, line: Progres
         if not options.ids:
             raise UsageError("Which conversations?", "Name them: jupyter localai conversations delete ID.")
         ai.delete_conversations(options.ids)
-    return ai.conversations(), render.conversations_text
+    return ai.conversations(), text.conversations_text
 
 
 def _search(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
-    return ai.search(options.query, options.k, options.collection, options.file), render.hits_text
+    return ai.search(options.query, options.k, options.collection, options.file), text.hits_text
 
 
 _RESULTS: dict[str, Callable[[argparse.Namespace, client.Client, ProgressLine], tuple[Any, Any]]] = {
@@ -304,13 +304,13 @@ _RESULTS: dict[str, Callable[[argparse.Namespace, client.Client, ProgressLine], 
     "search": _search,
     "ask": _ask,
     "conversations": _conversations,
-    "status": lambda options, ai, line: (ai.status(), render.status_text),
-    "collections": lambda options, ai, line: (ai.collections(), render.collections_text),
+    "status": lambda options, ai, line: (ai.status(), text.status_text),
+    "collections": lambda options, ai, line: (ai.collections(), text.collections_text),
     "models": _models,
-    "rebuild": lambda options, ai, line: (ai.rebuild(options.collection, progress=line), render.rebuild_text),
+    "rebuild": lambda options, ai, line: (ai.rebuild(options.collection, progress=line), text.rebuild_text),
     "forget": lambda options, ai, line: (
         ai.forget(options.paths, collection=options.collection, progress=line),
-        render.forget_text,
+        text.forget_text,
     ),
 }
 

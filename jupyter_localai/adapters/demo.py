@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ..errors import ConfigError
 from ..service import client
-from . import render
 from .progress import ProgressLine
+from .render import text
 
 QUESTIONS = (
     "Why was the Gull Rock gauge offline in March 2031?",
@@ -37,10 +37,10 @@ def run() -> int:
             print(f"Indexing {documents} …", flush=True)
             with ProgressLine() as line:
                 report = ai.index(documents, progress=line)
-            print(render.report_text(report))
+            print(text.report_text(report))
             for question in QUESTIONS:
                 print(f"\n\n> {question}\n", flush=True)
-                print(render.answer_text(ai.ask(question, extractive=True)), flush=True)
+                print(text.answer_text(ai.ask(question, extractive=True)), flush=True)
         print('\nNow your own documents:\n  jupyter localai index FOLDER\n  jupyter localai ask "QUESTION"')
         return 1 if report.failed else 0
     finally:

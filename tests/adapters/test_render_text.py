@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_localai.adapters import render
+from jupyter_localai.adapters.render import text as render
 from jupyter_localai.schema import (
     Anchor,
     Answer,

@@ -1,4 +1,4 @@
-"""Results as text for people. Everything that came from a document is made harmless here."""
+"""Results as plain text, for a terminal and for what cannot show more."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..schema import (
+from ...schema import (
     Answer,
     CollectionInfo,
     Conversation,
