@@ -204,7 +204,8 @@ def _run(options: argparse.Namespace) -> int:
         return _engine(options)
     if options.command == "models" and options.action and not options.name:
         raise UsageError("Which model?", "Name one: jupyter localai models pull NAME.")
-    with ProgressLine() as line, client.connect(progress=line) as ai:
+    # a terminal is no notebook: what it shows is not saved
+    with ProgressLine() as line, client.connect(progress=line, quotes=True) as ai:
         result, as_text = _RESULTS[options.command](options, ai, line)
     _show(options, result, as_text)
     return 1 if getattr(result, "failed", ()) and options.command != "status" else 0
