@@ -48,7 +48,16 @@ MAY_IMPORT = {
     "adapters": {"adapters", "service", "schema", "errors", "config", "privacy"},
     "adapters.pull": {"adapters", "pull_embedder", "errors", "schema"},
     "adapters.render": {"adapters.render", "schema", "errors"},
-    "__init__": {"service"},
+    "adapters.widget": {
+        "adapters.widget",
+        "adapters.render",
+        "adapters.steps",
+        "service.client",
+        "schema",
+        "errors",
+        "config",
+    },
+    "__init__": {"service", "adapters.widget"},
 }
 # the one import that points up: results draw themselves
 UPWARDS = {("schema", "adapters.render")}
@@ -76,6 +85,7 @@ DOORS = {
     "pandas": {"schema.py"},
     "nh3": {"adapters/render/safe.py"},
     "markdown_it": {"adapters/render/safe.py"},
+    "ipywidgets": {f"adapters/widget/{name}.py" for name in ("choosers", "log", "panel", "parts", "sections")},
 }
 
 
