@@ -324,7 +324,6 @@ def test_it_is_written_beside_the_notebook_and_never_over_a_file(panel, tmp_path
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     ask(panel, QUESTION)
-    panel._sections["export"][1].value = True
     press(panel, "Write a Markdown file")
     press(panel, "Write a Markdown file")
     names = sorted(path.name for path in (tmp_path / "here").iterdir())

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 import ipywidgets
 
-from .parts import button, show
+from .parts import Told, button, show
 from .turn import Turn
 
 STEP = 20
 """How many turns are shown at first, and how many more each time earlier ones are asked for."""
+_LINE = "1px solid rgba(128, 128, 128, 0.3)"
 
 
 class Log:
@@ -29,9 +30,9 @@ class Log:
         self._lock = threading.RLock()
         self._turns: Sequence[Turn] = ()
         self._first = 0
-        self._widgets: dict[Turn, ipywidgets.HTML] = {}
+        self._widgets: dict[Turn, Told] = {}
         self._earlier = button("", "Show earlier questions", self.show_earlier, "chevron-up")
-        self._welcome = ipywidgets.HTML(welcome, layout={"margin": "8px 2px"})
+        self._welcome = Told(welcome, "8px 2px")
         self._inside = ipywidgets.VBox([self._welcome], layout={"flex": "0 0 auto", "width": "100%"})
         # a column in reverse stays scrolled to its end when that grows
         self.view = ipywidgets.Box(
@@ -39,7 +40,11 @@ class Log:
             layout={
                 "display": "flex",
                 "flex_flow": "column-reverse",
-                "max_height": "34em",
+                "max_height": "36em",
+                "margin": "4px 0",
+                "padding": "4px 0",
+                "border_top": _LINE,
+                "border_bottom": _LINE,
                 "overflow": "hidden auto",
                 "width": "100%",
                 "flex": "0 0 auto",
@@ -50,8 +55,8 @@ class Log:
         """Show what a turn is now, if it is among those shown."""
         value = turn.html()
         with self._lock:
-            if (widget := self._widgets.get(turn)) is not None and widget.value != value:
-                widget.value = value
+            if (widget := self._widgets.get(turn)) is not None:
+                widget.tell(value)
 
     def show(self, turns: Sequence[Turn]) -> None:
         """Show these, and no others; the earlier ones folded away when there are many."""
@@ -76,7 +81,7 @@ class Log:
             self._widgets.pop(turn).close()
         for turn in shown:
             if turn not in self._widgets:
-                self._widgets[turn] = ipywidgets.HTML(turn.html(), layout={"margin": "2px 2px 14px 2px"})
+                self._widgets[turn] = Told(turn.html(), "2px 2px 14px 2px")
         if self._earlier.description != (told := f"Show earlier ({self._first})"):
             self._earlier.description = told
         show(self._earlier, self._first > 0)

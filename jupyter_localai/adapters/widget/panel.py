@@ -21,7 +21,7 @@ from . import files
 from .chat import EXTRACTIVE, Chat
 from .choosers import Choosers
 from .log import Log
-from .parts import Entered, button, row, show, wide_text
+from .parts import Entered, Told, button, row, show, toggle, wide_text
 from .sections import ExportSection, IndexSection
 from .turn import Turn
 from .work import Job, Work
@@ -82,7 +82,7 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
         self._chat = Chat(self._client, self._draw, self._changed)
         self._log = Log(said(_WELCOME))
         self._choosers = Choosers(collection, model or (EXTRACTIVE if extractive else ""), self._chosen)
-        self._notice = ipywidgets.HTML(layout={"margin": "2px 2px"})
+        self._notice = Told()
         self._input = wide_text("Ask your documents", "Question; Enter sends it")
         Entered(self._input, self._asked)
         self._ask = button("Ask", "Send the question", self._asked, button_style="primary")
@@ -93,15 +93,9 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
         self._delete = button("Delete", "Delete this conversation for good", self._ask_to_delete, "trash")
         self._really = button("Yes, delete it", "It cannot be brought back", self.delete, button_style="danger")
         self._keep = button("Keep it", "Delete nothing", self._hide_deleting)
-        self._sections = {
-            "index": (self._index.view, _toggle("Index a folder", "Add documents", "folder-open-o")),
-            "export": (self._export.view, _toggle("Export", "Take the conversation elsewhere", "share-square-o")),
-        }
-        for view, toggle in self._sections.values():
-            show(view, False)
-            toggle.observe(lambda change, view=view: show(view, change["new"]), "value")
+        self._indexing = toggle("Index a folder", "Add documents", "folder-open-o", self._index.view)
+        exporting = toggle("Export", "Take the conversation elsewhere", "share-square-o", self._export.view)
         refresh = button("", "Look again for collections, models and conversations", self.refresh, "refresh")
-        tools = [toggle for _, toggle in self._sections.values()]
         self.children = (
             row(self._choosers.collections, self._choosers.models, self._choosers.talks, refresh),
             self._log.view,
@@ -112,9 +106,11 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
                 self._delete,
                 self._really,
                 self._keep,
-                *tools,
+                self._indexing,
+                exporting,
             ),
-            *(view for view, _ in self._sections.values()),
+            self._index.view,
+            self._export.view,
         )
         self._hide_deleting()
         self._changed()
@@ -203,7 +199,7 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
     def index(self, folder: str | os.PathLike[str], collection: str = "") -> None:
         """Begin to index a folder into the chosen collection, or into another."""
         self._index.folder.value, self._index.collection.value = os.fspath(folder), collection
-        self._sections["index"][1].value = True
+        self._indexing.value = True
         self._index.start()
 
     def cancel(self) -> None:
@@ -234,7 +230,7 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
         """
         from IPython import get_ipython
 
-        shell, text = get_ipython(), files.cell(self.to_markdown())  # type: ignore[no-untyped-call]
+        shell, text = get_ipython(), files.cell(self.to_markdown())
         if shell is not None:
             shell.set_next_input(text, replace=False)
 
@@ -294,8 +290,8 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
             self._say(said(f"{step.label} … {step.detail}".rstrip()))
 
     def _say(self, told: str) -> None:
-        if not self._closed and self._notice.value != told:
-            self._notice.value = told
+        if not self._closed:
+            self._notice.tell(told)
 
     def _start(self, job: Job, name: str) -> None:
         if self._closed:
@@ -372,11 +368,6 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
             return {**shown, "text/plain": bundle.text(talk), "text/html": bundle.html(talk)}
         told = "A chat panel: run the cell to use it."
         return {**shown, "text/plain": told, "text/html": said(told)}
-
-
-def _toggle(name: str, tooltip: str, icon: str) -> ipywidgets.ToggleButton:
-    layout = {"width": "auto", "flex": "0 0 auto"}
-    return ipywidgets.ToggleButton(description=name, tooltip=tooltip, icon=icon, layout=layout)
 
 
 def _inside(box: ipywidgets.Box) -> list[ipywidgets.Widget]:

@@ -16,7 +16,7 @@ from ..render.html import error as as_error
 from ..render.html import said
 from ..steps import Steps
 from . import files
-from .parts import Entered, button, row, show, wide_text
+from .parts import Entered, Told, button, row, show, wide_text
 from .work import Work
 
 _PAUSE_SECONDS = 0.2
@@ -46,7 +46,7 @@ class IndexSection:
         self._go = button("Index", "Index the folder", self.start, "plus")
         self._cancel = button("Cancel", "Stop indexing; what is done is kept", self.cancel, "stop")
         self._bar = ipywidgets.FloatProgress(max=1.0, layout={"width": "auto", "flex": "1 1 auto", "margin": "4px 2px"})
-        self.told = ipywidgets.HTML(layout={"margin": "2px 2px"})
+        self.told = Told()
         show(self._cancel, False)
         show(self._bar, False)
         self.view = ipywidgets.VBox(
@@ -65,14 +65,14 @@ class IndexSection:
         folder, name = self.folder.value.strip(), self.collection.value.strip() or self._chosen()
         self._work = Work(lambda stop: self._index(stop, folder, name), self._fail, "index")
         self._show(True)
-        self.told.value = said("Starting …")
+        self.told.tell(said("Starting …"))
         self._work.start()
 
     def cancel(self) -> None:
         """Have it stopped."""
         if self._work is not None and self._work.is_running():
             self._work.stop.set()
-            self.told.value = said("Stopping …")
+            self.told.tell(said("Stopping …"))
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for its end, but not longer; return whether it has ended."""
@@ -91,19 +91,19 @@ class IndexSection:
             shown = now
             step = steps(event)
             self._bar.value = min(step.done / step.total, 1.0) if step.total else 0.0
-            self.told.value = said(f"{step.label} … {step.detail}".rstrip())
+            self.told.tell(said(f"{step.label} … {step.detail}".rstrip()))
 
         report = self._client.until(stop).index(folder or (), name, progress=progress)
         self._show(False)
-        self.told.value = bundle.html(report)
+        self.told.tell(bundle.html(report))
         self._done(name)
 
     def _fail(self, error: LocalAIError) -> None:
         self._show(False)
         if isinstance(error, Cancelled):
-            self.told.value = said("Stopped. What is done is kept; index again to go on.")
+            self.told.tell(said("Stopped. What is done is kept; index again to go on."))
         else:
-            self.told.value = as_error(error)
+            self.told.tell(as_error(error))
 
     def _show(self, busy: bool) -> None:
         self._bar.value = 0.0
@@ -126,7 +126,7 @@ class ExportSection:
         self.text = ipywidgets.Textarea(
             tooltip="Text to copy", rows=8, layout={"width": "auto", "flex": "0 0 auto"}, disabled=False
         )
-        self.told = ipywidgets.HTML(layout={"margin": "2px 2px"})
+        self.told = Told()
         show(self.text, False)
         self.view = ipywidgets.VBox(
             [
@@ -147,17 +147,17 @@ class ExportSection:
             text = files.markdown(answers)
             self._offer(text)
             path = files.write(text, answers[0].question, files.here())
-            self.told.value = said(f"Written to {path.name}, beside the notebook. The same to copy:")
+            self.told.tell(said(f"Written to {path.name}, beside the notebook. The same to copy:"))
         except LocalAIError as error:
-            self.told.value = as_error(error)
+            self.told.tell(as_error(error))
 
     def cell(self) -> None:
         """Show the conversation as the text of a cell."""
         try:
             self._offer(files.cell(files.markdown(self._answers())))
-            self.told.value = said("Copy this into a cell, or run panel.to_cell() where panel is this panel:")
+            self.told.tell(said("Copy this into a cell, or run panel.to_cell() where panel is this panel:"))
         except UsageError as error:
-            self.told.value = as_error(error)
+            self.told.tell(as_error(error))
 
     def _offer(self, text: str) -> None:
         self.text.value = text
