@@ -6,12 +6,16 @@ import warnings
 import ipywidgets
 import psutil
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import jupyter_localai as la
 from jupyter_localai.adapters.widget.chat import EXTRACTIVE
 from jupyter_localai.adapters.widget.log import STEP
+from jupyter_localai.adapters.widget.turn import Turn
 from jupyter_localai.config import resolve
-from jupyter_localai.schema import Answer, Conversation
+from jupyter_localai.errors import LocalAIError
+from jupyter_localai.schema import Anchor, Answer, Citation, Conversation, Hit, Passages, Token
 from jupyter_localai.service.client import Client
 from jupyter_localai.service.wire import Address
 from tests.adapters.panels import Elements, ask, button, is_shown, press, shown, widgets
@@ -477,6 +481,33 @@ def test_hostile_text_reaches_no_html_widget_unescaped(ai, make, ollama, tmp_pat
     assert all(value.startswith("http") for name, value in found.attributes if name == "href")
     plain = [w for w in widgets(panel) if isinstance(w, (ipywidgets.Label, ipywidgets.HTMLMath, ipywidgets.Output))]
     assert plain == []
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(), st.text(), st.text())
+def test_no_text_of_a_turn_becomes_an_element_that_acts(question, said, name):
+    turn = Turn(question)
+    hit = Hit(1, 0.5, 0.5, f"/docs/{name}", name, "1", 0, 1, Anchor(heading=said), said)
+    cited = Citation(1, f"/docs/{name}", Anchor(sheet=name), 0, 1, said, 0.5)
+    seen = []
+    for event in (Passages((hit,), question), Token(said), Answer(question, said, "llm", (cited,), (hit,), (said,))):
+        turn.take(event)
+        seen.append(turn.html())
+    turn.answer = None
+    turn.fail(LocalAIError(said, name))
+    found = Elements("".join([*seen, turn.html()]))
+    assert found.tags <= ALLOWED | {"details", "summary"}
+    assert not [name for name, _ in found.attributes if name.startswith("on") or name in ("src", "id")]
+
+
+def test_text_of_documents_is_kept_out_when_that_is_set(panel, monkeypatch, ai, make):
+    ask(panel, QUESTION)
+    assert "lightning.</blockquote>" in shown(panel)
+    monkeypatch.setenv("LOCALAI_QUOTES", "false")
+    careful = make()
+    ask(careful, QUESTION)
+    assert "lightning.</blockquote>" not in shown(careful) and "gauge.txt" in shown(careful)
+    assert "lightning.”" not in careful.to_markdown()
 
 
 # where there is no front end ----------------------------------------------------------------------

@@ -133,6 +133,14 @@ def test_a_day_with_the_panel(lab, watched, ollama, picture):
     picture(panel.node, "widget-export")
     assert watched.dialogs == []
 
+    panel.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    wait_until(lambda: "A chat panel: run the cell" in (lab.root / "panel.ipynb").read_text())
+    assert "lightning" not in (lab.root / "panel.ipynb").read_text()
+    watched.open("panel.ipynb")
+    expect(panel.node.get_by_text("Sources (1)")).to_have_count(3, timeout=60_000)
+    panel.ask("And who repaired it?")
+    expect(panel.node.get_by_text("Sources (1)")).to_have_count(4)
+
 
 def test_it_can_be_used_while_a_cell_runs_and_by_keyboard_alone(lab, watched, ollama, picture):
     panel = Panel(watched, "busy.ipynb", MAKE)

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,7 @@ import pytest
 import jupyter_localai as la
 from jupyter_localai.config import Config
 from jupyter_localai.errors import (
+    Cancelled,
     EngineUnreachableError,
     EngineVersionError,
     StoreBusyError,
@@ -30,6 +32,7 @@ from jupyter_localai.service.client import engine_status, stop_engine
 from jupyter_localai.service.ownership import Ownership, is_held
 from jupyter_localai.service.wire import PROTOCOL, Address, connection_file
 from tests.engines import is_alive, running, wait_for_end, wait_until
+from tests.ollama import StandIn, llama, says
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and modes of Unix")
 QUESTION = "Why was the Gull Rock gauge offline in March?"
@@ -495,3 +498,33 @@ def test_three_processes_use_one_store_together(store, tmp_path):
     from tests.soak import service
 
     assert service.run(Config(store, embedder=os.environ["LOCALAI_EMBEDDER"], precision="float32"), tmp_path, 3) == []
+
+
+def test_a_call_of_another_thread_is_stopped_and_its_work_ends(store, folder, ollama_that_waits):
+    ai = la.connect()
+    ai.index(folder)
+    stop, ended = threading.Event(), []
+
+    def ask():
+        try:
+            ai.until(stop).ask(QUESTION)
+        except Cancelled as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    wait_until(lambda: ollama_that_waits.chats)
+    stop.set()
+    thread.join(10)
+    assert ended
+    wait_until(lambda: ollama_that_waits.left_after is not None)
+    assert ai.search(QUESTION)  # the client itself goes on
+
+
+@pytest.fixture
+def ollama_that_waits(monkeypatch):
+    server = StandIn()
+    server.models, server.chatting, server.first_pause = [llama()], says("Because."), 60
+    monkeypatch.setenv("OLLAMA_HOST", server.address)
+    yield server
+    server.stop()
