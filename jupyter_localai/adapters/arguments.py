@@ -10,6 +10,10 @@ from ..config import DEFAULT_COLLECTION
 from ..errors import UsageError, did_you_mean
 
 
+HITS, PASSAGES = 10, 6
+"""How many a search finds and an answer considers, unless told."""
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser whose complaints are our errors.
 
@@ -45,7 +49,8 @@ def _nothing(parser: Parser) -> None:
 
 
 def _collection(parser: Parser) -> None:
-    parser.add_argument("-c", "--collection", default=DEFAULT_COLLECTION, help="the collection (default: %(default)s)")
+    told = f"the collection (default: {DEFAULT_COLLECTION})"
+    parser.add_argument("-c", "--collection", default=DEFAULT_COLLECTION, help=told)
 
 
 def _index(parser: Parser) -> None:
@@ -69,14 +74,14 @@ def _index(parser: Parser) -> None:
 def _search(parser: Parser) -> None:
     _collection(parser)
     parser.add_argument("query")
-    parser.add_argument("-k", type=int, default=10, help="number of hits (default: %(default)s)")
+    parser.add_argument("-k", type=int, default=HITS, help=f"number of hits (default: {HITS})")
     parser.add_argument("--file", metavar="GLOB", help="only documents whose path or name matches")
 
 
 def _ask(parser: Parser) -> None:
     parser.add_argument("-c", "--collection", help="the collection (default: the conversation's, else default)")
     parser.add_argument("question")
-    parser.add_argument("-k", type=int, default=6, help="number of passages to consider (default: %(default)s)")
+    parser.add_argument("-k", type=int, default=PASSAGES, help=f"number of passages to consider (default: {PASSAGES})")
     parser.add_argument("--file", metavar="GLOB", help="only documents whose path or name matches")
     parser.add_argument(
         "--model",

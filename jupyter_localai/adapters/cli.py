@@ -11,20 +11,18 @@ import errno
 import functools
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import privacy
 from ..errors import LocalAIError, UsageError
-from ..schema import Answer, Conversation, Passages, Progress, Thinking, Token, printable, to_json
+from ..schema import Conversation, Progress, printable, to_json
 from ..service import client
-from . import commands
+from . import commands, terminal
 from .arguments import COMMANDS, Parser, add_commands, parse
 from .progress import ProgressLine
 from .render import text
-from .wrap import WrappedWriter
 
 _UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EBADF)  # what a write to standard output fails with
 
@@ -98,8 +96,9 @@ def _run(options: argparse.Namespace) -> int:
     commands.check(options)
     with ProgressLine() as line, client.connect(progress=line) as ai:
         if options.command == "ask":
-            answer, as_text = _ask(options, ai, line)
-            _show(options, answer, as_text)
+            watched = sys.stdout.isatty() and not options.json
+            answer, written = terminal.follow(commands.ask(options, ai), line, watched)
+            _show(options, answer, functools.partial(text.answer_text, written=written))
             return 0
         pulling = options.command == "models" and options.action == "pull"
         result = commands.run(options, ai, _told_of_download(options.name, line) if pulling else line)
@@ -132,24 +131,6 @@ def _told_of_download(name: str, line: ProgressLine) -> commands.Report:
         line(progress)
 
     return report
-
-
-def _ask(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
-    watched = sys.stdout.isatty() and not options.json
-    writer = WrappedWriter(sys.stdout.write, min(text.WIDTH, shutil.get_terminal_size().columns))
-    for event in commands.ask(options, ai):
-        if isinstance(event, (Progress, Thinking)):
-            line(event if isinstance(event, Progress) else Progress("think"))
-        elif isinstance(event, Passages) and event.query and watched:
-            print(f"Understood as: {printable(event.query)}\n")
-        elif isinstance(event, Token) and watched:
-            line.hide()
-            writer.add(printable(event.text))
-            sys.stdout.flush()
-        elif isinstance(event, Answer):
-            writer.end()
-            return event, functools.partial(text.answer_text, written=watched and event.mode == "llm")
-    raise AssertionError("the events of an answer end with it")
 
 
 _TEXTS: dict[str, Callable[[Any], str]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 from ..errors import UsageError
@@ -23,7 +23,7 @@ def run(options: argparse.Namespace, ai: Client, report: Report) -> Any:
     return _RUN[options.command](options, ai, report)
 
 
-def ask(options: argparse.Namespace, ai: Client) -> Iterator[Event]:
+def ask(options: argparse.Namespace, ai: Client) -> Generator[Event, None, None]:
     """Yield the events of the answer that ``ask`` is for."""
     return ai.stream(
         options.question,

@@ -6,8 +6,9 @@ ends by itself when it has had nothing to do for a while.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from types import TracebackType
 from typing import Any, Literal, TypeVar, overload
 
@@ -230,7 +231,7 @@ class Client:
         model: str = "",
         extractive: bool = False,
         conversation: str | None = None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Yield `Passages` as soon as they are found, a `Token` per piece of text, then the `Answer`.
 
         Closing the iterator, or an interrupt, ends the chat model's work. `Thinking` and `Progress` come while
@@ -332,14 +333,15 @@ class Client:
     def _result(self, request: Request, progress: Report | None = None) -> Any:
         """Pass on every `Progress` and return what ends the events."""
         value = None
-        for event in self._events(request):
-            if isinstance(event, Result):
-                value = event.value
-            elif isinstance(event, Progress):
-                (progress or self._progress)(event)
+        with contextlib.closing(self._events(request)) as events:  # an interrupt of `progress` ends the work, too
+            for event in events:
+                if isinstance(event, Result):
+                    value = event.value
+                elif isinstance(event, Progress):
+                    (progress or self._progress)(event)
         return value
 
-    def _events(self, request: Request) -> Iterator[Any]:
+    def _events(self, request: Request) -> Generator[Any, None, None]:
         return requests.read(self._connection.lines(request), request.kind)
 
     def __enter__(self: Self) -> Self:

@@ -6,7 +6,7 @@ Paths are made absolute here, since the engine runs in another folder.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ..codec import event_from_json, from_json
@@ -59,7 +59,7 @@ def decoded(line: dict[str, Any], kind: Any) -> Any:
     return event_from_json(line)
 
 
-def read(lines: Iterable[dict[str, Any]], kind: Any) -> Iterator[Any]:
+def read(lines: Iterable[dict[str, Any]], kind: Any) -> Generator[Any, None, None]:
     """Yield the events of an answer, then its `Result`.
 
     Raises

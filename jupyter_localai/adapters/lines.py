@@ -45,7 +45,8 @@ def split_question(line: str, parser: Parser) -> tuple[list[str], str]:
         if flag in parser.flags and parser.flags[flag] and not given:
             if at == len(words):
                 raise UsageError(f"{flag} needs a value.", f"See {parser.prog} --help.")
-            options.append(f"{flag}={_plain(words[at])}" if flag.startswith("--") else flag + _plain(words[at]))
+            value = _plain(words[at])
+            options += [f"{flag}={value}"] if flag.startswith("--") else [flag, value]
             at += 1
         elif flag in parser.flags or _COUNT.fullmatch(text):
             options.append(text)
