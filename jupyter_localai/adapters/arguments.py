@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, NoReturn
 from ..config import DEFAULT_COLLECTION
 from ..errors import UsageError, did_you_mean
 
-
 HITS, PASSAGES = 10, 6
 """How many a search finds and an answer considers, unless told."""
 

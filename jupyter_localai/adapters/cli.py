@@ -94,7 +94,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "engine":
         return _engine(options)
     commands.check(options)
-    with ProgressLine() as line, client.connect(progress=line) as ai:
+    # a terminal is no notebook: what it shows is not saved
+    with ProgressLine() as line, client.connect(progress=line, quotes=True) as ai:
         if options.command == "ask":
             watched = sys.stdout.isatty() and not options.json
             answer, written = terminal.follow(commands.ask(options, ai), line, watched)

@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import functools
 import keyword
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
@@ -14,7 +14,7 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from traitlets import Bool, Int, TraitError, Unicode, validate
 
 from ..config import DEFAULT_COLLECTION, Config, resolve
-from ..errors import LocalAIError, UsageError
+from ..errors import UsageError
 from ..schema import Answer, Document, Progress
 from ..service import client
 from . import commands, interpolate, lines, terminal

@@ -15,8 +15,9 @@ from typing import Any, Literal, TypeVar, overload
 from ..config import DEFAULT_COLLECTION, Config, resolve
 from ..schema import (
     Answer,
-    CollectionInfo,
+    Collections,
     Conversation,
+    Conversations,
     Document,
     Event,
     ForgetReport,
@@ -241,10 +242,9 @@ class Client:
             if not isinstance(event, Result):
                 yield event
 
-    def conversations(self) -> list[Conversation]:
+    def conversations(self) -> Conversations:
         """Return the conversations that are remembered, the last changed first, without their answers."""
-        talks: list[Conversation] = self._result(requests.conversations())
-        return talks
+        return Conversations(self._result(requests.conversations()))
 
     def conversation(self, number: str = "last") -> Conversation:
         """Return a conversation with its answers.
@@ -270,10 +270,9 @@ class Client:
         status: Status = self._result(requests.status())
         return status
 
-    def collections(self) -> list[CollectionInfo]:
+    def collections(self) -> Collections:
         """Return every collection with its counts and roots."""
-        infos: list[CollectionInfo] = self._result(requests.collections())
-        return infos
+        return Collections(self._result(requests.collections()))
 
     def models(self) -> Models:
         """Return the chat models that Ollama has, and some that would suit this machine.
@@ -342,7 +341,7 @@ class Client:
         return value
 
     def _events(self, request: Request) -> Generator[Any, None, None]:
-        return requests.read(self._connection.lines(request), request.kind)
+        return requests.read(self._connection.lines(request), request.kind, self.config.quotes)
 
     def __enter__(self: Self) -> Self:
         return self
