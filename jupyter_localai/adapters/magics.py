@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import functools
 import keyword
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -45,17 +44,26 @@ class LocalAI(Magics):
 
     def __init__(self, shell: Any, **keywords: Any) -> None:
         super().__init__(shell, **keywords)
+        self._shell = shell
         self._client: client.Client | None = None
         self._report: commands.Report | None = None
         self._ask_parser = _ask_parser()
         self._parser, self._commands = _command_parsers()
-        self.completer = Completer(self._commands, self._ask_parser, self._config)
+        self._completer = Completer(self._commands, self._ask_parser, self._config)
 
     @validate("k")
     def _check_k(self, proposal: Mapping[str, Any]) -> Any:
         if proposal["value"] is not None and not 1 <= proposal["value"] <= 1000:
             raise TraitError(f"k must lie between 1 and 1000; {proposal['value']} was given.")
         return proposal["value"]
+
+    @context_matcher(identifier="LocalAI")  # type: ignore[untyped-decorator]
+    def matcher(self, context: CompletionContext) -> dict[str, Any]:
+        """Complete a line of these magics, in the place of everything else that would."""
+        line = context.full_text.split("\n")[context.cursor_line][: context.cursor_position]
+        part, found = self._completer(line, self._shell.automagic)
+        completions = [SimpleCompletion(text, type="localai") for text in found]
+        return {"completions": completions, "matched_fragment": part, "suppress": bool(found), "ordered": True}
 
     @no_var_expand
     @needs_local_scope
@@ -114,15 +122,15 @@ class LocalAI(Magics):
         options.extractive = options.extractive or self.extractive
         answer = self._answer(options)
         if options.out is not None:
-            self.shell.push({options.out: answer})
+            self._shell.push({options.out: answer})
 
     def _answer(self, options: argparse.Namespace) -> Answer:
-        if not is_cell(self.shell):
+        if not is_cell(self._shell):
             with ProgressLine() as line, self._reporting(line):
                 answer, written = terminal.follow(commands.ask(options, self._ai()), line, watched=True)
             print(text.answer_text(answer, written=written))
             return answer
-        view = AnswerCell(Display(is_watched(self.shell)), options.model or self._config().model)
+        view = AnswerCell(Display(is_watched(self._shell)), options.model or self._config().model)
         with self._reporting(view.progress):
             return view.follow(commands.ask(options, self._ai()))
 
@@ -148,7 +156,7 @@ class LocalAI(Magics):
         return _Engine({"stopped": client.stop_engine(store)} if action == "stop" else client.engine_status(store))
 
     def _progress(self) -> ProgressLine | ProgressCell:
-        return ProgressCell(Display(is_watched(self.shell))) if is_cell(self.shell) else ProgressLine()
+        return ProgressCell(Display(is_watched(self._shell))) if is_cell(self._shell) else ProgressLine()
 
     @contextlib.contextmanager
     def _reporting(self, report: commands.Report) -> Iterator[None]:
@@ -173,7 +181,7 @@ class LocalAI(Magics):
             self._report(progress)
 
     def _namespace(self, local_ns: Mapping[str, Any] | None) -> dict[str, Any]:
-        return {**self.shell.user_ns, **(local_ns or {})}
+        return {**self._shell.user_ns, **(local_ns or {})}
 
 
 class _Engine(dict[str, Any]):
@@ -209,34 +217,19 @@ def load(shell: Any) -> None:
     """Register the magics, their completion, and how a document is shown."""
     magics = LocalAI(shell)
     shell.register_magics(magics)
-
-    @context_matcher(identifier="LocalAI.completer")  # type: ignore[untyped-decorator]
-    def matcher(context: CompletionContext) -> dict[str, Any]:
-        line = context.full_text.split("\n")[context.cursor_line][: context.cursor_position]
-        part, found = magics.completer(line, shell.automagic)
-        completions = [SimpleCompletion(text, type="localai") for text in found]
-        return {"completions": completions, "matched_fragment": part, "suppress": bool(found), "ordered": True}
-
-    shell.Completer.custom_matchers.append(matcher)
+    shell.Completer.custom_matchers.append(magics.matcher)
     shell.display_formatter.formatters["text/plain"].for_type(Document, _show_document)
-    magics.unload = functools.partial(_unload, shell, magics, matcher)
 
 
 def unload(shell: Any) -> None:
     """Take back what `load` did."""
-    magics = shell.magics_manager.registry.get("LocalAI")
-    if magics is not None:
-        magics.unload()
-
-
-def _unload(shell: Any, magics: LocalAI, matcher: Any) -> None:
     manager = shell.magics_manager
+    magics = manager.registry.pop("LocalAI", None)
     for kind, names in (("line", ("localai", "ask")), ("cell", ("ask",))):
         for name in names:
             manager.magics[kind].pop(name, None)
-    manager.registry.pop("LocalAI", None)
     shell.configurables[:] = [each for each in shell.configurables if each is not magics]
-    shell.Completer.custom_matchers[:] = [each for each in shell.Completer.custom_matchers if each is not matcher]
+    shell.Completer.custom_matchers[:] = [each for each in shell.Completer.custom_matchers if each != magics.matcher]
     shell.display_formatter.formatters["text/plain"].pop(Document, None)
 
 
