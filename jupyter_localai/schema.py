@@ -29,6 +29,13 @@ class Drawn:
         return str(_forms().text(self))
 
 
+class Listed(Drawn):
+    """A list that is drawn; IPython has an opinion of its own about how to print one."""
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
+
 class Shown(Drawn):
     """What a call returns, and an adapter prints."""
 
@@ -236,7 +243,7 @@ class Conversation(Shown):
         return str(_forms().markdown(self))
 
 
-class Conversations(list[Conversation], Drawn):
+class Conversations(Listed, list[Conversation]):
     """The conversations that are remembered: a list, which a notebook shows as a table."""
 
 
@@ -372,7 +379,7 @@ class CollectionInfo:
     roots: tuple[str, ...]
 
 
-class Collections(list[CollectionInfo], Drawn):
+class Collections(Listed, list[CollectionInfo]):
     """Every collection: a list, which a notebook shows as a table."""
 
 

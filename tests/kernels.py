@@ -42,6 +42,7 @@ class Kernel:
     def __init__(self, manager: KernelManager) -> None:
         self._manager = manager
         self._client = manager.client()
+        self._seen: dict[str, list[tuple[str, dict[str, Any]]]] = {}
         self._client.start_channels()
         self._client.wait_for_ready(60)
 
@@ -58,9 +59,10 @@ class Kernel:
     def finish(self, request: str, seconds: float = 90) -> Done:
         outputs: list[dict[str, Any]] = []
         shown: dict[str, dict[str, Any]] = {}
-        messages = []
-        for kind, content in self._messages(request, seconds):
-            messages.append((kind, content))
+        for _ in self._messages(request, seconds):
+            pass
+        messages = self._seen.pop(request)
+        for kind, content in messages:
             name = content.get("transient", {}).get("display_id")
             if kind == "update_display_data":
                 shown[name]["data"] = content["data"]
@@ -100,7 +102,8 @@ class Kernel:
             message = self._client.get_iopub_msg(timeout=max(end - time.monotonic(), 0.1))
             if message["parent_header"].get("msg_id") != request:
                 continue
-            yield message["msg_type"], message["content"]
+            self._seen.setdefault(request, []).append((message["msg_type"], message["content"]))
+            yield self._seen[request][-1]
             if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
                 return
 

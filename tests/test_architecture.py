@@ -48,7 +48,7 @@ MAY_IMPORT = {
     "adapters": {"adapters", "service", "schema", "errors", "config", "privacy"},
     "adapters.pull": {"adapters", "pull_embedder", "errors", "schema"},
     "adapters.render": {"adapters.render", "schema", "errors"},
-    "__init__": {"service"},
+    "__init__": {"service", "adapters"},
 }
 # the one import that points up: results draw themselves
 UPWARDS = {("schema", "adapters.render")}
@@ -73,6 +73,8 @@ DOORS = {
     "huggingface_hub": {"pull_embedder.py"},
     "filelock": {"service/ownership.py"},
     "rich": {"adapters/progress.py"},
+    "IPython": {"adapters/magics.py", "adapters/cell.py", "adapters/question_marks.py"},
+    "traitlets": {"adapters/magics.py"},
     "pandas": {"schema.py"},
     "nh3": {"adapters/render/safe.py"},
     "markdown_it": {"adapters/render/safe.py"},
@@ -169,6 +171,14 @@ def test_a_client_is_light():
     )
     shown = ("nh3", "markdown_it", "jupyter_localai.adapters", "jupyter_localai.engine")
     assert _loaded_after(statement, *HEAVY, *shown, "uvicorn", "asyncio", "psutil") == "[]"
+
+
+def test_the_magics_are_light():
+    statement = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "InteractiveShell.instance().run_line_magic('load_ext', 'jupyter_localai')"
+    )
+    assert _loaded_after(statement, *HEAVY, "uvicorn", "rich", "pandas", "jupyter_localai.engine") == "[]"
 
 
 def test_the_gate_is_light():

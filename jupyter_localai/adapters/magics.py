@@ -16,7 +16,7 @@ from ..config import DEFAULT_COLLECTION, Config, resolve
 from ..errors import UsageError
 from ..schema import Answer, Document, Progress
 from ..service import client
-from . import commands, interpolate, lines, terminal
+from . import commands, interpolate, lines, question_marks, terminal
 from .arguments import COMMANDS, HITS, PASSAGES, Parser, add_commands, parse
 from .calm import KEPT, STOPPED, calm
 from .cell import Display, is_cell, is_watched
@@ -218,6 +218,7 @@ def load(shell: Any) -> None:
     magics = LocalAI(shell)
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(magics.matcher)
+    question_marks.allow(shell)
     shell.display_formatter.formatters["text/plain"].for_type(Document, _show_document)
 
 
@@ -230,6 +231,7 @@ def unload(shell: Any) -> None:
             manager.magics[kind].pop(name, None)
     shell.configurables[:] = [each for each in shell.configurables if each is not magics]
     shell.Completer.custom_matchers[:] = [each for each in shell.Completer.custom_matchers if each != magics.matcher]
+    question_marks.disallow(shell)
     shell.display_formatter.formatters["text/plain"].pop(Document, None)
 
 

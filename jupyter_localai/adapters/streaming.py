@@ -78,9 +78,7 @@ class AnswerCell:
             self._say("passages", self._found.removesuffix(" · ") + " …")
         elif isinstance(event, Token):
             self._text.append(event.text)
-            self._told = f"{self._model} writes …"
-            if self._display.is_due():
-                self._draw()
+            self._say("write", f"{self._model} writes …")
 
     def _say(self, stage: str, told: str) -> None:
         begins, self._stage, self._told = stage != self._stage, stage, told
@@ -98,6 +96,6 @@ class AnswerCell:
     def _draw(self) -> None:
         begun = time.monotonic()
         text = "".join(self._text)
-        plain = "\n\n".join(part for part in (printable(text), f"({self._told})") if part)
+        plain = "\n\n".join(part for part in (printable(text).strip(), f"({self._told})") if part)
         state: dict[str, Any] = {"text/plain": plain, "text/html": draft(text, self._told, self._query)}
         self._display.show(state, time.monotonic() - begun)
