@@ -179,6 +179,8 @@ def test_the_magics_are_light():
         "InteractiveShell.instance().run_line_magic('load_ext', 'jupyter_localai')"
     )
     assert _loaded_after(statement, *HEAVY, "uvicorn", "rich", "pandas", "jupyter_localai.engine") == "[]"
+    # what is not needed before the first line of ours is not loaded before
+    assert _loaded_after(statement, "jupyter_localai.schema", "jupyter_localai.service", "nh3", "markdown_it") == "[]"
 
 
 def test_the_gate_is_light():

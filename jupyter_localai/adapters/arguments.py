@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, NoReturn
 from ..config import DEFAULT_COLLECTION
 from ..errors import UsageError, did_you_mean
 
+_ONLY_IN_A_SHELL = ("ask", "demo", "pull-embedder")  # the first has a magic of its own
 HITS, PASSAGES = 10, 6
 """How many a search finds and an answer considers, unless told."""
 
@@ -208,3 +209,23 @@ def unknown_option(word: str, parser: Parser) -> UsageError:
     return UsageError(
         f"There is no option {option!r}.{did_you_mean(option, parser.flags)}", f"See {parser.prog} --help."
     )
+
+
+def ask_parser() -> Parser:
+    """Return the parser of ``%ask``."""
+    parser = Parser(prog="%ask", description="Answer a question with citations. %%ask takes it from the cell's body.")
+    COMMANDS["ask"].declare(parser)
+    parser.add_argument("-o", dest="out", metavar="NAME", help="a variable for the answer")
+    parser.set_defaults(k=None)
+    parser.epilog = "{{ expression }} takes a value from the notebook; %config LocalAI sets defaults."
+    return parser
+
+
+def command_parsers() -> tuple[Parser, dict[str, Parser]]:
+    """Return the parser of ``%localai`` and those of its commands."""
+    parser = Parser(prog="%localai", description="Ask your own documents. Nothing leaves this machine.")
+    added = add_commands(parser, [name for name in COMMANDS if name not in _ONLY_IN_A_SHELL])
+    added["index"].set_defaults(collection=None)
+    added["search"].set_defaults(collection=None, k=None)
+    parser.epilog = "%localai help COMMAND tells the options. %ask answers questions."
+    return parser, added

@@ -10,12 +10,14 @@ from IPython.core.inputtransformer2 import HelpEnd
 _OURS = re.compile(r"\s*(?:[\w.,\s]+=\s*)?%?(ask|localai)[ \t]+[^\s?]")
 
 
-class _Help(HelpEnd):  # type: ignore[misc]
+class _Help(HelpEnd):
     """Help for ``name?``, but not for a line of ours that ends so; ``%ask?`` itself is help as before."""
 
     @classmethod
     def find(cls, tokens_by_line: list[list[Any]]) -> Any:
-        return super().find([line for line in tokens_by_line if not (line and _OURS.match(line[0].line))])
+        return super().find(  # type: ignore[no-untyped-call]
+            [line for line in tokens_by_line if not (line and _OURS.match(line[0].line))]
+        )
 
 
 def allow(shell: Any) -> None:

@@ -61,7 +61,7 @@ class AnswerCell:
         if progress.stage == "model":
             self._say("model", f"{self._found}waiting for {self._model} …")
         elif progress.stage == "think":
-            self._say("think", f"{self._found}{self._model} thinks …")
+            self._say("think", f"{self._found}{self._model} is thinking …")
         else:
             step = self._steps(progress)
             self._say(progress.stage, f"{step.label} … {step.detail}".rstrip())
@@ -78,7 +78,7 @@ class AnswerCell:
             self._say("passages", self._found.removesuffix(" · ") + " …")
         elif isinstance(event, Token):
             self._text.append(event.text)
-            self._say("write", f"{self._model} writes …")
+            self._say("write", "Writing …")
 
     def _say(self, stage: str, told: str) -> None:
         begins, self._stage, self._told = stage != self._stage, stage, told
