@@ -92,7 +92,7 @@ class Kernel:
         """Return a value from the kernel's namespace, of a type that can be written as a literal."""
         import ast
 
-        done = self.run(f"print(repr({expression}))")
+        done = self.run(f"print(repr(({expression})))")
         assert not done.error, done.error
         return ast.literal_eval(done.text)
 

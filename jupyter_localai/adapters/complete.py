@@ -37,6 +37,7 @@ class Completer:
     def __init__(self, commands: Mapping[str, Parser], ask: Parser, config: Callable[[], Config]) -> None:
         self._parsers = {**commands, "ask": ask}
         self._config = config
+        self._asking: set[tuple[str, str]] = set()
         self._known: dict[tuple[str, str], tuple[float, list[str]]] = {}
 
     def __call__(self, line: str, automagic: bool) -> tuple[str, list[str]]:
@@ -89,19 +90,25 @@ class Completer:
 
     def _names(self, kind: str) -> list[str]:
         """Return the names the engine knows, a few seconds old at most if it answers quickly."""
-        config = self._config()
+        try:
+            config = self._config()
+        except LocalAIError:  # a setting is wrong, which is told where something is done
+            return []
         key = (kind, str(config.store))
-        if time.monotonic() - self._known.get(key, (-FRESH_S, []))[0] >= FRESH_S:
-
-            def ask() -> None:
-                names = _ask_engine(config, kind)
-                if names is not None:
-                    self._known[key] = (time.monotonic(), names)
-
-            thread = threading.Thread(target=ask, daemon=True)
+        if key not in self._asking and time.monotonic() - self._known.get(key, (-FRESH_S, []))[0] >= FRESH_S:
+            thread = threading.Thread(target=self._learn, args=(key, config), daemon=True)
             thread.start()
             thread.join(WAIT_S)
         return self._known.get(key, (0.0, []))[1]
+
+    def _learn(self, key: tuple[str, str], config: Config) -> None:
+        self._asking.add(key)
+        try:
+            names = _ask_engine(config, key[0])
+            if names is not None:
+                self._known[key] = (time.monotonic(), names)
+        finally:
+            self._asking.discard(key)
 
 
 def _ask_engine(config: Config, kind: str) -> list[str] | None:

@@ -33,7 +33,7 @@ class AnswerCell:
         self._query: str | None = None
         self._stage = self._told = ""
 
-    def follow(self, events: Generator[Event]) -> Answer:
+    def follow(self, events: Generator[Event, None, None]) -> Answer:
         """Show the events of an answer and return it; what there is when it breaks off stays.
 
         Raises

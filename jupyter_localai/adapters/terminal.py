@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from ..schema import Answer, Event, Passages, Progress, Thinking, Token, printable
 from .progress import ProgressLine
@@ -12,7 +13,7 @@ from .render import text
 from .wrap import WrappedWriter
 
 
-def follow(events: Iterator[Event], line: ProgressLine, watched: bool) -> tuple[Answer, bool]:
+def follow(events: Generator[Event, None, None], line: ProgressLine, watched: bool) -> tuple[Answer, bool]:
     """Write the text of an answer to standard output as it comes, if somebody is looking at it.
 
     Returns
@@ -22,16 +23,17 @@ def follow(events: Iterator[Event], line: ProgressLine, watched: bool) -> tuple[
         Whether its text was written.
     """
     writer = WrappedWriter(sys.stdout.write, min(text.WIDTH, shutil.get_terminal_size().columns))
-    for event in events:
-        if isinstance(event, (Progress, Thinking)):
-            line(event if isinstance(event, Progress) else Progress("think"))
-        elif isinstance(event, Passages) and event.query and watched:
-            print(f"Understood as: {printable(event.query)}\n")
-        elif isinstance(event, Token) and watched:
-            line.hide()
-            writer.add(printable(event.text))
-            sys.stdout.flush()
-        elif isinstance(event, Answer):
-            writer.end()
-            return event, watched and event.mode == "llm"
+    with contextlib.closing(events):  # which ends the chat model's work
+        for event in events:
+            if isinstance(event, (Progress, Thinking)):
+                line(event if isinstance(event, Progress) else Progress("think"))
+            elif isinstance(event, Passages) and event.query and watched:
+                print(f"Understood as: {printable(event.query)}\n")
+            elif isinstance(event, Token) and watched:
+                line.hide()
+                writer.add(printable(event.text))
+                sys.stdout.flush()
+            elif isinstance(event, Answer):
+                writer.end()
+                return event, watched and event.mode == "llm"
     raise AssertionError("the events of an answer end with it")

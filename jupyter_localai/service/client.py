@@ -220,7 +220,8 @@ class Client:
             extractive=extractive,
             conversation=conversation,
         )
-        return next(event for event in events if isinstance(event, Answer))
+        with contextlib.closing(events):
+            return next(event for event in events if isinstance(event, Answer))
 
     def stream(
         self,

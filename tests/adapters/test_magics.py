@@ -139,6 +139,14 @@ def test_a_conversation_goes_on(notebook: Kernel, ollama):
     assert len(ollama.chats) == 2
 
 
+def test_a_loop_asks_each_question(notebook: Kernel, ollama):
+    done = notebook.run(
+        "for speed in (21, 34):\n    %ask -c handbook Is {{speed}} over the wind limit?\n    speed += 1"
+    )
+    assert [output["data"]["text/plain"].count("21 knots") > 0 for output in done.outputs] == [True, True]
+    assert [body["messages"][-1]["content"].count("Is 34 over") for body in ollama.chats] == [0, 1]
+
+
 def test_expressions_are_taken_from_the_notebook_once(notebook: Kernel, ollama):
     setup = "x = 'SECRET'; gale = '{{x}} and $x and {x}'; folder = 'my documents'; limits = [21, 34.5]"
     assert not notebook.run(setup).error
@@ -272,7 +280,7 @@ def test_nothing_is_bound_when_there_is_no_answer(notebook: Kernel, ollama):
 
 def test_stop_before_the_first_word(notebook: Kernel, ollama):
     ollama.first_pause = 60
-    notebook.run("told = 'before'")
+    notebook.run("told = 'before'; import jupyter_localai as la; engine = la.connect().status().engine['pid']")
     request = notebook.start("%ask -c handbook -o told What is the wind limit?")
     notebook.wait_for(request, "waiting for")
     wait_until(lambda: ollama.chats)
@@ -282,7 +290,7 @@ def test_stop_before_the_first_word(notebook: Kernel, ollama):
     assert done.error == "Stopped." and done.outputs[-1]["ename"] == "KeyboardInterrupt"
     wait_until(lambda: ollama.left_at)
     assert ollama.left_at - signalled < 1
-    assert notebook.value("told") == "before"
+    assert notebook.value("told, engine == la.connect().status().engine['pid']") == ("before", True)
 
 
 def test_stop_keeps_what_was_written(notebook: Kernel, ollama):
