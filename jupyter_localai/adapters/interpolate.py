@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..errors import UsageError
+from ..errors import LocalAIError, UsageError
 from ..schema import Answer, Hit
 
 MAX_CHARS = 10_000
@@ -54,6 +54,8 @@ def values(expressions: Iterable[str], namespace: Mapping[str, Any]) -> list[str
     for expression in expressions:
         try:
             found.append(as_text(eval(expression, dict(namespace))))
+        except LocalAIError:
+            raise  # has a remedy of its own
         except Exception as error:
             raise _bad(expression, f"{type(error).__name__}: {error}") from error
         if sum(map(len, found)) > MAX_CHARS:

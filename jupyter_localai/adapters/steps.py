@@ -44,7 +44,7 @@ class Steps:
             detail = f"{progress.files:,} found"
         elif progress.stage == "rebuild":
             done, total = progress.chunks, progress.total_chunks
-            detail = f"{progress.chunks:,}/{progress.total_chunks or 0:,} chunks"
+            detail = f"{progress.chunks:,}/{total:,} chunks" if total else ""
         elif progress.stage in ("pull", "fetch") and total:
             detail = f"{done / 1e9:,.2f} of {total / 1e9:,.2f} GB"
         elif progress.stage == "index":

@@ -263,6 +263,27 @@ def test_a_question_mark_asks_and_still_helps(notebook: Kernel, ollama):
     assert notebook.run("text = '''\n%ask what?\n'''\ntext").outputs[0]["data"]["text/plain"] == repr("\n%ask what?\n")
 
 
+def test_every_error_of_ours_is_calm(notebook: Kernel, ollama):
+    notebook.run(
+        "import jupyter_localai.adapters.commands as c, jupyter_localai.errors as e; kept = c.ask\n"
+        "def fail(*_):\n    raise error\nc.ask = fail"
+    )
+    kinds = notebook.value("[kind.__name__ for kind in e._descendants(e.LocalAIError)]")
+    assert "EngineVersionError" in kinds and "EmbedderMismatchError" in kinds
+    for kind in kinds:
+        made = f"e.from_wire({{'kind': {kind!r}, 'message': 'What \\x1b[2Jhappened.', 'remedy': 'What to do.'}})"
+        done = notebook.run(f"error = {made}\n%ask why")
+        assert done.outputs[-1]["traceback"] == [f"{kind}: What [2Jhappened.", "What to do."]
+    notebook.run("c.ask = kept")
+
+
+def test_a_store_that_cannot_be_is_told(notebook: Kernel, ollama):
+    notebook.run("%config LocalAI.store = '/proc/nowhere'")
+    done = notebook.run("%localai status")
+    assert done.outputs[-1]["ename"] == "StoreError" and "/proc/nowhere" in done.error
+    notebook.run("%config LocalAI.store = ''")
+
+
 def test_a_bug_keeps_its_traceback(notebook: Kernel, ollama):
     done = notebook.run("class Odd:\n    def __str__(self): return 1\n\nodd = Odd()\n%ask {{odd}}")
     assert "has no value: TypeError" in done.error  # of the user's own making: told
