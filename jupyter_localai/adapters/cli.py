@@ -22,13 +22,14 @@ from ..errors import LocalAIError, UsageError, did_you_mean
 from ..schema import Answer, Conversation, Passages, Progress, Thinking, Token, printable, to_json
 from ..service import client
 from .progress import ProgressLine
-from .render import text
+from .render import measures, text
 from .wrap import WrappedWriter
 
 COMMANDS = (
     "index",
     "search",
     "ask",
+    "eval",
     "conversations",
     "read",
     "status",
@@ -154,6 +155,22 @@ def _parser() -> argparse.ArgumentParser:
 
     ask.add_argument("--more", action="store_true", help="go on with the last conversation")
     ask.add_argument("--conversation", metavar="ID", help="go on with this conversation")
+
+    evaluate = add("eval", "Measure how well questions find what they should.", collection=True)
+    evaluate.add_argument(
+        "questions",
+        metavar="QUESTIONS.jsonl",
+        help='a line per question, such as {"question": "…", "file": "report.pdf", "page": 3, "quote": "…"}',
+    )
+    evaluate.add_argument("-k", type=int, default=10, help="number of hits to look at (default: %(default)s)")
+    evaluate.add_argument("--file", metavar="GLOB", help="only documents whose path or name matches")
+    evaluate.add_argument(
+        "--compare",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="ask again with another collection, file or embedder; may be repeated",
+    )
 
     talks = add("conversations", "List the conversations, show one as Markdown, or delete some.")
     talks.add_argument("action", nargs="?", choices=("show", "delete"))
@@ -296,6 +313,21 @@ def _conversations(options: argparse.Namespace, ai: client.Client, line: Progres
     return ai.conversations(), text.conversations_text
 
 
+def _eval(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
+    changes = dict(change.split("=", 1) for change in options.compare if "=" in change)
+    if len(changes) < len(options.compare):
+        raise UsageError("Each --compare takes one KEY=VALUE.", "For example: --compare collection=NAME.")
+    evaluation = ai.evaluate(
+        options.questions,
+        options.collection,
+        k=options.k,
+        file=options.file,
+        compare=changes or None,
+        progress=line,
+    )
+    return evaluation, measures.evaluation_text
+
+
 def _search(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
     return ai.search(options.query, options.k, options.collection, options.file), text.hits_text
 
@@ -304,6 +336,7 @@ _RESULTS: dict[str, Callable[[argparse.Namespace, client.Client, ProgressLine], 
     "index": _index,
     "search": _search,
     "ask": _ask,
+    "eval": _eval,
     "conversations": _conversations,
     "status": lambda options, ai, line: (ai.status(), text.status_text),
     "collections": lambda options, ai, line: (ai.collections(), text.collections_text),
