@@ -392,6 +392,31 @@ class Status(Shown):
 
 
 @dataclasses.dataclass(frozen=True)
+class Check:
+    """One thing that `doctor` looked at. Without what is ``needed`` nothing works, without the rest something less."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+    needed: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class Diagnosis(Shown):
+    """What `doctor` found. ``ok`` is True when all that is needed is; ``enforcement`` as in ``Status.privacy``."""
+
+    ok: bool
+    checks: tuple[Check, ...]
+    enforcement: str
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        """What is needed and not well."""
+        return tuple(check for check in self.checks if check.needed and not check.ok)
+
+
+@dataclasses.dataclass(frozen=True)
 class ModelInfo:
     """A model that Ollama has.
 

@@ -38,6 +38,7 @@ COMMANDS = (
     "forget",
     "models",
     "pull-embedder",
+    "doctor",
     "engine",
     "demo",
 )
@@ -193,6 +194,7 @@ def _parser() -> argparse.ArgumentParser:
     pull.add_argument("name", metavar="NAME", help="for example sentence-transformers/all-MiniLM-L12-v2")
     pull.add_argument("--revision", metavar="R", help="a branch, tag or commit (default: the newest)")
     pull.add_argument("--yes", action="store_true", help="do not ask")
+    add("doctor", "Check the installation, the index and the way to the chat model; tell what would help.")
     engine = add(
         "engine", "Start, stop or look at the process that serves the index; it also starts and ends by itself."
     )
@@ -217,6 +219,13 @@ def _run(options: argparse.Namespace) -> int:
 
         _show(options, pull.run(options), pull.as_text)
         return 0
+    if options.command == "doctor":
+        from ..doctor import doctor
+
+        with ProgressLine() as line:
+            diagnosis = doctor(progress=line)
+        _show(options, diagnosis, text.diagnosis_text)
+        return 0 if diagnosis.ok else 1
     if options.command == "engine":
         return _engine(options)
     if options.command == "models" and options.action and not options.name:

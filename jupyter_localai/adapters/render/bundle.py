@@ -12,6 +12,7 @@ from ...schema import (
     Collections,
     Conversation,
     Conversations,
+    Diagnosis,
     ForgetReport,
     Hit,
     Hits,
@@ -57,6 +58,7 @@ _FORMS: dict[type, _Forms] = {
     Job: _Forms(as_text.job_text, as_report.job),
     Evaluation: _Forms(measures.evaluation_text, measures.evaluation_html),
     Vectors: _Forms(measures.vectors_text, measures.vectors_html),
+    Diagnosis: _Forms(as_text.diagnosis_text, as_report.diagnosis),
     LocalAIError: _Forms(as_text.error_text, as_html.error, as_markdown.error),
 }
 
