@@ -94,6 +94,24 @@ def _ask(parser: Parser) -> None:
     parser.add_argument("--conversation", metavar="ID", help="go on with this conversation")
 
 
+def _eval(parser: Parser) -> None:
+    _collection(parser)
+    parser.add_argument(
+        "questions",
+        metavar="QUESTIONS.jsonl",
+        help='a line per question, such as {"question": "…", "file": "report.pdf", "page": 3, "quote": "…"}',
+    )
+    parser.add_argument("-k", type=int, default=HITS, help=f"number of hits to look at (default: {HITS})")
+    parser.add_argument("--file", metavar="GLOB", help="only documents whose path or name matches")
+    parser.add_argument(
+        "--compare",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="ask again with another collection, file or embedder; may be repeated",
+    )
+
+
 def _conversations(parser: Parser) -> None:
     parser.add_argument("action", nargs="?", choices=("show", "delete"))
     parser.add_argument("ids", nargs="*", metavar="ID", help="of the conversation, or 'last'")
@@ -133,6 +151,7 @@ COMMANDS = {
         Command("index", "Index folders and files, or refresh all that are known when none is named.", _index),
         Command("search", "Find the passages that best match a query.", _search),
         Command("ask", "Answer a question with citations.", _ask),
+        Command("eval", "Measure how well questions find what they should.", _eval),
         Command("conversations", "List the conversations, show one as Markdown, or delete some.", _conversations),
         Command("read", "Show what a reader sees in one file.", _read),
         Command("status", "Show what is indexed and where it is kept.", _nothing),
@@ -150,6 +169,11 @@ COMMANDS = {
             "pull-embedder",
             "Download an embedding model from a model hub, after saying from where and how much.",
             _pull,
+        ),
+        Command(
+            "doctor",
+            "Check the installation, the index and the way to the chat model; tell what would help.",
+            _nothing,
         ),
         Command(
             "engine",
@@ -227,5 +251,6 @@ def command_parsers() -> tuple[Parser, dict[str, Parser]]:
     added = add_commands(parser, [name for name in COMMANDS if name not in _ONLY_IN_A_SHELL])
     added["index"].set_defaults(collection=None)
     added["search"].set_defaults(collection=None, k=None)
+    added["eval"].set_defaults(collection=None)
     parser.epilog = "%localai help COMMAND tells the options. %ask answers questions."
     return parser, added

@@ -22,7 +22,7 @@ from ..service import client
 from . import commands, terminal
 from .arguments import COMMANDS, Parser, add_commands, parse
 from .progress import ProgressLine
-from .render import text
+from .render import measures, text
 
 _UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EBADF)  # what a write to standard output fails with
 
@@ -91,6 +91,13 @@ def _run(options: argparse.Namespace) -> int:
 
         _show(options, pull.run(options), pull.as_text)
         return 0
+    if options.command == "doctor":
+        from ..doctor import doctor
+
+        with ProgressLine() as line:
+            diagnosis = doctor(progress=line)
+        _show(options, diagnosis, text.diagnosis_text)
+        return 0 if diagnosis.ok else 1
     if options.command == "engine":
         return _engine(options)
     commands.check(options)
@@ -137,6 +144,7 @@ def _told_of_download(name: str, line: ProgressLine) -> commands.Report:
 _TEXTS: dict[str, Callable[[Any], str]] = {
     "index": text.report_text,
     "search": text.hits_text,
+    "eval": measures.evaluation_text,
     "conversations": text.conversations_text,
     "status": text.status_text,
     "collections": text.collections_text,

@@ -43,6 +43,8 @@ def check(options: argparse.Namespace) -> None:
     ------
     UsageError
     """
+    if options.command == "eval" and any("=" not in change for change in options.compare):
+        raise UsageError("Each --compare takes one KEY=VALUE.", "For example: --compare collection=NAME.")
     if options.command == "models" and options.action and not options.name:
         raise UsageError("Which model?", "Name one: jupyter localai models pull NAME.")
     if options.command == "conversations" and options.action == "show" and len(options.ids) != 1:
@@ -64,6 +66,18 @@ def _index(options: argparse.Namespace, ai: Client, report: Report) -> Any:
     )
 
 
+def _eval(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    changes = dict(change.split("=", 1) for change in options.compare)
+    return ai.evaluate(
+        options.questions,
+        options.collection,
+        k=options.k,
+        file=options.file,
+        compare=changes or None,
+        progress=report,
+    )
+
+
 def _conversations(options: argparse.Namespace, ai: Client, report: Report) -> Any:
     if options.action == "show":
         return ai.conversation(options.ids[0])
@@ -81,6 +95,7 @@ def _models(options: argparse.Namespace, ai: Client, report: Report) -> Any:
 _RUN: dict[str, Callable[[argparse.Namespace, Client, Report], Any]] = {
     "index": _index,
     "search": lambda options, ai, report: ai.search(options.query, options.k, options.collection, options.file),
+    "eval": _eval,
     "conversations": _conversations,
     "status": lambda options, ai, report: ai.status(),
     "collections": lambda options, ai, report: ai.collections(),

@@ -136,8 +136,13 @@ class Notebook:
             return client.read(options.file)
         if options.command == "engine":
             return self._engine(options.action)
+        if options.command == "doctor":
+            from ..doctor import doctor
+
+            with self._progress() as report:
+                return doctor(self._config().store, progress=report)
         commands.check(options)
-        if options.command in ("index", "search"):
+        if options.command in ("index", "search", "eval"):
             options.collection = options.collection or self._defaults.collection or DEFAULT_COLLECTION
         if options.command == "search":
             options.k = self._defaults.k or HITS if options.k is None else options.k

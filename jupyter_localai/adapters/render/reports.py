@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ...schema import (
     CollectionInfo,
     Conversation,
+    Diagnosis,
     ForgetReport,
     IndexReport,
     Job,
@@ -88,6 +89,16 @@ def models(models: Models) -> str:
         suggested = [(escape(s.name), escape(s.family), words.gigabytes(s.bytes)) for s in models.suggestions]
         parts.append(folded(words.SUGGESTED, table(("model", "family", "download"), suggested)))
     return frame(*parts)
+
+
+def diagnosis(diagnosis: Diagnosis) -> str:
+    """Return the checks as a table, with the remedy where something is not well."""
+    rows = []
+    for check in diagnosis.checks:
+        remedy = f"<br>{commands(check.remedy)}" if check.remedy and not check.ok else ""
+        health = escape(words.health(check))
+        rows.append((health if check.ok else f"<strong>{health}</strong>", check.name, escape(check.detail) + remedy))
+    return frame(line(f"<strong>{escape(words.healthy(diagnosis))}</strong>"), table(("", "check", ""), rows))
 
 
 def job(job: Job) -> str:

@@ -11,6 +11,7 @@ from ...schema import (
     Answer,
     CollectionInfo,
     Conversation,
+    Diagnosis,
     Document,
     Failure,
     ForgetReport,
@@ -159,6 +160,17 @@ def models_text(models: Models) -> str:
     lines.append(f"\n{words.SUGGESTED}")
     lines += [f"  {s.name:<20} {s.family:<8} {words.gigabytes(s.bytes)}" for s in models.suggestions]
     return "\n".join(lines)
+
+
+def diagnosis_text(diagnosis: Diagnosis) -> str:
+    """Return a line per check, with its remedy below where it is not well."""
+    width = max((len(check.name) for check in diagnosis.checks), default=0)
+    lines = []
+    for check in diagnosis.checks:
+        lines.append(f"{words.health(check):<7} {check.name:<{width}}  {words.one_line(check.detail)}")
+        if check.remedy and not check.ok:
+            lines.append(f"{'':<{width + 8}}  {words.one_line(check.remedy)}")
+    return "\n".join([*lines, "", words.healthy(diagnosis)])
 
 
 def job_text(job: Job) -> str:

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from ...schema import (
     Anchor,
     Answer,
+    Check,
     CollectionInfo,
+    Diagnosis,
     ForgetReport,
     Hit,
     IndexReport,
@@ -139,6 +141,18 @@ def kept_at(status: Status) -> str:
 def enforced(status: Status) -> str:
     process = status.privacy.get("enforcement") == "process"
     return f"Connections beyond this machine: {'refused by' if process else 'not enforced in'} this process."
+
+
+def health(check: Check) -> str:
+    return "ok" if check.ok else "FAILED" if check.needed else "missing"
+
+
+def healthy(diagnosis: Diagnosis) -> str:
+    if diagnosis.failed:
+        return f"{count(len(diagnosis.failed), 'check')} failed."
+    if all(check.ok for check in diagnosis.checks):
+        return "All is well."
+    return "What is needed is well; what is missing adds to it."
 
 
 def at_work(status: Status) -> list[str]:
