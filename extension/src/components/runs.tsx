@@ -1,0 +1,116 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { closeIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import type { IRun } from '../model/jobs';
+import { isOver } from '../model/jobs';
+import type { IIndexReport } from '../wire';
+import { nameOf, shareOf, stageOf } from '../words';
+import { IconButton } from './button';
+import { useChanges, usePanel } from './context';
+import { Problem } from './problem';
+
+/** What is being indexed, and what came of it. */
+export function Runs(): JSX.Element | null {
+  const { model } = usePanel();
+  useChanges(model.jobs.changed);
+  return model.jobs.runs.length ? (
+    <div className="jp-LocalAI-runs">
+      {model.jobs.runs.map(run => (
+        <Run key={run.id} run={run} />
+      ))}
+    </div>
+  ) : null;
+}
+
+function Run({ run }: { run: IRun }): JSX.Element {
+  const { model, trans } = usePanel();
+  const name = nameOf(run.label) || trans.__('Index');
+  const over = isOver(run);
+  return (
+    <div className="jp-LocalAI-run" role="group" aria-label={name}>
+      <div className="jp-LocalAI-runHead">
+        <span className="jp-LocalAI-file" title={run.label}>
+          {name}
+        </span>
+        <IconButton
+          icon={closeIcon}
+          label={
+            over
+              ? trans.__('Close the report on %1', name)
+              : trans.__('Cancel indexing %1', name)
+          }
+          onClick={() =>
+            over ? model.jobs.dismiss(run.id) : model.jobs.cancel(run.id)
+          }
+        />
+      </div>
+      {run.error && <Problem error={run.error} />}
+      {run.report && <Report report={run.report} />}
+      {!over && (
+        <>
+          <Bar
+            share={shareOf(run.progress)}
+            label={trans.__('Indexing %1', name)}
+          />
+          <span className="jp-LocalAI-note">{told(run, trans)}</span>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** A bar of progress; without a share it only says that something goes on. */
+export function Bar(props: {
+  share: number | null;
+  label: string;
+}): JSX.Element {
+  return (
+    <progress
+      className="jp-LocalAI-bar"
+      aria-label={props.label}
+      max={1}
+      value={props.share ?? undefined}
+    />
+  );
+}
+
+function Report({ report }: { report: IIndexReport }): JSX.Element {
+  const { trans } = usePanel();
+  const counts = [
+    [report.added, trans.__('%1 added', report.added)],
+    [report.updated, trans.__('%1 updated', report.updated)],
+    [report.unchanged, trans.__('%1 unchanged', report.unchanged)],
+    [report.removed, trans.__('%1 removed', report.removed)],
+    [report.skipped.length, trans.__('%1 skipped', report.skipped.length)],
+    [report.failed.length, trans.__('%1 failed', report.failed.length)]
+  ] as const;
+  const told = counts.filter(([count]) => count > 0).map(([, text]) => text);
+  return (
+    <>
+      <p className="jp-LocalAI-note">
+        {told.join(' · ') || trans.__('There was nothing to index.')}
+      </p>
+      {report.failed.length > 0 && (
+        <details className="jp-LocalAI-failures">
+          <summary>{trans.__('What failed')}</summary>
+          <ul>
+            {report.failed.slice(0, 50).map(failure => (
+              <li key={failure.path} title={failure.path}>
+                <strong>{nameOf(failure.path)}</strong>: {failure.message}{' '}
+                {failure.remedy}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+function told(run: IRun, trans: TranslationBundle): string {
+  const { stage = 'start', files = 0, total_files } = run.progress ?? {};
+  return stage === 'index' && total_files
+    ? trans.__('%1 of %2 documents', files, total_files)
+    : stageOf(stage, trans);
+}
