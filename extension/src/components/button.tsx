@@ -39,7 +39,7 @@ export function TextButton(props: {
   return (
     <button
       type="button"
-      className={`jp-mod-styled jp-LocalAI-button ${props.main ? 'jp-mod-accept' : 'jp-mod-reject'}`}
+      className={`jp-mod-styled jp-LocalAI-button ${props.main ? 'jp-mod-accept' : ''}`}
       disabled={props.disabled}
       onClick={props.onClick}
     >

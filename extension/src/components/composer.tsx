@@ -149,15 +149,17 @@ function StateLine(): JSX.Element {
   const { setup, chatModel, isExtractive, conversation } = model;
   const last = [...conversation.turns].reverse().find(turn => turn.answer);
   const { prompt_tokens, context_tokens } = last?.answer ?? {};
-  const extractive =
-    isExtractive ||
-    (setup.status && !setup.chatModels.length && setup.modelsError);
+  const { chatModels } = setup;
+  const isKnown = setup.models || setup.modelsError;
+  const extractive = isExtractive || (isKnown && chatModels.length === 0);
   const who = extractive
     ? trans.__('Extractive')
     : chatModel ||
       (last?.answer?.mode === 'llm'
         ? authorOf(last.answer, trans)
-        : trans.__('Chat model'));
+        : chatModels.length === 1
+          ? chatModels[0].name
+          : trans.__('Chat model'));
   return (
     <div className="jp-LocalAI-state">
       <span title={trans.__('What answers')}>{who}</span>

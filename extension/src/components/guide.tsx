@@ -106,6 +106,7 @@ function ChatModel(): JSX.Element {
           )}
         </p>
         <Problem
+          isMild
           error={setup.modelsError}
           action={trans.__('Check again')}
           onAction={() => void setup.checkModels()}

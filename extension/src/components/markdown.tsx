@@ -4,6 +4,9 @@ import * as React from 'react';
 import type { IBlock } from '../markdown';
 import { Blocks, decoded, target } from '../markdown';
 
+/** A text of more blocks is laid out only where it is seen. */
+const MANY = 100;
+
 /** How parts of a text are drawn that can do something. */
 export interface IDrawing {
   code(text: string, language: string): React.ReactNode;
@@ -21,9 +24,12 @@ export function Markdown(props: {
   drawing: IDrawing;
 }): JSX.Element {
   const [blocks] = React.useState(() => new Blocks());
+  const read = blocks.read(props.text);
   return (
-    <div className="jp-LocalAI-markdown">
-      {blocks.read(props.text).map(block => (
+    <div
+      className={`jp-LocalAI-markdown ${read.length > MANY ? 'jp-mod-long' : ''}`}
+    >
+      {read.map(block => (
         <Block key={block.start} block={block} drawing={props.drawing} />
       ))}
     </div>

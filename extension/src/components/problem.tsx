@@ -8,9 +8,11 @@ export function Problem(props: {
   error: IError;
   action?: string;
   onAction?: () => void;
+  /** Whether all else works without it. */
+  isMild?: boolean;
 }): JSX.Element {
   return (
-    <div className="jp-LocalAI-problem">
+    <div className={`jp-LocalAI-problem ${props.isMild ? 'jp-mod-mild' : ''}`}>
       <p>{props.error.message}</p>
       {props.error.remedy && (
         <p className="jp-LocalAI-remedy">{props.error.remedy}</p>

@@ -18,16 +18,18 @@ export function Transcript(props: { conversation: Conversation }): JSX.Element {
   const [shown, show] = React.useState(RECENT);
   const view = React.useRef<HTMLDivElement>(null);
   const follows = React.useRef(true);
-  const asked = React.useRef(turns.length);
+  const last = turns[turns.length - 1];
   React.useLayoutEffect(() => {
-    if (asked.current !== turns.length) {
-      asked.current = turns.length;
-      follows.current = true;
-    }
-    if (follows.current) {
+    // a new question stands at the top, its answer grows below it
+    view.current!.lastElementChild?.scrollIntoView({ block: 'start' });
+    follows.current = true;
+  }, [last.key]);
+  React.useLayoutEffect(() => {
+    // when it is complete, it is not moved under the reader's eyes
+    if (last.state === 'asking' && last.text && follows.current) {
       view.current!.scrollTop = view.current!.scrollHeight;
     }
-  }, [turns]);
+  }, [last]);
   const first = Math.max(0, turns.length - shown);
   return (
     <div
