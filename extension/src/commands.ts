@@ -47,7 +47,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
         await work();
       } catch (error) {
         const { message, remedy } = asError(error);
-        Notification.error(`${message} ${remedy}`.trim());
+        Notification.error(`${message} ${remedy}`.trim(), { autoClose: false });
       }
     };
 
@@ -96,7 +96,9 @@ export const commands: JupyterFrontEndPlugin<void> = {
             title,
             await model.server.markdown(id!)
           );
-          Notification.success(trans.__('Saved as %1', path));
+          Notification.success(trans.__('Saved as %1', path), {
+            autoClose: 5000
+          });
         })
     });
 

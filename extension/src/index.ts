@@ -136,7 +136,13 @@ const panel: JupyterFrontEndPlugin<ILocalAI> = {
         const { left, bottom } = button.getBoundingClientRect();
         menu.open(left, bottom);
       },
-      leave: () => labShell?.currentWidget?.activate()
+      leave: () => {
+        labShell?.currentWidget?.activate();
+        // not every document takes the focus
+        if (widget.node.contains(document.activeElement)) {
+          (document.activeElement as HTMLElement).blur();
+        }
+      }
     };
 
     const widget = new Panel(model, trans, actions);

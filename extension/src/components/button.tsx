@@ -33,14 +33,15 @@ export function IconButton(props: {
 export function TextButton(props: {
   children: React.ReactNode;
   onClick: () => void;
-  disabled?: boolean;
+  /** What it does, where its words alone do not tell. */
+  label?: string;
   main?: boolean;
 }): JSX.Element {
   return (
     <button
       type="button"
       className={`jp-mod-styled jp-LocalAI-button ${props.main ? 'jp-mod-accept' : ''}`}
-      disabled={props.disabled}
+      aria-label={props.label}
       onClick={props.onClick}
     >
       {props.children}

@@ -91,7 +91,6 @@ function CollectionChoice(): JSX.Element {
   const { model, trans, actions } = usePanel();
   return (
     <HTMLSelect
-      className="jp-LocalAI-select"
       aria-label={trans.__('Collection')}
       title={trans.__('Collection')}
       value={NAMED + model.collection}
@@ -121,7 +120,6 @@ function ModelChoice(): JSX.Element {
   const names = [...new Set(chatModel ? [...known, chatModel] : known)];
   return (
     <HTMLSelect
-      className="jp-LocalAI-select"
       aria-label={trans.__('Chat model')}
       title={trans.__('Chat model')}
       value={isExtractive ? NONE : chatModel ? NAMED + chatModel : AUTOMATIC}

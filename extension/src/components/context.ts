@@ -35,7 +35,7 @@ export function usePanel(): IPanelContext {
 /** Draw a component anew when a signal is emitted. */
 export function useChanges<T>(signal: ISignal<T, unknown>): void {
   const [, draw] = React.useReducer((count: number) => count + 1, 0);
-  React.useEffect(() => {
+  React.useLayoutEffect(() => {
     const slot = (): void => draw();
     signal.connect(slot);
     return () => {

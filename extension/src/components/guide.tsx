@@ -6,6 +6,9 @@ import { useChanges, usePanel } from './context';
 import { Problem } from './problem';
 import { Bar } from './runs';
 
+/** So many of the chat models that fit are offered. */
+const FEW = 3;
+
 /** What is shown before the first question: what is missing, with the one action that helps. */
 export function Guide(): JSX.Element {
   const { model, trans } = usePanel();
@@ -131,13 +134,17 @@ function ChatModel(): JSX.Element {
     <Step done={false} title={trans.__('Download a chat model, if you like')}>
       <p>
         {trans.__(
-          'Ollama has none yet. Without one, answers are sentences quoted from your documents. These fit this machine:'
+          'Ollama has none yet. Without one, answers are sentences quoted from your documents. Download one that fits this machine:'
         )}
       </p>
       <div className="jp-LocalAI-buttons">
-        {setup.models.suggestions.map(({ name, bytes }) => (
-          <TextButton key={name} onClick={() => void model.pull(name)}>
-            {trans.__('Download %1 (%2)', name, sizeOf(bytes))}
+        {setup.models.suggestions.slice(0, FEW).map(({ name, bytes }) => (
+          <TextButton
+            key={name}
+            label={trans.__('Download %1 (%2)', name, sizeOf(bytes))}
+            onClick={() => void model.pull(name)}
+          >
+            {name} · {sizeOf(bytes)}
           </TextButton>
         ))}
       </div>
