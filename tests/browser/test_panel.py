@@ -89,7 +89,7 @@ def test_a_reload_brings_everything_back(panel, lab):
     lab.ollama.chatting = says(ANSWER)
     panel.open().ask()
     panel.says("Answer ready")
-    panel.node.get_by_label("Chat model").select_option("Extractive, no chat model")
+    panel.node.get_by_label("Chat model").select_option("None (extractive)")
     panel.field.fill("half a quest")
     panel.reload()
     expect(panel.answers.last.get_by_text("twelve metres").first).to_be_visible(timeout=60_000)

@@ -54,7 +54,7 @@ def test_a_hostile_answer_does_nothing(panel, lab, watched, extractive):
     panel.open()
     panel.node.get_by_label("Collection").select_option("bad")
     if extractive:
-        panel.node.get_by_label("Chat model").select_option("Extractive, no chat model")
+        panel.node.get_by_label("Chat model").select_option("None (extractive)")
     answer = panel.ask()
     panel.says("Answer ready")
     answer.get_by_role("button", name="Show all").or_(answer.get_by_role("button", name="Show the passage")).click()

@@ -126,7 +126,7 @@ function ModelChoice(): JSX.Element {
       options={[
         { value: AUTOMATIC, label: trans.__('Automatic') },
         ...names.map(name => ({ value: NAMED + name, label: name })),
-        { value: NONE, label: trans.__('Extractive, no chat model') }
+        { value: NONE, label: trans.__('None (extractive)') }
       ]}
       onChange={({ target: { value } }) =>
         model.chooseModel(

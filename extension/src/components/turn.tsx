@@ -49,8 +49,10 @@ export const Turn = React.memo(function Turn(props: {
       ) : (
         turn.text && <Markdown text={turn.text} drawing={drawing} />
       )}
-      {turn.state === 'asking' && !turn.text && (
-        <p className="jp-LocalAI-stage">{stageOf(turn.stage, trans)}</p>
+      {turn.state === 'asking' && (
+        <p className="jp-LocalAI-stage">
+          {turn.text ? trans.__('Writing…') : stageOf(turn.stage, trans)}
+        </p>
       )}
       {answer?.warnings.map((warning, place) => (
         <p key={place} className="jp-LocalAI-warning">
