@@ -127,6 +127,13 @@ test('five hundred conversations are listed, opened and deleted', async () => {
   expect(panel.conversation.turns).toEqual([]);
 });
 
+test('a question shows its conversation instead of the list', async () => {
+  const panel = panelOf();
+  panel.showHistory(true);
+  await asked(panel);
+  expect(panel.isHistoryShown).toBe(false);
+});
+
 test('a conversation that cannot be opened leaves the one that is shown', async () => {
   const panel = panelOf();
   await asked(panel);

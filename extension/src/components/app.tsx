@@ -15,6 +15,7 @@ export function App(): JSX.Element {
   useChanges(model.changed);
   useChanges(model.setup.changed);
   const { conversation, isHistoryShown } = model;
+  const isBegun = conversation.turns.length > 0;
   return (
     <div
       className="jp-LocalAI-app"
@@ -34,7 +35,7 @@ export function App(): JSX.Element {
       <Head />
       {isHistoryShown ? (
         <History />
-      ) : conversation.turns.length > 0 ? (
+      ) : isBegun ? (
         <Transcript
           key={conversation.turns[0].key}
           conversation={conversation}
@@ -42,7 +43,7 @@ export function App(): JSX.Element {
       ) : (
         <Guide />
       )}
-      <Runs />
+      <Runs withDownload={isBegun || isHistoryShown} />
       <Composer />
       <div className="jp-LocalAI-live" role="status" aria-live="polite">
         {model.announcement}

@@ -1,10 +1,10 @@
 import * as React from 'react';
 
-import { shareOf, sizeOf } from '../words';
+import { sizeOf } from '../words';
 import { TextButton } from './button';
 import { useChanges, usePanel } from './context';
+import { Downloading } from './download';
 import { Problem } from './problem';
-import { Bar } from './runs';
 
 /** So many of the chat models that fit are offered. */
 const FEW = 3;
@@ -98,7 +98,11 @@ function ChatModel(): JSX.Element {
   useChanges(model.download.changed);
   const { setup, download } = model;
   if (download.name) {
-    return <Downloading />;
+    return (
+      <Step done={false} title={trans.__('Downloading %1', download.name)}>
+        <Downloading />
+      </Step>
+    );
   }
   if (setup.modelsError) {
     return (
@@ -148,38 +152,6 @@ function ChatModel(): JSX.Element {
           </TextButton>
         ))}
       </div>
-    </Step>
-  );
-}
-
-function Downloading(): JSX.Element {
-  const { model, trans } = usePanel();
-  const { name, progress, error } = model.download;
-  const { done_bytes = 0, total_bytes } = progress ?? {};
-  return (
-    <Step done={false} title={trans.__('Downloading %1', name)}>
-      {error ? (
-        <Problem
-          error={error}
-          action={trans.__('Try again')}
-          onAction={() => void model.pull(name)}
-        />
-      ) : (
-        <>
-          <Bar
-            share={shareOf(progress)}
-            label={trans.__('Downloading %1', name)}
-          />
-          <p className="jp-LocalAI-note">
-            {total_bytes
-              ? trans.__('%1 of %2', sizeOf(done_bytes), sizeOf(total_bytes))
-              : trans.__('Ollama downloads it…')}
-          </p>
-          <TextButton onClick={() => model.download.cancel()}>
-            {trans.__('Cancel')}
-          </TextButton>
-        </>
-      )}
     </Step>
   );
 }

@@ -6,17 +6,30 @@ import type { IRun } from '../model/jobs';
 import { isOver } from '../model/jobs';
 import type { IIndexReport } from '../wire';
 import { nameOf, shareOf, stageOf } from '../words';
+import { Bar } from './bar';
 import { IconButton } from './button';
 import { useChanges, usePanel } from './context';
+import { Downloading } from './download';
 import { Problem } from './problem';
 
-/** What is being indexed, and what came of it. */
-export function Runs(): JSX.Element | null {
-  const { model } = usePanel();
-  useChanges(model.jobs.changed);
-  return model.jobs.runs.length ? (
+/** What is being indexed, and what came of it; a download, too, where the guide does not show it. */
+export function Runs(props: { withDownload: boolean }): JSX.Element | null {
+  const { model, trans } = usePanel();
+  const { jobs, download } = model;
+  useChanges(jobs.changed);
+  useChanges(download.changed);
+  const isDownloading = props.withDownload && download.name;
+  return jobs.runs.length || isDownloading ? (
     <div className="jp-LocalAI-runs">
-      {model.jobs.runs.map(run => (
+      {isDownloading && (
+        <div className="jp-LocalAI-run">
+          <p className="jp-LocalAI-file">
+            {trans.__('Downloading %1', download.name)}
+          </p>
+          <Downloading />
+        </div>
+      )}
+      {jobs.runs.map(run => (
         <Run key={run.id} run={run} />
       ))}
     </div>
@@ -57,21 +70,6 @@ function Run({ run }: { run: IRun }): JSX.Element {
         </>
       )}
     </div>
-  );
-}
-
-/** A bar of progress; without a share it only says that something goes on. */
-export function Bar(props: {
-  share: number | null;
-  label: string;
-}): JSX.Element {
-  return (
-    <progress
-      className="jp-LocalAI-bar"
-      aria-label={props.label}
-      max={1}
-      value={props.share ?? undefined}
-    />
   );
 }
 

@@ -146,6 +146,7 @@ export class PanelModel {
     const question = this._draft.trim();
     if (question && !this._current.isBusy) {
       this._draft = '';
+      this._historyShown = false;
       await this._asking(talk => talk.ask(question, this._choice));
     }
   }
