@@ -20,7 +20,7 @@ export interface IServer {
   pull(name: string, signal: AbortSignal): AsyncIterable<WorkEvent<unknown>>;
   jobs(): Promise<IJob[]>;
   /** Index files and folders, given by their contents-API paths. */
-  index(paths: string[], collection: string): Promise<IJob>;
+  index(paths: readonly string[], collection: string): Promise<IJob>;
   follow(
     job: string,
     signal: AbortSignal
@@ -62,7 +62,7 @@ export class Server implements IServer {
     return (await this._door.json<{ jobs: IJob[] }>('jobs')).jobs;
   }
 
-  index(paths: string[], collection: string): Promise<IJob> {
+  index(paths: readonly string[], collection: string): Promise<IJob> {
     return this._door.json('jobs', 'POST', {
       kind: 'index',
       paths,

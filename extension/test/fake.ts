@@ -63,7 +63,7 @@ export class FakeServer implements IServer {
   answers: Feed<AskEvent>[] = [];
   pulls: Feed<WorkEvent<unknown>>[] = [];
   runs: Feed<WorkEvent<IIndexReport>>[] = [];
-  indexed: { paths: string[]; collection: string }[] = [];
+  indexed: { paths: readonly string[]; collection: string }[] = [];
   cancelled: string[] = [];
   kept = new Map<string, IConversation>();
   running: IJob[] = [];
@@ -123,7 +123,7 @@ export class FakeServer implements IServer {
     return this._told(this.running);
   }
 
-  index(paths: string[], collection: string): Promise<IJob> {
+  index(paths: readonly string[], collection: string): Promise<IJob> {
     this.indexed.push({ paths, collection });
     return this._told({ id: 'j1', kind: 'index', state: 'running' });
   }

@@ -35,7 +35,7 @@ test('a folder is indexed, with progress and a report', async () => {
   });
   await settle();
   expect(jobs.runs[0]).toMatchObject({
-    label: 'papers',
+    paths: ['papers'],
     progress: { files: 1 }
   });
   server.runs[0].send({ type: 'result', value: report });
@@ -55,6 +55,11 @@ test('what the server refuses is told', async () => {
   );
   await jobs.index(['x'], 'hr');
   expect(jobs.runs[0].error?.remedy).toBe('Allow it.');
+  server.refuse = null;
+  void jobs.retry(jobs.runs[0]);
+  await settle();
+  expect(server.indexed[1]).toEqual({ paths: ['x'], collection: 'hr' });
+  expect(jobs.runs[0].error).toBeUndefined();
 });
 
 test('a cancelled run vanishes', async () => {

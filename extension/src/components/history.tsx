@@ -10,8 +10,20 @@ import { Problem } from './problem';
 export function History(): JSX.Element {
   const { model, trans, actions } = usePanel();
   const { conversations, conversationsError } = model;
+  const count = conversations?.length ?? 0;
+  const before = React.useRef(count);
+  const view = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => {
+    if (count < before.current) {
+      // the button that had the focus is gone
+      view.current!.focus();
+    }
+    before.current = count;
+  }, [count]);
   return (
     <div
+      ref={view}
+      tabIndex={-1}
       className="jp-LocalAI-history"
       role="region"
       aria-label={trans.__('Conversations')}

@@ -38,12 +38,14 @@ export function Runs(props: { withDownload: boolean }): JSX.Element | null {
 
 function Run({ run }: { run: IRun }): JSX.Element {
   const { model, trans } = usePanel();
-  const name = nameOf(run.label) || trans.__('Index');
+  const { jobs } = model;
+  const paths = run.paths.map(path => path || '/');
+  const name = paths.map(nameOf).join(', ') || trans.__('Index');
   const over = isOver(run);
   return (
     <div className="jp-LocalAI-run" role="group" aria-label={name}>
       <div className="jp-LocalAI-runHead">
-        <span className="jp-LocalAI-file" title={run.label}>
+        <span className="jp-LocalAI-file" title={paths.join(', ')}>
           {name}
         </span>
         <IconButton
@@ -53,12 +55,16 @@ function Run({ run }: { run: IRun }): JSX.Element {
               ? trans.__('Close the report on %1', name)
               : trans.__('Cancel indexing %1', name)
           }
-          onClick={() =>
-            over ? model.jobs.dismiss(run.id) : model.jobs.cancel(run.id)
-          }
+          onClick={() => (over ? jobs.dismiss(run.id) : jobs.cancel(run.id))}
         />
       </div>
-      {run.error && <Problem error={run.error} />}
+      {run.error && (
+        <Problem
+          error={run.error}
+          action={trans.__('Try again')}
+          onAction={paths.length ? () => void jobs.retry(run) : undefined}
+        />
+      )}
       {run.report && <Report report={run.report} />}
       {!over && (
         <>

@@ -9,8 +9,8 @@ import { Throttle } from './throttle';
 /** A run of indexing, as far as it has come. */
 export interface IRun {
   readonly id: string;
-  /** What is indexed, in words; empty when somebody else began it. */
-  readonly label: string;
+  /** What is indexed; empty when another page or program began it. */
+  readonly paths: readonly string[];
   readonly collection: string;
   readonly progress?: IProgress;
   readonly report?: IIndexReport;
@@ -35,14 +35,13 @@ export class Jobs {
   }
 
   /** Index files and folders, given by their contents-API paths. Never rejects. */
-  async index(paths: string[], collection: string): Promise<void> {
-    const label = paths.map(path => path || '/').join(', ');
+  async index(paths: readonly string[], collection: string): Promise<void> {
     try {
       const job = await this._server.index(paths, collection);
-      await this._follow({ id: job.id, label, collection });
+      await this._follow({ id: job.id, paths, collection });
     } catch (error) {
       const id = `refused-${paths.join()}`;
-      this._put({ id, label, collection, error: asError(error) });
+      this._put({ id, paths, collection, error: asError(error) });
     }
   }
 
@@ -56,7 +55,7 @@ export class Jobs {
         !known.has(job.id)
       ) {
         const { id, collection = '' } = job;
-        void this._follow({ id, label: '', collection });
+        void this._follow({ id, paths: [], collection });
       }
     }
   }
@@ -68,6 +67,12 @@ export class Jobs {
         this._put({ ...run, error: asError(error) });
       }
     });
+  }
+
+  /** Begin a run again that failed. */
+  async retry(run: IRun): Promise<void> {
+    this.dismiss(run.id);
+    await this.index(run.paths, run.collection);
   }
 
   /** Show a run that is over no more. */
