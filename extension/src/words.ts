@@ -29,9 +29,10 @@ export function stageOf(stage: string, trans: TranslationBundle): string {
     case 'index':
       return trans.__('Indexing…');
     case 'check':
+      return trans.__('Checking the index…');
     case 'rebuild':
     case 'scrub':
-      return trans.__('Putting the index right…');
+      return trans.__('Writing the index anew…');
     case 'pull':
       return trans.__('Downloading…');
     case 'model':

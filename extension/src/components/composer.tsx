@@ -116,8 +116,13 @@ const NONE = 'none';
 function ModelChoice(): JSX.Element {
   const { model, trans } = usePanel();
   const { chatModel, isExtractive } = model;
-  const known = model.setup.chatModels.map(({ name }) => name);
-  const names = [...new Set(chatModel ? [...known, chatModel] : known)];
+  const known = model.setup.chatModels.map(({ name, fits }) => ({
+    value: NAMED + name,
+    label: fits ? name : trans.__('%1 (too large for this machine)', name)
+  }));
+  const chosen = { value: NAMED + chatModel, label: chatModel };
+  const isUnknown =
+    chatModel && !known.some(({ value }) => value === chosen.value);
   return (
     <HTMLSelect
       aria-label={trans.__('Chat model')}
@@ -125,7 +130,8 @@ function ModelChoice(): JSX.Element {
       value={isExtractive ? NONE : chatModel ? NAMED + chatModel : AUTOMATIC}
       options={[
         { value: AUTOMATIC, label: trans.__('Automatic') },
-        ...names.map(name => ({ value: NAMED + name, label: name })),
+        ...known,
+        ...(isUnknown ? [chosen] : []),
         { value: NONE, label: trans.__('None (extractive)') }
       ]}
       onChange={({ target: { value } }) =>
