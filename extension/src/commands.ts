@@ -62,7 +62,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
       ...NO_ARGUMENTS,
       label: trans.__('New Conversation'),
       execute: () => {
-        model.startNew();
+        model.conversations.startNew();
         localai.show();
       }
     });

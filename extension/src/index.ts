@@ -129,7 +129,7 @@ const panel: JupyterFrontEndPlugin<ILocalAI> = {
           ]
         });
         if (button.accept) {
-          await model.deleteConversation(id);
+          await model.conversations.delete(id);
         }
       },
       openMenu: button => {

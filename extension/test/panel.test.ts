@@ -84,7 +84,7 @@ test('an answer goes on being made while another conversation is shown', async (
   const first = panel.conversation;
   server.answers[0].send({ type: 'token', text: 'Bec' });
   await settle();
-  await panel.open('c9');
+  await panel.conversations.open('c9');
   expect(panel.conversation.title).toBe('old');
   expect(first.isBusy).toBe(true);
   server.answers[0].send({
@@ -94,7 +94,7 @@ test('an answer goes on being made while another conversation is shown', async (
   server.answers[0].end();
   await done;
   expect(panel.conversation.title).toBe('old');
-  await panel.open('c1');
+  await panel.conversations.open('c1');
   expect(panel.conversation).toBe(first);
   expect(first.turns[0]).toMatchObject({ state: 'done', question: 'why' });
 });
@@ -103,11 +103,35 @@ test('a new conversation is begun while an answer is made, and can be asked', ()
   const panel = panelOf();
   panel.setDraft('why');
   void panel.askDraft();
-  panel.startNew();
+  panel.conversations.startNew();
   panel.setDraft('else');
   void panel.askDraft();
   const server = panel.server as FakeServer;
   expect(server.asked.map(({ question }) => question)).toEqual(['why', 'else']);
+});
+
+test('a conversation without an answer yet is found again', async () => {
+  const memory = new FakeMemory();
+  const panel = panelOf(new FakeServer(), memory);
+  panel.setDraft('why');
+  const done = panel.askDraft();
+  const first = panel.conversation;
+  panel.conversations.startNew();
+  panel.setDraft('');
+  expect(memory.draft).toBe('why');
+  expect(panel.conversations.begun).toEqual([first]);
+  panel.conversations.show(first);
+  panel.stop();
+  await done;
+  expect(panel.conversation.turns[0].state).toBe('stopped');
+});
+
+test('another conversation brings its collection', async () => {
+  const server = new FakeServer();
+  server.kept.set('c9', { ...keptOf('c9', 'old'), collection: 'hr' });
+  const panel = panelOf(server);
+  await panel.conversations.open('c9');
+  expect(panel.collection).toBe('hr');
 });
 
 test('five hundred conversations are listed, opened and deleted', async () => {
@@ -116,29 +140,29 @@ test('five hundred conversations are listed, opened and deleted', async () => {
     server.kept.set(`c${number}`, keptOf(`c${number}`, `question ${number}`));
   }
   const panel = panelOf(server);
-  panel.showHistory(true);
+  panel.conversations.showList(true);
   await settle();
-  expect(panel.conversations).toHaveLength(500);
-  await panel.open('c250');
-  expect(panel.isHistoryShown).toBe(false);
+  expect(panel.conversations.kept).toHaveLength(500);
+  await panel.conversations.open('c250');
+  expect(panel.conversations.isListShown).toBe(false);
   expect(panel.conversation.title).toBe('question 250');
-  await panel.deleteConversation('c250');
-  expect(panel.conversations).toHaveLength(499);
+  await panel.conversations.delete('c250');
+  expect(panel.conversations.kept).toHaveLength(499);
   expect(panel.conversation.turns).toEqual([]);
 });
 
 test('a question shows its conversation instead of the list', async () => {
   const panel = panelOf();
-  panel.showHistory(true);
+  panel.conversations.showList(true);
   await asked(panel);
-  expect(panel.isHistoryShown).toBe(false);
+  expect(panel.conversations.isListShown).toBe(false);
 });
 
 test('a conversation that cannot be opened leaves the one that is shown', async () => {
   const panel = panelOf();
   await asked(panel);
-  await panel.open('gone');
-  expect(panel.conversationsError?.code).toBe('unknown_conversation');
+  await panel.conversations.open('gone');
+  expect(panel.conversations.error?.code).toBe('unknown_conversation');
   expect(panel.conversation.turns).toHaveLength(1);
 });
 

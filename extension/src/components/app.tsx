@@ -14,7 +14,8 @@ export function App(): JSX.Element {
   const { model, actions } = usePanel();
   useChanges(model.changed);
   useChanges(model.setup.changed);
-  const { conversation, isHistoryShown } = model;
+  const { conversation } = model;
+  const { isListShown } = model.conversations;
   const isBegun = conversation.turns.length > 0;
   return (
     <div
@@ -24,8 +25,8 @@ export function App(): JSX.Element {
           event.preventDefault();
           if (conversation.isBusy) {
             model.stop();
-          } else if (isHistoryShown) {
-            model.showHistory(false);
+          } else if (isListShown) {
+            model.conversations.showList(false);
           } else {
             actions.leave();
           }
@@ -33,7 +34,7 @@ export function App(): JSX.Element {
       }}
     >
       <Head />
-      {isHistoryShown ? (
+      {isListShown ? (
         <History />
       ) : isBegun ? (
         <Transcript
@@ -43,7 +44,7 @@ export function App(): JSX.Element {
       ) : (
         <Guide />
       )}
-      <Runs withDownload={isBegun || isHistoryShown} />
+      <Runs withDownload={isBegun || isListShown} />
       <Composer />
       <div className="jp-LocalAI-live" role="status" aria-live="polite">
         {model.announcement}
@@ -54,8 +55,8 @@ export function App(): JSX.Element {
 
 function Head(): JSX.Element {
   const { model, trans, actions } = usePanel();
-  const { isHistoryShown } = model;
-  const title = isHistoryShown
+  const { isListShown } = model.conversations;
+  const title = isListShown
     ? trans.__('Conversations')
     : model.conversation.title || trans.__('New conversation');
   return (
@@ -64,13 +65,13 @@ function Head(): JSX.Element {
       <IconButton
         icon={addIcon}
         label={trans.__('New conversation')}
-        onClick={() => model.startNew()}
+        onClick={() => model.conversations.startNew()}
       />
       <IconButton
         icon={historyIcon}
         label={trans.__('Conversations')}
-        pressed={isHistoryShown}
-        onClick={() => model.showHistory(!isHistoryShown)}
+        pressed={isListShown}
+        onClick={() => model.conversations.showList(!isListShown)}
       />
       <IconButton
         icon={ellipsesIcon}

@@ -6,11 +6,12 @@ import { IconButton } from './button';
 import { usePanel } from './context';
 import { Problem } from './problem';
 
-/** The conversations that the server remembers: to open and to delete. */
+/** The conversations to open and to delete: those just begun, and those that the server remembers. */
 export function History(): JSX.Element {
   const { model, trans, actions } = usePanel();
-  const { conversations, conversationsError } = model;
-  const count = conversations?.length ?? 0;
+  const { conversations } = model;
+  const { kept, begun, error } = conversations;
+  const count = kept?.length ?? 0;
   const before = React.useRef(count);
   const view = React.useRef<HTMLDivElement>(null);
   React.useEffect(() => {
@@ -28,34 +29,43 @@ export function History(): JSX.Element {
       role="region"
       aria-label={trans.__('Conversations')}
     >
-      {conversationsError && (
+      {error && (
         <Problem
-          error={conversationsError}
+          error={error}
           action={trans.__('Try again')}
-          onAction={() => void model.listConversations()}
+          onAction={() => void conversations.refresh()}
         />
       )}
-      {conversations?.length === 0 && (
+      {kept?.length === 0 && begun.length === 0 && (
         <p className="jp-LocalAI-note">
           {trans.__('There are no conversations yet.')}
         </p>
       )}
       <ul>
-        {conversations?.map(talk => (
-          <li key={talk.id}>
-            <button
-              type="button"
-              className="jp-LocalAI-talk"
+        {begun.map(talk => (
+          <li key={talk.turns[0].key}>
+            <Talk
               title={talk.title}
-              aria-current={talk.id === model.conversation.id}
-              onClick={() => void model.open(talk.id)}
-            >
-              <span className="jp-LocalAI-talkTitle">{talk.title}</span>
-              <span className="jp-LocalAI-talkFacts">
-                {Time.formatHuman(new Date(talk.changed))} · {talk.collection} ·{' '}
-                {trans._n('%1 question', '%1 questions', talk.turns)}
-              </span>
-            </button>
+              facts={
+                talk.isBusy ? trans.__('Answering…') : trans.__('No answer yet')
+              }
+              isCurrent={talk === conversations.current}
+              onClick={() => conversations.show(talk)}
+            />
+          </li>
+        ))}
+        {kept?.map(talk => (
+          <li key={talk.id}>
+            <Talk
+              title={talk.title}
+              facts={[
+                Time.formatHuman(new Date(talk.changed)),
+                talk.collection,
+                trans._n('%1 question', '%1 questions', talk.turns)
+              ].join(' · ')}
+              isCurrent={talk.id === conversations.current.id}
+              onClick={() => void conversations.open(talk.id)}
+            />
             <IconButton
               icon={deleteIcon}
               label={trans.__('Delete “%1”', talk.title)}
@@ -65,5 +75,25 @@ export function History(): JSX.Element {
         ))}
       </ul>
     </div>
+  );
+}
+
+function Talk(props: {
+  title: string;
+  facts: string;
+  isCurrent: boolean;
+  onClick: () => void;
+}): JSX.Element {
+  return (
+    <button
+      type="button"
+      className="jp-LocalAI-talk"
+      title={props.title}
+      aria-current={props.isCurrent}
+      onClick={props.onClick}
+    >
+      <span className="jp-LocalAI-talkTitle">{props.title}</span>
+      <span className="jp-LocalAI-talkFacts">{props.facts}</span>
+    </button>
   );
 }

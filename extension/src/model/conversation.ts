@@ -42,6 +42,7 @@ export class Conversation {
   ) {
     this._id = kept?.id;
     this._title = kept?.title ?? '';
+    this._collection = kept?.collection ?? '';
     this._turns = (kept?.answers ?? []).map(answered);
   }
 
@@ -52,6 +53,11 @@ export class Conversation {
 
   get title(): string {
     return this._title;
+  }
+
+  /** The collection that was asked last; empty before the first question. */
+  get collection(): string {
+    return this._collection;
   }
 
   get turns(): readonly ITurn[] {
@@ -74,6 +80,7 @@ export class Conversation {
     }
     const abort = (this._abort = new AbortController());
     this._title ||= question;
+    this._collection = choice.collection ?? this._collection;
     this._turns = [...this._turns, begun(question)];
     this._render.now();
     try {
@@ -134,6 +141,7 @@ export class Conversation {
 
   private _id: string | undefined;
   private _title: string;
+  private _collection: string;
   private _turns: readonly ITurn[];
   private _abort: AbortController | null = null;
   private _changed = new Signal<this, void>(this);

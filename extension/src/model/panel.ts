@@ -3,12 +3,10 @@ import { Signal } from '@lumino/signaling';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IServer } from '../server';
-import type { IConversation, IError } from '../wire';
-import type { Choice } from './conversation';
-import { Conversation } from './conversation';
+import type { Choice, Conversation } from './conversation';
+import { Conversations } from './conversations';
 import { Download } from './download';
 import { Jobs } from './jobs';
-import { asError } from './problem';
 import { Setup } from './setup';
 
 /** The collection that is there without being named. */
@@ -41,35 +39,27 @@ export class PanelModel {
     this.setup = new Setup(server, version, _trans);
     this.download = new Download(server);
     this.jobs = new Jobs(server);
-    this._current = this._watch(new Conversation(server));
+    this.conversations = new Conversations(server);
     this.jobs.ended.connect(() => void this.setup.checkDocuments());
+    this.conversations.changed.connect(() => this._changed.emit());
+    this.conversations.switched.connect((_, { id, collection }) =>
+      this._save({ conversation: id, ...(collection && { collection }) })
+    );
   }
 
   readonly setup: Setup;
   readonly download: Download;
   readonly jobs: Jobs;
+  readonly conversations: Conversations;
 
-  /** Emitted when anything but a turn, a job, a download or the setup changed. */
+  /** Emitted when anything but a job, a download or the setup changed. */
   get changed(): ISignal<this, void> {
     return this._changed;
   }
 
+  /** The conversation that is shown. */
   get conversation(): Conversation {
-    return this._current;
-  }
-
-  /** What the server remembers, the last changed first; null while it was not asked. */
-  get conversations(): readonly IConversation[] | null {
-    return this._conversations;
-  }
-
-  /** Why the conversations cannot be listed, opened or deleted. */
-  get conversationsError(): IError | null {
-    return this._conversationsError;
-  }
-
-  get isHistoryShown(): boolean {
-    return this._historyShown;
+    return this.conversations.current;
   }
 
   get collection(): string {
@@ -120,7 +110,11 @@ export class PanelModel {
     this._draft = this._memory.readDraft();
     this._saved = await this._memory.load().catch(() => ({}));
     this._changed.emit();
-    await Promise.all([this.setup.check(), this._reopen()]);
+    const { conversation } = this._saved;
+    await Promise.all([
+      this.setup.check(),
+      conversation && this.conversations.reopen(conversation)
+    ]);
     if (!this.setup.error) {
       await this.jobs.resume().catch(() => undefined);
     }
@@ -144,9 +138,9 @@ export class PanelModel {
   /** Ask what stands in the question's field. */
   async askDraft(): Promise<void> {
     const question = this._draft.trim();
-    if (question && !this._current.isBusy) {
+    if (question && !this.conversation.isBusy) {
       this._draft = '';
-      this._historyShown = false;
+      this.conversations.showList(false);
       await this._asking(talk => talk.ask(question, this._choice));
     }
   }
@@ -157,56 +151,7 @@ export class PanelModel {
   }
 
   stop(): void {
-    this._current.stop();
-  }
-
-  /** Begin a new conversation. */
-  startNew(): void {
-    if (this._current.turns.length > 0) {
-      this._show(this._watch(new Conversation(this.server)));
-    }
-    this.showHistory(false);
-  }
-
-  showHistory(shown: boolean): void {
-    this._historyShown = shown;
-    this._changed.emit();
-    if (shown) {
-      void this.listConversations();
-    }
-  }
-
-  async listConversations(): Promise<void> {
-    await this._tellingConversations(async () => {
-      this._conversations = await this.server.conversations();
-    });
-  }
-
-  /** Show another conversation; an answer being made in this one goes on. */
-  async open(id: string): Promise<void> {
-    await this._tellingConversations(async () => {
-      const kept = this._open.get(id);
-      if (kept) {
-        this._show(kept);
-      } else {
-        await this._load(id);
-      }
-      this._historyShown = false;
-    });
-  }
-
-  async deleteConversation(id: string): Promise<void> {
-    await this._tellingConversations(async () => {
-      await this.server.deleteConversation(id);
-      this._open.get(id)?.stop();
-      this._open.delete(id);
-      if (this._current.id === id) {
-        this._show(this._watch(new Conversation(this.server)));
-      }
-      this._conversations = (this._conversations ?? []).filter(
-        talk => talk.id !== id
-      );
-    });
+    this.conversation.stop();
   }
 
   /** Have Ollama download a model, and use it. */
@@ -220,7 +165,7 @@ export class PanelModel {
   dispose(): void {
     this.jobs.dispose();
     this.download.cancel();
-    this._current.stop();
+    this.conversations.dispose();
   }
 
   private get _choice(): Choice {
@@ -233,16 +178,13 @@ export class PanelModel {
   private async _asking(
     ask: (talk: Conversation) => Promise<void>
   ): Promise<void> {
-    const talk = this._current;
+    const talk = this.conversation;
     const asked = ask(talk);
     this._keepDraft();
     this._announce(this._trans.__('Answering…'));
     await asked;
-    if (talk.id) {
-      this._open.set(talk.id, talk);
-    }
-    if (talk === this._current) {
-      this._keepDraft();
+    this._keepDraft();
+    if (talk === this.conversation) {
       this._save({ conversation: talk.id });
     }
     this._announce(this._outcome(talk));
@@ -273,58 +215,6 @@ export class PanelModel {
     this._changed.emit();
   }
 
-  private _watch(talk: Conversation): Conversation {
-    talk.changed.connect(() => {
-      if (talk === this._current) {
-        this._changed.emit();
-      }
-    });
-    return talk;
-  }
-
-  private _show(talk: Conversation): void {
-    this._current = talk;
-    this._save({ conversation: talk.id });
-  }
-
-  private async _load(id: string): Promise<void> {
-    const kept = await this.server.conversation(id);
-    const talk = this._watch(new Conversation(this.server, kept));
-    this._open.set(id, talk);
-    this._saved = { ...this._saved, collection: kept.collection };
-    this._show(talk);
-  }
-
-  /** Show the conversation that was shown before, unless it is gone or another was begun meanwhile. */
-  private async _reopen(): Promise<void> {
-    const { conversation } = this._saved;
-    const begun = this._current;
-    if (conversation) {
-      try {
-        const kept = await this.server.conversation(conversation);
-        if (this._current === begun && begun.turns.length === 0) {
-          const talk = this._watch(new Conversation(this.server, kept));
-          this._open.set(conversation, talk);
-          this._show(talk);
-        }
-      } catch {
-        // it may have been deleted elsewhere; what keeps the server from answering is told by the setup
-      }
-    }
-  }
-
-  private async _tellingConversations(
-    work: () => Promise<void>
-  ): Promise<void> {
-    this._conversationsError = null;
-    try {
-      await work();
-    } catch (error) {
-      this._conversationsError = asError(error);
-    }
-    this._changed.emit();
-  }
-
   private _save(change: ISaved): void {
     this._saved = { ...this._saved, ...change };
     this._memory.save(this._saved);
@@ -333,20 +223,16 @@ export class PanelModel {
 
   /** Keep what was typed, and a question that has no answer yet, for when the page is loaded anew. */
   private _keepDraft(): void {
-    const last = this._current.turns[this._current.turns.length - 1];
-    const unanswered = last && last.state !== 'done' ? last.question : '';
-    this._memory.writeDraft(this._draft || unanswered);
+    const unanswered = [this.conversation, ...this.conversations.begun]
+      .map(talk => talk.turns[talk.turns.length - 1])
+      .find(turn => turn && turn.state !== 'done');
+    this._memory.writeDraft(this._draft || (unanswered?.question ?? ''));
   }
 
   private _started = false;
   private _draft = '';
   private _saved: ISaved = {};
   private _defaults = { collection: DEFAULT_COLLECTION, extractive: false };
-  private _current: Conversation;
-  private _conversations: readonly IConversation[] | null = null;
-  private _conversationsError: IError | null = null;
-  private _open = new Map<string, Conversation>();
-  private _historyShown = false;
   private _announcement = '';
   private _changed = new Signal<this, void>(this);
 }
