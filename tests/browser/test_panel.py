@@ -195,6 +195,18 @@ def test_a_collection_that_is_gone(panel, lab):
     panel.says("Answer ready")
 
 
+def test_a_server_that_is_away_for_a_while(panel, lab):
+    lab.ollama.chatting = says(ANSWER)
+    panel.open()
+    expect(panel.node.get_by_text("1 document in")).to_be_visible(timeout=60_000)
+    panel.page.context.set_offline(True)
+    answer = panel.ask()
+    expect(answer.get_by_text("The Jupyter server does not answer.")).to_be_visible()
+    panel.page.context.set_offline(False)
+    panel.button("Ask again").click()
+    panel.says("Answer ready")
+
+
 def test_a_session_that_has_expired(panel, lab):
     lab.ollama.chatting = says(ANSWER)
     panel.open()
