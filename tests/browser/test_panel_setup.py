@@ -74,7 +74,7 @@ def test_indexing_is_cancelled(lab, watched):
         box.get_by_role("button", name="Select").click()
     expect(panel.node.get_by_role("progressbar")).to_be_visible()
     panel.button("Cancel indexing papers").click()
-    expect(panel.node.get_by_role("progressbar")).to_have_count(0, timeout=60_000)
+    expect(panel.node.get_by_role("group", name="papers")).to_have_count(0, timeout=60_000)
 
 
 @pytest.mark.parametrize("lab", [False], indirect=True, ids=["server half switched off"])
