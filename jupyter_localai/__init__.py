@@ -26,5 +26,19 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def load_ipython_extension(ipython: Any) -> None:
+    """Give IPython the magics, for ``%load_ext jupyter_localai``."""
+    from .adapters import magics
+
+    magics.load(ipython)
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """Take the magics away again, for ``%unload_ext jupyter_localai``."""
+    from .adapters import magics
+
+    magics.unload(ipython)
+
+
 def __dir__() -> list[str]:
     return sorted([*globals(), *__all__, "__version__"])

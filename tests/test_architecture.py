@@ -47,8 +47,11 @@ MAY_IMPORT = {
     "pull_embedder": {"index", "schema", "errors", "privacy"},
     "adapters": {"adapters", "service", "schema", "errors", "config", "privacy"},
     "adapters.pull": {"adapters", "pull_embedder", "errors", "schema"},
-    "__init__": {"service"},
+    "adapters.render": {"adapters.render", "schema", "errors"},
+    "__init__": {"service", "adapters"},
 }
+# the one import that points up: results draw themselves
+UPWARDS = {("schema", "adapters.render")}
 DOORS = {
     "chromadb": {"index/store.py"},
     "sentence_transformers": {"index/embed_torch.py"},
@@ -70,7 +73,11 @@ DOORS = {
     "huggingface_hub": {"pull_embedder.py"},
     "filelock": {"service/ownership.py"},
     "rich": {"adapters/progress.py"},
+    "IPython": {"adapters/magics.py", "adapters/cell.py", "adapters/question_marks.py"},
+    "traitlets": {"adapters/magics.py"},
     "pandas": {"schema.py"},
+    "nh3": {"adapters/render/safe.py"},
+    "markdown_it": {"adapters/render/safe.py"},
 }
 
 
@@ -93,10 +100,13 @@ def _imports(path: Path) -> list[tuple[str, bool]]:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_imports_point_down(path):
     parts = path.relative_to(PACKAGE).with_suffix("").parts
-    allowed = MAY_IMPORT.get(".".join(parts), MAY_IMPORT[parts[0]])
+    module = ".".join(parts)
+    above = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    allowed = next(MAY_IMPORT[name] for name in above if name in MAY_IMPORT)
     for name, ours in _imports(path):
-        if ours:
-            assert name.split(".")[0] in allowed, f"{path.name} may not import {name}"
+        if ours and (module, name) not in UPWARDS:
+            inside = any(name == room or name.startswith(f"{room}.") for room in allowed)
+            assert inside, f"{path.name} may not import {name}"
 
 
 def test_every_large_library_has_one_door():
@@ -118,6 +128,11 @@ def test_what_opens_connections_outwards_is_reached_by_one_command_only():
     assert reaching == {"adapters/pull.py"}
     for path in MODULES:
         assert path.stem == "cli" or "adapters.pull" not in [name for name, ours in _imports(path) if ours]
+
+
+def test_only_a_late_import_points_up():
+    tree = ast.parse((PACKAGE / "schema.py").read_text(encoding="utf-8"))
+    assert not [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.level]
 
 
 HEAVY = (
@@ -144,7 +159,7 @@ def test_bare_import_is_light():
 
 
 def test_command_line_starts_light():
-    statement = "from jupyter_localai.adapters import cli\ncli._parser()"
+    statement = "from jupyter_localai.adapters import cli\ncli._parsers()"
     assert _loaded_after(statement, *HEAVY, "IPython", "tornado", "rich") == "[]"
 
 
@@ -154,7 +169,18 @@ def test_a_client_is_light():
         "from jupyter_localai.service import client, launch\n"
         "ai = client.Client(Config(Path('/nowhere')))\nassert launch.find(Path('/nowhere')) is None"
     )
-    assert _loaded_after(statement, *HEAVY, "uvicorn", "asyncio", "psutil", "jupyter_localai.engine") == "[]"
+    shown = ("nh3", "markdown_it", "jupyter_localai.adapters", "jupyter_localai.engine")
+    assert _loaded_after(statement, *HEAVY, *shown, "uvicorn", "asyncio", "psutil") == "[]"
+
+
+def test_the_magics_are_light():
+    statement = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "InteractiveShell.instance().run_line_magic('load_ext', 'jupyter_localai')"
+    )
+    assert _loaded_after(statement, *HEAVY, "uvicorn", "rich", "pandas", "jupyter_localai.engine") == "[]"
+    # what is not needed before the first line of ours is not loaded before
+    assert _loaded_after(statement, "jupyter_localai.schema", "jupyter_localai.service", "nh3", "markdown_it") == "[]"
 
 
 def test_the_gate_is_light():

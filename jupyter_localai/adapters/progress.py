@@ -3,26 +3,11 @@
 from __future__ import annotations
 
 import sys
-import time
 from types import TracebackType
 from typing import Any
 
 from ..schema import Progress
-
-_TOLD = {
-    "start": "Starting the engine",
-    "wait": "Waiting for another change of the index",
-    "list": "Looking for documents",
-    "load": "Loading the embedding model",
-    "index": "Indexing",
-    "check": "Checking the index after an interruption",
-    "rebuild": "Building the vector index",
-    "scrub": "Removing what was forgotten",
-    "pull": "Ollama downloads",
-    "model": "Waiting for the chat model",
-    "think": "The chat model thinks",
-    "fetch": "Downloading",
-}
+from .steps import Steps
 
 
 class ProgressLine:
@@ -35,7 +20,7 @@ class ProgressLine:
     def __init__(self) -> None:
         self._bar: Any = None
         self._task: Any = None
-        self._started = 0.0
+        self._steps = Steps()
 
     def __enter__(self) -> ProgressLine:
         return self
@@ -62,21 +47,8 @@ class ProgressLine:
             if not sys.stderr.isatty():
                 return
             self._bar = self._show()
-        done, total, detail = progress.done_bytes, progress.total_bytes, ""
-        if progress.stage == "list":
-            detail = f"{progress.files:,} found"
-        elif progress.stage == "rebuild":
-            done, total = progress.chunks, progress.total_chunks
-            detail = f"{progress.chunks:,}/{progress.total_chunks or 0:,} chunks"
-        elif progress.stage in ("pull", "fetch") and total:
-            detail = f"{done / 1e9:,.2f} of {total / 1e9:,.2f} GB"
-        elif progress.stage == "index":
-            self._started = self._started or time.monotonic()
-            speed = progress.chunks / max(time.monotonic() - self._started, 0.1)
-            detail = (
-                f"{progress.files:,}/{progress.total_files or 0:,} files, {progress.chunks:,} chunks, {speed:,.0f}/s"
-            )
-        self._bar.update(self._task, description=_TOLD[progress.stage], completed=done, total=total, detail=detail)
+        step = self._steps(progress)
+        self._bar.update(self._task, description=step.label, completed=step.done, total=step.total, detail=step.detail)
 
     def hide(self) -> None:
         """Make room for other output; the next `Progress` shows the line again."""

@@ -11,8 +11,9 @@ from typing import Any
 from ..config import DEFAULT_COLLECTION, Config, resolve
 from ..schema import (
     Answer,
-    CollectionInfo,
+    Collections,
     Conversation,
+    Conversations,
     Event,
     ForgetReport,
     Hits,
@@ -126,9 +127,8 @@ class AsyncClient:
                 if not isinstance(event, Result):
                     yield event
 
-    async def conversations(self) -> list[Conversation]:
-        talks: list[Conversation] = await self._result(requests.conversations())
-        return talks
+    async def conversations(self) -> Conversations:
+        return Conversations(await self._result(requests.conversations()))
 
     async def conversation(self, number: str = "last") -> Conversation:
         talk: Conversation = await self._result(requests.conversation(number))
@@ -141,9 +141,8 @@ class AsyncClient:
         status: Status = await self._result(requests.status())
         return status
 
-    async def collections(self) -> list[CollectionInfo]:
-        infos: list[CollectionInfo] = await self._result(requests.collections())
-        return infos
+    async def collections(self) -> Collections:
+        return Collections(await self._result(requests.collections()))
 
     async def models(self) -> Models:
         models: Models = await self._result(requests.models())
@@ -179,7 +178,7 @@ class AsyncClient:
     async def _events(self, request: Request) -> AsyncGenerator[Any, None]:
         async with contextlib.aclosing(self._lines(request)) as lines:
             async for line in lines:
-                event = requests.decoded(line, request.kind)
+                event = requests.decoded(line, request.kind, self.config.quotes)
                 if event is not None:
                     yield event
                 if isinstance(event, Result):

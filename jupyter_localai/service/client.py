@@ -6,16 +6,18 @@ ends by itself when it has had nothing to do for a while.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from types import TracebackType
 from typing import Any, Literal, TypeVar, overload
 
 from ..config import DEFAULT_COLLECTION, Config, resolve
 from ..schema import (
     Answer,
-    CollectionInfo,
+    Collections,
     Conversation,
+    Conversations,
     Document,
     Event,
     ForgetReport,
@@ -218,7 +220,8 @@ class Client:
             extractive=extractive,
             conversation=conversation,
         )
-        return next(event for event in events if isinstance(event, Answer))
+        with contextlib.closing(events):
+            return next(event for event in events if isinstance(event, Answer))
 
     def stream(
         self,
@@ -230,7 +233,7 @@ class Client:
         model: str = "",
         extractive: bool = False,
         conversation: str | None = None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Yield `Passages` as soon as they are found, a `Token` per piece of text, then the `Answer`.
 
         Closing the iterator, or an interrupt, ends the chat model's work. `Thinking` and `Progress` come while
@@ -240,10 +243,9 @@ class Client:
             if not isinstance(event, Result):
                 yield event
 
-    def conversations(self) -> list[Conversation]:
+    def conversations(self) -> Conversations:
         """Return the conversations that are remembered, the last changed first, without their answers."""
-        talks: list[Conversation] = self._result(requests.conversations())
-        return talks
+        return Conversations(self._result(requests.conversations()))
 
     def conversation(self, number: str = "last") -> Conversation:
         """Return a conversation with its answers.
@@ -269,10 +271,9 @@ class Client:
         status: Status = self._result(requests.status())
         return status
 
-    def collections(self) -> list[CollectionInfo]:
+    def collections(self) -> Collections:
         """Return every collection with its counts and roots."""
-        infos: list[CollectionInfo] = self._result(requests.collections())
-        return infos
+        return Collections(self._result(requests.collections()))
 
     def models(self) -> Models:
         """Return the chat models that Ollama has, and some that would suit this machine.
@@ -332,15 +333,16 @@ class Client:
     def _result(self, request: Request, progress: Report | None = None) -> Any:
         """Pass on every `Progress` and return what ends the events."""
         value = None
-        for event in self._events(request):
-            if isinstance(event, Result):
-                value = event.value
-            elif isinstance(event, Progress):
-                (progress or self._progress)(event)
+        with contextlib.closing(self._events(request)) as events:  # an interrupt of `progress` ends the work, too
+            for event in events:
+                if isinstance(event, Result):
+                    value = event.value
+                elif isinstance(event, Progress):
+                    (progress or self._progress)(event)
         return value
 
-    def _events(self, request: Request) -> Iterator[Any]:
-        return requests.read(self._connection.lines(request), request.kind)
+    def _events(self, request: Request) -> Generator[Any, None, None]:
+        return requests.read(self._connection.lines(request), request.kind, self.config.quotes)
 
     def __enter__(self: Self) -> Self:
         return self

@@ -5,20 +5,24 @@ Paths are made absolute here, since the engine runs in another folder.
 
 from __future__ import annotations
 
+import dataclasses
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ..codec import event_from_json, from_json
 from ..errors import UsageError, from_wire
 from ..schema import (
+    Answer,
     CollectionInfo,
     Conversation,
     ForgetReport,
+    Hit,
     Hits,
     IndexReport,
     Job,
     Models,
+    Passages,
     RebuildReport,
     Rules,
     Status,
@@ -44,8 +48,16 @@ class Result(NamedTuple):
     value: Any
 
 
-def decoded(line: dict[str, Any], kind: Any) -> Any:
+def decoded(line: dict[str, Any], kind: Any, quoted: bool = True) -> Any:
     """Return the event that a line of an answer is, or its `Result`; None for an event that is not known here.
+
+    Parameters
+    ----------
+    line : dict
+    kind : type
+        As in `Request`.
+    quoted : bool
+        The setting ``quotes`` of who asks.
 
     Raises
     ------
@@ -55,12 +67,14 @@ def decoded(line: dict[str, Any], kind: Any) -> Any:
     if line.get("type") == "error":
         raise from_wire(line)
     if line.get("type") == "result":
-        return Result(from_json(kind, line.get("value")))
-    return event_from_json(line)
+        value = from_json(kind, line.get("value"))
+        return Result(value if quoted else _unquoted(value))
+    event = event_from_json(line)
+    return event if quoted else _unquoted(event)
 
 
-def read(lines: Iterable[dict[str, Any]], kind: Any) -> Iterator[Any]:
-    """Yield the events of an answer, then its `Result`.
+def read(lines: Iterable[dict[str, Any]], kind: Any, quoted: bool = True) -> Generator[Any, None, None]:
+    """Yield the events of an answer, then its `Result`; parameters as `decoded` has them.
 
     Raises
     ------
@@ -68,12 +82,29 @@ def read(lines: Iterable[dict[str, Any]], kind: Any) -> Iterator[Any]:
         The one that ends the answer; ``engine_lost`` when nothing ends it.
     """
     for line in lines:
-        event = decoded(line, kind)
+        event = decoded(line, kind, quoted)
         if event is not None:
             yield event
         if isinstance(event, Result):
             return
     raise lost()
+
+
+def _unquoted(value: Any) -> Any:
+    """Return `value` with everything in it that has text of documents marked as not to be shown by itself."""
+    if isinstance(value, Hit):
+        return dataclasses.replace(value, quoted=False)
+    if isinstance(value, tuple):
+        return tuple(map(_unquoted, value))
+    if isinstance(value, Answer):
+        return dataclasses.replace(value, passages=_unquoted(value.passages), quoted=False)
+    if isinstance(value, Hits):
+        return dataclasses.replace(value, hits=_unquoted(value.hits), quoted=False)
+    if isinstance(value, Conversation):
+        return dataclasses.replace(value, answers=_unquoted(value.answers))
+    if isinstance(value, Passages):
+        return dataclasses.replace(value, passages=_unquoted(value.passages))
+    return value
 
 
 def index(

@@ -158,7 +158,7 @@ def test_help_and_version_work(words):
 
 
 def test_every_command_has_help():
-    shown = cli._parser().format_help()
+    shown = cli._parsers()[0].format_help()
     for name in cli.COMMANDS:
         assert re.search(rf"^ +{name}\b", shown, re.MULTILINE), name
 
