@@ -62,6 +62,9 @@ class Config:
         After how long without anything to do the engine ends; 0 keeps it running.
     transport : str
         ``auto``, ``unix`` or ``loopback``: how the engine is reached. ``auto`` takes a Unix socket where there are any.
+    enforce : str
+        ``auto``, ``kernel`` or ``process``: who refuses network sockets to the engine. ``auto`` takes the system's
+        kernel where it can; ``kernel`` is an error where it cannot.
     """
 
     store: Path
@@ -84,6 +87,7 @@ class Config:
     quotes: bool = True
     idle_minutes: float = 30
     transport: str = "auto"
+    enforce: str = "auto"
 
     @property
     def max_file_bytes(self) -> int:
@@ -95,6 +99,7 @@ _CHOICES = {
     "precision": ("auto", "float32", "bfloat16"),
     "think": ("off", "on", "low", "medium", "high"),
     "transport": ("auto", "unix", "loopback"),
+    "enforce": ("auto", "kernel", "process"),
 }
 _WHOLE = {
     "threads": 0,

@@ -458,8 +458,9 @@ def read_file(path: str, config: Config) -> Document:
 
     Raises
     ------
-    ReadError
+    ReadError, PrivacyError
     """
+    privacy.check_available(config.enforce)
     readers = Readers(1)
     try:
         wanted = Wanted(os.path.abspath(os.path.expanduser(path)))

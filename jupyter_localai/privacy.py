@@ -2,9 +2,9 @@
 
 `stay_offline` tells the libraries that would otherwise ask a model hub for updates not to.
 `refuse_network` makes the interpreter itself refuse connections and name look-ups that lead off
-the machine, `refuse_sockets` every network socket, whoever asks for them; neither can be
-undone, so only a process that is ours from start to end calls them. `address` says where the
-chat model may be.
+the machine, `refuse_sockets` every network socket, whoever asks for them; `enforce` has the system's
+kernel do so, for native code as well. None of them can be undone, so only a process that is ours from start
+to end calls them. `address` says where the chat model may be.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ _LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyaddr", "getnameinfo")
 _ANY_INTERFACE = ("0.0.0.0", "[::]", "::")
 _refusing = False
 _closed = False
+_filtered = False
 
 
 def stay_offline() -> None:
@@ -87,6 +88,69 @@ def refuse_sockets() -> None:
     refuse_network()
 
 
+def enforce(level: str, but_unix: bool = True) -> None:
+    """Have the kernel refuse network sockets to this process and its children, where it can.
+
+    Parameters
+    ----------
+    level : str
+        The setting ``enforce``: ``process`` leaves the kernel alone, ``auto`` takes what is to be had.
+    but_unix : bool
+        Whether sockets of the file system are left.
+
+    Raises
+    ------
+    PrivacyError
+        ``enforcement_unavailable`` when `level` is ``kernel`` and the system cannot do it.
+    """
+    global _filtered
+    if level == "process":
+        return
+    from . import seccomp
+
+    try:
+        seccomp.refuse_sockets(but_unix)
+        _filtered = True
+    except OSError:
+        if level == "kernel":
+            raise _unavailable("this system cannot do it") from None
+
+
+def check_available(level: str) -> None:
+    """Check that processes started from here can be refused sockets as the setting ``enforce`` asks.
+
+    Raises
+    ------
+    PrivacyError
+        ``enforcement_unavailable``.
+    """
+    if level == "kernel":
+        from . import seccomp
+
+        if not seccomp.is_available():
+            raise _unavailable("this system cannot do it")
+
+
+def check_active(level: str) -> None:
+    """Check that this process is refused sockets as the setting ``enforce`` asks.
+
+    Raises
+    ------
+    PrivacyError
+        ``enforcement_unavailable``.
+    """
+    if level == "kernel" and not _filtered:
+        raise _unavailable("this process works without it")
+
+
+def _unavailable(why: str) -> PrivacyError:
+    return PrivacyError(
+        f"The setting enforce asks the system's kernel to refuse network sockets, and {why}.",
+        "If an engine runs, end it with jupyter localai engine stop; else remove the setting enforce to work without.",
+        code="enforcement_unavailable",
+    )
+
+
 def address(host: str, allowed: Sequence[str] = ()) -> str:
     """Return the base address for a value of ``OLLAMA_HOST``, in any of the forms Ollama takes.
 
@@ -119,8 +183,8 @@ def address(host: str, allowed: Sequence[str] = ()) -> str:
 
 
 def enforcement() -> str:
-    """Return ``"process"`` when this process refuses the network, else ``"none"``."""
-    return "process" if _refusing else "none"
+    """Return who refuses the network to this process: ``"kernel"``, ``"process"`` (only itself) or ``"none"``."""
+    return "kernel" if _filtered else "process" if _refusing else "none"
 
 
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:

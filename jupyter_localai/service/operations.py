@@ -19,7 +19,7 @@ from ..codec import from_json
 from ..config import Config
 from ..engine import Engine
 from ..errors import Cancelled, EngineError, PrivacyError, UsageError, did_you_mean
-from ..privacy import address
+from ..privacy import address, check_active
 from ..schema import ForgetReport, IndexReport, Job, Progress, RebuildReport, Status, to_json
 from .jobs import Jobs, Note, Running
 
@@ -84,6 +84,8 @@ class Operations:
         ------
         UsageError
             ``unknown_operation``, ``wrong_argument``.
+        PrivacyError
+            ``enforcement_unavailable`` when the request asks for more than this process was started with.
         LocalAIError
             Whatever the engine raises.
         """
@@ -91,6 +93,8 @@ class Operations:
         method = self._method(name, engine)
         background = name in _JOBS and arguments.get("background") is True
         given = _decoded(method, {n: v for n, v in arguments.items() if name not in _JOBS or n != "background"})
+        if name not in self._own:
+            check_active(config.enforce)
         if name in ("models", "pull"):
             self._check_chat_model(config)
         if name == "ask" and not given.get("extractive"):

@@ -140,7 +140,9 @@ def status_text(status: Status) -> str:
     lines += _failures(status.failures)
     lines.append(collections_text(status.collections))
     enforcement = status.privacy.get("enforcement")
-    told = "refused by this process" if enforcement == "process" else "not enforced in this process"
+    told = {"kernel": "refused by the operating system", "process": "refused by this process"}.get(
+        str(enforcement), "not enforced in this process"
+    )
     lines.append(f"Connections beyond this machine: {told}.")
     for job in status.engine.get("jobs", ()):
         if job["state"] == "running":
