@@ -28,7 +28,8 @@ _MEMORY_BYTES = 2 * 2**30  # of address space
 _ENOUGH_BYTES = 512 * 2**20  # a reader that took so much is replaced, since Python gives little back
 _MOST_FILES = 500  # after so many, too: libraries leak
 _AHEAD_FILES, _AHEAD_BYTES = 32, 64 * 2**20
-_KEPT_VARIABLES = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
+# HOME, since Python without it asks the system's user database, which may be on another machine
+_KEPT_VARIABLES = ("PATH", "HOME", "PYTHONPATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
 
 
 @dataclasses.dataclass(frozen=True)
