@@ -26,7 +26,8 @@ OFFLINE_ENVIRONMENT = {
     "TRANSFORMERS_VERBOSITY": "error",
     "TOKENIZERS_PARALLELISM": "true",
     "ANONYMIZED_TELEMETRY": "False",
-    "ORT_DISABLE_TELEMETRY": "1",
+    "ORT_DISABLE_TELEMETRY": "1",  # ONNX Runtime from 1.29 on, else it sends reports and keeps a number of this device
+    "ORT_TELEMETRY_DISABLED": "1",
 }
 
 CHAT_PORT = 11434

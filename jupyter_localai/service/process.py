@@ -36,6 +36,7 @@ _TOUCH_SECONDS = 3600  # programs that clean the folder for temporary files spar
 
 def run() -> int:
     """Own the store, serve it until there is nothing to do, and return the exit status."""
+    privacy.stay_offline()
     told = json.loads(os.environ.pop(GATE))
     config = received(json.loads(os.environ.pop(SETTINGS)))
     unix = config.transport != "loopback" and told["folder"] is not None
