@@ -82,7 +82,9 @@ _RETURN = 0x06  # BPF_RET | BPF_K
 
 # linux/seccomp.h, linux/prctl.h
 _ALLOW, _ERRNO = 0x7FFF_0000, 0x0005_0000
-_SET_MODE_FILTER, _GET_ACTION_AVAIL, _FLAG_TSYNC = 1, 2, 1
+_SET_MODE_FILTER, _GET_ACTION_AVAIL = 1, 2
+# for threads that were started before, too; and no slower memory, as kernels before 5.16 otherwise have it
+_FLAG_TSYNC, _FLAG_SPEC_ALLOW = 1, 4
 _PR_SET_NO_NEW_PRIVS = 38
 
 
@@ -159,8 +161,8 @@ def refuse_sockets(but_unix: bool) -> None:
     libc = _libc()
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, *map(ctypes.c_ulong, (1, 0, 0, 0))) != 0:
         raise OSError(ctypes.get_errno(), "no_new_privs")
-    # TSYNC: for threads that were started before, too; a number above 0 is the thread that could not follow
-    if _call("seccomp", _SET_MODE_FILTER, _FLAG_TSYNC, ctypes.addressof(filter_)) != 0:
+    # a number above 0 is that of a thread that could not follow
+    if _call("seccomp", _SET_MODE_FILTER, _FLAG_TSYNC | _FLAG_SPEC_ALLOW, ctypes.addressof(filter_)) != 0:
         raise OSError(ctypes.get_errno() or errno.EBUSY, "seccomp")
     if try_socket() != errno.EACCES:
         raise OSError(errno.ENOTSUP, "the filter does not refuse")
