@@ -7,13 +7,29 @@ Offsets are character offsets (Python string indices) into a document's extracte
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, overload
 
 
-class Shown:
+def _quoted() -> Any:
+    return dataclasses.field(default=True, repr=False, compare=False, metadata={"json": False})
+
+
+class Drawn:
+    """What a notebook shows by itself when it is the last line of a cell."""
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        forms: dict[str, Any] = _forms().bundle(self)
+        return forms
+
+    def __str__(self) -> str:
+        return str(_forms().text(self))
+
+
+class Shown(Drawn):
     """What a call returns, and an adapter prints."""
 
     def to_dict(self) -> dict[str, Any]:
@@ -115,10 +131,11 @@ class Explanation:
 
 
 @dataclasses.dataclass(frozen=True)
-class Hit:
+class Hit(Drawn):
     """A chunk (or several adjacent ones) found for a query, with its score.
 
     ``similarity`` is the cosine of query and text, higher is better; ``score`` orders the hits.
+    ``quoted`` is False where the text of documents is not to be shown by itself, see the setting ``quotes``.
     """
 
     rank: int
@@ -130,9 +147,10 @@ class Hit:
     start: int
     end: int
     anchor: Anchor
-    text: str
-    explain: Explanation | None = None
+    text: str = dataclasses.field(repr=False)
+    explain: Explanation | None = dataclasses.field(default=None, repr=False)
     places: tuple[Place, ...] = dataclasses.field(default=(), repr=False, metadata={"json": False})
+    quoted: bool = _quoted()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -144,7 +162,7 @@ class Citation:
     anchor: Anchor
     start: int
     end: int
-    quote: str
+    quote: str = dataclasses.field(repr=False)
     support: float
 
 
@@ -154,7 +172,7 @@ class Answer(Shown):
 
     ``query`` is what was searched for, where that is not the question itself; ``conversation`` continues with
     this answer. ``prompt_tokens`` of ``context_tokens`` were used, without ``dropped_passages`` passages.
-    ``cut_off`` is True when the chat model did not come to its end.
+    ``cut_off`` is True when the chat model did not come to its end. ``quoted`` as in `Hit`.
     """
 
     question: str
@@ -171,24 +189,31 @@ class Answer(Shown):
     query: str | None = None
     conversation: str | None = None
     cut_off: bool | None = None
+    quoted: bool = _quoted()
+
+    def __repr__(self) -> str:
+        sources = f"{len(self.citations)} source{'' if len(self.citations) == 1 else 's'}"
+        return f"<Answer {self.model if self.mode == 'llm' else self.mode}, {sources}>"
 
     @property
     def sources(self) -> Any:
         """The citations as a pandas DataFrame, or a list of dicts without pandas."""
         rows = [
-            {**to_json(c.anchor), "marker": c.marker, "path": c.path, "quote": c.quote, "support": c.support}
+            {
+                "marker": c.marker,
+                "document": os.path.basename(c.path),
+                **to_json(c.anchor),
+                "quote": c.quote,
+                "support": round(c.support, 3),
+                "path": c.path,
+            }
             for c in self.citations
         ]
-        return _frame(rows)
+        return frame_of(rows, () if self.quoted else ("heading", "quote"))
 
     def to_markdown(self) -> str:
         """Return the answer and its sources as Markdown in which no document text is active."""
-        lines = [_escape(self.text), ""]
-        for citation in self.citations:
-            where = f"{Path(citation.path).name}, {citation.anchor.label()}".rstrip(", ")
-            quote = " ".join(citation.quote.split())
-            lines.append(f"{citation.marker}\\. **{_escape(where)}**: “{_escape(quote)}”  ")
-        return "\n".join(lines).rstrip() + "\n"
+        return str(_forms().markdown(self))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -208,20 +233,25 @@ class Conversation(Shown):
 
     def to_markdown(self) -> str:
         """Return the whole conversation as Markdown in which no document text is active."""
-        parts = [f"# {_escape(self.title)}\n"]
-        for answer in self.answers:
-            parts.append(f"## {_escape(' '.join(answer.question.split()))}\n\n{answer.to_markdown()}")
-        return "\n".join(parts)
+        return str(_forms().markdown(self))
+
+
+class Conversations(list[Conversation], Drawn):
+    """The conversations that are remembered: a list, which a notebook shows as a table."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Hits(Shown, Sequence[Hit]):
-    """The ranked result of a search; behaves as a sequence of `Hit`."""
+    """The ranked result of a search; behaves as a sequence of `Hit`. ``quoted`` as there."""
 
     query: str
     collection: str
     hits: tuple[Hit, ...] = ()
     seconds: float = 0.0
+    quoted: bool = _quoted()
+
+    def __repr__(self) -> str:
+        return f"<Hits {len(self.hits)} in {self.collection!r}>"
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...
@@ -238,12 +268,11 @@ class Hits(Shown, Sequence[Hit]):
 
     def to_frame(self) -> Any:
         """Return one row per hit as a pandas DataFrame, or a list of dicts without pandas."""
-        return _frame(
-            [
-                {**to_json(hit.anchor), **{k: v for k, v in to_json(hit).items() if k not in ("anchor", "explain")}}
-                for hit in self.hits
-            ]
-        )
+        rows = []
+        for hit in self.hits:
+            row = {"rank": hit.rank, "document": hit.document, **to_json(hit.anchor), **to_json(hit)}
+            rows.append({name: value for name, value in row.items() if name not in ("anchor", "explain")})
+        return frame_of(rows, () if self.quoted else ("document", "heading", "text"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -343,6 +372,10 @@ class CollectionInfo:
     roots: tuple[str, ...]
 
 
+class Collections(list[CollectionInfo], Drawn):
+    """Every collection: a list, which a notebook shows as a table."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Status(Shown):
     """What the store holds. ``bytes`` is its size on disk; ``failed`` counts documents, ``failures`` tells of some."""
@@ -356,6 +389,31 @@ class Status(Shown):
     engine: dict[str, Any]
     privacy: dict[str, Any]
     failures: tuple[Failure, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """One thing that `doctor` looked at. Without what is ``needed`` nothing works, without the rest something less."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+    needed: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class Diagnosis(Shown):
+    """What `doctor` found. ``ok`` is True when all that is needed is; ``enforcement`` as in ``Status.privacy``."""
+
+    ok: bool
+    checks: tuple[Check, ...]
+    enforcement: str
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        """What is needed and not well."""
+        return tuple(check for check in self.checks if check.needed and not check.ok)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -413,11 +471,23 @@ class Progress:
     ``check`` and ``rebuild`` are about the vector index, ``scrub`` about removing what was forgotten,
     ``pull`` about a model that Ollama downloads, ``model`` that the chat model has not yet said anything,
     ``think`` that it thinks, ``fetch`` about an embedding model that we download. ``start`` waits for the engine,
-    ``wait`` for another change of the index to end.
+    ``wait`` for another change of the index to end, ``evaluate`` counts questions as files.
     """
 
     stage: Literal[
-        "start", "wait", "list", "load", "index", "check", "rebuild", "scrub", "pull", "model", "think", "fetch"
+        "start",
+        "wait",
+        "list",
+        "load",
+        "index",
+        "check",
+        "rebuild",
+        "scrub",
+        "pull",
+        "model",
+        "think",
+        "fetch",
+        "evaluate",
     ]
     files: int = 0
     total_files: int | None = None
@@ -494,26 +564,35 @@ def to_json(value: Any) -> Any:
     return value
 
 
-_MARKDOWN_ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$])")
-
-
-# Control characters can move the cursor, retitle a terminal or hide text; direction overrides can
-# make text read as something it is not.
-_HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+# Control characters can move the cursor, retitle a terminal or hide text; direction overrides and isolates can make
+# text read as something it is not, annotations and tags (but for those of flags) are text that is not seen.
+_FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{2,6}\U000e007f"
+_HARMFUL = re.compile(
+    f"({_FLAG})|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_UNKNOWN = re.compile(
+    "[\ud800-\udfff]"
+)  # halves of characters, as in file names that are not UTF-8: nothing can write them
 
 
 def printable(text: str) -> str:
-    """Return `text` without characters that act on a terminal instead of showing."""
-    return _HARMFUL.sub("", text)
+    """Return `text` without characters that act on a terminal, or on how other text is read, instead of showing."""
+    text = text.replace("\u2028", "\n").replace("\u2029", "\n")
+    return _UNKNOWN.sub("\ufffd", _HARMFUL.sub(r"\1", text))
 
 
-def _escape(text: str) -> str:
-    return _MARKDOWN_ACTIVE.sub(r"\\\1", printable(text))
-
-
-def _frame(rows: list[dict[str, Any]]) -> Any:
+def frame_of(rows: list[dict[str, Any]], without: tuple[str, ...] = ()) -> Any:
+    """Return rows as a pandas DataFrame, or as they are without pandas; `without` these columns."""
+    rows = [{name: value for name, value in row.items() if name not in without} for row in rows]
     try:
         import pandas
     except ImportError:
         return rows
     return pandas.DataFrame(rows)
+
+
+def _forms() -> Any:
+    """How results look: the one import that points up, since they draw themselves without the magics, too."""
+    from .adapters.render import bundle
+
+    return bundle

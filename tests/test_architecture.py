@@ -28,11 +28,20 @@ MAY_IMPORT = {
     "listing": {"ingest", "index", "schema", "errors", "config"},
     "indexing": {"listing", "ingest", "index", "schema", "errors", "config"},
     "rebuilding": {"indexing", "ingest", "index", "schema", "errors", "config"},
+    "evaluation": {"schema"},
+    "vectors": {"schema"},
+    "questions": {"checks", "errors", "evaluation"},
+    "evaluating": {"evaluation", "ingest.discover", "schema"},
+    "sampling": {"errors", "index", "vectors"},
     "asking": {"answer", "index", "ollama", "schema", "errors", "config"},
     "engine": {
         "asking",
         "codec",
         "checks",
+        "evaluating",
+        "evaluation",
+        "sampling",
+        "vectors",
         "indexing",
         "rebuilding",
         "ingest",
@@ -44,12 +53,28 @@ MAY_IMPORT = {
         "config",
         "privacy",
     },
-    "service": {"service", "engine", "codec", "schema", "errors", "config", "privacy"},
+    "service": {
+        "service",
+        "engine",
+        "codec",
+        "evaluation",
+        "questions",
+        "vectors",
+        "schema",
+        "errors",
+        "config",
+        "privacy",
+    },
+    "doctor": {"service.client", "index.place", "index.weights", "schema", "errors", "config", "privacy"},
     "pull_embedder": {"index", "schema", "errors", "privacy"},
     "adapters": {"adapters", "service", "schema", "errors", "config", "privacy"},
+    "adapters.cli": {"adapters", "doctor", "service", "schema", "errors", "config", "privacy"},
     "adapters.pull": {"adapters", "pull_embedder", "errors", "schema"},
+    "adapters.render": {"adapters.render", "evaluation", "vectors", "schema", "errors"},
     "__init__": {"service"},
 }
+# the one import that points up: results draw themselves
+UPWARDS = {("schema", "adapters.render")}
 DOORS = {
     "chromadb": {"index/store.py"},
     "sentence_transformers": {"index/embed_torch.py"},
@@ -73,6 +98,8 @@ DOORS = {
     "filelock": {"service/ownership.py"},
     "rich": {"adapters/progress.py"},
     "pandas": {"schema.py"},
+    "nh3": {"adapters/render/safe.py"},
+    "markdown_it": {"adapters/render/safe.py"},
 }
 
 
@@ -95,10 +122,13 @@ def _imports(path: Path) -> list[tuple[str, bool]]:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_imports_point_down(path):
     parts = path.relative_to(PACKAGE).with_suffix("").parts
-    allowed = MAY_IMPORT.get(".".join(parts), MAY_IMPORT[parts[0]])
+    module = ".".join(parts)
+    above = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    allowed = next(MAY_IMPORT[name] for name in above if name in MAY_IMPORT)
     for name, ours in _imports(path):
-        if ours:
-            assert name.split(".")[0] in allowed, f"{path.name} may not import {name}"
+        if ours and (module, name) not in UPWARDS:
+            inside = any(name == room or name.startswith(f"{room}.") for room in allowed)
+            assert inside, f"{path.name} may not import {name}"
 
 
 def test_every_large_library_has_one_door():
@@ -120,6 +150,11 @@ def test_what_opens_connections_outwards_is_reached_by_one_command_only():
     assert reaching == {"adapters/pull.py"}
     for path in MODULES:
         assert path.stem == "cli" or "adapters.pull" not in [name for name, ours in _imports(path) if ours]
+
+
+def test_only_a_late_import_points_up():
+    tree = ast.parse((PACKAGE / "schema.py").read_text(encoding="utf-8"))
+    assert not [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.level]
 
 
 HEAVY = (
@@ -156,7 +191,8 @@ def test_a_client_is_light():
         "from jupyter_localai.service import client, launch\n"
         "ai = client.Client(Config(Path('/nowhere')))\nassert launch.find(Path('/nowhere')) is None"
     )
-    assert _loaded_after(statement, *HEAVY, "uvicorn", "asyncio", "psutil", "jupyter_localai.engine") == "[]"
+    shown = ("nh3", "markdown_it", "jupyter_localai.adapters", "jupyter_localai.engine")
+    assert _loaded_after(statement, *HEAVY, *shown, "uvicorn", "asyncio", "psutil") == "[]"
 
 
 def test_the_gate_is_light():

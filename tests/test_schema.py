@@ -64,7 +64,9 @@ def test_frames_fall_back_to_lists_without_pandas(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pandas", None)
     assert Hits("q", "default", (hit(),)).to_frame()[0]["line"] == 2
     answer = Answer("q", "t", "extractive", (Citation(1, "/a", Anchor(page=4), 0, 1, "x", 0.5),))
-    assert answer.sources == [{"page": 4, "marker": 1, "path": "/a", "quote": "x", "support": 0.5}]
+    (source,) = answer.sources
+    assert source == {"marker": 1, "document": "a", "page": 4, "quote": "x", "support": 0.5, "path": "/a"}
+    assert list(source) == ["marker", "document", "page", "quote", "support", "path"]
 
 
 def test_markdown_shows_document_text_inert():

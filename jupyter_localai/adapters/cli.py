@@ -22,13 +22,14 @@ from ..errors import LocalAIError, UsageError, did_you_mean
 from ..schema import Answer, Conversation, Passages, Progress, Thinking, Token, printable, to_json
 from ..service import client
 from .progress import ProgressLine
-from .render import text
+from .render import measures, text
 from .wrap import WrappedWriter
 
 COMMANDS = (
     "index",
     "search",
     "ask",
+    "eval",
     "conversations",
     "read",
     "status",
@@ -37,6 +38,7 @@ COMMANDS = (
     "forget",
     "models",
     "pull-embedder",
+    "doctor",
     "engine",
     "demo",
 )
@@ -155,6 +157,22 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--more", action="store_true", help="go on with the last conversation")
     ask.add_argument("--conversation", metavar="ID", help="go on with this conversation")
 
+    evaluate = add("eval", "Measure how well questions find what they should.", collection=True)
+    evaluate.add_argument(
+        "questions",
+        metavar="QUESTIONS.jsonl",
+        help='a line per question, such as {"question": "…", "file": "report.pdf", "page": 3, "quote": "…"}',
+    )
+    evaluate.add_argument("-k", type=int, default=10, help="number of hits to look at (default: %(default)s)")
+    evaluate.add_argument("--file", metavar="GLOB", help="only documents whose path or name matches")
+    evaluate.add_argument(
+        "--compare",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="ask again with another collection, file or embedder; may be repeated",
+    )
+
     talks = add("conversations", "List the conversations, show one as Markdown, or delete some.")
     talks.add_argument("action", nargs="?", choices=("show", "delete"))
     talks.add_argument("ids", nargs="*", metavar="ID", help="of the conversation, or 'last'")
@@ -176,6 +194,7 @@ def _parser() -> argparse.ArgumentParser:
     pull.add_argument("name", metavar="NAME", help="for example sentence-transformers/all-MiniLM-L12-v2")
     pull.add_argument("--revision", metavar="R", help="a branch, tag or commit (default: the newest)")
     pull.add_argument("--yes", action="store_true", help="do not ask")
+    add("doctor", "Check the installation, the index and the way to the chat model; tell what would help.")
     engine = add(
         "engine", "Start, stop or look at the process that serves the index; it also starts and ends by itself."
     )
@@ -200,11 +219,19 @@ def _run(options: argparse.Namespace) -> int:
 
         _show(options, pull.run(options), pull.as_text)
         return 0
+    if options.command == "doctor":
+        from ..doctor import doctor
+
+        with ProgressLine() as line:
+            diagnosis = doctor(progress=line)
+        _show(options, diagnosis, text.diagnosis_text)
+        return 0 if diagnosis.ok else 1
     if options.command == "engine":
         return _engine(options)
     if options.command == "models" and options.action and not options.name:
         raise UsageError("Which model?", "Name one: jupyter localai models pull NAME.")
-    with ProgressLine() as line, client.connect(progress=line) as ai:
+    # a terminal is no notebook: what it shows is not saved
+    with ProgressLine() as line, client.connect(progress=line, quotes=True) as ai:
         result, as_text = _RESULTS[options.command](options, ai, line)
     _show(options, result, as_text)
     return 1 if getattr(result, "failed", ()) and options.command != "status" else 0
@@ -295,6 +322,21 @@ def _conversations(options: argparse.Namespace, ai: client.Client, line: Progres
     return ai.conversations(), text.conversations_text
 
 
+def _eval(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
+    changes = dict(change.split("=", 1) for change in options.compare if "=" in change)
+    if len(changes) < len(options.compare):
+        raise UsageError("Each --compare takes one KEY=VALUE.", "For example: --compare collection=NAME.")
+    evaluation = ai.evaluate(
+        options.questions,
+        options.collection,
+        k=options.k,
+        file=options.file,
+        compare=changes or None,
+        progress=line,
+    )
+    return evaluation, measures.evaluation_text
+
+
 def _search(options: argparse.Namespace, ai: client.Client, line: ProgressLine) -> tuple[Any, Any]:
     return ai.search(options.query, options.k, options.collection, options.file), text.hits_text
 
@@ -303,6 +345,7 @@ _RESULTS: dict[str, Callable[[argparse.Namespace, client.Client, ProgressLine], 
     "index": _index,
     "search": _search,
     "ask": _ask,
+    "eval": _eval,
     "conversations": _conversations,
     "status": lambda options, ai, line: (ai.status(), text.status_text),
     "collections": lambda options, ai, line: (ai.collections(), text.collections_text),

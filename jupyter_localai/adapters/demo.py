@@ -33,7 +33,7 @@ def run() -> int:
     documents = corpus()
     folder = tempfile.mkdtemp(prefix="jupyter-localai-demo-")
     try:
-        with client.connect(store=folder) as ai:
+        with client.connect(store=folder, quotes=True) as ai:
             print(f"Indexing {documents} …", flush=True)
             with ProgressLine() as line:
                 report = ai.index(documents, progress=line)

@@ -22,6 +22,7 @@ _TOLD = {
     "model": "Waiting for the chat model",
     "think": "The chat model thinks",
     "fetch": "Downloading",
+    "evaluate": "Asking",
 }
 
 
@@ -68,6 +69,9 @@ class ProgressLine:
         elif progress.stage == "rebuild":
             done, total = progress.chunks, progress.total_chunks
             detail = f"{progress.chunks:,}/{progress.total_chunks or 0:,} chunks"
+        elif progress.stage == "evaluate":
+            done, total = progress.files, progress.total_files
+            detail = f"{progress.files:,}/{progress.total_files or 0:,} questions"
         elif progress.stage in ("pull", "fetch") and total:
             detail = f"{done / 1e9:,.2f} of {total / 1e9:,.2f} GB"
         elif progress.stage == "index":

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
+import dataclasses
 import os
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
 from ..config import DEFAULT_COLLECTION, Config, resolve
+from ..evaluation import Evaluation
+from ..questions import Questions
 from ..schema import (
     Answer,
-    CollectionInfo,
+    Collections,
     Conversation,
+    Conversations,
     Event,
     ForgetReport,
     Hits,
@@ -23,6 +28,7 @@ from ..schema import (
     RebuildReport,
     Status,
 )
+from ..vectors import LIMIT, Vectors
 from . import local, requests
 from .channel import ANSWER_SECONDS, Gone, Line, encoded, lost, parsed, silent
 from .connection import ATTEMPTS, Connection, settings
@@ -126,9 +132,33 @@ class AsyncClient:
                 if not isinstance(event, Result):
                     yield event
 
-    async def conversations(self) -> list[Conversation]:
-        talks: list[Conversation] = await self._result(requests.conversations())
-        return talks
+    async def evaluate(
+        self,
+        questions: Questions,
+        collection: str = DEFAULT_COLLECTION,
+        *,
+        k: int = 10,
+        file: str | None = None,
+        compare: Mapping[str, Any] | None = None,
+        progress: Report | None = None,
+    ) -> Evaluation:
+        request = requests.evaluate(questions, collection, k, file)
+        if compare is None:
+            evaluation: Evaluation = await self._result(request, progress)
+            return evaluation
+        other, config = requests.compared(request, compare, self.config)
+        evaluation = await self._result(request, progress)
+        second = await self._using(config)._result(other, progress)
+        return dataclasses.replace(evaluation, compared=second)
+
+    async def vectors(
+        self, collection: str = DEFAULT_COLLECTION, query: str | None = None, *, limit: int = LIMIT
+    ) -> Vectors:
+        vectors: Vectors = await self._result(requests.vectors(collection, query, limit))
+        return vectors
+
+    async def conversations(self) -> Conversations:
+        return Conversations(await self._result(requests.conversations()))
 
     async def conversation(self, number: str = "last") -> Conversation:
         talk: Conversation = await self._result(requests.conversation(number))
@@ -141,9 +171,8 @@ class AsyncClient:
         status: Status = await self._result(requests.status())
         return status
 
-    async def collections(self) -> list[CollectionInfo]:
-        infos: list[CollectionInfo] = await self._result(requests.collections())
-        return infos
+    async def collections(self) -> Collections:
+        return Collections(await self._result(requests.collections()))
 
     async def models(self) -> Models:
         models: Models = await self._result(requests.models())
@@ -166,6 +195,11 @@ class AsyncClient:
     async def close(self) -> None:
         self._connection.close()
 
+    def _using(self, config: Config) -> AsyncClient:
+        view = copy.copy(self)
+        view.config, view._connection = config, self._connection.using(config)
+        return view
+
     async def _result(self, request: Request, progress: Report | None = None) -> Any:
         value = None
         async with contextlib.aclosing(self._events(request)) as events:
@@ -179,7 +213,7 @@ class AsyncClient:
     async def _events(self, request: Request) -> AsyncGenerator[Any, None]:
         async with contextlib.aclosing(self._lines(request)) as lines:
             async for line in lines:
-                event = requests.decoded(line, request.kind)
+                event = requests.decoded(line, request.kind, self.config.quotes)
                 if event is not None:
                     yield event
                 if isinstance(event, Result):

@@ -6,16 +6,21 @@ ends by itself when it has had nothing to do for a while.
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, TypeVar, overload
 
 from ..config import DEFAULT_COLLECTION, Config, resolve
+from ..evaluation import Evaluation
+from ..questions import Questions
 from ..schema import (
     Answer,
-    CollectionInfo,
+    Collections,
     Conversation,
+    Conversations,
     Document,
     Event,
     ForgetReport,
@@ -28,6 +33,7 @@ from ..schema import (
     RebuildReport,
     Status,
 )
+from ..vectors import LIMIT, Vectors
 from . import requests
 from .connection import Connection
 from .requests import Paths, Request, Result
@@ -240,10 +246,71 @@ class Client:
             if not isinstance(event, Result):
                 yield event
 
-    def conversations(self) -> list[Conversation]:
+    def evaluate(
+        self,
+        questions: Questions,
+        collection: str = DEFAULT_COLLECTION,
+        *,
+        k: int = 10,
+        file: str | None = None,
+        compare: Mapping[str, Any] | None = None,
+        progress: Report | None = None,
+    ) -> Evaluation:
+        """Search for each question, and measure how well the places are found that it should lead to.
+
+        Parameters
+        ----------
+        questions : path, or sequence of dict
+            A JSONL file, each line like ``{"question": "…", "file": "report.pdf", "page": 3, "quote": "…"}``, or a
+            list of such dicts. Any of ``file`` (a name, a path or a glob), ``page`` and ``quote`` will do; a list of
+            values says that any one of them counts. ``expected``, a list of places with these keys, says that all
+            of them should be found.
+        collection : str
+        k : int
+            Hits to look at.
+        file : str, optional
+            Glob that limits the documents.
+        compare : mapping, optional
+            Ask the same questions again with another ``collection``, ``file`` or ``embedder``.
+        progress : callable, optional
+            Called with each `Progress`.
+
+        Returns
+        -------
+        Evaluation
+            ``recall``, ``mrr``, ``misses``, ``to_frame()``; what they mean says `jupyter_localai.evaluation`.
+
+        Raises
+        ------
+        UsageError
+            ``bad_question`` with its line, ``no_questions``; and as `search`.
+        """
+        request = requests.evaluate(questions, collection, k, file)
+        if compare is None:
+            evaluation: Evaluation = self._result(request, progress)
+            return evaluation
+        other, config = requests.compared(request, compare, self.config)
+        evaluation = self._result(request, progress)
+        second = self._using(config)._result(other, progress)
+        return dataclasses.replace(evaluation, compared=second)
+
+    def vectors(self, collection: str = DEFAULT_COLLECTION, query: str | None = None, *, limit: int = LIMIT) -> Vectors:
+        """Return the vectors of a collection as arrays, with the place and the first words of each.
+
+        Parameters
+        ----------
+        collection : str
+        query : str, optional
+            Its vector comes along.
+        limit : int
+            Of a larger collection an even sample of so many chunks; at most 50,000.
+        """
+        vectors: Vectors = self._result(requests.vectors(collection, query, limit))
+        return vectors
+
+    def conversations(self) -> Conversations:
         """Return the conversations that are remembered, the last changed first, without their answers."""
-        talks: list[Conversation] = self._result(requests.conversations())
-        return talks
+        return Conversations(self._result(requests.conversations()))
 
     def conversation(self, number: str = "last") -> Conversation:
         """Return a conversation with its answers.
@@ -269,10 +336,9 @@ class Client:
         status: Status = self._result(requests.status())
         return status
 
-    def collections(self) -> list[CollectionInfo]:
+    def collections(self) -> Collections:
         """Return every collection with its counts and roots."""
-        infos: list[CollectionInfo] = self._result(requests.collections())
-        return infos
+        return Collections(self._result(requests.collections()))
 
     def models(self) -> Models:
         """Return the chat models that Ollama has, and some that would suit this machine.
@@ -329,6 +395,11 @@ class Client:
         """Let go of the index; the engine goes on for others, and ends when it is idle."""
         self._connection.close()
 
+    def _using(self, config: Config) -> Client:
+        view = copy.copy(self)
+        view.config, view._connection = config, self._connection.using(config)
+        return view
+
     def _result(self, request: Request, progress: Report | None = None) -> Any:
         """Pass on every `Progress` and return what ends the events."""
         value = None
@@ -340,7 +411,7 @@ class Client:
         return value
 
     def _events(self, request: Request) -> Iterator[Any]:
-        return requests.read(self._connection.lines(request), request.kind)
+        return requests.read(self._connection.lines(request), request.kind, self.config.quotes)
 
     def __enter__(self: Self) -> Self:
         return self

@@ -19,14 +19,25 @@ from ..codec import from_json
 from ..config import Config
 from ..engine import Engine
 from ..errors import Cancelled, EngineError, PrivacyError, UsageError, did_you_mean
+from ..evaluation import Evaluation
 from ..privacy import address, check_active
 from ..schema import ForgetReport, IndexReport, Job, Progress, RebuildReport, Status, to_json
 from .jobs import Jobs, Note, Running
 
 Report = Callable[[Progress], None]
-_REPORTS = (IndexReport, RebuildReport, ForgetReport)
+_REPORTS = (IndexReport, RebuildReport, ForgetReport, Evaluation)
 _JOBS = ("index", "rebuild", "forget", "pull")
-_CALLS = ("search", "ask", "collections", "models", "conversations", "conversation", "delete_conversations")
+_CALLS = (
+    "search",
+    "ask",
+    "evaluate",
+    "vectors",
+    "collections",
+    "models",
+    "conversations",
+    "conversation",
+    "delete_conversations",
+)
 _WAIT_SECONDS = 0.1
 _FROM_HERE = ("engine", "emit", "stop")  # parameters that no client gives
 

@@ -5,28 +5,38 @@ Paths are made absolute here, since the engine runs in another folder.
 
 from __future__ import annotations
 
+import dataclasses
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..codec import event_from_json, from_json
-from ..errors import UsageError, from_wire
+from ..config import Config, received
+from ..errors import UsageError, did_you_mean, from_wire
+from ..evaluation import Evaluation
+from ..questions import Questions
+from ..questions import read as read_questions
 from ..schema import (
+    Answer,
     CollectionInfo,
     Conversation,
     ForgetReport,
+    Hit,
     Hits,
     IndexReport,
     Job,
     Models,
+    Passages,
     RebuildReport,
     Rules,
     Status,
     to_json,
 )
+from ..vectors import Vectors
 from .channel import lost
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+_COMPARED = ("collection", "file", "embedder")
 _REPORTS: dict[str, Any] = {"index": IndexReport, "rebuild": RebuildReport, "forget": ForgetReport, "pull": None}
 
 
@@ -44,8 +54,16 @@ class Result(NamedTuple):
     value: Any
 
 
-def decoded(line: dict[str, Any], kind: Any) -> Any:
+def decoded(line: dict[str, Any], kind: Any, quoted: bool = True) -> Any:
     """Return the event that a line of an answer is, or its `Result`; None for an event that is not known here.
+
+    Parameters
+    ----------
+    line : dict
+    kind : type
+        As in `Request`.
+    quoted : bool
+        The setting ``quotes`` of who asks.
 
     Raises
     ------
@@ -55,12 +73,14 @@ def decoded(line: dict[str, Any], kind: Any) -> Any:
     if line.get("type") == "error":
         raise from_wire(line)
     if line.get("type") == "result":
-        return Result(from_json(kind, line.get("value")))
-    return event_from_json(line)
+        value = from_json(kind, line.get("value"))
+        return Result(value if quoted else _unquoted(value))
+    event = event_from_json(line)
+    return event if quoted else _unquoted(event)
 
 
-def read(lines: Iterable[dict[str, Any]], kind: Any) -> Iterator[Any]:
-    """Yield the events of an answer, then its `Result`.
+def read(lines: Iterable[dict[str, Any]], kind: Any, quoted: bool = True) -> Iterator[Any]:
+    """Yield the events of an answer, then its `Result`; parameters as `decoded` has them.
 
     Raises
     ------
@@ -68,12 +88,31 @@ def read(lines: Iterable[dict[str, Any]], kind: Any) -> Iterator[Any]:
         The one that ends the answer; ``engine_lost`` when nothing ends it.
     """
     for line in lines:
-        event = decoded(line, kind)
+        event = decoded(line, kind, quoted)
         if event is not None:
             yield event
         if isinstance(event, Result):
             return
     raise lost()
+
+
+def _unquoted(value: Any) -> Any:
+    """Return `value` with everything in it that has text of documents marked as not to be shown by itself."""
+    if isinstance(value, Hit):
+        return dataclasses.replace(value, quoted=False)
+    if isinstance(value, tuple):
+        return tuple(map(_unquoted, value))
+    if isinstance(value, Answer):
+        return dataclasses.replace(value, passages=_unquoted(value.passages), quoted=False)
+    if isinstance(value, Hits):
+        return dataclasses.replace(value, hits=_unquoted(value.hits), quoted=False)
+    if isinstance(value, Conversation):
+        return dataclasses.replace(value, answers=_unquoted(value.answers))
+    if isinstance(value, Evaluation):
+        return dataclasses.replace(value, compared=_unquoted(value.compared), quoted=False)
+    if isinstance(value, Passages):
+        return dataclasses.replace(value, passages=_unquoted(value.passages))
+    return value
 
 
 def index(
@@ -123,6 +162,42 @@ def ask(
 ) -> Request:
     arguments = {"question": question, "k": k, "collection": collection, "files": file, "model": model}
     return Request("ask", {**arguments, "extractive": extractive, "conversation": conversation})
+
+
+def evaluate(questions: Questions, collection: str, k: int, file: str | None) -> Request:
+    """Return the request for questions of a file or a list.
+
+    Raises
+    ------
+    UsageError
+        As `questions.read`.
+    """
+    arguments = {"questions": to_json(read_questions(questions)), "k": k, "collection": collection, "files": file}
+    return Request("evaluate", arguments, Evaluation)
+
+
+def compared(request: Request, changes: Mapping[str, Any], config: Config) -> tuple[Request, Config]:
+    """Return an evaluation's request, and its settings, with others of `_COMPARED`.
+
+    Raises
+    ------
+    UsageError, ConfigError
+    """
+    for name in changes:
+        if name not in _COMPARED:
+            told = f"{name!r} is nothing to compare.{did_you_mean(name, _COMPARED)}"
+            raise UsageError(told, f"Compare: {', '.join(_COMPARED)}.")
+    arguments = dict(request.arguments)
+    for name, argument in (("collection", "collection"), ("file", "files")):
+        if name in changes:
+            arguments[argument] = changes[name]
+    if "embedder" in changes:
+        config = received({**to_json(config), "embedder": changes["embedder"]})
+    return request._replace(arguments=arguments), config
+
+
+def vectors(collection: str, query: str | None, limit: int) -> Request:
+    return Request("vectors", {"collection": collection, "query": query, "limit": limit}, Vectors)
 
 
 def conversations() -> Request:

@@ -287,3 +287,24 @@ def test_a_question_that_is_no_unicode_is_answered_or_refused(tmp_path, monkeypa
     ai.index(folder)
     assert len(ai.search("leave \ud800 days", k=2)) == 2
     assert ai.ask("annual \udcff leave", extractive=True).mode in ("extractive", "none")
+
+
+@pytest.mark.usefixtures("store")
+def test_retrieval_is_measured(folder, tmp_path, tiny, monkeypatch):
+    monkeypatch.setenv("LOCALAI_EMBEDDER", str(tiny))
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text('{"question": "annual leave", "file": "leave.md"}\n{"question": "gauge", "page": 3}\n')
+    assert run("index", str(folder)).returncode == 0
+    done = run("eval", str(questions), "-k", "2", "--json")
+    assert done.returncode == 0 and done.stderr == ""
+    told = result(done)
+    assert told["recall"] == {"1": 0.5, "2": 0.5} and told["mrr"] == 0.5 and told["outcomes"][1]["instead"]
+    done = run("eval", str(questions), "--compare", "file=*.txt")
+    assert done.returncode == 0 and re.search(r"recall at 1 +50.0% +0.0%", done.stdout)
+    questions.write_text('{"question": "annual leave", "flie": "leave.md"}\n')
+    for words, told in (
+        (["eval", str(questions)], "Line 1"),
+        (["eval", str(questions), "--compare", "x"], "KEY=VALUE"),
+    ):
+        done = run(*words, "--json")
+        assert done.returncode == 2 and told in result(done)["message"]

@@ -2,6 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_localai.adapters.render import text as render
+from jupyter_localai.adapters.render import words
 from jupyter_localai.schema import (
     Anchor,
     Answer,
@@ -56,9 +57,9 @@ def test_nothing_is_said_plainly():
 
 def test_paths_are_short(tmp_path, monkeypatch, home):
     monkeypatch.chdir(tmp_path)
-    assert render._short(str(tmp_path / "a" / "b.md")) == "a/b.md"
-    assert render._short(str(home / "b.md")) == "~/b.md"
-    assert render._short("/x/line\nbreak") == "/x/line\\nbreak"
+    assert words.short(str(tmp_path / "a" / "b.md")) == "a/b.md"
+    assert words.short(str(home / "b.md")) == "~/b.md"
+    assert words.short("/x/line\nbreak") == "/x/line\\nbreak"
 
 
 def test_what_acts_on_a_terminal_is_in_no_markdown():

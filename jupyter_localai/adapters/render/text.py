@@ -2,63 +2,65 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...errors import LocalAIError
 from ...schema import (
     Answer,
     CollectionInfo,
     Conversation,
+    Diagnosis,
     Document,
     Failure,
     ForgetReport,
+    Hit,
     Hits,
     IndexReport,
+    Job,
     Models,
     RebuildReport,
     Status,
     printable,
 )
+from . import words
+from .withheld import shown
 
 WIDTH = 88  # columns of running text
 _QUOTE_CHARS = 300
-_SHOWN = 8
 
 
 def answer_text(answer: Answer, width: int = WIDTH, written: bool = False) -> str:
     """Return an answer and its sources as plain text; without its text when that is `written` already."""
+    answer = shown(answer)
     lines = [f"Understood as: {printable(answer.query)}\n"] if answer.query and not written else []
-    lines.append("" if written else _wrapped(printable(answer.text), width))
+    lines.append("" if written else "\n".join(_line(line, width) for line in printable(answer.text).split("\n")))
     if answer.citations:
         lines.append("\nSources")
-        for citation in answer.citations:
-            where = " · ".join(
-                part
-                for part in (_short(citation.path), citation.anchor.label(), printable(citation.anchor.heading or ""))
-                if part
-            )
-            quote = " ".join(printable(citation.quote).split())
-            lines.append(f"  [{citation.marker}] {where}  (support {citation.support:.2f})")
-            lines.append(_wrapped(f"“{_clipped(quote)}”", width, "      "))
-    if answer.mode == "extractive":
-        lines.append("\nQuoted from the documents; no chat model was used.")
+    for citation in answer.citations:
+        place = words.where(citation.path, citation.anchor)
+        lines.append(f"  [{citation.marker}] {place}  (support {citation.support:.2f})")
+        if citation.quote:
+            lines.append(_wrapped(f"“{words.clipped(citation.quote, _QUOTE_CHARS)}”", width, "      "))
+    told = words.answered(answer)
     if answer.mode == "llm":
-        used = f"{answer.prompt_tokens or 0:,} of {answer.context_tokens or 0:,} tokens of context"
-        if answer.dropped_passages:
-            used += f", {answer.dropped_passages} passage(s) did not fit"
-        lines.append(f"\nAnswered by {printable(answer.model or '')} ({used}); check what matters against the sources.")
+        used = f" ({', '.join(told[1:])})" if told[1:] else ""
+        lines.append(f"\n{told[0]}{used}; check what matters against the sources.")
+    elif told:
+        lines.append(f"\n{told[0]}.")
     if answer.conversation and answer.mode != "none":
         lines.append(f"Conversation {answer.conversation}; go on with --more.")
     lines += [_wrapped(f"Note: {printable(warning)}", width) for warning in answer.warnings]
+    if not answer.quoted and answer.mode == "llm":
+        lines.append(words.KEPT_OUT)
     return "\n".join(lines)
 
 
 def conversations_text(conversations: Sequence[Conversation]) -> str:
     """Return a line per conversation."""
     if not conversations:
-        return "No conversation is remembered."
+        return words.NOTHING_REMEMBERED
     return "\n".join(
         f"{talk.id}  {talk.changed[:16].replace('T', ' ')}  {talk.turns:>3} {'turn ' if talk.turns == 1 else 'turns'}"
         f"  {printable(talk.title)}"
@@ -66,88 +68,58 @@ def conversations_text(conversations: Sequence[Conversation]) -> str:
     )
 
 
+def conversation_text(talk: Conversation, width: int = WIDTH) -> str:
+    """Return a conversation with its answers as plain text."""
+    parts = [words.one_line(talk.title)]
+    parts += [f"> {words.one_line(answer.question)}\n\n{answer_text(answer, width)}" for answer in talk.answers]
+    return "\n\n\n".join(parts)
+
+
 def hits_text(hits: Hits, width: int = WIDTH) -> str:
     """Return search results as plain text."""
-    if not hits:
-        return "Nothing found."
-    lines = []
-    for hit in hits:
-        where = " · ".join(
-            part for part in (_short(hit.path), hit.anchor.label(), printable(hit.anchor.heading or "")) if part
-        )
-        lines.append(f"{hit.rank:>2}. {where}  (score {hit.score:.2f}, similarity {hit.similarity:.2f})")
-        lines.append(_wrapped(_clipped(" ".join(printable(hit.text).split())), width, "    "))
-    return "\n".join(lines)
+    lines = [hit_text(hit, width) for hit in hits] or [words.NOTHING_FOUND]
+    return "\n".join(lines if hits.quoted or not hits else [*lines, words.KEPT_OUT])
+
+
+def hit_text(hit: Hit, width: int = WIDTH) -> str:
+    """Return one search result as plain text."""
+    hit = shown(hit)
+    head = f"{hit.rank:>2}. {words.where(hit)}  (score {hit.score:.2f}, similarity {hit.similarity:.2f})"
+    return "\n".join([head, _wrapped(words.clipped(hit.text, _QUOTE_CHARS), width, "    ")]).rstrip()
 
 
 def report_text(report: IndexReport) -> str:
     """Return what an indexing run did, failures first."""
     lines = _failures(report.failed)
-    for notice in report.warnings[:_SHOWN]:
+    for notice in report.warnings[: words.SHOWN]:
         lines.append(f"Note: {printable(notice.message)} {notice.remedy}".rstrip())
     lines += _more(len(report.warnings))
     if report.skipped:
-        reasons: dict[str, int] = {}
-        for skipped in report.skipped:
-            reasons[skipped.reason] = reasons.get(skipped.reason, 0) + 1
-        told = ", ".join(
-            f"{count} {reason}" for reason, count in sorted(reasons.items(), key=lambda item: -item[1])[:_SHOWN]
-        )
-        lines.append(f"Skipped {len(report.skipped)}: {told}. (--json lists them.)")
-    verb = "Would change" if report.dry_run else "Indexed into"
-    counts = ", ".join(
-        f"{count} {name}"
-        for name, count in (
-            ("added", report.added),
-            ("updated", report.updated),
-            ("unchanged", report.unchanged),
-            ("removed", report.removed),
-        )
-        if count
-    )
-    moved = f" ({report.moved} moved)" if report.moved else ""
-    lines.append(f"{verb} {report.collection!r}: {counts or 'nothing to do'}{moved}.")
-    if not report.dry_run:
-        lines.append(f"{report.chunks:,} chunks, {report.embedded:,} of them embedded now, in {report.seconds:.1f} s.")
-    return "\n".join(lines)
+        lines.append(f"{words.skips(report.skipped)} (--json lists them.)")
+    return "\n".join(line for line in [*lines, words.indexed(report), words.embedded(report)] if line)
 
 
 def rebuild_text(report: RebuildReport) -> str:
     """Return what was built anew."""
     if not report.collections:
-        return "Nothing indexed yet. Start with: jupyter localai index FOLDER"
-    lines = _failures(report.failed)
-    names = ", ".join(repr(printable(name)) for name in report.collections)
-    how = f"{report.embedded:,} of them embedded now" if report.embedded else "without embedding any again"
-    lines.append(f"Rebuilt {names}: {report.chunks:,} chunks, {how}, in {report.seconds:.1f} s.")
-    return "\n".join(lines)
+        return words.NOTHING_INDEXED
+    return "\n".join([*_failures(report.failed), words.rebuilt(report)])
 
 
 def forget_text(report: ForgetReport) -> str:
     """Return what was removed for good."""
-    names = ", ".join(repr(printable(name)) for name in report.collections)
-    documents = f"{report.documents:,} document{'s' if report.documents != 1 else ''}"
-    return f"Forgot {documents} ({report.chunks:,} chunks) of {names}. Nothing of them is left in the index."
+    return words.forgotten(report)
 
 
 def status_text(status: Status) -> str:
     """Return the state of the store as plain text."""
-    lines = [f"{status.documents:,} documents, {status.chunks:,} chunks, {status.bytes / 2**20:,.1f} MiB"]
-    only = ", which can only be read" if status.engine.get("read_only") else ""
-    lines.append(f"Store: {status.engine.get('store', '')}{only}")
+    lines = [words.held(status), words.kept_at(status)]
     if status.pending or status.failed:
         lines.append(f"{status.pending} pending, {status.failed} failed")
     lines += _failures(status.failures)
     lines.append(collections_text(status.collections))
-    enforcement = status.privacy.get("enforcement")
-    told = {"kernel": "refused by the operating system", "process": "refused by this process"}.get(
-        str(enforcement), "not enforced in this process"
-    )
-    lines.append(f"Connections beyond this machine: {told}.")
-    for job in status.engine.get("jobs", ()):
-        if job["state"] == "running":
-            lines.append(f"Running: {job['kind']} {printable(job.get('collection') or '')} (job {job['id']})")
-    return "\n".join(lines)
+    lines.append(words.enforced(status))
+    return "\n".join([*lines, *words.at_work(status)])
 
 
 def engine_text(told: Mapping[str, Any]) -> str:
@@ -167,48 +139,45 @@ def engine_text(told: Mapping[str, Any]) -> str:
 
 def collections_text(collections: Sequence[CollectionInfo]) -> str:
     """Return the collections and their roots as plain text."""
-    if not collections:
-        return "Nothing indexed yet. Start with: jupyter localai index FOLDER"
     lines = []
     for info in collections:
-        lines.append(f"{printable(info.name)}: {info.documents:,} documents, {info.chunks:,} chunks, {info.embedder}")
-        lines += [f"    {_short(root)}" for root in info.roots]
-    return "\n".join(lines)
+        name, *rest = words.collection(info)
+        lines.append(f"{name}: {', '.join(rest)}")
+        lines += [f"    {words.short(root)}" for root in info.roots]
+    return "\n".join(lines) or words.NOTHING_INDEXED
 
 
 def models_text(models: Models) -> str:
     """Return the chat models and what each needs as a table."""
-    gpu = f" and {_gb(models.gpu_bytes)} on its GPU" if models.gpu_bytes else ""
-    memory = f"this machine has {_gb(models.memory_bytes)}{gpu}"
-    lines = [f"Ollama {printable(models.version)} at {models.address}; {memory}."]
-    if not models.models:
-        lines.append("No model is installed.")
-    rows: list[tuple[str, ...]] = []
+    lines = [words.ollama(models)]
     if models.models:
-        rows.append(("model", "parameters", "", "context", "needs", "licence", ""))
-    for model in models.models:
-        context = f"{model.context_tokens // 1024:,}k" if model.context_tokens else ""
-        notes = [
-            told
-            for said, told in (
-                (model.remote, "answers from another machine: refused"),
-                (not model.chats, "does not chat"),
-                (model.thinks, "thinks"),
-                (model.loaded, "loaded"),
-                (bool(models.gpu_bytes) and model.gpu_bytes == model.memory_bytes > 0, "on the GPU"),
-                (bool(models.gpu_bytes) and 0 < model.gpu_bytes < model.memory_bytes, "partly on the GPU"),
-                (not model.fits and not model.remote, "too large for this machine"),
-            )
-            if said
-        ]
-        needs = "" if model.remote else _gb(model.memory_bytes)
-        told = (model.name, model.parameters, model.quantisation, context, needs, model.licence[:40], ", ".join(notes))
-        rows.append(tuple(printable(part).replace("\n", " ") for part in told))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines += ["  ".join(part.ljust(width) for part, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    lines.append("\nFor a machine like this one (each is a download by Ollama: jupyter localai models pull NAME):")
-    lines += [f"  {s.name:<20} {s.family:<8} {_gb(s.bytes)}" for s in models.suggestions]
+        rows = [words.MODEL_COLUMNS, *(words.model_row(model, bool(models.gpu_bytes)) for model in models.models)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            lines.append("  ".join(part.ljust(width) for part, width in zip(row, widths, strict=True)).rstrip())
+    else:
+        lines.append("No model is installed.")
+    lines.append(f"\n{words.SUGGESTED}")
+    lines += [f"  {s.name:<20} {s.family:<8} {words.gigabytes(s.bytes)}" for s in models.suggestions]
     return "\n".join(lines)
+
+
+def diagnosis_text(diagnosis: Diagnosis) -> str:
+    """Return a line per check, with its remedy below where it is not well."""
+    width = max((len(check.name) for check in diagnosis.checks), default=0)
+    lines = []
+    for check in diagnosis.checks:
+        lines.append(f"{words.health(check):<7} {check.name:<{width}}  {words.one_line(check.detail)}")
+        if check.remedy and not check.ok:
+            lines.append(f"{'':<{width + 8}}  {words.one_line(check.remedy)}")
+    return "\n".join([*lines, "", words.healthy(diagnosis)])
+
+
+def job_text(job: Job) -> str:
+    """Return a job in one line."""
+    return " ".join(
+        part for part in (f"Job {job.id}:", job.kind, words.one_line(job.collection or ""), job.state) if part
+    )
 
 
 def document_text(document: Document) -> str:
@@ -216,22 +185,14 @@ def document_text(document: Document) -> str:
     return printable(document.text)
 
 
-def _short(path: str) -> str:
-    """Return `path` relative to the working folder when it lies inside, else with ``~``."""
-    here, home = os.getcwd(), os.path.expanduser("~")
-    if path.startswith(here + os.sep):
-        path = os.path.relpath(path, here)
-    elif path.startswith(home + os.sep):
-        path = "~" + path[len(home) :]
-    return printable(path).replace("\n", "\\n")
+def error_text(error: LocalAIError) -> str:
+    """Return what happened, and below it what to do."""
+    return "\n  ".join(printable(part) for part in (error.message, error.remedy) if part)
 
 
-def _gb(size: int) -> str:
-    return f"{size / 1e9:,.1f} GB"
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= _QUOTE_CHARS else text[:_QUOTE_CHARS].rsplit(" ", 1)[0] + " …"
+def _line(line: str, width: int) -> str:
+    indent = line[: len(line) - len(line.lstrip())]
+    return line.rstrip() if len(line) <= width else _wrapped(line, width, indent)
 
 
 def _wrapped(text: str, width: int, indent: str = "") -> str:
@@ -241,9 +202,9 @@ def _wrapped(text: str, width: int, indent: str = "") -> str:
 
 
 def _failures(failed: Sequence[Failure]) -> list[str]:
-    lines = [f"Failed: {_short(f.path)}: {f.message} {f.remedy}".rstrip() for f in failed[:_SHOWN]]
+    lines = [f"Failed: {words.short(f.path)}: {f.message} {f.remedy}".rstrip() for f in failed[: words.SHOWN]]
     return lines + _more(len(failed))
 
 
 def _more(count: int) -> list[str]:
-    return [f"  … and {count - _SHOWN} more (--json lists all)"] if count > _SHOWN else []
+    return [f"  … and {count - words.SHOWN} more (--json lists all)"] if count > words.SHOWN else []

@@ -1,0 +1,60 @@
+"""Results as Markdown in which nothing that came from a document, a question, a name or a model is active.
+
+JupyterLab trusts the Markdown of an executed cell: HTML in it would run. Every text is therefore escaped. What a chat
+model wrote keeps its paragraphs, lists, tables, emphasis and code: see `rewrite`.
+"""
+
+from __future__ import annotations
+
+from ...errors import LocalAIError
+from ...schema import Answer, Conversation, Hit, Hits
+from . import words
+from .rewrite import escape, rewritten
+from .withheld import shown
+
+
+def answer(answer: Answer) -> str:
+    """Return an answer and its sources."""
+    answer = shown(answer)
+    parts = [f"Understood as: {_line(answer.query)}"] if answer.query else []
+    notes = {cited.marker: "" for cited in answer.citations}
+    parts.append(rewritten(answer.text, notes) if answer.mode == "llm" else escape(answer.text))
+    sources = []
+    for cited in answer.citations:
+        quote = f": “{_line(cited.quote)}”" if cited.quote else ""
+        sources.append(f"\\[{cited.marker}\\] **{_line(words.where(cited.path, cited.anchor))}**{quote}  ")
+    parts.append("\n".join(sources).rstrip())
+    parts += [f"Note: {_line(warning)}" for warning in answer.warnings]
+    told = words.answered(answer)
+    parts.append(f"*{_line(', '.join(told))}.*" if told else "")
+    parts.append("" if answer.quoted or answer.mode != "llm" else escape(words.KEPT_OUT))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def conversation(talk: Conversation) -> str:
+    """Return the questions of a conversation and their answers."""
+    parts = [f"# {_line(talk.title)}\n"]
+    parts += [f"## {_line(each.question)}\n\n{answer(each)}" for each in talk.answers]
+    return "\n".join(parts)
+
+
+def hits(hits: Hits) -> str:
+    """Return search results with their text."""
+    found = "\n".join(map(hit, hits)) or f"{words.NOTHING_FOUND}\n"
+    return found if hits.quoted or not hits else f"{found}\n{escape(words.KEPT_OUT)}\n"
+
+
+def hit(hit: Hit) -> str:
+    """Return one search result with its text."""
+    hit = shown(hit)
+    head = f"{hit.rank}\\. **{_line(words.where(hit))}** (score {hit.score:.2f})"
+    return f"{head}  \n{_line(hit.text)}\n" if hit.text else f"{head}\n"
+
+
+def error(error: LocalAIError) -> str:
+    """Return what happened and what to do."""
+    return f"**{_line(error.message)}**\n\n{_line(error.remedy)}".rstrip() + "\n"
+
+
+def _line(text: str | None) -> str:
+    return escape(" ".join((text or "").split()))

@@ -1,0 +1,98 @@
+"""Parts of HTML that the results are put together from.
+
+Styles are written on the elements, and only such as JupyterLab keeps when it sanitises a notebook it does not trust: no
+`var()`, no `currentColor`, no `calc()`. Colours are those around, thinned by opacity, or grey with alpha, so that
+light and dark both work. Without any style the elements still read well. There are no ids, no links of our own, and no
+headings, which would stand in the notebook's table of contents.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ...schema import Anchor, Failure
+from . import words
+from .safe import escape
+
+_LINE = "rgba(128, 128, 128, 0.4)"
+_CELL = f"text-align: left; vertical-align: top; padding: 0.3em 1em 0.3em 0; border-bottom: 1px solid {_LINE}"
+_COMMAND = re.compile(r"jupyter localai(?: [\w./=-]*\w)+")
+
+
+def frame(*parts: str) -> str:
+    """Return a whole output; its text is not searched for formulas, since documents could have some that act."""
+    inside = "".join(parts)
+    return (
+        '<div class="localai tex2jax_ignore mathjax_ignore" style="max-width: 56em; overflow-wrap: break-word">'
+        f"{inside}</div>"
+    )
+
+
+def line(inside: str, above: str = "0") -> str:
+    return f'<p style="margin: {above} 0 0.4em 0">{inside}</p>'
+
+
+def faint(inside: str, above: str = "0.8em") -> str:
+    """Return a line that stands back."""
+    return f'<p style="margin: {above} 0 0.4em 0; font-size: 0.9em; opacity: 0.75">{inside}</p>'
+
+
+def note(inside: str, colour: str = "rgba(200, 130, 0, 0.8)") -> str:
+    """Return a paragraph that should be noticed."""
+    return f'<p style="margin: 0.6em 0; padding: 0 0 0 0.8em; border-left: 3px solid {colour}">{inside}</p>'
+
+
+def quote(text: str) -> str:
+    """Return text of a document, in the direction of its script and with its lines."""
+    return (
+        f'<blockquote dir="auto" style="margin: 0 0 0.8em 0; padding: 0 0.8em; border-left: 3px solid {_LINE}; '
+        f'white-space: pre-line">{escape(text.strip())}</blockquote>'
+        if text.strip()
+        else ""
+    )
+
+
+def place(path: str, anchor: Anchor | None = None) -> str:
+    """Return the file, its whole path on hover, and the place in it."""
+    inside = escape(words.place(anchor)) if anchor else ""
+    file = f'<bdi title="{escape(path)}">{escape(words.short(path))}</bdi>'
+    return f"<strong>{file}</strong>" + (f" · <bdi>{inside}</bdi>" if inside else "")
+
+
+def number(text: str) -> str:
+    return f'<span style="opacity: 0.75; font-size: 0.9em; white-space: nowrap">{escape(text)}</span>'
+
+
+def folded(title: str, *inside: str) -> str:
+    return (
+        '<details style="margin: 0.6em 0"><summary style="cursor: pointer">'
+        f'{escape(title)}</summary><div style="margin: 0.6em 0 0 0">{"".join(inside)}</div></details>'
+    )
+
+
+def table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table of cells that are HTML already; a column without anything in it is left out."""
+    used = [column for column in range(len(names)) if any(row[column] for row in rows)]
+    head = "".join(f'<th style="{_CELL}; font-weight: bold">{escape(names[column])}</th>' for column in used)
+    body = "".join(
+        "<tr>" + "".join(f'<td style="{_CELL}">{row[column]}</td>' for column in used) + "</tr>" for row in rows
+    )
+    return (
+        '<div style="overflow-x: auto"><table style="border-collapse: collapse; margin: 0.4em 0">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def commands(text: str) -> str:
+    """Return a sentence with the commands in it set as such."""
+    return _COMMAND.sub(lambda match: f"<code>{match.group()}</code>", escape(text))
+
+
+def failures(failed: Sequence[Failure]) -> str:
+    told = [
+        note(f"{place(failure.path)}: {escape(failure.message)} {commands(failure.remedy)}", "rgba(200, 50, 50, 0.8)")
+        for failure in failed[: words.SHOWN]
+    ]
+    more = len(failed) - words.SHOWN
+    return "".join(told) + (faint(f"… and {more} more", "0") if more > 0 else "")

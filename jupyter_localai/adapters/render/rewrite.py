@@ -1,0 +1,137 @@
+r"""Markdown that means what it says and nothing more: text escaped, and a model's Markdown written anew.
+
+What a model wrote is parsed as for HTML, and written from what was understood: only what stands here has a meaning.
+Markdown has two readers in JupyterLab: its parser, and MathJax, which typesets what stands between dollars or after
+``\(`` and ``\begin`` in the finished page. For the parser every active letter is escaped; for MathJax the letters
+that begin a formula become code, where it does not look.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ...schema import printable
+from .safe import MARKDOWN_CHARS, Token, tokens
+
+_FORMULA = r"[\\$]*(?:\$|\\(?=[()\[\]]|begin|(?:eq)?ref))"
+_ACTIVE = re.compile(
+    rf"(?P<formula>{_FORMULA})"
+    r"|(?P<letter>[*_\[\]{}<>&~|@]|:(?=//)|(?<=www)\.|^[#+\-=:.)]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d{3})[.)])"
+    r"|(?P<named>[`\\])",
+    re.MULTILINE | re.IGNORECASE,
+)
+_LANGUAGES = frozenset(
+    "bash c cpp css go html ini java javascript json julia python r rust sh sql toml xml yaml".split()
+)
+_MARKS = {"strong": "**", "em": "*", "s": "~~"}
+
+
+def escape(text: str) -> str:
+    """Return Markdown that shows `text`, its lines included, and has no structure."""
+    lines = (line.strip() for line in printable(text).split("\n"))
+    return "\n".join(map(_escaped, lines)).strip()
+
+
+def rewritten(text: str, notes: dict[int, str]) -> str:
+    """Return what CommonMark makes of `text`, as Markdown again: without HTML, images, links and formulas."""
+    if len(text) > MARKDOWN_CHARS:
+        return escape(text)
+    return "\n\n".join(block for block, _ in _blocks(iter(tokens(text, notes))))
+
+
+def fenced(text: str, language: str = "") -> str:
+    """Return `text` as a block of code; of languages only those that nothing but highlighting is done with."""
+    text = printable(text).rstrip("\n")
+    fence = "`" * max(3, 1 + _longest_run(text))
+    return f"{fence}{language if language in _LANGUAGES else ''}\n{text}\n{fence}"
+
+
+def _escaped(line: str) -> str:
+    return _ACTIVE.sub(_instead, line)
+
+
+def _instead(match: re.Match[str]) -> str:
+    found = match.group()
+    if match["formula"]:
+        return f"`{found}`"
+    return f"\\{found}" if match["letter"] else f"&#{ord(found)};"
+
+
+def _blocks(stream: Iterator[Token]) -> Iterator[tuple[str, str]]:
+    """Yield each block up to the end of what contains them, and the name of its kind."""
+    for token in stream:
+        if token.nesting == -1:
+            return
+        kind = token.type.removesuffix("_open")
+        if kind == "inline":
+            yield _text(token), kind
+        elif kind == "paragraph":
+            yield "\n\n".join(block for block, _ in _blocks(stream)), kind
+        elif kind in ("fence", "code_block"):
+            yield fenced(token.content, token.info.strip().partition(" ")[0].lower()), kind
+        elif kind == "hr":
+            yield "***", kind
+        elif kind == "blockquote":
+            inside = "\n\n".join(block for block, _ in _blocks(stream))
+            yield "\n".join(f"> {line}".rstrip() for line in inside.split("\n")), kind
+        elif kind in ("bullet_list", "ordered_list"):
+            yield _list(stream, token.attrs.get("start", 1) if kind == "ordered_list" else None), kind
+        elif kind == "table":
+            yield _table(stream), kind
+
+
+def _list(stream: Iterator[Token], number: int | str | float | None) -> str:
+    items = []
+    for token in stream:
+        if token.nesting == -1:
+            break
+        mark = "- " if number is None else f"{number}. "
+        blocks = list(_blocks(stream))
+        close = [kind for _, kind in blocks] in (["paragraph"], ["paragraph", "bullet_list"])
+        inside = ("\n" if close else "\n\n").join(block for block, _ in blocks)
+        items.append((mark + inside.replace("\n", "\n" + " " * len(mark))).rstrip())
+        number = None if number is None else int(number) + 1
+    return "\n".join(items)
+
+
+def _table(stream: Iterator[Token]) -> str:
+    rows: list[list[str]] = []
+    for token in stream:
+        if token.type == "table_close":
+            break
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline":
+            rows[-1].append(_text(token, in_table=True).replace("\n", " "))
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]])
+
+
+def _text(inline: Token, in_table: bool = False) -> str:
+    written = ""
+    for token in inline.children or ():
+        piece = _piece(token, in_table)
+        if written.endswith("`") and piece.startswith("`"):
+            piece = "&#8203;" + piece  # or the two pieces of code would become one
+        written += piece
+    return "\n".join(line.strip() for line in written.split("\n"))
+
+
+def _piece(token: Token, in_table: bool) -> str:
+    if token.type in ("text", "marker"):
+        return _escaped(token.content.replace("\n", " "))
+    if token.type == "code_inline":
+        code = printable(token.content)
+        fence = "`" * (1 + _longest_run(code))
+        pad = " " if code.startswith("`") or code.endswith("`") else ""
+        return f"{fence}{pad}{code.replace('|', chr(92) + '|') if in_table else code}{pad}{fence}"
+    if token.type == "softbreak":
+        return "\n"
+    if token.type == "hardbreak":
+        return "\\\n"
+    return _MARKS.get(token.tag, "")
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)

@@ -1,0 +1,142 @@
+"""The one door to markdown-it-py and nh3: text of documents, questions and models as HTML that cannot act.
+
+Nothing that leaves here loads anything, runs anything or has a style, class or id of its own. A link is the only thing
+that leads anywhere, when it is clicked, and says where.
+"""
+
+from __future__ import annotations
+
+import functools
+import html
+import re
+from collections.abc import Iterator, Mapping
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token as Token
+
+from ...schema import printable
+
+MARKDOWN_CHARS = 100_000  # hostile text of this size takes a second at most; what is longer is shown as it is
+_TAGS = set(
+    "p br hr strong em s code pre blockquote ul ol li table thead tbody tr th td a sup".split(),
+)
+_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "th": {"style"}, "td": {"style"}, "sup": {"title"}}
+_SCHEMES = {"http", "https", "mailto"}
+_REL = "noopener noreferrer nofollow"
+_MARKER = re.compile(r"\[(\d{1,3})\]")
+
+
+def escape(text: str) -> str:
+    """Return `text` as HTML that shows it and does nothing else; also for the value of an attribute."""
+    return html.escape(printable(text))
+
+
+def plain(text: str, notes: Mapping[int, str] | None = None) -> str:
+    """Return `text` as HTML paragraphs, as it stands; citation markers as `markdown` has them."""
+    blocks = re.split(r"\n\s*\n", printable(text).strip())
+    return "".join(f"<p>{''.join(map(_rendered, _marked(block, notes)))}</p>" for block in blocks if block)
+
+
+def markdown(text: str, notes: Mapping[int, str] | None = None) -> str:
+    """Return the HTML of CommonMark and tables in which HTML, images and active links are only text.
+
+    Parameters
+    ----------
+    text : str
+    notes : mapping of int to str, optional
+        What is told of each citation marker that is one, as a tooltip; of every ``[1]`` when left out.
+    """
+    if len(text) > MARKDOWN_CHARS:
+        return f"<pre>{escape(text)}</pre>"
+    parser, cleaner = _tools()
+    return cleaner.clean(parser.renderer.render(tokens(text, notes), parser.options, {}))
+
+
+def tokens(text: str, notes: Mapping[int, str] | None = None) -> list[Token]:
+    """Return what `markdown` renders, parsed: no HTML, no images; links to the web or a mailbox, with their target."""
+    parsed = _tools()[0].parse(printable(text))
+    for before, token in zip([None, *parsed], parsed, strict=False):
+        if token.children is not None:
+            token.children = list(_inline(token.children, notes))
+            if before and before.type == "heading_open":
+                token.children = [
+                    Token("strong_open", "strong", 1),
+                    *token.children,
+                    Token("strong_close", "strong", -1),
+                ]
+        if token.tag in ("th", "td") and token.nesting == 1:  # JupyterLab's own is to the right
+            token.attrs = {"style": token.attrs.get("style") or "text-align:left"}
+    for token in parsed:  # headings of outputs would stand in the notebook's table of contents
+        if token.type.startswith("heading"):
+            token.type, token.tag = token.type.replace("heading", "paragraph"), "p"
+    return parsed
+
+
+@functools.cache
+def _tools() -> tuple[MarkdownIt, nh3.Cleaner]:
+    # a definition such as "[1]: https://…" would turn citation markers into links
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("reference")
+    parser.add_render_rule("marker", lambda _self, tokens, index, _options, _env: _rendered(tokens[index]))
+    cleaner = nh3.Cleaner(
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes=_SCHEMES,
+        link_rel=_REL,
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+        filter_style_properties={"text-align"},
+        url_relative="deny",
+    )
+    return parser, cleaner
+
+
+def _inline(children: list[Token], notes: Mapping[int, str] | None) -> Iterator[Token]:
+    target, label = "", ""
+    for token in children:
+        token.content = printable(token.content)  # again: "&#x202e;" is a character only now
+        if token.type == "link_open":
+            target, label = str(token.attrs["href"]), ""
+            token.attrs = {"href": target}
+            if _leads_out(target):
+                yield token
+        elif token.type == "link_close":
+            if _leads_out(target):
+                yield token
+            if label.strip() not in (target, target.removeprefix("mailto:")):
+                yield _text(f" ({target})")
+            target = ""
+        elif token.type == "image":
+            yield _text(" ".join(part for part in (token.content, f"({token.attrs['src']})") if part))
+            label += token.content
+        elif token.type == "text" and not target:
+            yield from _marked(token.content, notes)
+        else:
+            label += token.content
+            yield token
+
+
+def _leads_out(target: str) -> bool:
+    return target.partition(":")[0].lower() in _SCHEMES
+
+
+def _marked(text: str, notes: Mapping[int, str] | None) -> Iterator[Token]:
+    """Split `text` at its citation markers."""
+    done = 0
+    for match in _MARKER.finditer(text):
+        number = int(match.group(1))
+        if notes is None or number in notes:
+            yield _text(text[done : match.start()])
+            yield Token("marker", "sup", 0, content=match.group(), meta={"note": (notes or {}).get(number, "")})
+            done = match.end()
+    yield _text(text[done:])
+
+
+def _rendered(token: Token) -> str:
+    if token.type != "marker":
+        return html.escape(token.content)
+    note = escape(token.meta["note"])
+    return f'<sup title="{note}">{token.content}</sup>' if note else f"<sup>{token.content}</sup>"
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
