@@ -15,6 +15,7 @@ import shlex
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from . import checks, privacy
 from .answer import models as chat_models
@@ -454,6 +455,10 @@ class Engine:
             privacy={"enforcement": privacy.enforcement()},
             failures=tuple(self._catalogue.failures(_SHOWN_FAILURES)),
         )
+
+    def tried(self) -> dict[str, dict[str, Any]]:
+        """Have this process and a reader ask for a way out; return what `privacy.tried` tells in each."""
+        return {"engine": privacy.tried(), "reader": self._readers.tried()}
 
     def collections(self) -> list[CollectionInfo]:
         """Return every collection with its counts and roots."""

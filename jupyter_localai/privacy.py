@@ -152,6 +152,30 @@ def _unavailable(why: str) -> PrivacyError:
     )
 
 
+def tried() -> dict[str, Any]:
+    """Ask for a way out, in each manner there is, and return whether it was refused; nothing is sent.
+
+    Returns
+    -------
+    dict
+        ``enforcement``; ``python`` and ``native``, whether such code is refused; ``offline``, whether the libraries
+        that would call their makers are told not to.
+    """
+    native = False
+    if os.name == "posix":
+        from . import seccomp
+
+        native = seccomp.try_socket() != 0
+    python = False
+    try:
+        with socket.socket(type=socket.SOCK_DGRAM) as sock:
+            sys.audit("socket.connect", sock, ("192.0.2.1", 9))  # what a connection would begin with
+    except (PrivacyError, OSError):
+        python = True
+    offline = all(os.environ.get(name) == value for name, value in OFFLINE_ENVIRONMENT.items())
+    return {"enforcement": enforcement(), "python": python, "native": native, "offline": offline}
+
+
 def address(host: str, allowed: Sequence[str] = ()) -> str:
     """Return the base address for a value of ``OLLAMA_HOST``, in any of the forms Ollama takes.
 

@@ -113,6 +113,14 @@ class Readers:
                 self._end_busy()
             threads.shutdown()
 
+    def tried(self) -> dict[str, Any]:
+        """Have a reader ask for a way out; return what `privacy.tried` tells there, nothing when it broke down."""
+        reader = self._take()
+        try:
+            return reader.tried()
+        finally:
+            self._give_back(reader)
+
     def close(self) -> None:
         """End all processes; the next file starts new ones."""
         self._end_busy()
@@ -195,6 +203,16 @@ class _Reader:
         self._files += 1
         self._peak = max(self._peak, int(answer.get("peak_bytes", 0)))
         return answer
+
+    def tried(self) -> dict[str, Any]:
+        """Return what `privacy.tried` tells there; nothing when the process has ended."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        answer = None
+        with contextlib.suppress(OSError):
+            send(self._process.stdin, {"try": True})
+            answer = receive(self._process.stdout)
+        self._is_broken = answer is None
+        return answer or {}
 
     def is_worn(self) -> bool:
         """Whether it should be replaced."""

@@ -59,6 +59,9 @@ def main(memory_bytes: int) -> None:
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
     while True:
         request = requests.get()
+        if request.get("try"):
+            send(answers, privacy.tried())
+            continue
         _limit_time(request["seconds"])
         send(answers, {**_answer(request), "peak_bytes": _peak_bytes()})
 

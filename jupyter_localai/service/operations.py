@@ -70,6 +70,7 @@ class Operations:
         self._own: dict[str, Callable[..., Any]] = {
             "ready": _nothing,
             "status": self.status,
+            "tried": _tried,
             "jobs": self.list_jobs,
             "follow": self.follow,
             "cancel": self.cancel,
@@ -228,6 +229,10 @@ def _run(method: Callable[..., Any], given: dict[str, Any], emit: Note, stop: th
                 raise Cancelled()
             emit(event)
     return report
+
+
+def _tried(engine: Engine) -> dict[str, dict[str, Any]]:
+    return engine.tried()
 
 
 def _nothing() -> None:
