@@ -22,6 +22,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..config import received
 from ..errors import EngineError, EngineVersionError, LocalAIError, UsageError, to_wire
+from ..privacy import enforcement
 from .calls import Call, Line, is_last
 from .operations import Operations
 from .wire import HEARTBEAT_SECONDS, MAX_REQUEST_BYTES, PROTOCOL, Address, code_stamp
@@ -153,6 +154,7 @@ class Server:
             "version": self._address.version,
             "pid": self._address.pid,
             "store": self._store,
+            "enforcement": enforcement(),
             "finishing": self._finishing,
             "outdated": code_stamp() != self._stamp,
             "busy": bool(self._calls) or self._operations.are_busy(),
