@@ -71,7 +71,8 @@ def reached(lines):
     for line in lines:
         call = re.sub(r"^\d+ +", "", line)
         if match := re.match(r"socket(?:pair)?\((\w+)", call):
-            if match[1] not in ("AF_UNIX", "AF_INET", "AF_INET6"):
+            # Jupyter asks the kernel for this machine's own addresses
+            if match[1] not in ("AF_UNIX", "AF_INET", "AF_INET6") and "NETLINK_ROUTE" not in call:
                 found.append(call)
         elif call.startswith("io_uring_setup("):
             found.append(call)
@@ -79,22 +80,30 @@ def reached(lines):
             if not re.match(r"(connect|send)", call):
                 continue
             family, rest = match.groups()
-            ours = {"AF_INET": r'inet_addr\("127\.', "AF_INET6": r'"::1"', "AF_UNIX": r'sun_path="/'}.get(family)
+            ours = {
+                "AF_INET": r'inet_addr\("127\.',
+                "AF_INET6": r'"::1"',
+                "AF_UNIX": r'sun_path="/',
+                "AF_NETLINK": "",
+            }.get(family)
             if family != "AF_UNSPEC" and (ours is None or not re.search(ours, rest) or "htons(53)" in rest):
                 found.append(call)
     return found
 
 
 def look_ups(lines):
-    """Return the calls that went to a service which looks up names for others."""
-    return [line for line in lines if re.search(r'sun_path="[^"]*(nscd|resolve|dbus|avahi|sssd)', line)]
+    """Return the calls that went to a service which looks up names for others, those of Jupyter's own part left out."""
+    services = [line for line in lines if re.search(r'sun_path="[^"]*(nscd|resolve|dbus|avahi|sssd)', line)]
+    jupyter = {line.split()[0] for line in lines if "execve(" in line and "nbclient.cli" in line}
+    return [line for line in services if line.split()[0] not in jupyter]
 
 
 def left(tmp_path, home, engines):
     """Return what is left in the user's home and in the folders for temporary files when the engine has ended."""
     wait_for_end(tmp_path / "store")
     wait_until(lambda: not list(engines.iterdir()))
-    return [path for folder in (home, tmp_path / "tmp") for path in folder.rglob("*")]
+    found = [path for folder in (home, tmp_path / "tmp") for path in folder.rglob("*")]
+    return [path for path in found if not path.is_relative_to(home / ".ipython")]
 
 
 @needs_network
