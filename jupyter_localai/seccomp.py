@@ -85,7 +85,7 @@ _ALLOW, _ERRNO = 0x7FFF_0000, 0x0005_0000
 _SET_MODE_FILTER, _GET_ACTION_AVAIL = 1, 2
 # for threads that were started before, too; and no slower memory, as kernels before 5.16 otherwise have it
 _FLAG_TSYNC, _FLAG_SPEC_ALLOW = 1, 4
-_PR_SET_NO_NEW_PRIVS = 38
+_PR_SET_NO_NEW_PRIVS, _PR_SET_DUMPABLE = 38, 4
 
 
 class _Program(ctypes.Structure):
@@ -166,6 +166,15 @@ def refuse_sockets(but_unix: bool) -> None:
         raise OSError(ctypes.get_errno() or errno.EBUSY, "seccomp")
     if try_socket() != errno.EACCES:
         raise OSError(errno.ENOTSUP, "the filter does not refuse")
+
+
+def close_memory() -> None:
+    """Keep other processes of this user from reading and changing this one's memory, where the system can.
+
+    ``ptrace`` is not the only way in: ``/proc/PID/mem`` is one for every process of the user, unless it is marked.
+    """
+    if sys.platform == "linux":
+        _libc().prctl(_PR_SET_DUMPABLE, *map(ctypes.c_ulong, (0, 0, 0, 0)))
 
 
 def try_socket() -> int:

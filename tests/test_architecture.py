@@ -65,6 +65,7 @@ MAY_IMPORT = {
         "config",
         "privacy",
     },
+    "service.gate": {"service", "seccomp", "errors", "privacy"},
     "proofs": {"service.wire", "schema", "config", "privacy"},
     "doctor": {"proofs", "service.client", "index.place", "index.weights", "schema", "errors", "config", "privacy"},
     "pull_embedder": {"index", "schema", "errors", "privacy"},

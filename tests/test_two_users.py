@@ -166,13 +166,14 @@ def test_what_one_user_does_is_not_for_the_other_to_read(world):
     assert [process for process in seen["processes"].values() if process] == []
 
 
-def test_the_owner_reads_all_of_that(world):
+def test_the_owner_reads_all_of_that_but_the_gates_memory(world):
     """What the other test looks for is there to be found."""
     done = world.run(ALICE, WORK, world.place / str(ALICE) / "documents")
     assert done.returncode == 0, done.stderr
     seen = json.loads(world.run(ALICE, LOOK, world.place, ALICE).stdout)
     assert any(path.endswith("catalogue.sqlite") for path in seen["files"])
-    engine = seen["processes"][str(json.loads(done.stdout)[2])]
-    assert engine["environ"] == "readable" and engine["cwd"] == "/"
+    engine, gate = (seen["processes"][str(pid)] for pid in json.loads(done.stdout)[2:])
+    assert engine["environ"] == engine["mem"] == "readable" and engine["cwd"] == "/"
+    assert set(gate) == {"cmdline"}  # whose memory is closed to its own user, too: it may connect
     assert world.run(ALICE, WORK, "stop").returncode == 0
     wait_until(lambda: not list((world.place / "tmp").iterdir()))

@@ -120,8 +120,8 @@ def test_it_belongs_to_no_terminal_or_group_of_its_starter(ai, store):
     for pid in (address.pid, address.gate_pid):
         assert os.getsid(pid) == address.gate_pid
         assert os.getpgid(pid) != os.getpgid(0)
-        assert psutil.Process(pid).cwd() == "/"
-        assert os.readlink(f"/proc/{pid}/fd/0") == "/dev/null" if sys.platform == "linux" else True
+    assert psutil.Process(address.pid).cwd() == "/"  # which it has of the gate
+    assert os.readlink(f"/proc/{address.pid}/fd/0") == "/dev/null" if sys.platform == "linux" else True
 
 
 def test_started_by_hand_that_process_is_the_gate(store, folder):
