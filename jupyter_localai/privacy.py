@@ -187,14 +187,14 @@ def address(host: str, allowed: Sequence[str] = ()) -> str:
         ``host_refused`` when it is neither on this machine nor one of the `allowed` names.
     """
     text = host.strip().rstrip("/")
-    parts = urlsplit(text if "://" in text else f"http://{text}")
     try:
-        name, port = parts.hostname or "127.0.0.1", parts.port
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        scheme, name, port = parts.scheme, parts.hostname or "127.0.0.1", parts.port
     except ValueError:
-        name, port = "", None
+        scheme, name, port = "", "", None
     if name in _ANY_INTERFACE:
         name = "127.0.0.1"
-    if parts.scheme not in ("http", "https") or not (is_loopback(name) or name in allowed):
+    if scheme not in ("http", "https") or not (is_loopback(name) or name in allowed):
         raise PrivacyError(
             "The chat model's server is not on this machine; it is not contacted.",
             f"Set OLLAMA_HOST to http://127.0.0.1:{CHAT_PORT}, or leave it out. A machine you trust with your "
@@ -202,9 +202,9 @@ def address(host: str, allowed: Sequence[str] = ()) -> str:
             code="host_refused",
         )
     if port is None:
-        port = CHAT_PORT if "://" not in text else 443 if parts.scheme == "https" else 80
+        port = CHAT_PORT if "://" not in text else 443 if scheme == "https" else 80
     shown = f"[{name}]" if ":" in name else name
-    return f"{parts.scheme}://{shown}:{port}"
+    return f"{scheme}://{shown}:{port}"
 
 
 def enforcement() -> str:

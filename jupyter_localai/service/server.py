@@ -24,6 +24,7 @@ from ..config import received
 from ..errors import EngineError, EngineVersionError, LocalAIError, UsageError, to_wire
 from ..privacy import enforcement
 from .calls import Call, Line, is_last
+from .failures import internal
 from .operations import Operations
 from .wire import HEARTBEAT_SECONDS, MAX_REQUEST_BYTES, PROTOCOL, Address, code_stamp
 
@@ -135,6 +136,9 @@ class Server:
                     raise _Refusal(404, UsageError("There is no such address.", code="unknown_operation"))
         except _Refusal as refusal:
             await _send(send, refusal.status, _error_body(refusal.error))
+        except Exception as error:
+            with contextlib.suppress(RuntimeError):  # an answer had begun
+                await _send(send, 500, _error_body(internal(error)))
 
     def _check(self, scope: Message) -> None:
         """Let nobody in over loopback who has not read the connection file, no web page that a browser shows either."""
