@@ -20,7 +20,7 @@ from common import Prose, environment, machine, scratch_folder, table
 SEARCHES = 200
 WITHOUT = "import jupyter_localai.seccomp as seccomp\nseccomp._is_known = lambda: False\n"
 SESSION = """
-import json, sys, time
+import json, psutil, sys, time
 import jupyter_localai as la
 from jupyter_localai.service.client import stop_engine
 stop_engine()
@@ -29,15 +29,19 @@ ai = la.connect()
 start = time.perf_counter() - started
 ai.index(sys.argv[2] + "/0.md", "warm")
 ai.search("water level", k=5, collection="warm")
-started = time.perf_counter()
+engine = psutil.Process(ai.status().engine["pid"])
+def busy():
+    return sum(sum(process.cpu_times()[:2]) for process in (engine, *engine.children()))
+before, started = busy(), time.perf_counter()
 chunks = ai.index(sys.argv[1], "c").chunks
-index = time.perf_counter() - started
-started = time.perf_counter()
+index, index_busy = time.perf_counter() - started, busy() - before
+before, started = busy(), time.perf_counter()
 for number in range(int(sys.argv[3])):
     ai.search(f"water level {number}", k=5, collection="c")
-search = time.perf_counter() - started
+search, search_busy = time.perf_counter() - started, busy() - before
 print(json.dumps({"level": ai.status().privacy["enforcement"], "start": start * 1e3, "index": chunks / index,
-    "search": search / int(sys.argv[3]) * 1e3}))
+    "search": search / int(sys.argv[3]) * 1e3, "index_busy": index_busy / chunks * 1e3,
+    "search_busy": search_busy / int(sys.argv[3]) * 1e3}))
 stop_engine()
 """
 CALL = """
@@ -83,6 +87,7 @@ def main() -> None:
             seen[without].append(session(scratch, number, without))
             time.sleep(0.5)
     labels = {"start": "connect() to no engine, ms", "index": "indexing, chunks per second", "search": "a search, ms"}
+    labels |= {"index_busy": "processor time per chunk, ms", "search_busy": "processor time per search, ms"}
     rows = []
     for key, label in labels.items():
         own, plain = (statistics.median(run[key] for run in seen[without]) for without in (False, True))
