@@ -99,7 +99,8 @@ def _outcome(question: Question, hits: Hits, names: Mapping[str, str]) -> Outcom
         [is_there(expected, hit, names.get(hit.path, hit.path)) for hit in hits.hits] for expected in question.expected
     ]
     ranks = tuple(row.index(True) + 1 if True in row else None for row in fits)
-    others = [hit for at, hit in enumerate(hits.hits) if not any(row[at] for row in fits)] if None in ranks else []
+    last = max(rank or len(hits) + 1 for rank in ranks)
+    others = [hit for at, hit in enumerate(hits.hits[: last - 1]) if not any(row[at] for row in fits)]
     return Outcome(
         question.number,
         question.question,

@@ -77,7 +77,11 @@ class Found:
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What became of one question. ``ranks`` has the rank of each expected place, ``instead`` the best other hits."""
+    """What became of one question.
+
+    ``ranks`` has the rank of each expected place, ``instead`` the best of the other hits that came before the last
+    of them.
+    """
 
     number: int
     question: str

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import functools
 from typing import TYPE_CHECKING, Any
 
 from .schema import Anchor, Shown
@@ -51,12 +52,12 @@ class Vectors(Shown):
     float32: str
     query_float32: str | None = None
 
-    @property
+    @functools.cached_property
     def vectors(self) -> Array:
         """The vectors as (n, dimension) float32 of unit length, a row per point."""
         return unpacked(self.float32, self.dimension)
 
-    @property
+    @functools.cached_property
     def query(self) -> Array | None:
         """The query's vector as (dimension,) float32 of unit length; None when no query was given."""
         return None if self.query_float32 is None else unpacked(self.query_float32, self.dimension)[0]

@@ -140,6 +140,12 @@ def test_a_run_tells_ranks_misses_and_what_was_found_instead(asked, folder):
     assert "Question 3 expects 'handbook.pdf'" in notice.message
 
 
+def test_what_came_before_a_place_is_told_too(asked, folder):
+    question = {"question": "annual leave of staff, lightning", "file": "gauge.txt"}
+    (outcome,) = asked([question], k=9).outcomes
+    assert outcome.rank > 1 and [found.rank for found in outcome.instead] == list(range(1, outcome.rank))
+
+
 def test_a_run_can_be_limited_to_files_and_makes_a_table(asked):
     evaluation = asked(QUESTIONS[:2], k=2, files="*.py")
     assert [outcome.rank for outcome in evaluation.outcomes] == [None, 1]

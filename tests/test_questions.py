@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from jupyter_localai.errors import UsageError
 from jupyter_localai.evaluation import Expected, Question
@@ -80,6 +82,27 @@ def test_a_mistake_is_told_with_its_line(lines, line, told):
         read(lines(good, line, good))
     assert caught.value.code == "bad_question" and caught.value.remedy
     assert caught.value.message.startswith("Line 2") and told in caught.value.message
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 9) | st.floats(allow_nan=False) | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["question", "file", "page", "quote", "expected", "x"]), inner, max_size=4)
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(JSON)
+def test_whatever_a_line_holds_is_a_question_or_a_named_error(value):
+    try:
+        (question,) = read([{"question": "why", **value} if isinstance(value, dict) else value])
+    except UsageError as error:
+        assert error.code == "bad_question" and error.message.startswith("Question 1")
+    else:
+        assert question.question and question.expected
+        assert all(place.files or place.pages or place.quotes for place in question.expected)
 
 
 def test_a_mistake_in_a_list_is_told_with_its_number():

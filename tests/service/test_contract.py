@@ -128,6 +128,12 @@ def test_retrieval_is_measured_and_compared(ai, folder, indexed, tmp_path):
         ai.evaluate([{}], indexed)
 
 
+def test_a_measurement_is_marked_where_text_of_documents_is_not_wanted(service, indexed):
+    ai = service.connect(dataclasses.replace(service.config, quotes=False))
+    both = ai.evaluate(QUESTIONS, indexed, compare={"file": "*.txt"})
+    assert [run.quoted for run in both.runs] == [False, False]
+
+
 def test_vectors_come_as_arrays(ai, folder, indexed):
     vectors = ai.vectors(indexed, "annual leave", limit=2)
     assert vectors.vectors.shape == (2, vectors.dimension) and len(vectors.texts) == 2 < vectors.total

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+
 from ...evaluation import Evaluation, Found, Outcome
 from ...schema import Notice
 from ...vectors import Vectors
@@ -34,6 +36,7 @@ def evaluation_text(evaluation: Evaluation) -> str:
         for one, other in evaluation.differences[:_LISTED]:
             lines.append(f"  {_rank(one):>3} {_rank(other):>3}  {one.number}. {words.one_line(one.question)}")
         lines += _more(len(evaluation.differences))
+    lines += [] if evaluation.quoted else ["", words.KEPT_OUT]
     return "\n".join(lines)
 
 
@@ -58,6 +61,7 @@ def evaluation_html(evaluation: Evaluation) -> str:
         ]
         names = (*map(words.one_line, evaluation.labels), "question")
         parts.append(folded(f"Ranks that differ ({len(evaluation.differences)})", table(names, rows)))
+    parts.append("" if evaluation.quoted else faint(escape(words.KEPT_OUT)))
     return frame(*parts)
 
 
@@ -83,7 +87,9 @@ def _measures(evaluation: Evaluation) -> list[tuple[str, ...]]:
     runs = evaluation.runs
     rows = [(f"recall at {n}", *(f"{run.recall[n]:.1%}" for run in runs)) for n in evaluation.recall]
     rows.append(("MRR", *(f"{run.mrr:.3f}" for run in runs)))
-    rows.append(("ms a question", *(f"{1000 * run.seconds / run.questions:,.0f}" for run in runs)))
+    # not the mean: the first question may wait for the embedding model to be loaded
+    middle = (statistics.median(outcome.seconds for outcome in run.outcomes) for run in runs)
+    rows.append(("ms a question", *(f"{1000 * seconds:,.0f}" for seconds in middle)))
     rows.append(("questions with a miss", *(f"{len(run.misses):,}" for run in runs)))
     return rows
 
