@@ -14,7 +14,7 @@ import stat
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from .config import OLLAMA_EMBEDDER, Config, config_file, resolve
 from .errors import LocalAIError
@@ -22,6 +22,7 @@ from .index.place import NETWORK_DISKS, disk_kind
 from .index.weights import PACKAGE_SHA256
 from .index.weights import find as find_weights
 from .privacy import address
+from .proofs import PROOFS, Finding
 from .schema import Check, Diagnosis, ModelInfo, Models, Progress, Status
 from .service.client import Client, connect
 
@@ -30,14 +31,6 @@ SERVER_EXTENSION = "jupyter_localai"
 LIBRARIES = ("chromadb", "lxml", "numpy", "onnx", "onnxruntime", "pypdfium2", "sentence_transformers", "tokenizers")
 LEAST_FREE_BYTES = 500 * 2**20
 _INSTALL = f"Install it again: pip install --force-reinstall {NAME}."
-
-
-class Finding(NamedTuple):
-    """What a check found: whether it is well, what there is, and what would help."""
-
-    ok: bool
-    detail: str
-    remedy: str = ""
 
 
 class _Missing(Exception):
@@ -75,6 +68,13 @@ class Case:
         """What Ollama has, by way of the engine."""
         models: Models = self._once("ollama", lambda: self._connected().models() if self.status else None)
         return models
+
+    @property
+    def tried(self) -> dict[str, Any]:
+        """What `privacy.tried` tells in the engine and in a reader."""
+        way = "network sockets"
+        told: dict[str, Any] = self._once(way, lambda: self._connected().tried() if self.status else None)
+        return told
 
     def close(self) -> None:
         """Let go of the engine."""
@@ -168,16 +168,6 @@ def check_engine(case: Case) -> Finding:
     return Finding(True, f"Version {theirs} answers (process {engine.get('pid')}).")
 
 
-def check_enforcement(case: Case) -> Finding:
-    """Whether the engine is kept from the network, and by whom."""
-    level = case.status.privacy.get("enforcement")
-    if level not in ("kernel", "process"):
-        remedy = "Start the engine anew: jupyter localai engine stop. The next command starts it."
-        return Finding(False, "Nothing keeps the engine from the network.", remedy)
-    by = "the system's kernel" if level == "kernel" else "the engine's own process"
-    return Finding(True, f"Network sockets are refused to the engine by {by}.")
-
-
 def check_ollama(case: Case) -> Finding:
     """Whether Ollama answers where it should, on this machine."""
     where = address(case.config.ollama_host, case.config.allow_hosts)
@@ -239,12 +229,12 @@ CHECKS: tuple[tuple[str, Callable[[Case], Finding], bool], ...] = (
     ("settings", check_settings, True),
     ("store", check_store, True),
     ("engine", check_engine, True),
-    ("enforcement", check_enforcement, True),
     ("weights", check_weights, True),
     ("ollama", check_ollama, False),
     ("chat model", check_chat_model, False),
     ("lab extension", check_lab_extension, False),
     ("server extension", check_server_extension, False),
+    *PROOFS,
 )
 """Name, function, and whether it works at all without: searching and extractive answers need no Ollama and no panel."""
 

@@ -15,6 +15,7 @@ import shlex
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from . import checks, privacy
 from .answer import models as chat_models
@@ -455,6 +456,10 @@ class Engine:
             failures=tuple(self._catalogue.failures(_SHOWN_FAILURES)),
         )
 
+    def tried(self) -> dict[str, dict[str, Any]]:
+        """Have this process and a reader ask for a way out; return what `privacy.tried` tells in each."""
+        return {"engine": privacy.tried(), "reader": self._readers.tried()}
+
     def collections(self) -> list[CollectionInfo]:
         """Return every collection with its counts and roots."""
         return self._catalogue.describe()
@@ -531,8 +536,9 @@ def read_file(path: str, config: Config) -> Document:
 
     Raises
     ------
-    ReadError
+    ReadError, PrivacyError
     """
+    privacy.check_available(config.enforce)
     readers = Readers(1)
     try:
         wanted = Wanted(os.path.abspath(os.path.expanduser(path)))

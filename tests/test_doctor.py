@@ -100,13 +100,10 @@ def test_weights_are_looked_at(tmp_path, tiny):
     assert not well(doctor.check_weights(case(tmp_path, embedder="ollama:other", models=served)))
 
 
-def test_the_engine_and_what_keeps_it_from_the_network_are_looked_at(tmp_path):
+def test_the_engine_is_looked_at(tmp_path):
     assert well(doctor.check_engine(case(tmp_path, status())))
     assert well(doctor.check_engine(case(tmp_path, status(version=None, read_only=True))))
     assert not well(doctor.check_engine(case(tmp_path, status(version="0.0.1"))))
-    assert well(doctor.check_enforcement(case(tmp_path, status())))
-    assert "kernel" in doctor.check_enforcement(case(tmp_path, status("kernel"))).detail
-    assert not well(doctor.check_enforcement(case(tmp_path, status("none"))))
 
 
 def test_ollama_and_a_chat_model_are_looked_at(tmp_path):
@@ -178,7 +175,7 @@ def test_an_engine_that_does_not_start_is_tried_once(tmp_path, monkeypatch):
     diagnosis = doctor.doctor(tmp_path / "store")
     assert len(tried) == 1 and not diagnosis.ok
     assert check(diagnosis, "engine").remedy == "Look at engine.log."
-    assert check(diagnosis, "enforcement").remedy == check(diagnosis, "ollama").remedy == "See engine."
+    assert check(diagnosis, "network sockets").remedy == check(diagnosis, "ollama").remedy == "See engine."
 
 
 def test_an_accident_of_one_check_stops_nothing(tmp_path, monkeypatch):

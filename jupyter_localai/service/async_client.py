@@ -171,6 +171,10 @@ class AsyncClient:
         status: Status = await self._result(requests.status())
         return status
 
+    async def tried(self) -> dict[str, Any]:
+        told: dict[str, Any] = await self._result(requests.tried())
+        return told
+
     async def collections(self) -> Collections:
         return Collections(await self._result(requests.collections()))
 

@@ -338,6 +338,11 @@ class Client:
         status: Status = self._result(requests.status())
         return status
 
+    def tried(self) -> dict[str, Any]:
+        """Have the engine and a reader ask for a way out; return whether it was refused, as `privacy.tried` tells."""
+        told: dict[str, Any] = self._result(requests.tried())
+        return told
+
     def collections(self) -> Collections:
         """Return every collection with its counts and roots."""
         return Collections(self._result(requests.collections()))

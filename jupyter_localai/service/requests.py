@@ -228,6 +228,10 @@ def pull(model: str) -> Request:
     return Request("pull", {"model": model})
 
 
+def tried() -> Request:
+    return Request("tried", {}, dict[str, Any])
+
+
 def jobs() -> Request:
     return Request("jobs", {}, list[Job])
 

@@ -52,7 +52,9 @@ def status(status: Status) -> str:
     if status.pending or status.failed:
         parts.append(line(f"{status.pending:,} pending, {status.failed:,} failed"))
     parts += [failures(status.failures), *(line(escape(told)) for told in words.at_work(status))]
-    parts.append(faint(f"{escape(words.kept_at(status))}<br>{escape(words.enforced(status))}"))
+    parts.append(
+        faint(f"{escape(words.kept_at(status))}<br>{escape(words.enforced(status.privacy.get('enforcement')))}")
+    )
     return frame(*parts)
 
 

@@ -118,7 +118,7 @@ def status_text(status: Status) -> str:
         lines.append(f"{status.pending} pending, {status.failed} failed")
     lines += _failures(status.failures)
     lines.append(collections_text(status.collections))
-    lines.append(words.enforced(status))
+    lines.append(words.enforced(status.privacy.get("enforcement")))
     return "\n".join([*lines, *words.at_work(status)])
 
 
@@ -133,7 +133,7 @@ def engine_text(told: Mapping[str, Any]) -> str:
     return (
         f"An engine serves {told['store']} over {kind} (process {told['pid']}, version {told['version']}).\n"
         f"Up for {minutes:,.0f} min, {memory:,.0f} MiB, {told.get('calls') or 0:,} calls answered, "
-        f"{told.get('jobs') or 0} job(s) at work."
+        f"{told.get('jobs') or 0} job(s) at work.\n{words.enforced(told.get('enforcement'))}"
     )
 
 

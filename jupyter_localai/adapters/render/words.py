@@ -138,9 +138,9 @@ def kept_at(status: Status) -> str:
     return f"Store: {one_line(str(status.engine.get('store', '')))}{only}"
 
 
-def enforced(status: Status) -> str:
-    process = status.privacy.get("enforcement") == "process"
-    return f"Connections beyond this machine: {'refused by' if process else 'not enforced in'} this process."
+def enforced(level: object) -> str:
+    by = {"kernel": "refused by the operating system", "process": "refused by the engine to its Python code"}
+    return f"Connections beyond this machine: {by.get(str(level), 'not refused')}."
 
 
 def health(check: Check) -> str:

@@ -1,0 +1,95 @@
+"""Everything a user does, in one run, for `tests/test_offline.py` to look at from outside.
+
+    python -m tests.offline FOLDER WEIGHTS [leak]
+
+Indexes FOLDER, searches and asks, from Python, from the command line and, where there are magics, in a notebook,
+with a stand-in for Ollama on loopback. With
+``leak`` it also does what must be noticed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tests.ollama import StandIn, llama, says
+
+
+def main(folder: str, weights: str, leak: str = "") -> None:
+    """Do it all, and print what came of it as JSON."""
+    socket.getfqdn = lambda name="": name  # Python's HTTP server looks up its own name
+    ollama = StandIn()
+    ollama.models = [llama()]
+    ollama.chatting = says("The gauge was offline because of lightning [1].")
+    os.environ["OLLAMA_HOST"] = ollama.address
+    if weights:
+        os.environ["LOCALAI_EMBEDDER"] = weights
+    from jupyter_localai.service.client import stop_engine
+
+    try:
+        told = in_python(folder)
+        on_the_command_line(folder)
+        if importlib.util.find_spec("jupyter_localai.adapters.magics"):
+            in_notebook(folder)
+        if leak == "leak":
+            with contextlib.suppress(OSError):
+                socket.create_connection(("192.0.2.1", 80), 1)
+            with contextlib.suppress(OSError):
+                socket.getaddrinfo("secret.example.org", 443)
+        print(json.dumps(told))
+    finally:
+        stop_engine()  # or whoever traces us waits for it
+        ollama.stop()
+
+
+def in_python(folder: str) -> dict[str, Any]:
+    """Do it with a client, and return what came of it."""
+    import jupyter_localai as la
+
+    with la.connect() as ai:
+        report = ai.index(folder)
+        hits = ai.search("lightning", k=3)
+        answers = [ai.ask("Why was the Gull Rock gauge offline in March?", extractive=way) for way in (False, True)]
+        status = ai.status()
+        ai.models()
+    loaded = Path(f"/proc/{status.engine['pid']}/maps").read_text()
+    libraries = [name for name in ("libtorch_cpu", "onnxruntime", "chromadb") if name in loaded]
+    told = {"libraries": libraries, "added": report.added, "hits": len(hits), "modes": [a.mode for a in answers]}
+    return {**told, "enforcement": status.privacy["enforcement"], "engine": status.engine["pid"]}
+
+
+def on_the_command_line(folder: str) -> None:
+    """Do it in processes of their own."""
+    file = str(Path(folder) / "leave.md")
+    for words in (["index", folder], ["search", "annual leave"], ["ask", "Who may sail?"], ["status"], ["read", file]):
+        command = [sys.executable, "-m", "jupyter_localai.adapters.cli", *words, "--json"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def in_notebook(folder: str) -> None:
+    """Do it in a kernel, by magics; `jupyter execute` is Jupyter's own part."""
+    import nbformat
+
+    lines = ["%load_ext jupyter_localai", f"%localai index {folder}", "%localai search lightning", "%localai status"]
+    lines += ["%ask Why was the Gull Rock gauge offline in March?"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(line) for line in lines])
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "done.ipynb"
+        nbformat.write(notebook, file)
+        execute = "from nbclient.cli import main; main()"  # jupyter execute
+        command = [sys.executable, "-c", execute, "--inplace", "--kernel_name=python3", str(file)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        done = nbformat.read(file, as_version=4)
+    assert all(cell.outputs for cell in done.cells[1:])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
