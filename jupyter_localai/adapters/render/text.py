@@ -92,7 +92,7 @@ def report_text(report: IndexReport) -> str:
     """Return what an indexing run did, failures first."""
     lines = _failures(report.failed)
     for notice in report.warnings[: words.SHOWN]:
-        lines.append(f"Note: {printable(notice.message)} {notice.remedy}".rstrip())
+        lines.append(printable(f"Note: {notice.message} {notice.remedy}").rstrip())
     lines += _more(len(report.warnings))
     if report.skipped:
         lines.append(f"{words.skips(report.skipped)} (--json lists them.)")
@@ -158,7 +158,9 @@ def models_text(models: Models) -> str:
     else:
         lines.append("No model is installed.")
     lines.append(f"\n{words.SUGGESTED}")
-    lines += [f"  {s.name:<20} {s.family:<8} {words.gigabytes(s.bytes)}" for s in models.suggestions]
+    for each in models.suggestions:
+        name, family = words.one_line(each.name), words.one_line(each.family)
+        lines.append(f"  {name:<20} {family:<8} {words.gigabytes(each.bytes)}")
     return "\n".join(lines)
 
 
@@ -202,7 +204,9 @@ def _wrapped(text: str, width: int, indent: str = "") -> str:
 
 
 def _failures(failed: Sequence[Failure]) -> list[str]:
-    lines = [f"Failed: {words.short(f.path)}: {f.message} {f.remedy}".rstrip() for f in failed[: words.SHOWN]]
+    lines = [
+        printable(f"Failed: {words.short(f.path)}: {f.message} {f.remedy}").rstrip() for f in failed[: words.SHOWN]
+    ]
     return lines + _more(len(failed))
 
 
