@@ -73,7 +73,7 @@ MAY_IMPORT = {
     "adapters.cli": {"adapters", "doctor", "service", "schema", "errors", "config", "privacy"},
     "adapters.pull": {"adapters", "pull_embedder", "errors", "schema"},
     "adapters.notebook": {"adapters", "doctor", "service", "schema", "errors", "config"},
-    "adapters.server": {"adapters.server", "service", "codec", "schema", "errors", "__init__"},
+    "adapters.server": {"adapters.server", "service", "codec", "schema", "errors"},
     "adapters.render": {"adapters.render", "evaluation", "vectors", "schema", "errors"},
     "__init__": {"service", "adapters"},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from importlib.metadata import version
 
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
@@ -37,9 +38,7 @@ class Version(Handler):
     @authenticated
     @authorized
     async def get(self) -> None:
-        from ... import __version__
-
-        self.reply({"version": __version__})
+        self.reply({"version": version("jupyter-localai")})
 
 
 class Status(Handler):
