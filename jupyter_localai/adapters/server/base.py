@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .shared import SharedClient
 
 MAX_BODY_BYTES = 2**20
+_WAITING = 100  # reports of a job that wait for a slow reader
 STATUS = {
     errors.UsageError: 400,
     errors.ConfigError: 400,
@@ -186,7 +187,8 @@ class Handler(APIHandler):
         self.finish(json.dumps(told.to_dict()))
 
     def _refusal(self, status: int, error: HTTPError | None) -> dict[str, str]:
-        if self.current_user is None:
+        # current_user cannot be asked for before it is known, as when the verb is refused
+        if status in (401, 403) and getattr(self, "_jupyter_current_user", None) is None:
             told = "The Jupyter server does not know you."
             remedy = "Log in again in another tab, or reload the page, and try again."
             return {"code": "logged_out", "message": told, "remedy": remedy}
@@ -216,13 +218,19 @@ async def followed(start: Callable[[Callable[[Any], None]], Awaitable[Any]]) -> 
     start : callable
         Gets what to report to, and returns the call.
     """
-    reports: asyncio.Queue[Any] = asyncio.Queue()
-    call = asyncio.ensure_future(start(reports.put_nowait))
-    call.add_done_callback(lambda _: reports.put_nowait(None))
+    reports: asyncio.Queue[Any] = asyncio.Queue(_WAITING)
+
+    def report(value: Any) -> None:
+        if reports.full():  # who reads slowly gets the latest
+            reports.get_nowait()
+        reports.put_nowait(value)
+
+    call = asyncio.ensure_future(start(report))
+    call.add_done_callback(lambda _: report(None))
     try:
-        while (report := await reports.get()) is not None:
-            yield report
+        while (value := await reports.get()) is not None:
+            yield value
         yield {"type": "result", "value": call.result()}
     finally:
         call.cancel()
-        await asyncio.wait([call])
+        await asyncio.gather(call, return_exceptions=True)

@@ -24,12 +24,13 @@ class Places:
     root : str, optional
         What the server shows, the root of the contents API; None when it shows no files of this machine.
     folders : sequence of str
-        Those that the user's configuration lists.
+        Those that the user's configuration lists; what is no absolute path counts for nothing.
     """
 
     def __init__(self, root: str | None, folders: Sequence[str] = ()) -> None:
         self.root = None if root is None else os.path.realpath(os.path.expanduser(root))
-        self._folders = [os.path.realpath(os.path.expanduser(folder)) for folder in folders]
+        named = map(os.path.expanduser, folders)
+        self._folders = [os.path.realpath(folder) for folder in named if os.path.isabs(folder)]
 
     def resolve(self, path: str) -> str:
         """Return the file or folder that a path means, without symbolic links; it need not exist.

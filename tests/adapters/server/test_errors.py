@@ -94,10 +94,16 @@ async def test_what_is_not_there(server, method, route, body, code):
     assert status == 404 and told["remedy"]
 
 
-async def test_verbs_that_mean_nothing(server):
-    status, told = await server.call("PUT", "status", "{}")
-    check(told, "http_405")
-    assert status == 405
+@pytest.mark.parametrize("verb", ["PUT", "TRACE", "PROPFIND"])
+async def test_verbs_that_mean_nothing(server, verb):
+    status, told = await server.call(verb, "status", "{}")
+    assert status == 405 and set(told) == {"code", "message", "remedy"}
+
+
+async def test_a_name_that_is_no_text(server):
+    async with server.stream("GET", "conversations/%ff%fe") as stream:
+        (told,) = [told async for told in stream]
+    assert stream.status == 400 and set(told) == {"code", "message", "remedy"}
 
 
 async def test_a_setting_that_is_wrong(server, settings):

@@ -100,6 +100,13 @@ def test_a_server_without_files_of_this_machine_has_the_listed_folders(tree):
         places.resolve("")
 
 
+def test_a_listed_folder_that_is_not_absolute_counts_for_nothing(tree, monkeypatch):
+    monkeypatch.chdir(tree / "papers")
+    places = Places(str(tree / "root"), ["", ".", "sub"])
+    with pytest.raises(PrivacyError):
+        places.resolve(str(tree / "papers" / "sub"))
+
+
 @pytest.mark.parametrize(
     ("path", "contents"),
     [

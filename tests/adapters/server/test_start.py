@@ -1,10 +1,12 @@
 """A Jupyter server starts as fast with the extension as without, and stays the process it was."""
 
+import asyncio
 import subprocess
 import sys
 
 import jupyter_localai
 from jupyter_localai import privacy
+from jupyter_localai.service import launch
 from tests.test_architecture import HEAVY
 
 LATER = (
@@ -53,3 +55,18 @@ async def test_the_server_may_go_on_using_the_network(server, settings):
     settings.setattr(privacy, "refuse_sockets", refuse)
     await server.index("free")
     assert (await server.get("status"))["documents"]
+
+
+async def test_an_engine_that_starts_keeps_nobody_waiting(server, settings, tmp_path):
+    settings.setenv("LOCALAI_STORE", str(tmp_path / "new"))
+    starts, spawn = [], launch._spawn
+    settings.setattr(launch, "_spawn", lambda config: starts.append(config) or spawn(config))
+    first = asyncio.gather(*(server.get(route) for route in ("status", "jobs", "conversations", "collections")))
+    served = 0
+    while not first.done():
+        await server.get("version")
+        served += 1
+    status, *_ = await first
+    assert status["documents"] == 0
+    assert served > 10  # a blocked loop would have served one or two
+    assert len(starts) == 1
