@@ -40,5 +40,20 @@ def unload_ipython_extension(ipython: Any) -> None:
     magics.unload(ipython)
 
 
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": "jupyter_localai"}]
+
+
+def _load_jupyter_server_extension(app: Any) -> None:
+    """Give a Jupyter server what the panel asks for."""
+    from .adapters import server
+
+    server.load(app)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "jupyter-localai"}]
+
+
 def __dir__() -> list[str]:
     return sorted([*globals(), *__all__, "__version__"])

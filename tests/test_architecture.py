@@ -73,6 +73,7 @@ MAY_IMPORT = {
     "adapters.cli": {"adapters", "doctor", "service", "schema", "errors", "config", "privacy"},
     "adapters.pull": {"adapters", "pull_embedder", "errors", "schema"},
     "adapters.notebook": {"adapters", "doctor", "service", "schema", "errors", "config"},
+    "adapters.server": {"adapters.server", "service", "codec", "schema", "errors"},
     "adapters.render": {"adapters.render", "evaluation", "vectors", "schema", "errors"},
     "__init__": {"service", "adapters"},
 }
@@ -101,7 +102,9 @@ DOORS = {
     "filelock": {"service/ownership.py"},
     "rich": {"adapters/progress.py"},
     "IPython": {"adapters/magics.py", "adapters/cell.py", "adapters/question_marks.py"},
-    "traitlets": {"adapters/magics.py"},
+    "traitlets": {"adapters/magics.py", "adapters/server/__init__.py"},
+    "jupyter_server": {f"adapters/server/{name}.py" for name in ("__init__", "base", "handlers")},
+    "tornado": {f"adapters/server/{name}.py" for name in ("base", "handlers")},
     "pandas": {"schema.py"},
     "nh3": {"adapters/render/safe.py"},
     "markdown_it": {"adapters/render/safe.py"},

@@ -43,7 +43,7 @@ async def connect(
 ) -> AsyncClient:
     """As `client.connect`; what has to be waited for is waited for in a thread, which also calls `progress`."""
     client = AsyncClient(resolve({"store": store, **settings}), progress)
-    await asyncio.to_thread(client._connection.open)
+    await asyncio.to_thread(client._open)
     return client
 
 
@@ -54,6 +54,11 @@ class AsyncClient:
         self.config = config
         self._progress = progress or (lambda _: None)
         self._connection = Connection(config, self._progress)
+
+    def _open(self) -> None:
+        import httpx  # noqa: F401  - a slow import, done where no event loop waits for it
+
+        self._connection.open()
 
     async def index(
         self,
