@@ -75,6 +75,15 @@ MAY_IMPORT = {
     "adapters.notebook": {"adapters", "doctor", "service", "schema", "errors", "config"},
     "adapters.server": {"adapters.server", "service", "codec", "schema", "errors"},
     "adapters.render": {"adapters.render", "evaluation", "vectors", "schema", "errors"},
+    "adapters.widget": {
+        "adapters.widget",
+        "adapters.render",
+        "adapters.steps",
+        "service.client",
+        "schema",
+        "errors",
+        "config",
+    },
     "__init__": {"service", "adapters"},
 }
 # the one import that points up: results draw themselves
@@ -108,6 +117,7 @@ DOORS = {
     "pandas": {"schema.py"},
     "nh3": {"adapters/render/safe.py"},
     "markdown_it": {"adapters/render/safe.py"},
+    "ipywidgets": {f"adapters/widget/{name}.py" for name in ("choosers", "log", "panel", "parts", "sections")},
 }
 
 
