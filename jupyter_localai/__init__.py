@@ -9,12 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .adapters.widget.panel import ChatPanel
     from .service.client import Client, connect
 
-__all__ = ["Client", "connect"]
+__all__ = ["ChatPanel", "Client", "connect"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "ChatPanel":
+        from .adapters.widget.panel import ChatPanel
+
+        return ChatPanel
     if name in __all__:
         from .service import client
 
