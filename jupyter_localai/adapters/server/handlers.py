@@ -1,8 +1,13 @@
-"""The routes. Each verb reads its request, makes one call of the client and sends what comes."""
+"""The routes. Each verb reads its request, makes one call of the client and sends what comes.
+
+For Jupyter's authorizer a GET reads and all else writes; but a search, which is a POST, only reads, and asking and
+downloading a model execute.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 
 from jupyter_server.auth.decorator import authorized
@@ -10,6 +15,10 @@ from tornado.web import authenticated
 
 from ...errors import UsageError
 from .base import Handler, followed
+
+_Verb = Callable[..., Awaitable[None]]
+_reads: Callable[[_Verb], _Verb] = authorized("read")
+_executes: Callable[[_Verb], _Verb] = authorized("execute")
 
 _SEARCH = {"query": str, "k": int, "collection": str, "file": str | None}
 _ASK = {
@@ -57,7 +66,7 @@ class Collections(Handler):
 
 class Search(Handler):
     @authenticated
-    @authorized
+    @_reads
     async def post(self) -> None:
         asked = self.body(_SEARCH, "query")
         self.reply(await (await self.client()).search(**asked))
@@ -65,7 +74,7 @@ class Search(Handler):
 
 class Ask(Handler):
     @authenticated
-    @authorized
+    @_executes
     async def post(self) -> None:
         asked = self.body(_ASK, "question")
         client = await self.client()
@@ -121,7 +130,7 @@ class Models(Handler):
 
 class Pull(Handler):
     @authenticated
-    @authorized
+    @_executes
     async def post(self) -> None:
         name = self.body({"name": str}, "name")["name"]
         client = await self.client()

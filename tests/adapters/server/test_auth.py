@@ -61,6 +61,26 @@ async def test_who_is_not_allowed_to_is_told_so(nobody, server, store):
     assert not store.exists()
 
 
+class Reader(Authorizer):
+    def is_authorized(self, handler, user, action, resource):
+        return resource != "jupyter-localai" or action == "read"
+
+
+@pytest.fixture
+def reader(jp_server_config):
+    jp_server_config["ServerApp"]["authorizer_class"] = Reader
+
+
+async def test_who_may_only_read_may_search_and_change_nothing(reader, server):
+    status, _ = await server.call("POST", "search", {"query": "boats", "collection": "nowhere"})
+    assert status == 404
+    for verb, route in (("POST", "ask"), ("POST", "jobs"), ("DELETE", "jobs/1"), ("POST", "forget")):
+        status, told = await server.call(verb, route, {} if verb == "POST" else None)
+        assert status == 403 and "not authorized" in told["message"], route
+    status, told = await server.call("POST", "models/pull", {"name": "x"})
+    assert status == 403 and "to execute" in told["message"]
+
+
 async def test_a_cookie_alone_changes_nothing(server, jp_serverapp, http_server_client, jp_base_url, store):
     """Another site can have a browser send its cookies, and not the token that stands in one of them."""
     token = jp_serverapp.identity_provider.token
