@@ -38,6 +38,6 @@ def load(app: Any) -> None:
     manager = app.contents_manager
     # what other contents managers show are no files of this machine
     root = manager.root_dir if isinstance(manager, FileContentsManager) else None
-    given = {"client": SharedClient(), "places": Places(root, settings.folders)}
+    given = {"client": SharedClient(), "places": Places(root, settings.folders, manager.allow_hidden)}
     base = url_path_join(app.web_app.settings["base_url"], ROOT)
     app.web_app.add_handlers(".*$", [(url_path_join(base, route), handler, given) for route, handler in ROUTES])

@@ -14,6 +14,9 @@ _REMEDY = (
     "Name something in the folder the Jupyter server shows, or list its folder in the server's configuration: "
     'c.JupyterLocalAI.folders = ["/data/papers"].'
 )
+_HIDDEN_REMEDY = (
+    "Name something that the file browser shows, or have it show hidden files: c.ContentsManager.allow_hidden = True."
+)
 
 
 class Places:
@@ -25,9 +28,12 @@ class Places:
         What the server shows, the root of the contents API; None when it shows no files of this machine.
     folders : sequence of str
         Those that the user's configuration lists; what is no absolute path counts for nothing.
+    hidden : bool
+        Whether the server shows files and folders whose name begins with a dot; if not, none may be named.
     """
 
-    def __init__(self, root: str | None, folders: Sequence[str] = ()) -> None:
+    def __init__(self, root: str | None, folders: Sequence[str] = (), hidden: bool = False) -> None:
+        self._hidden = hidden
         self.root = None if root is None else os.path.realpath(os.path.expanduser(root))
         named = map(os.path.expanduser, folders)
         self._folders = [os.path.realpath(folder) for folder in named if os.path.isabs(folder)]
@@ -38,24 +44,26 @@ class Places:
         Parameters
         ----------
         path : str
-            Of the contents API; or absolute, in one of the listed folders.
+            Of the contents API; or absolute.
 
         Raises
         ------
         UsageError
             ``wrong_path`` when it is not written as a path.
         PrivacyError
-            ``path_outside`` when it lies, or leads, elsewhere.
+            ``path_outside`` when it lies, or leads, elsewhere; ``path_hidden`` when the server does not show it.
         """
         _check_form(path)
         absolute = path.startswith("/") or os.path.isabs(path)
         if ".." in path.split("/") or (self.root is None and not absolute):
             raise _outside(path)
-        real = os.path.realpath(path if absolute else os.path.join(self.root or "", *path.split("/")))
-        allowed = self._folders if absolute or self.root is None else [self.root, *self._folders]
-        if not any(Path(real).is_relative_to(folder) for folder in allowed):
+        real = Path(os.path.realpath(path if absolute else os.path.join(self.root or "", *path.split("/"))))
+        above = [folder for folder in (self.root, *self._folders) if folder is not None and real.is_relative_to(folder)]
+        if not above:
             raise _outside(path)
-        return real
+        if not self._hidden and all(_is_hidden(real.relative_to(folder)) for folder in above):
+            raise PrivacyError(f"The path {path!r} is hidden.", _HIDDEN_REMEDY, code="path_hidden")
+        return str(real)
 
 
 def with_contents(value: Any, root: str | None) -> Any:
@@ -89,6 +97,10 @@ def _check_form(path: str) -> None:
         raise UsageError(
             f"The path {path!r} {problem}.", "Write it with / from the server's folder.", code="wrong_path"
         )
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _is_unicode(text: str) -> bool:

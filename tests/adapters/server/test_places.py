@@ -36,11 +36,12 @@ def places(tree):
         ("./docs", "root/docs"),
         ("a b/日本 é.md", "root/a b/日本 é.md"),
         ("docs/gone/long ago.md", "root/docs/gone/long ago.md"),
-        ("docs/..x", "root/docs/..x"),
+        ("docs/x..", "root/docs/x.."),
         ("~/docs", "root/~/docs"),
         ("$HOME", "root/$HOME"),
         ("again/x.md", "root/docs/x.md"),
         ("papers/sub", "papers/sub"),
+        ("{tree}/root/docs", "root/docs"),
         ("{tree}/papers", "papers"),
         ("{tree}/papers/sub/x.md", "papers/sub/x.md"),
     ],
@@ -64,7 +65,6 @@ def test_what_lies_inside_is_resolved(places, tree, path, real):
         "/etc/passwd",
         "//etc/passwd",
         "/docs",
-        "{tree}/root/docs",
         "{tree}/papersonly",
         "{tree}/papers/../elsewhere",
         "{tree}/papers/out",
@@ -85,6 +85,22 @@ def test_what_is_no_path_is_refused(places, path):
         places.resolve(path)
     assert refused.value.code == "wrong_path" and refused.value.remedy
     refused.value.message.encode()
+
+
+@pytest.mark.parametrize("path", [".ssh", ".ssh/key", "docs/.git/config", "shown/key", "{tree}/papers/.x"])
+def test_what_the_server_does_not_show_is_refused(places, tree, path):
+    (tree / "root" / ".ssh").mkdir()
+    (tree / "root" / "shown").symlink_to(tree / "root" / ".ssh")
+    path = path.replace("{tree}", str(tree))
+    with pytest.raises(PrivacyError) as refused:
+        places.resolve(path)
+    assert refused.value.code == "path_hidden" and "allow_hidden" in refused.value.remedy
+    assert Places(str(tree / "root"), [str(tree / "papers")], hidden=True).resolve(path)
+
+
+def test_a_listed_folder_that_is_hidden_itself_may_be_used(tree):
+    (tree / "root" / ".notes").mkdir()
+    assert Places(str(tree / "root"), [str(tree / "root" / ".notes")]).resolve(".notes/a.md")
 
 
 def test_a_root_that_is_a_link_is_where_it_leads(tree):
