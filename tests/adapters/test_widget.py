@@ -10,10 +10,12 @@ import pytest
 import jupyter_localai as la
 from jupyter_localai.adapters.widget.chat import EXTRACTIVE
 from jupyter_localai.adapters.widget.log import STEP
-from jupyter_localai.schema import Answer
+from jupyter_localai.config import resolve
+from jupyter_localai.schema import Answer, Conversation
+from jupyter_localai.service.client import Client
 from jupyter_localai.service.wire import Address
 from tests.adapters.panels import Elements, ask, button, is_shown, press, shown, widgets
-from tests.engines import wait_until
+from tests.engines import serve_in_process, wait_until
 from tests.ollama import StandIn, llama, says
 
 QUESTION = "Why was the Gull Rock gauge offline in March?"
@@ -39,18 +41,47 @@ def store(tmp_path, tiny, monkeypatch):
 
 
 @pytest.fixture
-def indexed(ollama, store, folder):
-    with la.connect() as ai:
-        ai.index(folder)
-    return store
+def ai(ollama, store, monkeypatch):
+    """A client of an engine in this process, which panels use, too; tests of processes ask for `process`."""
+    ai = serve_in_process(resolve())
+
+    def client(*arguments):
+        made = Client(*arguments)
+        made._connection._session = ai._connection._session
+        return made
+
+    monkeypatch.setattr("jupyter_localai.adapters.widget.panel.Client", client)
+    yield ai
+    ai.close()
 
 
 @pytest.fixture
-def panel(indexed):
-    panel = la.ChatPanel()
-    assert panel.wait(30)
-    yield panel
-    panel.close()
+def process(ollama, store, folder):
+    """A store with some documents, served by an engine of its own."""
+    with la.connect() as ai:
+        ai.index(folder)
+        yield ai
+
+
+@pytest.fixture
+def make():
+    """Make a panel that has looked at what there is."""
+    made = []
+
+    def make(**keywords):
+        made.append(la.ChatPanel(**keywords))
+        assert made[-1].wait(30)
+        return made[-1]
+
+    yield make
+    for panel in made:
+        panel.close()
+
+
+@pytest.fixture
+def panel(ai, folder, make):
+    ai.index(folder)
+    return make()
 
 
 def work_of_panels():
@@ -85,7 +116,8 @@ def test_it_is_written_while_it_comes(panel, ollama):
     assert len(drafts) > 2
 
 
-def test_sending_returns_at_once_and_an_answer_can_be_stopped_before_its_first_word(panel, ollama):
+def test_sending_returns_at_once_and_an_answer_can_be_stopped_before_its_first_word(process, make, ollama):
+    panel = make()
     ollama.first_pause = 60
     panel.question = QUESTION
     assert panel.send() and panel.busy
@@ -112,15 +144,14 @@ def test_what_is_written_when_it_is_stopped_stays_and_can_be_tried_again(panel, 
     assert shown(panel).count(QUESTION) == 1 and not is_shown(button(panel, "Try again"))
 
 
-def test_a_follow_up_goes_on_with_the_conversation(panel, ollama):
+def test_a_follow_up_goes_on_with_the_conversation(panel, ai, ollama):
     ask(panel, QUESTION)
     talk = panel.conversation
     ollama.replies = [says("How long was the Gull Rock gauge offline?")]
     ask(panel, "And for how long?")
     assert panel.conversation == talk and len(panel.answers) == 2
     assert panel.answers[1].query == "How long was the Gull Rock gauge offline?"
-    with la.connect() as ai:
-        assert ai.conversation(talk).turns == 2
+    assert ai.conversation(talk).turns == 2
 
 
 def test_a_question_that_comes_too_early_is_kept(panel, ollama):
@@ -158,11 +189,10 @@ def test_enter_sends_what_was_there_before(panel, ollama):
 # what can be chosen -------------------------------------------------------------------------------
 
 
-def test_it_lists_what_is_there_and_what_comes(panel, ollama, folder):
+def test_it_lists_what_is_there_and_what_comes(panel, ai, ollama, folder):
     assert [value for _, value in panel._choosers.collections.options] == ["default"]
     assert [value for _, value in panel._choosers.models.options] == ["", EXTRACTIVE, "llama3.1:8b"]
-    with la.connect() as ai:
-        ai.index(folder / "sub", collection="code")
+    ai.index(folder / "sub", collection="code")
     ollama.models = [llama(), llama("phi4:14b"), llama("gpt:cloud", remote_host="https://ollama.com")]
     panel.refresh()
     assert panel.wait(20)
@@ -170,10 +200,9 @@ def test_it_lists_what_is_there_and_what_comes(panel, ollama, folder):
     assert [value for _, value in panel._choosers.models.options] == ["", EXTRACTIVE, "llama3.1:8b", "phi4:14b"]
 
 
-def test_the_chosen_model_and_collection_are_asked(panel, ollama, folder):
+def test_the_chosen_model_and_collection_are_asked(panel, ai, ollama, folder):
     ollama.models = [llama(), llama("phi4:14b")]
-    with la.connect() as ai:
-        ai.index(folder / "sub", collection="code")
+    ai.index(folder / "sub", collection="code")
     panel.model, panel.collection = "phi4:14b", "code"
     ask(panel, "What does remove_spikes drop?")
     assert ollama.chats[-1]["model"] == "phi4:14b"
@@ -188,20 +217,15 @@ def test_without_a_model_it_quotes(panel, ollama):
     assert not is_shown(button(panel, "Try again"))
 
 
-def test_arguments_choose_at_first(indexed, ollama):
-    panel = la.ChatPanel(collection="later", model="other:1b")
-    assert panel.wait(20)
+def test_arguments_choose_at_first(ai, make):
+    panel = make(collection="later", model="other:1b")
     assert (panel.collection, panel.model) == ("later", "other:1b")
-    panel.close()
 
 
-def test_the_only_collection_is_chosen_where_there_is_no_default_one(store, ollama, folder):
-    with la.connect() as ai:
-        ai.index(folder, collection="handbook")
-    panel = la.ChatPanel()
-    assert panel.wait(20)
+def test_the_only_collection_is_chosen_where_there_is_no_default_one(ai, make, folder):
+    ai.index(folder, collection="handbook")
+    panel = make()
     assert panel.collection == "handbook"
-    panel.close()
 
 
 # conversations ------------------------------------------------------------------------------------
@@ -224,16 +248,15 @@ def test_conversations_are_listed_opened_and_gone_on_with(panel, ollama):
     assert panel.conversation == first and len(panel.answers) == 2
 
 
-def test_a_conversation_is_deleted_after_a_second_thought(panel, ollama):
+def test_a_conversation_is_deleted_after_a_second_thought(panel, ai):
     ask(panel, QUESTION)
     press(panel, "Delete")
-    with la.connect() as ai:
-        assert len(ai.conversations()) == 1
-        press(panel, "Keep it")
-        press(panel, "Delete")
-        press(panel, "Yes, delete it")
-        assert panel.wait(20)
-        assert ai.conversations() == []
+    assert len(ai.conversations()) == 1
+    press(panel, "Keep it")
+    press(panel, "Delete")
+    press(panel, "Yes, delete it")
+    assert panel.wait(20)
+    assert ai.conversations() == []
     assert panel.conversation is None and QUESTION not in shown(panel)
     assert not is_shown(button(panel, "Delete"))
     assert [value for _, value in panel._choosers.talks.options] == [""]
@@ -243,11 +266,7 @@ def test_three_hundred_messages_stay_usable(panel, ollama):
     answers = tuple(
         Answer(f"Question {n}?", f"Answer {n}. " * 20, "llm", model="llama3.1:8b", conversation="x") for n in range(300)
     )
-    talk = la.connect().conversations
-    from jupyter_localai.schema import Conversation
-
     panel._chat.clear(Conversation("x", "Long", "default", "", "", 300, answers))
-    assert talk is not None
     assert len(panel._log._widgets) == STEP
     assert "Question 299?" in shown(panel) and "Question 279?" not in shown(panel)
     press(panel, f"Show earlier ({300 - STEP})")
@@ -279,9 +298,8 @@ def test_a_very_long_answer_is_drawn_less_often_and_whole(panel, ollama):
 # indexing -----------------------------------------------------------------------------------------
 
 
-def test_a_folder_is_indexed_and_chosen(store, ollama, folder):
-    panel = la.ChatPanel()
-    assert panel.wait(30)
+def test_a_folder_is_indexed_and_chosen(ai, make, folder):
+    panel = make()
     panel.index(folder, "papers")
     assert panel.wait(60)
     assert "3 added" in shown(panel)
@@ -290,25 +308,21 @@ def test_a_folder_is_indexed_and_chosen(store, ollama, folder):
     assert ("papers · 3 documents", "papers") in panel._choosers.collections.options
     ask(panel, QUESTION)
     assert panel.answers
-    panel.close()
 
 
-def test_indexing_can_be_cancelled_and_keeps_what_is_done(store, ollama, tmp_path):
+def test_indexing_can_be_cancelled_and_keeps_what_is_done(process, make, tmp_path):
     big = tmp_path / "big"
     big.mkdir()
     for n in range(300):
         (big / f"{n}.txt").write_text(f"Document {n} tells of tides. " * 40)
-    panel = la.ChatPanel()
-    assert panel.wait(30)
+    panel = make()
     panel.index(big)
     wait_until(lambda: "files" in panel._index.told.value)
     press(panel, "Cancel")
     assert panel.wait(30)
     assert "What is done is kept" in shown(panel) and is_shown(button(panel, "Index"))
-    with la.connect() as ai:
-        wait_until(lambda: all(job.state != "running" for job in ai.jobs()))
-        assert ai.status().documents < 300
-    panel.close()
+    wait_until(lambda: all(job.state != "running" for job in process.jobs()))
+    assert process.status().documents < 300
 
 
 def test_a_folder_that_is_not_there_is_told(panel, tmp_path):
@@ -351,12 +365,13 @@ def test_a_folder_that_cannot_be_written_is_told_and_the_text_is_there(panel, mo
 # what goes wrong ----------------------------------------------------------------------------------
 
 
-def test_an_engine_that_is_killed_is_told_and_another_try_starts_one(panel, ollama, indexed):
+def test_an_engine_that_is_killed_is_told_and_another_try_starts_one(process, make, store, ollama):
+    panel = make()
     ollama.pause = 0.3
     panel.question = QUESTION
     panel.send()
     wait_until(lambda: "The gauge" in shown(panel))
-    psutil.Process(Address.read(indexed).pid).kill()
+    psutil.Process(Address.read(store).pid).kill()
     wait_until(lambda: not panel.busy)
     html = shown(panel)
     assert QUESTION in html and "The gauge" in html and "Not complete" in html
@@ -368,10 +383,10 @@ def test_an_engine_that_is_killed_is_told_and_another_try_starts_one(panel, olla
     assert "Not complete" not in shown(panel)
 
 
-def test_without_ollama_it_quotes_says_why_and_offers_another_try(indexed, ollama):
+def test_without_ollama_it_quotes_says_why_and_offers_another_try(ai, folder, make, ollama):
+    ai.index(folder)
     ollama.broken["/api/tags"] = ollama.broken["/api/version"] = (500, b"{}")
-    panel = la.ChatPanel()
-    assert panel.wait(30)
+    panel = make()
     assert "Until then answers are quotes" in shown(panel)
     ask(panel, QUESTION)
     assert panel.answers[0].mode == "extractive" and panel.answers[0].warnings
@@ -379,8 +394,6 @@ def test_without_ollama_it_quotes_says_why_and_offers_another_try(indexed, ollam
     press(panel, "Try again")
     wait_until(lambda: not panel.busy)
     assert panel.answers[0].mode == "llm"
-    assert panel.wait(20)
-    panel.close()
 
 
 def test_a_collection_that_is_not_there_is_told(panel):
@@ -400,7 +413,8 @@ def test_a_fault_of_ours_is_told_without_a_traceback(panel, monkeypatch, capfd):
 # nothing is left ----------------------------------------------------------------------------------
 
 
-def test_closing_ends_everything(panel, ollama):
+def test_closing_ends_everything(process, make, ollama):
+    panel = make()
     ollama.first_pause = 60
     panel.question = QUESTION
     panel.send()
@@ -416,18 +430,15 @@ def test_closing_ends_everything(panel, ollama):
     assert not work_of_panels()
 
 
-def test_two_panels_and_a_call_at_once(panel, ollama):
+def test_two_panels_and_a_call_at_once(process, make, ollama):
     ollama.pause = 0.05
-    other = la.ChatPanel()
+    panel, other = make(), make()
     panel.question = other.question = QUESTION
     assert panel.send() and other.send()
-    with la.connect() as ai:
-        third = ai.ask(QUESTION)
+    third = process.ask(QUESTION)
     wait_until(lambda: not panel.busy and not other.busy)
     assert panel.answers[0].text == other.answers[0].text == third.text == SAID
     assert panel.conversation != other.conversation
-    assert other.wait(20)
-    other.close()
     ask(panel, "And for how long?")
     assert len(panel.answers) == 2
 
@@ -441,14 +452,14 @@ HOSTILE = (
 ALLOWED = set("div p br hr strong em s code pre blockquote ul ol li table thead tbody tr th td a sup bdi span".split())
 
 
-def test_hostile_text_reaches_no_html_widget_unescaped(store, ollama, tmp_path):
+def test_hostile_text_reaches_no_html_widget_unescaped(ai, make, ollama, tmp_path):
     names = ("<img src=x onerror=alert(1)>", "café")
     for name in names:
         (tmp_path / "docs").mkdir(exist_ok=True)
         (tmp_path / "docs" / f"{name}.md").write_text(f"# {HOSTILE}\n\nThe gauge {HOSTILE} was offline.\n")
     ollama.chatting = says(f"The gauge {HOSTILE} was offline [1]. ", HOSTILE)
     ollama.models = [llama("<script>alert(1)</script>")]
-    panel = la.ChatPanel(collection=HOSTILE)
+    panel = make(collection=HOSTILE)
     panel.index(tmp_path / "docs", HOSTILE)
     assert panel.wait(60)
     values = []
@@ -466,7 +477,6 @@ def test_hostile_text_reaches_no_html_widget_unescaped(store, ollama, tmp_path):
     assert all(value.startswith("http") for name, value in found.attributes if name == "href")
     plain = [w for w in widgets(panel) if isinstance(w, (ipywidgets.Label, ipywidgets.HTMLMath, ipywidgets.Output))]
     assert plain == []
-    panel.close()
 
 
 # where there is no front end ----------------------------------------------------------------------

@@ -63,7 +63,7 @@ class Panel:
 
     @property
     def input(self):
-        return self.page.get_by_placeholder("Ask your documents").first
+        return self.page.get_by_role("textbox", name="Question").first
 
     def button(self, name):
         return self.node.locator("button", has_text=re.compile(rf"^\s*{name}\s*$")).first
@@ -78,7 +78,7 @@ class Panel:
 
     def index(self, folder):
         self.button("Index a folder").click()
-        self.page.get_by_placeholder("A folder, such as").fill(folder)
+        self.node.get_by_role("textbox", name="Folder").fill(folder)
         self.button("Index").click()
         self.expect("Indexed into")
 
@@ -172,17 +172,14 @@ def test_dark_and_narrow(lab, watched, ollama, picture):
     panel.node.get_by_text("Sources (1)").click()
     picture(panel.node, "widget-dark")
     panel.page.set_viewport_size({"width": 760, "height": 900})
-    panel.page.evaluate(
-        "document.querySelector('.jp-OutputArea-output .widget-vbox').parentElement.style.width = '400px'"
-    )
-    box = panel.node.bounding_box()
-    assert box["width"] <= 400
+    panel.page.wait_for_function("document.querySelector('.jp-OutputArea-output .widget-vbox').clientWidth <= 400")
     outside = panel.page.evaluate(
         """() => {
-          const panel = document.querySelector('.jp-OutputArea-output .widget-vbox').getBoundingClientRect();
+          const output = document.querySelector('.jp-OutputArea-output .widget-vbox').parentElement;
+          const right = output.getBoundingClientRect().left + output.clientWidth;
           return [...document.querySelectorAll('.jp-OutputArea-output .widget-vbox *')]
-            .filter(node => node.getBoundingClientRect().right > panel.right + 1)
-            .map(node => `${node.tagName} ${node.className} ${node.getBoundingClientRect().right - panel.right}`);
+            .filter(node => node.getBoundingClientRect().right > right)
+            .map(node => `${node.tagName} ${node.className} ${node.getBoundingClientRect().right - right}`);
         }"""
     )
     picture(panel.node, "widget-narrow")

@@ -40,8 +40,13 @@ class Chat:
         self._current: Turn | None = None
 
     @property
-    def is_busy(self) -> bool:
+    def is_answering(self) -> bool:
         return self._current is not None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether its thread runs, which may be a little longer than it answers."""
+        return self._work is not None and self._work.is_busy
 
     def send(self, question: str, collection: str | None, model: str) -> bool:
         """Ask the next question, and return at once; return False while another one is being answered.
@@ -82,8 +87,8 @@ class Chat:
             if self._work is not None:
                 self._work.stop.set()
             turn.fail(Cancelled())
+            self._draw(turn)
             self._current = None
-        self._draw(turn)
         self._changed()
 
     def clear(self, talk: Conversation | None = None) -> None:
@@ -105,7 +110,7 @@ class Chat:
         return True
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until nothing is being answered and its thread has ended; return whether that is so."""
+        """Wait until the thread has ended, but not longer; return whether that is so."""
         work = self._work
         return work is None or work.wait(seconds)
 
@@ -154,6 +159,6 @@ class Chat:
                 self.conversation = answer.conversation or self.conversation
             elif error is not None:
                 turn.fail(error)
+            self._draw(turn)  # before anybody is told that it is over
             self._current = None
-        self._draw(turn)
         self._changed()

@@ -33,7 +33,7 @@ class Log:
         self._widgets: dict[Turn, Told] = {}
         self._earlier = button("", "Show earlier questions", self.show_earlier, "chevron-up")
         self._welcome = Told(welcome, "8px 2px")
-        self._inside = ipywidgets.VBox([self._welcome], layout={"flex": "0 0 auto", "width": "100%"})
+        self._inside = ipywidgets.VBox([self._welcome], layout={"flex": "0 0 auto"})
         # a column in reverse stays scrolled to its end when that grows
         self.view = ipywidgets.Box(
             [self._inside],
@@ -46,7 +46,6 @@ class Log:
                 "border_top": _LINE,
                 "border_bottom": _LINE,
                 "overflow": "hidden auto",
-                "width": "100%",
                 "flex": "0 0 auto",
             },
         )

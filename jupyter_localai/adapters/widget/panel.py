@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from typing import Any
 
 import ipywidgets
@@ -74,16 +75,17 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
         extractive: bool = False,
     ) -> None:
         config = resolve({"store": store})
-        super().__init__(layout={"width": "100%", "max_width": "64em"})
+        super().__init__(layout={"max_width": "64em"})
         self._lock = threading.RLock()
         self._works: list[Work] = []
+        self._looked = self._offered = 0
         self._closed = False
         self._client = Client(config, self._progress)
         self._chat = Chat(self._client, self._draw, self._changed)
         self._log = Log(said(_WELCOME))
         self._choosers = Choosers(collection, model or (EXTRACTIVE if extractive else ""), self._chosen)
         self._notice = Told()
-        self._input = wide_text("Ask your documents", "Question; Enter sends it")
+        self._input = wide_text("Question", "Ask your documents", "Enter sends it")
         Entered(self._input, self._asked)
         self._ask = button("Ask", "Send the question", self._asked, button_style="primary")
         self._stop = button("Stop", "End this answer", self.stop, "stop")
@@ -95,7 +97,7 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
         self._keep = button("Keep it", "Delete nothing", self._hide_deleting)
         self._indexing = toggle("Index a folder", "Add documents", "folder-open-o", self._index.view)
         exporting = toggle("Export", "Take the conversation elsewhere", "share-square-o", self._export.view)
-        refresh = button("", "Look again for collections, models and conversations", self.refresh, "refresh")
+        refresh = button("Refresh", "Look again for collections, models and conversations", self.refresh, "refresh")
         self.children = (
             row(self._choosers.collections, self._choosers.models, self._choosers.talks, refresh),
             self._log.view,
@@ -235,21 +237,27 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
             shell.set_next_input(text, replace=False)
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until nothing is at work; return whether that is so. Only in a cell of its own it makes sense."""
-        works = [work.wait(seconds) for work in self._works]
-        return all([*works, self._talking.wait(seconds), self._index.wait(seconds)])
+        """Wait until nothing is at work, but not longer; return whether that is so."""
+        until = None if seconds is None else time.monotonic() + seconds
+        while busy := self._busy_works():
+            if until is not None and time.monotonic() >= until:
+                return False
+            busy[0].wait(None if until is None else until - time.monotonic())
+        return True
 
     def close(self) -> None:
         """End what is at work and remove the panel; its threads end within a second or two."""
         if self._chat is not None and not self._closed:
-            self._closed = True
-            self._chat.stop()
-            self._index.cancel()
-            for work in self._works:
-                work.stop.set()
-            for widget in _inside(self):
-                widget.close()
+            with self._lock:
+                self._closed = True
+                self._chat.stop()
+                self._index.cancel()
+                for work in self._works:
+                    work.stop.set()
+                for widget in _inside(self):
+                    widget.close()
             self._client.close()
+            self.busy = False
         super().close()
 
     # what happens then --------------------------------------------------------------------------------
@@ -270,12 +278,12 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
             chat = self._talking
             self._log.show(chat.turns)
             last = chat.turns[-1] if chat.turns else None
-            self.busy = chat.is_busy
+            self.busy = chat.is_answering
             show(self._stop, self.busy)
             show(self._ask, not self.busy)
             show(self._again, not self.busy and last is not None and self._could_be_better(last))
             show(self._delete, self.conversation is not None and self._really.layout.display == "none")
-        if not chat.is_busy and chat.conversation is not None and not self._choosers.knows(chat.conversation):
+        if not chat.is_answering and chat.conversation is not None and not self._choosers.knows(chat.conversation):
             self.refresh()
 
     def _could_be_better(self, turn: Turn) -> bool:
@@ -294,17 +302,24 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
             self._notice.tell(told)
 
     def _start(self, job: Job, name: str) -> None:
-        if self._closed:
-            return
-        work = Work(job, self._fail, name)
-        self._works = [*(old for old in self._works if old.is_running()), work]
-        work.start()
+        with self._lock:
+            if not self._closed:
+                work = Work(job, self._fail, name)
+                work.start()
+                self._works = [*(old for old in self._works if old.is_busy), work]
+
+    def _busy_works(self) -> list[Work | Chat | IndexSection]:
+        works: tuple[Work | Chat | IndexSection, ...] = (*self._works, self._talking, self._index)
+        return [work for work in works if work.is_busy]
 
     def _fail(self, error: LocalAIError) -> None:
         if not isinstance(error, Cancelled):
             self._say(as_error(error))
 
     def _look(self, stop: threading.Event) -> None:
+        with self._lock:
+            self._looked += 1
+            number = self._looked
         client = self._client.until(stop)
         collections, talks = client.collections(), client.conversations()
         told = ""
@@ -314,9 +329,13 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
             raise
         except LocalAIError as error:
             models, told = (), said(f"{error.message} {error.remedy} Until then answers are quotes.")
-        self._choosers.offer_collections(collections)
-        self._choosers.offer_models(models)
-        self._choosers.offer_talks(talks, self.conversation or "")
+        with self._lock:
+            if number < self._offered:  # what was seen later is offered already
+                return
+            self._offered = number
+            self._choosers.offer_collections(collections)
+            self._choosers.offer_models(models)
+            self._choosers.offer_talks(talks, self.conversation or "")
         self._say(told)
 
     def _asked(self) -> None:

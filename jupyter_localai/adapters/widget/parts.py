@@ -67,13 +67,15 @@ def row(*widgets: ipywidgets.Widget) -> ipywidgets.Box:
     )
 
 
-def wide_text(placeholder: str, tooltip: str, **more: Any) -> ipywidgets.Text:
+def wide_text(name: str, placeholder: str, tooltip: str) -> ipywidgets.Text:
+    """Return a labelled line to type into, which is sent when Enter is pressed or it loses the focus."""
     made = ipywidgets.Text(
+        description=name,
         placeholder=placeholder,
+        style={"description_width": "initial"},
         tooltip=tooltip,
         continuous_update=False,
         layout={"flex": "1 1 14em", "width": "auto", "min_width": "8em"},
-        **more,
     )
     return while_busy(made)
 

@@ -38,9 +38,11 @@ class IndexSection:
         self._client, self._chosen, self._done = client, collection, done
         self._work: Work | None = None
         self.folder = wide_text(
-            "A folder, such as ~/papers", "Folder or file to index; empty looks at known ones again"
+            "Folder", "such as ~/papers", "Folder or file to index; empty looks at known ones again"
         )
-        self.collection = wide_text("Into which collection", "Collection; empty is the one chosen above")
+        self.collection = wide_text(
+            "Into", "the collection above", "Collection to index into; empty is the one chosen above"
+        )
         Entered(self.folder, self.start)
         Entered(self.collection, self.start)
         self._go = button("Index", "Index the folder", self.start, "plus")
@@ -56,7 +58,7 @@ class IndexSection:
 
     @property
     def is_busy(self) -> bool:
-        return self._work is not None and self._work.is_running()
+        return self._work is not None and self._work.is_busy
 
     def start(self) -> None:
         """Begin, unless it goes on already."""
@@ -70,7 +72,7 @@ class IndexSection:
 
     def cancel(self) -> None:
         """Have it stopped."""
-        if self._work is not None and self._work.is_running():
+        if self._work is not None and self._work.is_busy:
             self._work.stop.set()
             self.told.tell(said("Stopping …"))
 

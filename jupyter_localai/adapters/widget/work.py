@@ -31,13 +31,14 @@ class Work:
     def start(self) -> None:
         self._thread.start()
 
-    def is_running(self) -> bool:
+    @property
+    def is_busy(self) -> bool:
         return self._thread.is_alive()
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for its end, but not longer; return whether it has ended."""
         self._thread.join(seconds)
-        return not self.is_running()
+        return not self.is_busy
 
     def _run(self) -> None:
         try:
