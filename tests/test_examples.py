@@ -51,9 +51,9 @@ def run(service, monkeypatch):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
 
-    def run(name, chat_model=False):
+    def run(name, chat_model=False, said="Because lightning destroyed its radio modem [1]."):
         stand_in.models = [llama()] if chat_model else []
-        stand_in.chatting = says("Because lightning destroyed its radio modem [1].")
+        stand_in.chatting = says(said)
         notebook = nbformat.read(FOLDER / name, as_version=4)
         where = {"metadata": {"path": str(FOLDER)}}
         NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where).execute()
@@ -72,13 +72,63 @@ def html(outputs):
     return outputs[-1].data["text/html"]
 
 
+def by(chat_model):
+    return ("llm", "llama3.1:8b") if chat_model else ("extractive", None)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("chat_model", [False, True], ids=["extractive", "chat model"])
+def test_quick_start(run, chat_model):
+    cells = run("01-quick-start.ipynb", chat_model)
+    assert "Indexed into 'examples': 7 " in text(cells["index"])
+    (answer,) = cells["ask"]  # one output: nobody looks on, so no drafts
+    told = answer.data[ANSWER]
+    assert (told["mode"], told.get("model")) == by(chat_model) and "lightning" in told["text"]
+    assert "report-2031.pdf" in html(cells["sources"]) and "support" in html(cells["sources"])
+    assert cells["more"][0].data[ANSWER]["conversation"] == told["conversation"]
+    question = "The wind blows at 24 knots on average.\nMay a boat leave the slipway?"
+    assert cells["long"][0].data[ANSWER]["question"] == question
+    assert chat_model or "exceeds 21 knots" in cells["long"][0].data[ANSWER]["text"]
+    assert "safety.rst" in text(cells["find"]) and "3. " in text(cells["find"]) and "4. " not in text(cells["find"])
+    nothing = cells["nothing"][0].data[ANSWER]
+    assert (nothing["mode"], nothing["citations"]) == ("none", [])
+    assert "examples: 7 documents" in text(cells["status"])
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("chat_model", [False, True], ids=["extractive", "chat model"])
+def test_a_team_handbook(run, chat_model):
+    cells = run("02-team-handbook.ipynb", chat_model, "You may carry over at most five unused days [1].")
+    assert "'examples-handbook': 2 " in text(cells["index"]) and "5 not included" in text(cells["index"])
+    told = cells["ask"][0].data[ANSWER]
+    assert (told["mode"], told.get("model")) == by(chat_model) and "five unused days" in told["text"]
+    assert told["citations"][0]["anchor"]["heading"].startswith("Larkfield Tidal Observatory: Team Handbook > ")
+    assert "£1,500" in cells["purchase"][0].data[ANSWER]["question"]
+    assert chat_model or "director's signature" in cells["purchase"][0].data[ANSWER]["text"]
+    assert "<th>heading</th>" in html(cells["where"]) and "<th>quote</th>" in html(cells["where"])
+    shared = text(cells["share"])
+    assert "five unused days" in shared and "handbook.md · line " in shared and "“" in shared
+    assert ("Answered by llama3.1:8b" if chat_model else "no chat model was used") in shared
+    assert "**corpus/handbook.md" in cells["shown"][0].data["text/markdown"]
+    assert "2 unchanged" in text(cells["again"])
+    answers = [output.data[ANSWER] for output in cells["faq"]]
+    assert len(answers) == 4 and {answer["mode"] for answer in answers} == {by(chat_model)[0]}
+    assert chat_model or all(
+        any(words in cited["quote"] for cited in answer["citations"])
+        for answer, words in zip(answers, ("eighth", "20 minutes", "21 days", "courtyard"), strict=True)
+    )
+    (quiet,) = cells["quotes"]
+    assert "signature" not in str(quiet.data) and "handbook.md · line " in quiet.data["text/plain"]
+    assert "handbook.md" in html(cells["kept"]) and "signature" not in str(cells["kept"])
+
+
 @pytest.mark.model
 @pytest.mark.parametrize("chat_model", [False, True], ids=["extractive", "chat model"])
 def test_research_over_pdfs(run, chat_model):
     cells = run("03-research-pdfs.ipynb", chat_model)
     assert "7" in text(cells["index"])
     told = cells["ask"][0].data[ANSWER]
-    assert (told["mode"], told.get("model")) == (("llm", "llama3.1:8b") if chat_model else ("extractive", None))
+    assert (told["mode"], told.get("model")) == by(chat_model)
     assert [cited["anchor"]["page"] for cited in told["citations"]] == [3] and "lightning" in told["text"]
     assert ("Written by llama3.1:8b" if chat_model else "no chat model") in text(cells["mode"])
     assert "report-2031.pdf" in html(cells["sources"])
