@@ -55,6 +55,19 @@ def test(pytest_words: list[str]) -> int:
         print(f"\n$ {' '.join(check)}", flush=True)
         if status := run(str(PYTHON), "-m", *check):
             return status
+    return test_panel()
+
+
+def test_panel() -> int:
+    """Lint the JupyterLab panel and run its tests, where there is npm."""
+    npm, installed = shutil.which("npm"), HERE / "extension" / "node_modules"
+    if npm is None or (not installed.exists() and run(npm, "--prefix", "extension", "ci")):
+        print("\nSkipped: lint and tests of the JupyterLab panel, which need Node.js and npm's registry.", flush=True)
+        return 0
+    for script in ("lint", "test"):
+        print(f"\n$ npm run {script}", flush=True)
+        if status := run(npm, "--prefix", "extension", "run", "--silent", script):
+            return status
     return 0
 
 
@@ -82,10 +95,11 @@ def set_up(extras: str) -> None:
 def state() -> str:
     """Return a digest of what an installation depends on."""
     digest = hashlib.sha256(TORCH.encode())
+    extension = HERE / "extension"
     for file in (
         HERE / "pyproject.toml",
-        *sorted((HERE / "extension").glob("*.*")),
-        *sorted((HERE / "extension" / "src").rglob("*")),
+        *sorted(extension.glob("*.*")),
+        *(file for folder in ("src", "style", "schema") for file in sorted((extension / folder).rglob("*"))),
     ):
         if file.is_file():
             digest.update(file.read_bytes())

@@ -31,5 +31,34 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def load_ipython_extension(ipython: Any) -> None:
+    """Give IPython the magics, for ``%load_ext jupyter_localai``."""
+    from .adapters import magics
+
+    magics.load(ipython)
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """Take the magics away again, for ``%unload_ext jupyter_localai``."""
+    from .adapters import magics
+
+    magics.unload(ipython)
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": "jupyter_localai"}]
+
+
+def _load_jupyter_server_extension(app: Any) -> None:
+    """Give a Jupyter server what the panel asks for."""
+    from .adapters import server
+
+    server.load(app)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "jupyter-localai"}]
+
+
 def __dir__() -> list[str]:
     return sorted([*globals(), *__all__, "__version__"])

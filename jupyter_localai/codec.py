@@ -79,7 +79,7 @@ def _decoded(kind: Any, value: Any, where: str) -> Any:
     if origin is dict:
         if not isinstance(value, dict):
             _refuse("an object", where)
-        return {str(key): _decoded(arguments[1], item, f"{where}.{key}") for key, item in value.items()}
+        return {_key(arguments[0], key, where): _decoded(arguments[1], i, f"{where}.{key}") for key, i in value.items()}
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
@@ -98,6 +98,14 @@ def _dataclass(kind: Any, value: Any, where: str) -> Any:
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             _refuse("given", place)
     return kind(**given)
+
+
+def _key(kind: Any, key: Any, where: str) -> Any:
+    """Return a key of an object, which in JSON is always a text."""
+    try:
+        return kind(key)
+    except ValueError:
+        _refuse("an object whose keys are numbers", where)
 
 
 def _one_of(kinds: tuple[Any, ...], value: Any, where: str) -> Any:

@@ -13,6 +13,8 @@ from typing import Any
 from .errors import ConfigError, did_you_mean
 
 DEFAULT_COLLECTION = "default"
+OLLAMA_EMBEDDER = "ollama:"
+"""Begins the name of an embedding model that Ollama serves."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +64,9 @@ class Config:
         After how long without anything to do the engine ends; 0 keeps it running.
     transport : str
         ``auto``, ``unix`` or ``loopback``: how the engine is reached. ``auto`` takes a Unix socket where there are any.
+    enforce : str
+        ``auto``, ``kernel`` or ``process``: who refuses network sockets to the engine. ``auto`` takes the system's
+        kernel where it can; ``kernel`` is an error where it cannot.
     """
 
     store: Path
@@ -84,6 +89,7 @@ class Config:
     quotes: bool = True
     idle_minutes: float = 30
     transport: str = "auto"
+    enforce: str = "auto"
 
     @property
     def max_file_bytes(self) -> int:
@@ -95,6 +101,7 @@ _CHOICES = {
     "precision": ("auto", "float32", "bfloat16"),
     "think": ("off", "on", "low", "medium", "high"),
     "transport": ("auto", "unix", "loopback"),
+    "enforce": ("auto", "kernel", "process"),
 }
 _WHOLE = {
     "threads": 0,
@@ -177,13 +184,15 @@ def _checked(name: str, value: Any, where: str) -> Any:
     if name not in _FIELDS:
         hint = did_you_mean(name, _FIELDS)
         raise ConfigError(f"There is no setting {name!r} ({where}).{hint}", f"Settings are: {', '.join(_FIELDS)}.")
+    if name != "allow_hosts" and not isinstance(value, (str, int, float, os.PathLike)):
+        raise ConfigError(f"{name} must be a single value; {str(value)[:100]!r} was {where}.")
     if name == "store":
-        return Path(value).expanduser().absolute()
+        return Path(str(value)).expanduser().absolute()
     if name in _WHOLE:
         try:
             number = int(value)
-        except (TypeError, ValueError):
-            raise ConfigError(f"{name} must be a whole number; {value!r} was {where}.") from None
+        except (ValueError, OverflowError):
+            raise ConfigError(f"{name} must be a whole number; {str(value)[:100]!r} was {where}.") from None
         if not _WHOLE[name] <= number < 2**31:
             raise ConfigError(f"{name} must be at least {_WHOLE[name]} and below 2147483648; {number} was {where}.")
         return number
@@ -191,7 +200,7 @@ def _checked(name: str, value: Any, where: str) -> Any:
         least, most = _BETWEEN[name]
         try:
             degree = float(value)
-        except (TypeError, ValueError):
+        except (ValueError, OverflowError):
             degree = -1.0
         if not least <= degree <= most:
             raise ConfigError(f"{name} must lie between {least} and {most}; {value!r} was {where}.")
@@ -201,7 +210,10 @@ def _checked(name: str, value: Any, where: str) -> Any:
             raise ConfigError(f"quotes must be true or false; {value!r} was {where}.")
         return _YES_OR_NO[str(value).lower()]
     if name == "allow_hosts":
-        return tuple(value.replace(",", " ").split() if isinstance(value, str) else map(str, value))
+        names = value.replace(",", " ").split() if isinstance(value, str) else value
+        if not isinstance(names, (list, tuple)) or not all(isinstance(host, str) for host in names):
+            raise ConfigError(f"allow_hosts must be a list of names; {str(value)[:100]!r} was {where}.")
+        return tuple(names)
     text = str(value)
     if name == "embedder" and os.sep in text and (text.startswith(".") or Path(text).expanduser().is_dir()):
         return str(Path(text).expanduser().absolute())  # the engine runs in another folder

@@ -15,6 +15,7 @@ import shlex
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from . import checks, privacy
 from .answer import models as chat_models
@@ -23,6 +24,8 @@ from .asking import Asking
 from .codec import from_json
 from .config import DEFAULT_COLLECTION, Config
 from .errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
+from .evaluating import evaluate
+from .evaluation import Evaluation, Question
 from .index import exact, forget, place, suspects
 from .index.catalogue import Catalogue
 from .index.embed import Embedder
@@ -35,7 +38,9 @@ from .ingest.discover import matches
 from .ingest.readers import Limits, Readers, Wanted
 from .ollama import Ollama
 from .rebuilding import rebuild
+from .sampling import sample
 from .schema import Answer, CollectionInfo, Conversation, Document, Event, Hits, Models, Progress, Rules, Status
+from .vectors import LIMIT, Vectors
 
 _SHOWN_FAILURES = 20
 
@@ -326,6 +331,70 @@ class Engine:
         )
         yield from asking.answer(question, talk)
 
+    def evaluate(
+        self,
+        questions: Sequence[Question],
+        k: int = 10,
+        collection: str = DEFAULT_COLLECTION,
+        files: str | None = None,
+    ) -> Iterator[Progress | Evaluation]:
+        """Search for each question, and measure how well the places are found that it should lead to.
+
+        Parameters
+        ----------
+        questions : sequence of Question
+            At least one, each with at least one place.
+        k, collection, files
+            As for `search`.
+
+        Yields
+        ------
+        Progress, then one Evaluation
+
+        Raises
+        ------
+        UsageError, UnknownCollectionError
+            As for `search`.
+        """
+        if not questions or not all(question.expected for question in questions):
+            raise UsageError("A question is needed, and a place for each.", code="no_questions")
+        for question in questions:
+            checks.check_question(question.question, k)
+        target = self._existing(collection)
+        if target is None:
+            raise self._unknown(collection)
+        yield from evaluate(
+            questions,
+            lambda question: self.search(question, k, collection, files),
+            {path: _relative(path, root) for _, path, root in self._catalogue.readable(target)},
+            collection=collection,
+            embedder=target.embedder,
+            k=k,
+            file=files,
+        )
+
+    def vectors(self, collection: str = DEFAULT_COLLECTION, query: str | None = None, limit: int = LIMIT) -> Vectors:
+        """Return the vectors of a collection, and of a query.
+
+        Parameters
+        ----------
+        collection : str
+        query : str, optional
+            As for `search`.
+        limit : int
+            Of a larger collection an even sample of so many chunks; 1 to 50,000.
+
+        Raises
+        ------
+        UsageError, UnknownCollectionError
+        """
+        query = None if query is None else checks.check_question(query, 1)
+        target = self._existing(collection)
+        if target is None:
+            raise self._unknown(collection)
+        asked = None if query is None else self._embedder().embed_query(query)
+        return sample(self._catalogue, target, limit, asked)
+
     def conversations(self) -> list[Conversation]:
         """Return every conversation that is remembered, the last changed first, without its answers."""
         return self._catalogue.conversations.all()
@@ -387,6 +456,10 @@ class Engine:
             failures=tuple(self._catalogue.failures(_SHOWN_FAILURES)),
         )
 
+    def tried(self) -> dict[str, dict[str, Any]]:
+        """Have this process and a reader ask for a way out; return what `privacy.tried` tells in each."""
+        return {"engine": privacy.tried(), "reader": self._readers.tried()}
+
     def collections(self) -> list[CollectionInfo]:
         """Return every collection with its counts and roots."""
         return self._catalogue.describe()
@@ -441,8 +514,7 @@ class Engine:
     def _matching(self, collection: Collection, pattern: str) -> list[int]:
         found = []
         for document_id, path, root in self._catalogue.readable(collection):
-            relative = os.path.basename(path) if path == root else os.path.relpath(path, root)
-            if matches(pattern, relative.replace(os.sep, "/")):
+            if matches(pattern, _relative(path, root)):
                 found.append(document_id)
         if not found:
             raise UsageError(
@@ -453,13 +525,20 @@ class Engine:
         return found
 
 
+def _relative(path: str, root: str) -> str:
+    """Return the path of a document relative to its root, as globs are compared with."""
+    relative = os.path.basename(path) if path == root else os.path.relpath(path, root)
+    return relative.replace(os.sep, "/")
+
+
 def read_file(path: str, config: Config) -> Document:
     """Return what a reader sees in one file; needs no store.
 
     Raises
     ------
-    ReadError
+    ReadError, PrivacyError
     """
+    privacy.check_available(config.enforce)
     readers = Readers(1)
     try:
         wanted = Wanted(os.path.abspath(os.path.expanduser(path)))

@@ -2,9 +2,9 @@
 
 `stay_offline` tells the libraries that would otherwise ask a model hub for updates not to.
 `refuse_network` makes the interpreter itself refuse connections and name look-ups that lead off
-the machine, `refuse_sockets` every network socket, whoever asks for them; neither can be
-undone, so only a process that is ours from start to end calls them. `address` says where the
-chat model may be.
+the machine, `refuse_sockets` every network socket, whoever asks for them; `enforce` has the system's
+kernel do so, for native code as well. None of them can be undone, so only a process that is ours from start
+to end calls them. `address` says where the chat model may be.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ OFFLINE_ENVIRONMENT = {
     "TRANSFORMERS_VERBOSITY": "error",
     "TOKENIZERS_PARALLELISM": "true",
     "ANONYMIZED_TELEMETRY": "False",
-    "ORT_DISABLE_TELEMETRY": "1",
+    "ORT_DISABLE_TELEMETRY": "1",  # ONNX Runtime from 1.29 on, else it sends reports and keeps a number of this device
+    "ORT_TELEMETRY_DISABLED": "1",
 }
 
 CHAT_PORT = 11434
@@ -36,6 +37,7 @@ _LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyaddr", "getnameinfo")
 _ANY_INTERFACE = ("0.0.0.0", "[::]", "::")
 _refusing = False
 _closed = False
+_filtered = False
 
 
 def stay_offline() -> None:
@@ -87,6 +89,93 @@ def refuse_sockets() -> None:
     refuse_network()
 
 
+def enforce(level: str, but_unix: bool = True) -> None:
+    """Have the kernel refuse network sockets to this process and its children, where it can.
+
+    Parameters
+    ----------
+    level : str
+        The setting ``enforce``: ``process`` leaves the kernel alone, ``auto`` takes what is to be had.
+    but_unix : bool
+        Whether sockets of the file system are left.
+
+    Raises
+    ------
+    PrivacyError
+        ``enforcement_unavailable`` when `level` is ``kernel`` and the system cannot do it.
+    """
+    global _filtered
+    if level == "process":
+        return
+    from . import seccomp
+
+    try:
+        seccomp.refuse_sockets(but_unix)
+        _filtered = True
+    except OSError:
+        if level == "kernel":
+            raise _unavailable("this system cannot do it") from None
+
+
+def check_available(level: str) -> None:
+    """Check that processes started from here can be refused sockets as the setting ``enforce`` asks.
+
+    Raises
+    ------
+    PrivacyError
+        ``enforcement_unavailable``.
+    """
+    if level == "kernel":
+        from . import seccomp
+
+        if not seccomp.is_available():
+            raise _unavailable("this system cannot do it")
+
+
+def check_active(level: str) -> None:
+    """Check that this process is refused sockets as the setting ``enforce`` asks.
+
+    Raises
+    ------
+    PrivacyError
+        ``enforcement_unavailable``.
+    """
+    if level == "kernel" and not _filtered:
+        raise _unavailable("this process works without it")
+
+
+def _unavailable(why: str) -> PrivacyError:
+    return PrivacyError(
+        f"The setting enforce asks the system's kernel to refuse network sockets, and {why}.",
+        "If an engine runs, end it with jupyter localai engine stop; else remove the setting enforce to work without.",
+        code="enforcement_unavailable",
+    )
+
+
+def tried() -> dict[str, Any]:
+    """Ask for a way out, in each manner there is, and return whether it was refused; nothing is sent.
+
+    Returns
+    -------
+    dict
+        ``enforcement``; ``python`` and ``native``, whether such code is refused; ``offline``, whether the libraries
+        that would call their makers are told not to.
+    """
+    native = False
+    if os.name == "posix":
+        from . import seccomp
+
+        native = seccomp.try_socket() != 0
+    python = False
+    try:
+        with socket.socket(type=socket.SOCK_DGRAM) as sock:
+            sys.audit("socket.connect", sock, ("192.0.2.1", 9))  # what a connection would begin with
+    except (PrivacyError, OSError):
+        python = True
+    offline = all(os.environ.get(name) == value for name, value in OFFLINE_ENVIRONMENT.items())
+    return {"enforcement": enforcement(), "python": python, "native": native, "offline": offline}
+
+
 def address(host: str, allowed: Sequence[str] = ()) -> str:
     """Return the base address for a value of ``OLLAMA_HOST``, in any of the forms Ollama takes.
 
@@ -98,14 +187,14 @@ def address(host: str, allowed: Sequence[str] = ()) -> str:
         ``host_refused`` when it is neither on this machine nor one of the `allowed` names.
     """
     text = host.strip().rstrip("/")
-    parts = urlsplit(text if "://" in text else f"http://{text}")
     try:
-        name, port = parts.hostname or "127.0.0.1", parts.port
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        scheme, name, port = parts.scheme, parts.hostname or "127.0.0.1", parts.port
     except ValueError:
-        name, port = "", None
+        scheme, name, port = "", "", None
     if name in _ANY_INTERFACE:
         name = "127.0.0.1"
-    if parts.scheme not in ("http", "https") or not (is_loopback(name) or name in allowed):
+    if scheme not in ("http", "https") or not (is_loopback(name) or name in allowed):
         raise PrivacyError(
             "The chat model's server is not on this machine; it is not contacted.",
             f"Set OLLAMA_HOST to http://127.0.0.1:{CHAT_PORT}, or leave it out. A machine you trust with your "
@@ -113,14 +202,14 @@ def address(host: str, allowed: Sequence[str] = ()) -> str:
             code="host_refused",
         )
     if port is None:
-        port = CHAT_PORT if "://" not in text else 443 if parts.scheme == "https" else 80
+        port = CHAT_PORT if "://" not in text else 443 if scheme == "https" else 80
     shown = f"[{name}]" if ":" in name else name
-    return f"{parts.scheme}://{shown}:{port}"
+    return f"{scheme}://{shown}:{port}"
 
 
 def enforcement() -> str:
-    """Return ``"process"`` when this process refuses the network, else ``"none"``."""
-    return "process" if _refusing else "none"
+    """Return who refuses the network to this process: ``"kernel"``, ``"process"`` (only itself) or ``"none"``."""
+    return "kernel" if _filtered else "process" if _refusing else "none"
 
 
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:

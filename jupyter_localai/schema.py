@@ -29,6 +29,13 @@ class Drawn:
         return str(_forms().text(self))
 
 
+class Listed(Drawn):
+    """A list that is drawn; IPython has an opinion of its own about how to print one."""
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
+
 class Shown(Drawn):
     """What a call returns, and an adapter prints."""
 
@@ -209,7 +216,7 @@ class Answer(Shown):
             }
             for c in self.citations
         ]
-        return _frame(rows, () if self.quoted else ("heading", "quote"))
+        return frame_of(rows, () if self.quoted else ("heading", "quote"))
 
     def to_markdown(self) -> str:
         """Return the answer and its sources as Markdown in which no document text is active."""
@@ -236,7 +243,7 @@ class Conversation(Shown):
         return str(_forms().markdown(self))
 
 
-class Conversations(list[Conversation], Drawn):
+class Conversations(Listed, list[Conversation]):
     """The conversations that are remembered: a list, which a notebook shows as a table."""
 
 
@@ -272,7 +279,7 @@ class Hits(Shown, Sequence[Hit]):
         for hit in self.hits:
             row = {"rank": hit.rank, "document": hit.document, **to_json(hit.anchor), **to_json(hit)}
             rows.append({name: value for name, value in row.items() if name not in ("anchor", "explain")})
-        return _frame(rows, () if self.quoted else ("document", "heading", "text"))
+        return frame_of(rows, () if self.quoted else ("document", "heading", "text"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -372,7 +379,7 @@ class CollectionInfo:
     roots: tuple[str, ...]
 
 
-class Collections(list[CollectionInfo], Drawn):
+class Collections(Listed, list[CollectionInfo]):
     """Every collection: a list, which a notebook shows as a table."""
 
 
@@ -389,6 +396,31 @@ class Status(Shown):
     engine: dict[str, Any]
     privacy: dict[str, Any]
     failures: tuple[Failure, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """One thing that `doctor` looked at. Without what is ``needed`` nothing works, without the rest something less."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+    needed: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class Diagnosis(Shown):
+    """What `doctor` found. ``ok`` is True when all that is needed is; ``enforcement`` as in ``Status.privacy``."""
+
+    ok: bool
+    checks: tuple[Check, ...]
+    enforcement: str
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        """What is needed and not well."""
+        return tuple(check for check in self.checks if check.needed and not check.ok)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -446,11 +478,23 @@ class Progress:
     ``check`` and ``rebuild`` are about the vector index, ``scrub`` about removing what was forgotten,
     ``pull`` about a model that Ollama downloads, ``model`` that the chat model has not yet said anything,
     ``think`` that it thinks, ``fetch`` about an embedding model that we download. ``start`` waits for the engine,
-    ``wait`` for another change of the index to end.
+    ``wait`` for another change of the index to end, ``evaluate`` counts questions as files.
     """
 
     stage: Literal[
-        "start", "wait", "list", "load", "index", "check", "rebuild", "scrub", "pull", "model", "think", "fetch"
+        "start",
+        "wait",
+        "list",
+        "load",
+        "index",
+        "check",
+        "rebuild",
+        "scrub",
+        "pull",
+        "model",
+        "think",
+        "fetch",
+        "evaluate",
     ]
     files: int = 0
     total_files: int | None = None
@@ -544,7 +588,8 @@ def printable(text: str) -> str:
     return _UNKNOWN.sub("\ufffd", _HARMFUL.sub(r"\1", text))
 
 
-def _frame(rows: list[dict[str, Any]], without: tuple[str, ...]) -> Any:
+def frame_of(rows: list[dict[str, Any]], without: tuple[str, ...] = ()) -> Any:
+    """Return rows as a pandas DataFrame, or as they are without pandas; `without` these columns."""
     rows = [{name: value for name, value in row.items() if name not in without} for row in rows]
     try:
         import pandas

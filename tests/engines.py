@@ -118,13 +118,22 @@ def running(runtime: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter(["cmdline"]):
         words = process.info["cmdline"] or []
-        if any(word in ("jupyter_localai.service", "jupyter_localai.service.gate") for word in words):
-            try:
+        try:
+            if "jupyter_localai.service" in words:
                 if process.environ().get("XDG_RUNTIME_DIR") == str(runtime):
                     found.append(process)
-            except psutil.Error:
-                continue
+            elif "jupyter_localai.service.gate" in words and _is_gate_of(process, runtime):
+                found.append(process)
+        except psutil.Error:
+            continue
     return found
+
+
+def _is_gate_of(process: psutil.Process, runtime: Path) -> bool:
+    try:
+        return process.environ().get("XDG_RUNTIME_DIR") == str(runtime)
+    except psutil.AccessDenied:  # it is closed to all but root; its engine tells
+        return any(child.environ().get("XDG_RUNTIME_DIR") == str(runtime) for child in process.children())
 
 
 def wait_until(condition, seconds: float = 20) -> None:

@@ -129,8 +129,8 @@ class StandIn:
         After so many reports the connection of a chat is lost.
     obeys_truncate : bool
         An older server knows nothing of it, and cuts.
-    left_after : float
-        Seconds of a chat after which the client was gone.
+    left_after, left_at : float
+        Seconds of a chat after which the client was gone, and when that was by the monotonic clock.
     """
 
     def __init__(self) -> None:
@@ -144,6 +144,7 @@ class StandIn:
         self.obeys_truncate = True
         self.characters_per_token = 4.0
         self.left_after: float | None = None
+        self.left_at: float | None = None
         self.chatting: Script = []
         self.replies: list[Script] = []
         self.pulling: list[dict[str, Any]] = []
@@ -257,7 +258,8 @@ class StandIn:
                     first = number == 0 and stand_in.first_pause is not None
                     pause = (stand_in.first_pause if first else stand_in.pause) if slow else 0
                     if pause and select.select([self.connection], [], [], pause)[0]:  # readable: the client closed it
-                        stand_in.left_after = time.monotonic() - begun
+                        stand_in.left_at = time.monotonic()
+                        stand_in.left_after = stand_in.left_at - begun
                         return
                     if slow and number == stand_in.drops_after:
                         return
@@ -270,7 +272,8 @@ class StandIn:
                     try:
                         self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
                     except OSError:
-                        stand_in.left_after = time.monotonic() - begun
+                        stand_in.left_at = time.monotonic()
+                        stand_in.left_after = stand_in.left_at - begun
                         return
                 if not reports:
                     self.send_response(200)

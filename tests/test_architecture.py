@@ -16,7 +16,8 @@ MAY_IMPORT = {
     "codec": {"schema"},
     "errors": set(),
     "sentences": set(),
-    "privacy": {"errors"},
+    "seccomp": set(),
+    "privacy": {"seccomp", "errors"},
     "ollama": {"ollama_stream", "errors", "privacy"},
     "ollama_stream": {"errors"},
     "config": {"errors"},
@@ -27,11 +28,20 @@ MAY_IMPORT = {
     "listing": {"ingest", "index", "schema", "errors", "config"},
     "indexing": {"listing", "ingest", "index", "schema", "errors", "config"},
     "rebuilding": {"indexing", "ingest", "index", "schema", "errors", "config"},
+    "evaluation": {"schema"},
+    "vectors": {"schema"},
+    "questions": {"checks", "errors", "evaluation"},
+    "evaluating": {"evaluation", "ingest.discover", "schema"},
+    "sampling": {"errors", "index", "vectors"},
     "asking": {"answer", "index", "ollama", "schema", "errors", "config"},
     "engine": {
         "asking",
         "codec",
         "checks",
+        "evaluating",
+        "evaluation",
+        "sampling",
+        "vectors",
         "indexing",
         "rebuilding",
         "ingest",
@@ -43,11 +53,28 @@ MAY_IMPORT = {
         "config",
         "privacy",
     },
-    "service": {"service", "engine", "codec", "schema", "errors", "config", "privacy"},
+    "service": {
+        "service",
+        "engine",
+        "codec",
+        "evaluation",
+        "questions",
+        "vectors",
+        "schema",
+        "errors",
+        "config",
+        "privacy",
+    },
+    "service.gate": {"service", "seccomp", "errors", "privacy"},
+    "proofs": {"service.wire", "schema", "config", "privacy"},
+    "doctor": {"proofs", "service.client", "index.place", "index.weights", "schema", "errors", "config", "privacy"},
     "pull_embedder": {"index", "schema", "errors", "privacy"},
     "adapters": {"adapters", "service", "schema", "errors", "config", "privacy"},
+    "adapters.cli": {"adapters", "doctor", "service", "schema", "errors", "config", "privacy"},
     "adapters.pull": {"adapters", "pull_embedder", "errors", "schema"},
-    "adapters.render": {"adapters.render", "schema", "errors"},
+    "adapters.notebook": {"adapters", "doctor", "service", "schema", "errors", "config"},
+    "adapters.server": {"adapters.server", "service", "codec", "schema", "errors"},
+    "adapters.render": {"adapters.render", "evaluation", "vectors", "schema", "errors"},
     "adapters.widget": {
         "adapters.widget",
         "adapters.render",
@@ -57,7 +84,7 @@ MAY_IMPORT = {
         "errors",
         "config",
     },
-    "__init__": {"service", "adapters.widget"},
+    "__init__": {"service", "adapters"},
 }
 # the one import that points up: results draw themselves
 UPWARDS = {("schema", "adapters.render")}
@@ -80,8 +107,18 @@ DOORS = {
     "httpx": {"ollama.py", "ollama_stream.py", "service/async_client.py"},
     "uvicorn": {"service/server.py"},
     "huggingface_hub": {"pull_embedder.py"},
+    "ctypes": {"seccomp.py", "index/store.py"},
     "filelock": {"service/ownership.py"},
     "rich": {"adapters/progress.py"},
+    "IPython": {
+        "adapters/magics.py",
+        "adapters/cell.py",
+        "adapters/question_marks.py",
+        "adapters/widget/panel.py",
+    },
+    "traitlets": {"adapters/magics.py", "adapters/server/__init__.py", "adapters/widget/panel.py"},
+    "jupyter_server": {f"adapters/server/{name}.py" for name in ("__init__", "base", "handlers")},
+    "tornado": {f"adapters/server/{name}.py" for name in ("base", "handlers")},
     "pandas": {"schema.py"},
     "nh3": {"adapters/render/safe.py"},
     "markdown_it": {"adapters/render/safe.py"},
@@ -167,7 +204,7 @@ def test_bare_import_is_light():
 
 
 def test_command_line_starts_light():
-    statement = "from jupyter_localai.adapters import cli\ncli._parser()"
+    statement = "from jupyter_localai.adapters import cli\ncli._parsers()"
     assert _loaded_after(statement, *HEAVY, "IPython", "tornado", "rich") == "[]"
 
 
@@ -179,6 +216,16 @@ def test_a_client_is_light():
     )
     shown = ("nh3", "markdown_it", "jupyter_localai.adapters", "jupyter_localai.engine")
     assert _loaded_after(statement, *HEAVY, *shown, "uvicorn", "asyncio", "psutil") == "[]"
+
+
+def test_the_magics_are_light():
+    statement = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "InteractiveShell.instance().run_line_magic('load_ext', 'jupyter_localai')"
+    )
+    assert _loaded_after(statement, *HEAVY, "uvicorn", "rich", "pandas", "jupyter_localai.engine") == "[]"
+    # what is not needed before the first line of ours is not loaded before
+    assert _loaded_after(statement, "jupyter_localai.schema", "jupyter_localai.service", "nh3", "markdown_it") == "[]"
 
 
 def test_the_gate_is_light():

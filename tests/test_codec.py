@@ -8,15 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_localai import schema
+from jupyter_localai import evaluation, schema, vectors
 from jupyter_localai.codec import event_from_json, event_to_json, from_json
 from jupyter_localai.errors import Cancelled, LocalAIError, StoreBusyError, StoreError, from_wire, to_wire
 from jupyter_localai.schema import Anchor, Explanation, Hit, Progress, Token, to_json
 
 KINDS = [
     kind
-    for kind in vars(schema).values()
-    if dataclasses.is_dataclass(kind) and kind not in (schema.Document, schema.Chunk)  # these stay in the engine
+    for module in (schema, evaluation, vectors)
+    for kind in vars(module).values()
+    if dataclasses.is_dataclass(kind)
+    and kind.__module__ == module.__name__
+    and kind not in (schema.Document, schema.Chunk)  # these stay in the engine
 ]
 TEXT = st.text(st.characters(), max_size=8)
 PLAIN = {
@@ -31,6 +34,8 @@ PLAIN = {
 
 def values(kind):
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if kind is evaluation.Evaluation:  # one is compared with one, and no further
+        return st.deferred(lambda: _evaluations(st.none() | _evaluations(st.none())))
     if dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
         sent = [field for field in dataclasses.fields(kind) if field.metadata.get("json", True)]
@@ -40,10 +45,17 @@ def values(kind):
     if origin is tuple:
         return st.lists(values(arguments[0]), max_size=2).map(tuple)
     if origin is dict:
-        return st.dictionaries(TEXT, values(arguments[1]), max_size=2)
+        return st.dictionaries(PLAIN[arguments[0]], values(arguments[1]), max_size=2)
     if origin is not None:
         return st.one_of([values(argument) for argument in arguments])
     return PLAIN[kind]
+
+
+def _evaluations(compared):
+    kind = evaluation.Evaluation
+    hints = typing.get_type_hints(kind)
+    names = [field.name for field in dataclasses.fields(kind) if field.name not in ("compared", "quoted")]
+    return st.builds(kind, **{name: values(hints[name]) for name in names}, compared=compared)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_localai.config import config_file, resolve
+from jupyter_localai.config import config_file, received, resolve
 from jupyter_localai.errors import ConfigError
 
 
@@ -58,3 +58,26 @@ def test_a_mistake_in_the_environment_names_the_variable(monkeypatch):
     monkeypatch.setenv("LOCALAI_PRECISION", "float8")
     with pytest.raises(ConfigError, match="LOCALAI_PRECISION"):
         resolve()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("threads", float("inf")),
+        ("threads", [1]),
+        ("temperature", {}),
+        ("temperature", 10**400),
+        ("idle_minutes", float("nan")),
+        ("allow_hosts", True),
+        ("allow_hosts", [1]),
+        ("allow_hosts", {"a": "b"}),
+        ("ollama_host", []),
+        ("model", {"x": 1}),
+        ("store", [1]),
+        ("quotes", []),
+        ("enforce", None),
+    ],
+)
+def test_a_setting_of_the_wrong_kind_is_told(name, value):
+    with pytest.raises(ConfigError, match=name):
+        received({name: value})

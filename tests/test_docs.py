@@ -52,3 +52,10 @@ def test_both_halves_have_one_version():
 
 def test_the_lock_file_names_no_registry():
     assert '"resolved"' not in (ROOT / "extension" / "package-lock.json").read_text()
+
+
+def test_every_proof_of_the_privacy_page_exists():
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "PRIVACY.md").read_text())
+    assert len(named) > 40
+    for path, name in named:
+        assert re.search(rf"^(async )?def {name}\(", (ROOT / path).read_text(), re.MULTILINE), f"{path}::{name}"

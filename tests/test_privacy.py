@@ -93,3 +93,19 @@ print(far.recv(1), privacy.enforcement())
 def test_a_process_without_network_sockets_has_those_of_the_file_system():
     done = subprocess.run([sys.executable, "-c", CLOSED], capture_output=True, text=True, check=True)
     assert done.stdout == "b'x' process\n"
+
+
+DOORS_OF_REPORTING_LIBRARIES = (
+    "from jupyter_localai.index.store import _load\n_load()",
+    "from jupyter_localai.index import embed_onnx\nfrom pathlib import Path\n"
+    "try: embed_onnx.OnnxRuntime(Path('/nowhere'), None, 1)\nexcept Exception: pass",
+)
+
+
+@pytest.mark.parametrize("code", DOORS_OF_REPORTING_LIBRARIES)
+def test_libraries_that_report_to_their_makers_do_not_begin_to(code, tmp_path):
+    """ONNX Runtime keeps a number of this device and a queue of reports from its import on, unless told before."""
+    code += "\nimport sys; assert 'onnxruntime' in sys.modules or 'chromadb' in sys.modules"
+    environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=60)
+    assert list(tmp_path.rglob("*")) == []

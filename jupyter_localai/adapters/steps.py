@@ -20,6 +20,7 @@ _LABELS = {
     "model": "Waiting for the chat model",
     "think": "The chat model thinks",
     "fetch": "Downloading",
+    "evaluate": "Asking",
 }
 
 
@@ -45,6 +46,9 @@ class Steps:
         elif progress.stage == "rebuild":
             done, total = progress.chunks, progress.total_chunks
             detail = f"{progress.chunks:,}/{total:,} chunks" if total else ""
+        elif progress.stage == "evaluate":
+            done, total = progress.files, progress.total_files
+            detail = f"{progress.files:,}/{total:,} questions" if total else ""
         elif progress.stage in ("pull", "fetch") and total:
             detail = f"{done / 1e9:,.2f} of {total / 1e9:,.2f} GB"
         elif progress.stage == "index":

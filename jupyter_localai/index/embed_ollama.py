@@ -17,12 +17,11 @@ from typing import Any
 
 import numpy as np
 
+from ..config import OLLAMA_EMBEDDER
 from ..errors import EmbedderError, OllamaError, PrivacyError
 from ..ollama import Ollama, is_remote
 from . import prefixes
 from .embed import Vectors
-
-SCHEME = "ollama:"
 
 _AT_ONCE = 32  # texts in one request: a Ctrl-C waits no longer than for these
 _READ_TOKENS = 512
@@ -70,7 +69,7 @@ class OllamaEmbedder:
 
     @property
     def name(self) -> str:
-        return f"{SCHEME}{self._name}"
+        return f"{OLLAMA_EMBEDDER}{self._name}"
 
     @property
     def fingerprint(self) -> str:

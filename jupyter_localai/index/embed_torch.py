@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -38,9 +40,12 @@ class TorchRuntime:
 
     def __init__(self, folder: Path, tokenizer: Tokenizer, device: str, threads: int) -> None:
         privacy.stay_offline()
-        import torch
-        import transformers
-        from sentence_transformers import SentenceTransformer
+        # for compiled code, of which there is none here, it makes a folder that is named after the user and seen by all
+        with tempfile.TemporaryDirectory(prefix="localai-") as nothing:
+            os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", nothing)
+            import torch
+            import transformers
+            from sentence_transformers import SentenceTransformer
 
         transformers.utils.logging.disable_progress_bar()
         torch.set_num_threads(threads)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from ..config import Config
+from ..config import OLLAMA_EMBEDDER, Config
 from . import weights
 from .embed import Embedder, LocalEmbedder
-from .embed_ollama import SCHEME, OllamaEmbedder
+from .embed_ollama import OllamaEmbedder
 
 _KEPT = 2  # an embedding model takes hundreds of megabytes; two are needed while switching from one to another
 
@@ -49,7 +49,7 @@ def open_embedder(config: Config, ollama_socket: str | None = None) -> Embedder:
     PrivacyError
         ``host_refused`` for an Ollama on another machine.
     """
-    if config.embedder.startswith(SCHEME):
-        model = config.embedder.removeprefix(SCHEME)
+    if config.embedder.startswith(OLLAMA_EMBEDDER):
+        model = config.embedder.removeprefix(OLLAMA_EMBEDDER)
         return OllamaEmbedder(model, config.ollama_host, config.allow_hosts, ollama_socket)
     return LocalEmbedder(weights.find(config.embedder), config.device, config.precision, config.threads)

@@ -102,7 +102,8 @@ def _recall(file: Path) -> dict[str, str]:
 
 def _remember(file: Path, known: dict[str, str]) -> None:
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.touch(mode=0o600)
         file.write_text(json.dumps(known, indent=1), encoding="utf-8")
     except OSError:
         pass  # measured again next time

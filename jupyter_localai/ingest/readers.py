@@ -28,7 +28,8 @@ _MEMORY_BYTES = 2 * 2**30  # of address space
 _ENOUGH_BYTES = 512 * 2**20  # a reader that took so much is replaced, since Python gives little back
 _MOST_FILES = 500  # after so many, too: libraries leak
 _AHEAD_FILES, _AHEAD_BYTES = 32, 64 * 2**20
-_KEPT_VARIABLES = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
+# HOME, since Python without it asks the system's user database, which may be on another machine
+_KEPT_VARIABLES = ("PATH", "HOME", "PYTHONPATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,6 +113,14 @@ class Readers:
                 self._end_busy()
             threads.shutdown()
 
+    def tried(self) -> dict[str, Any]:
+        """Have a reader ask for a way out; return what `privacy.tried` tells there, nothing when it broke down."""
+        reader = self._take()
+        try:
+            return reader.tried()
+        finally:
+            self._give_back(reader)
+
     def close(self) -> None:
         """End all processes; the next file starts new ones."""
         self._end_busy()
@@ -194,6 +203,16 @@ class _Reader:
         self._files += 1
         self._peak = max(self._peak, int(answer.get("peak_bytes", 0)))
         return answer
+
+    def tried(self) -> dict[str, Any]:
+        """Return what `privacy.tried` tells there; nothing when the process has ended."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        answer = None
+        with contextlib.suppress(OSError):
+            send(self._process.stdin, {"try": True})
+            answer = receive(self._process.stdout)
+        self._is_broken = answer is None
+        return answer or {}
 
     def is_worn(self) -> bool:
         """Whether it should be replaced."""

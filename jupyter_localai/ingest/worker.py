@@ -51,6 +51,7 @@ def receive(stream: IO[bytes]) -> dict[str, Any] | None:
 def main(memory_bytes: int) -> None:
     """Answer requests until the engine ends."""
     privacy.refuse_sockets()
+    privacy.enforce("auto", but_unix=False)
     _limit_memory(memory_bytes)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not look like an answer
@@ -58,6 +59,9 @@ def main(memory_bytes: int) -> None:
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
     while True:
         request = requests.get()
+        if request.get("try"):
+            send(answers, privacy.tried())
+            continue
         _limit_time(request["seconds"])
         send(answers, {**_answer(request), "peak_bytes": _peak_bytes()})
 

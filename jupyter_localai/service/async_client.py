@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
+import dataclasses
 import os
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
 from ..config import DEFAULT_COLLECTION, Config, resolve
+from ..evaluation import Evaluation
+from ..questions import Questions
 from ..schema import (
     Answer,
     Collections,
@@ -24,6 +28,7 @@ from ..schema import (
     RebuildReport,
     Status,
 )
+from ..vectors import LIMIT, Vectors
 from . import local, requests
 from .channel import ANSWER_SECONDS, Gone, Line, encoded, lost, parsed, silent
 from .connection import ATTEMPTS, Connection, settings
@@ -38,7 +43,7 @@ async def connect(
 ) -> AsyncClient:
     """As `client.connect`; what has to be waited for is waited for in a thread, which also calls `progress`."""
     client = AsyncClient(resolve({"store": store, **settings}), progress)
-    await asyncio.to_thread(client._connection.open)
+    await asyncio.to_thread(client._open)
     return client
 
 
@@ -49,6 +54,12 @@ class AsyncClient:
         self.config = config
         self._progress = progress or (lambda _: None)
         self._connection = Connection(config, self._progress)
+        self._finding = asyncio.Lock()
+
+    def _open(self) -> None:
+        import httpx  # noqa: F401  - a slow import, done where no event loop waits for it
+
+        self._connection.open()
 
     async def index(
         self,
@@ -127,6 +138,31 @@ class AsyncClient:
                 if not isinstance(event, Result):
                     yield event
 
+    async def evaluate(
+        self,
+        questions: Questions,
+        collection: str = DEFAULT_COLLECTION,
+        *,
+        k: int = 10,
+        file: str | None = None,
+        compare: Mapping[str, Any] | None = None,
+        progress: Report | None = None,
+    ) -> Evaluation:
+        request = requests.evaluate(questions, collection, k, file)
+        if compare is None:
+            evaluation: Evaluation = await self._result(request, progress)
+            return evaluation
+        other, config = requests.compared(request, compare, self.config)
+        evaluation = await self._result(request, progress)
+        second = await self._using(config)._result(other, progress)
+        return dataclasses.replace(evaluation, compared=second)
+
+    async def vectors(
+        self, collection: str = DEFAULT_COLLECTION, query: str | None = None, *, limit: int = LIMIT
+    ) -> Vectors:
+        vectors: Vectors = await self._result(requests.vectors(collection, query, limit))
+        return vectors
+
     async def conversations(self) -> Conversations:
         return Conversations(await self._result(requests.conversations()))
 
@@ -140,6 +176,10 @@ class AsyncClient:
     async def status(self) -> Status:
         status: Status = await self._result(requests.status())
         return status
+
+    async def tried(self) -> dict[str, Any]:
+        told: dict[str, Any] = await self._result(requests.tried())
+        return told
 
     async def collections(self) -> Collections:
         return Collections(await self._result(requests.collections()))
@@ -165,6 +205,11 @@ class AsyncClient:
     async def close(self) -> None:
         self._connection.close()
 
+    def _using(self, config: Config) -> AsyncClient:
+        view = copy.copy(self)
+        view.config, view._connection = config, self._connection.using(config)
+        return view
+
     async def _result(self, request: Request, progress: Report | None = None) -> Any:
         value = None
         async with contextlib.aclosing(self._events(request)) as events:
@@ -187,7 +232,8 @@ class AsyncClient:
 
     async def _lines(self, request: Request) -> AsyncGenerator[Line, None]:
         for _ in range(ATTEMPTS):
-            target = await asyncio.to_thread(self._connection.target)
+            async with self._finding:  # calls that come together start one engine, in one thread
+                target = await asyncio.to_thread(self._connection.target)
             way = _here if isinstance(target, local.Session) else _over_http
             try:
                 async with contextlib.aclosing(way(target, request, self.config)) as lines:
@@ -221,7 +267,8 @@ async def _over_http(address: Any, request: Request, config: Config) -> AsyncGen
 
     body = encoded({"protocol": PROTOCOL, "settings": settings(config), "arguments": request.arguments})
     headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
-    transport = httpx.AsyncHTTPTransport(uds=address.socket, trust_env=False)
+    # nothing here speaks TLS; loading the certificates for it would hold the event loop for 20 ms a call
+    transport = httpx.AsyncHTTPTransport(uds=address.socket, trust_env=False, verify=False)
     url = f"http://127.0.0.1:{address.port or 80}/call/{request.name}"
     answered = False
     try:

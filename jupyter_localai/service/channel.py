@@ -109,7 +109,7 @@ def encoded(request: Line) -> bytes:
     if len(body) > MAX_REQUEST_BYTES:
         raise UsageError(
             f"The request has more than {MAX_REQUEST_BYTES // 2**20} MiB.",
-            "Name folders instead of their files.",
+            "Name folders instead of their files, or ask fewer questions at a time.",
             code="request_too_large",
         )
     return body

@@ -6,14 +6,18 @@ ends by itself when it has had nothing to do for a while.
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import dataclasses
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, TypeVar, overload
 
 from ..config import DEFAULT_COLLECTION, Config, resolve
+from ..evaluation import Evaluation
+from ..questions import Questions
 from ..schema import (
     Answer,
     Collections,
@@ -31,6 +35,7 @@ from ..schema import (
     RebuildReport,
     Status,
 )
+from ..vectors import LIMIT, Vectors
 from . import requests
 from .connection import Connection
 from .requests import Paths, Request, Result
@@ -231,7 +236,8 @@ class Client:
             extractive=extractive,
             conversation=conversation,
         )
-        return next(event for event in events if isinstance(event, Answer))
+        with contextlib.closing(events):
+            return next(event for event in events if isinstance(event, Answer))
 
     def stream(
         self,
@@ -243,7 +249,7 @@ class Client:
         model: str = "",
         extractive: bool = False,
         conversation: str | None = None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Yield `Passages` as soon as they are found, a `Token` per piece of text, then the `Answer`.
 
         Closing the iterator, or an interrupt, ends the chat model's work. `Thinking` and `Progress` come while
@@ -252,6 +258,68 @@ class Client:
         for event in self._events(requests.ask(question, collection, k, file, model, extractive, conversation)):
             if not isinstance(event, Result):
                 yield event
+
+    def evaluate(
+        self,
+        questions: Questions,
+        collection: str = DEFAULT_COLLECTION,
+        *,
+        k: int = 10,
+        file: str | None = None,
+        compare: Mapping[str, Any] | None = None,
+        progress: Report | None = None,
+    ) -> Evaluation:
+        """Search for each question, and measure how well the places are found that it should lead to.
+
+        Parameters
+        ----------
+        questions : path, or sequence of dict
+            A JSONL file, each line like ``{"question": "…", "file": "report.pdf", "page": 3, "quote": "…"}``, or a
+            list of such dicts. Any of ``file`` (a name, a path or a glob), ``page`` and ``quote`` will do; a list of
+            values says that any one of them counts. ``expected``, a list of places with these keys, says that all
+            of them should be found.
+        collection : str
+        k : int
+            Hits to look at.
+        file : str, optional
+            Glob that limits the documents.
+        compare : mapping, optional
+            Ask the same questions again with another ``collection``, ``file`` or ``embedder``.
+        progress : callable, optional
+            Called with each `Progress`.
+
+        Returns
+        -------
+        Evaluation
+            ``recall``, ``mrr``, ``misses``, ``to_frame()``; what they mean says `jupyter_localai.evaluation`.
+
+        Raises
+        ------
+        UsageError
+            ``bad_question`` with its line, ``no_questions``; and as `search`.
+        """
+        request = requests.evaluate(questions, collection, k, file)
+        if compare is None:
+            evaluation: Evaluation = self._result(request, progress)
+            return evaluation
+        other, config = requests.compared(request, compare, self.config)
+        evaluation = self._result(request, progress)
+        second = self._using(config)._result(other, progress)
+        return dataclasses.replace(evaluation, compared=second)
+
+    def vectors(self, collection: str = DEFAULT_COLLECTION, query: str | None = None, *, limit: int = LIMIT) -> Vectors:
+        """Return the vectors of a collection as arrays, with the place and the first words of each.
+
+        Parameters
+        ----------
+        collection : str
+        query : str, optional
+            Its vector comes along.
+        limit : int
+            Of a larger collection an even sample of so many chunks; at most 50,000.
+        """
+        vectors: Vectors = self._result(requests.vectors(collection, query, limit))
+        return vectors
 
     def conversations(self) -> Conversations:
         """Return the conversations that are remembered, the last changed first, without their answers."""
@@ -280,6 +348,11 @@ class Client:
         """Return counts, size on disk, the engine's jobs, and how the network is kept out."""
         status: Status = self._result(requests.status())
         return status
+
+    def tried(self) -> dict[str, Any]:
+        """Have the engine and a reader ask for a way out; return whether it was refused, as `privacy.tried` tells."""
+        told: dict[str, Any] = self._result(requests.tried())
+        return told
 
     def collections(self) -> Collections:
         """Return every collection with its counts and roots."""
@@ -340,17 +413,23 @@ class Client:
         """Let go of the index; the engine goes on for others, and ends when it is idle."""
         self._connection.close()
 
+    def _using(self, config: Config) -> Client:
+        view = copy.copy(self)
+        view.config, view._connection = config, self._connection.using(config)
+        return view
+
     def _result(self, request: Request, progress: Report | None = None) -> Any:
         """Pass on every `Progress` and return what ends the events."""
         value = None
-        for event in self._events(request):
-            if isinstance(event, Result):
-                value = event.value
-            elif isinstance(event, Progress):
-                (progress or self._progress)(event)
+        with contextlib.closing(self._events(request)) as events:  # an interrupt of `progress` ends the work, too
+            for event in events:
+                if isinstance(event, Result):
+                    value = event.value
+                elif isinstance(event, Progress):
+                    (progress or self._progress)(event)
         return value
 
-    def _events(self, request: Request) -> Iterator[Any]:
+    def _events(self, request: Request) -> Generator[Any, None, None]:
         return requests.read(self._connection.lines(request, self._stop), request.kind, self.config.quotes)
 
     def __enter__(self: Self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -101,6 +102,12 @@ class Connection:
     def forget(self) -> None:
         """Look for the engine anew with the next call."""
         self._address = None
+
+    def using(self, config: Config) -> Connection:
+        """Return a way to the same engine for requests with other settings."""
+        view = copy.copy(self)
+        view.config = config
+        return view
 
     def close(self) -> None:
         """Let go of an engine in this process; one of its own goes on."""

@@ -3,7 +3,8 @@
 ``python -m jupyter_localai.service.gate`` starts one engine, forwards one Unix socket to the one chat-model
 address that was fixed when it started, and counts what passes. It restarts nothing, and ends with the
 engine, as the engine ends with it: each notices the end of their common socket. The store's path stands in
-the engine's arguments and not in the gate's; settings come in an environment variable.
+the engine's arguments and not in the gate's; settings come in an environment variable. Since it may connect where the
+engine may not, its memory is closed to the engine and to all else that the user runs.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from .. import privacy
+from .. import privacy, seccomp
 from ..errors import PrivacyError
 from . import crash, log, runtime
 from .forward import Forwarder
@@ -30,6 +31,7 @@ _END_SECONDS = 20  # for an engine to close its store
 
 def main() -> int:
     """Run one engine to its end and return its exit status."""
+    seccomp.close_memory()
     settings = json.loads(os.environ.pop(SETTINGS))
     folder = runtime.make() if hasattr(socket, "AF_UNIX") else None
     try:

@@ -19,14 +19,25 @@ from ..codec import from_json
 from ..config import Config
 from ..engine import Engine
 from ..errors import Cancelled, EngineError, PrivacyError, UsageError, did_you_mean
-from ..privacy import address
+from ..evaluation import Evaluation
+from ..privacy import address, check_active
 from ..schema import ForgetReport, IndexReport, Job, Progress, RebuildReport, Status, to_json
 from .jobs import Jobs, Note, Running
 
 Report = Callable[[Progress], None]
-_REPORTS = (IndexReport, RebuildReport, ForgetReport)
+_REPORTS = (IndexReport, RebuildReport, ForgetReport, Evaluation)
 _JOBS = ("index", "rebuild", "forget", "pull")
-_CALLS = ("search", "ask", "collections", "models", "conversations", "conversation", "delete_conversations")
+_CALLS = (
+    "search",
+    "ask",
+    "evaluate",
+    "vectors",
+    "collections",
+    "models",
+    "conversations",
+    "conversation",
+    "delete_conversations",
+)
 _WAIT_SECONDS = 0.1
 _FROM_HERE = ("engine", "emit", "stop")  # parameters that no client gives
 
@@ -59,6 +70,7 @@ class Operations:
         self._own: dict[str, Callable[..., Any]] = {
             "ready": _nothing,
             "status": self.status,
+            "tried": _tried,
             "jobs": self.list_jobs,
             "follow": self.follow,
             "cancel": self.cancel,
@@ -84,6 +96,8 @@ class Operations:
         ------
         UsageError
             ``unknown_operation``, ``wrong_argument``.
+        PrivacyError
+            ``enforcement_unavailable`` when the request asks for more than this process was started with.
         LocalAIError
             Whatever the engine raises.
         """
@@ -91,6 +105,8 @@ class Operations:
         method = self._method(name, engine)
         background = name in _JOBS and arguments.get("background") is True
         given = _decoded(method, {n: v for n, v in arguments.items() if name not in _JOBS or n != "background"})
+        if name not in self._own:
+            check_active(config.enforce)
         if name in ("models", "pull"):
             self._check_chat_model(config)
         if name == "ask" and not given.get("extractive"):
@@ -213,6 +229,10 @@ def _run(method: Callable[..., Any], given: dict[str, Any], emit: Note, stop: th
                 raise Cancelled()
             emit(event)
     return report
+
+
+def _tried(engine: Engine) -> dict[str, dict[str, Any]]:
+    return engine.tried()
 
 
 def _nothing() -> None:

@@ -1,7 +1,7 @@
 """The engine's process: the store's lock, a socket, the connection file, and an end when nothing is to do.
 
-It runs below a gate, which tells it by an environment variable where the way to the chat model is. With the
-Unix transport it opens no network socket, whatever a library tries.
+It runs below a gate, which tells it by an environment variable where the way to the chat model is. It opens no
+network socket, whatever a library tries; the one of the loopback transport is there before that is enforced.
 """
 
 from __future__ import annotations
@@ -36,11 +36,15 @@ _TOUCH_SECONDS = 3600  # programs that clean the folder for temporary files spar
 
 def run() -> int:
     """Own the store, serve it until there is nothing to do, and return the exit status."""
+    privacy.stay_offline()
     told = json.loads(os.environ.pop(GATE))
     config = received(json.loads(os.environ.pop(SETTINGS)))
     unix = config.transport != "loopback" and told["folder"] is not None
+    port = None if unix else socket.create_server(("127.0.0.1", 0))
     (privacy.refuse_sockets if unix else privacy.refuse_network)()
+    _leave_no_core()
     try:
+        privacy.enforce(config.enforce)
         ownership = Ownership(config.store)
     except StoreBusyError:
         _tell({"state": "taken"})
@@ -51,16 +55,16 @@ def run() -> int:
     try:
         with contextlib.ExitStack() as at_the_end:
             at_the_end.callback(ownership.release)
-            return _serve(config, told, unix, at_the_end)
+            return _serve(config, told, port, at_the_end)
     except LocalAIError as error:
         _tell({"state": "failed", "error": to_wire(error)})
         return 1
 
 
-def _serve(config: Config, told: dict[str, Any], unix: bool, at_the_end: contextlib.ExitStack) -> int:
+def _serve(config: Config, told: dict[str, Any], port: socket.socket | None, at_the_end: contextlib.ExitStack) -> int:
     store = config.store
     _clean_up_after(Address.read(store), told["folder"])
-    listener, address = _listen(told, unix)
+    listener, address = _listen(told, port)
     at_the_end.callback(listener.close)
     if told["folder"]:
         at_the_end.callback(runtime.remove, Path(told["folder"]))  # the gate may have been killed
@@ -76,7 +80,7 @@ def _serve(config: Config, told: dict[str, Any], unix: bool, at_the_end: context
     from .operations import Operations, Report
     from .server import Server
 
-    chat = str(Path(told["folder"]) / runtime.CHAT) if unix and told["chat"] else None
+    chat = str(Path(told["folder"]) / runtime.CHAT) if told["chat"] else None
     lifeline = Lifeline(told.get("line"))
 
     crashed = crash.take_notice(store)
@@ -101,11 +105,11 @@ def _serve(config: Config, told: dict[str, Any], unix: bool, at_the_end: context
     return 1 if operations.have_failed() else 0
 
 
-def _listen(told: dict[str, Any], unix: bool) -> tuple[socket.socket, Address]:
-    """Bind the socket here, since servers that bind one for you let everybody use it."""
+def _listen(told: dict[str, Any], port: socket.socket | None) -> tuple[socket.socket, Address]:
+    """Return where to serve: on `port`, or a socket bound here, since servers that bind one let everybody use it."""
     ours = {"pid": os.getpid(), "gate_pid": told["pid"], "protocol": PROTOCOL, "version": _version()}
-    ours |= {"started": time.time(), "transport": "unix" if unix else "loopback"}
-    if unix:
+    ours |= {"started": time.time(), "transport": "loopback" if port else "unix"}
+    if port is None:
         path = str(Path(told["folder"]) / runtime.ENGINE)
         listener = socket.socket(socket.AF_UNIX)
         before = os.umask(0o177)
@@ -115,11 +119,18 @@ def _listen(told: dict[str, Any], unix: bool) -> tuple[socket.socket, Address]:
             os.umask(before)
         address = Address(**ours, socket=path)
     else:
-        listener = socket.socket(socket.AF_INET)
-        listener.bind(("127.0.0.1", 0))
+        listener = port
         address = Address(**ours, port=listener.getsockname()[1], token=secrets.token_urlsafe(32))
     listener.listen(128)
     return listener, address
+
+
+def _leave_no_core() -> None:
+    """Have the system write no image of this process's memory when it crashes: documents stand in it."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _watcher(config: Config, address: Address, folder: str | None) -> Callable[[Any], None]:

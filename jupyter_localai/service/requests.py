@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..codec import event_from_json, from_json
-from ..errors import UsageError, from_wire
+from ..config import Config, received
+from ..errors import UsageError, did_you_mean, from_wire
+from ..evaluation import Evaluation
+from ..questions import Questions
+from ..questions import read as read_questions
 from ..schema import (
     Answer,
     CollectionInfo,
@@ -28,9 +32,11 @@ from ..schema import (
     Status,
     to_json,
 )
+from ..vectors import Vectors
 from .channel import lost
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+_COMPARED = ("collection", "file", "embedder")
 _REPORTS: dict[str, Any] = {"index": IndexReport, "rebuild": RebuildReport, "forget": ForgetReport, "pull": None}
 
 
@@ -73,7 +79,7 @@ def decoded(line: dict[str, Any], kind: Any, quoted: bool = True) -> Any:
     return event if quoted else _unquoted(event)
 
 
-def read(lines: Iterable[dict[str, Any]], kind: Any, quoted: bool = True) -> Iterator[Any]:
+def read(lines: Iterable[dict[str, Any]], kind: Any, quoted: bool = True) -> Generator[Any, None, None]:
     """Yield the events of an answer, then its `Result`; parameters as `decoded` has them.
 
     Raises
@@ -102,6 +108,8 @@ def _unquoted(value: Any) -> Any:
         return dataclasses.replace(value, hits=_unquoted(value.hits), quoted=False)
     if isinstance(value, Conversation):
         return dataclasses.replace(value, answers=_unquoted(value.answers))
+    if isinstance(value, Evaluation):
+        return dataclasses.replace(value, compared=_unquoted(value.compared), quoted=False)
     if isinstance(value, Passages):
         return dataclasses.replace(value, passages=_unquoted(value.passages))
     return value
@@ -156,6 +164,42 @@ def ask(
     return Request("ask", {**arguments, "extractive": extractive, "conversation": conversation})
 
 
+def evaluate(questions: Questions, collection: str, k: int, file: str | None) -> Request:
+    """Return the request for questions of a file or a list.
+
+    Raises
+    ------
+    UsageError
+        As `questions.read`.
+    """
+    arguments = {"questions": to_json(read_questions(questions)), "k": k, "collection": collection, "files": file}
+    return Request("evaluate", arguments, Evaluation)
+
+
+def compared(request: Request, changes: Mapping[str, Any], config: Config) -> tuple[Request, Config]:
+    """Return an evaluation's request, and its settings, with others of `_COMPARED`.
+
+    Raises
+    ------
+    UsageError, ConfigError
+    """
+    for name in changes:
+        if name not in _COMPARED:
+            told = f"{name!r} is nothing to compare.{did_you_mean(name, _COMPARED)}"
+            raise UsageError(told, f"Compare: {', '.join(_COMPARED)}.")
+    arguments = dict(request.arguments)
+    for name, argument in (("collection", "collection"), ("file", "files")):
+        if name in changes:
+            arguments[argument] = changes[name]
+    if "embedder" in changes:
+        config = received({**to_json(config), "embedder": changes["embedder"]})
+    return request._replace(arguments=arguments), config
+
+
+def vectors(collection: str, query: str | None, limit: int) -> Request:
+    return Request("vectors", {"collection": collection, "query": query, "limit": limit}, Vectors)
+
+
 def conversations() -> Request:
     return Request("conversations", {}, list[Conversation])
 
@@ -182,6 +226,10 @@ def models() -> Request:
 
 def pull(model: str) -> Request:
     return Request("pull", {"model": model})
+
+
+def tried() -> Request:
+    return Request("tried", {}, dict[str, Any])
 
 
 def jobs() -> Request:

@@ -18,10 +18,13 @@ from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..config import received
 from ..errors import EngineError, EngineVersionError, LocalAIError, UsageError, to_wire
+from ..privacy import enforcement
 from .calls import Call, Line, is_last
+from .failures import internal
 from .operations import Operations
 from .wire import HEARTBEAT_SECONDS, MAX_REQUEST_BYTES, PROTOCOL, Address, code_stamp
 
@@ -68,7 +71,7 @@ class Server:
         settings = uvicorn.Config(
             self,
             loop="asyncio",
-            http="h11",
+            http=_Protocol,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -121,10 +124,10 @@ class Server:
             self._check(scope)
             match scope["method"], scope["path"].split("/")[1:]:
                 case "GET", ["hello"]:
-                    await _send_json(send, 200, self._hello())
+                    await _send(send, 200, _json(self._hello()))
                 case "POST", ["stop" | "finish" as how]:
                     self._finishing = True
-                    await _send_json(send, 200, self._hello())
+                    await _send(send, 200, _json(self._hello()))
                     if how == "stop":
                         self.stop()
                 case "POST", ["call", name]:
@@ -132,7 +135,10 @@ class Server:
                 case _:
                     raise _Refusal(404, UsageError("There is no such address.", code="unknown_operation"))
         except _Refusal as refusal:
-            await _send_json(send, refusal.status, {"type": "error", **to_wire(refusal.error)})
+            await _send(send, refusal.status, _error_body(refusal.error))
+        except Exception as error:
+            with contextlib.suppress(RuntimeError):  # an answer had begun
+                await _send(send, 500, _error_body(internal(error)))
 
     def _check(self, scope: Message) -> None:
         """Let nobody in over loopback who has not read the connection file, no web page that a browser shows either."""
@@ -152,6 +158,7 @@ class Server:
             "version": self._address.version,
             "pid": self._address.pid,
             "store": self._store,
+            "enforcement": enforcement(),
             "finishing": self._finishing,
             "outdated": code_stamp() != self._stamp,
             "busy": bool(self._calls) or self._operations.are_busy(),
@@ -192,6 +199,16 @@ class Server:
             self._calls.discard(call)
             self._answered += 1
             self._used = time.monotonic()
+
+
+class _Protocol(H11Protocol):
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP as everything else that is wrong, unless an answer is already on its way."""
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            body = _error_body(UsageError("The request is not HTTP.", code="bad_request"))
+            head = "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n"
+            self.transport.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        self.transport.close()
 
 
 class _Uvicorn(uvicorn.Server):
@@ -259,8 +276,15 @@ async def _wait_for_end(receive: Receive) -> None:
         pass
 
 
-async def _send_json(send: Send, status: int, value: Line) -> None:
-    body = json.dumps(value).encode("ascii") + b"\n"
+def _error_body(error: LocalAIError) -> bytes:
+    return _json({"type": "error", **to_wire(error)})
+
+
+def _json(value: Line) -> bytes:
+    return json.dumps(value).encode("ascii") + b"\n"
+
+
+async def _send(send: Send, status: int, body: bytes) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -59,6 +59,7 @@ def describe(store: Path) -> Line:
         "version": address.version,
         "protocol": hello.get("protocol"),
         "transport": address.transport,
+        "enforcement": hello.get("enforcement"),
         "started": address.started,
         "uptime_s": round(time.time() - address.started, 1),
         "memory_bytes": _memory(address.pid),

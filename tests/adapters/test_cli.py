@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import jupyter_localai as la
+from jupyter_localai import seccomp
 from jupyter_localai.adapters import cli
 from tests.engines import running, wait_until
 
@@ -64,7 +65,7 @@ def test_index_search_ask_status(folder):
     assert "lightning" in answer["text"] and "[1]" in answer["text"]
     status = result(run("status", "--json"))
     assert (status["documents"], status["pending"]) == (3, 0)
-    assert status["privacy"]["enforcement"] == "process"
+    assert status["privacy"]["enforcement"] == ("kernel" if seccomp.is_available() else "process")
     assert [c["name"] for c in result(run("collections", "--json"))] == ["default"]
     text = run("ask", "Why was the Gull Rock gauge offline?").stdout
     assert "Sources" in text and "gauge.txt · line 3" in text
@@ -158,7 +159,7 @@ def test_help_and_version_work(words):
 
 
 def test_every_command_has_help():
-    shown = cli._parser().format_help()
+    shown = cli._parsers()[0].format_help()
     for name in cli.COMMANDS:
         assert re.search(rf"^ +{name}\b", shown, re.MULTILINE), name
 
@@ -287,3 +288,24 @@ def test_a_question_that_is_no_unicode_is_answered_or_refused(tmp_path, monkeypa
     ai.index(folder)
     assert len(ai.search("leave \ud800 days", k=2)) == 2
     assert ai.ask("annual \udcff leave", extractive=True).mode in ("extractive", "none")
+
+
+@pytest.mark.usefixtures("store")
+def test_retrieval_is_measured(folder, tmp_path, tiny, monkeypatch):
+    monkeypatch.setenv("LOCALAI_EMBEDDER", str(tiny))
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text('{"question": "annual leave", "file": "leave.md"}\n{"question": "gauge", "page": 3}\n')
+    assert run("index", str(folder)).returncode == 0
+    done = run("eval", str(questions), "-k", "2", "--json")
+    assert done.returncode == 0 and done.stderr == ""
+    told = result(done)
+    assert told["recall"] == {"1": 0.5, "2": 0.5} and told["mrr"] == 0.5 and told["outcomes"][1]["instead"]
+    done = run("eval", str(questions), "--compare", "file=*.txt")
+    assert done.returncode == 0 and re.search(r"recall at 1 +50.0% +0.0%", done.stdout)
+    questions.write_text('{"question": "annual leave", "flie": "leave.md"}\n')
+    for words, told in (
+        (["eval", str(questions)], "Line 1"),
+        (["eval", str(questions), "--compare", "x"], "KEY=VALUE"),
+    ):
+        done = run(*words, "--json")
+        assert done.returncode == 2 and told in result(done)["message"]

@@ -43,6 +43,8 @@ def test_every_form_of_the_address_is_understood(host, expected):
         "localhost.example.org",
         "ftp://localhost",
         "::1:x",
+        "[1e+308, -1]",
+        "[",
     ],
 )
 def test_another_machine_is_refused(host):

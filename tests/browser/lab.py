@@ -41,10 +41,10 @@ class Lab:
         self.ollama.models = [llama()]
         self.home = Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp"))
         self.root, self.store = self.home / "documents", self.home / "store"
-        self._runtime = self.home / "run"
-        for folder in (self.root, self._runtime, self.home / "share" / "labextensions"):
+        self.runtime = self.home / "run"
+        for folder in (self.root, self.runtime, self.home / "share" / "labextensions"):
             folder.mkdir(parents=True)
-        self._runtime.chmod(0o700)
+        self.runtime.chmod(0o700)
         if PANEL.exists():
             (self.home / "share" / "labextensions" / "jupyter-localai").symlink_to(PANEL)
         self.token, port = secrets.token_hex(8), _free_port()
@@ -55,7 +55,7 @@ class Lab:
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("LOCALAI_", "XDG_", "JUPYTER_"))},
             "HOME": str(self.home),
-            "XDG_RUNTIME_DIR": str(self._runtime),
+            "XDG_RUNTIME_DIR": str(self.runtime),
             "JUPYTER_PATH": str(self.home / "share"),
             "PYTHONPATH": str(ROOT),
             "LOCALAI_STORE": str(self.store),
@@ -128,7 +128,7 @@ class Lab:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        end_engines(self._runtime)
+        end_engines(self.runtime)
         self.ollama.stop()
         shutil.rmtree(self.home, ignore_errors=True)
 

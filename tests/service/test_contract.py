@@ -1,6 +1,7 @@
 """One contract for the engine in process, over a Unix socket, over loopback, and awaited."""
 
 import dataclasses
+import json
 import os
 import threading
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from jupyter_localai.errors import (
     Cancelled,
     EngineError,
+    LocalAIError,
     OllamaError,
     StoreError,
     UnknownCollectionError,
@@ -97,6 +99,46 @@ def test_an_answer_comes_in_its_parts(ai, indexed):
     answer = ai.ask("Why was the Gull Rock gauge offline?", indexed, extractive=True, file="*.txt")
     assert answer.mode == "extractive" and "lightning" in answer.text
     assert answer.citations[0].path.endswith("gauge.txt") and answer.citations[0].anchor.line == 3
+
+
+QUESTIONS = [
+    {"question": "How many days of annual leave do staff receive?", "file": "leave.md", "quote": "twenty nine days"},
+    {"question": "Why was the Gull Rock gauge offline?", "file": "nowhere.pdf"},
+]
+
+
+def test_retrieval_is_measured_and_compared(ai, folder, indexed, tmp_path):
+    file = tmp_path / "questions.jsonl"
+    file.write_text("\n".join(map(json.dumps, QUESTIONS)))
+    seen = []
+    alone = ai.evaluate(file, indexed, k=3, progress=seen.append)
+    assert (alone.collection, alone.questions, alone.recall, alone.mrr) == (indexed, 2, {1: 0.5, 3: 0.5}, 0.5)
+    assert [p.files for p in seen if p.stage == "evaluate"] == [0, 1]
+    assert [miss.number for miss in alone.misses] == [2] and alone.warnings[0].code == "no_matching_file"
+    both = ai.evaluate(QUESTIONS, indexed, k=3, compare={"file": "*.txt"})
+    assert [run.recall[3] for run in both.runs] == [0.5, 0.0]
+    assert [one.number for one, _ in both.differences] == [1] and both.labels == ("all files", "*.txt")
+    with pytest.raises(UsageError, match="Did you mean 'collection'"):
+        ai.evaluate(QUESTIONS, indexed, compare={"colection": "x"})
+    with pytest.raises(UnknownCollectionError):
+        ai.evaluate(QUESTIONS, indexed, compare={"collection": "nowhere"})
+    with pytest.raises(LocalAIError, match="no-such-model"):
+        ai.evaluate(QUESTIONS, indexed, compare={"embedder": "no-such-model"})
+    with pytest.raises(UsageError, match="Question 1 has no question"):
+        ai.evaluate([{}], indexed)
+
+
+def test_a_measurement_is_marked_where_text_of_documents_is_not_wanted(service, indexed):
+    ai = service.connect(dataclasses.replace(service.config, quotes=False))
+    both = ai.evaluate(QUESTIONS, indexed, compare={"file": "*.txt"})
+    assert [run.quoted for run in both.runs] == [False, False]
+
+
+def test_vectors_come_as_arrays(ai, folder, indexed):
+    vectors = ai.vectors(indexed, "annual leave", limit=2)
+    assert vectors.vectors.shape == (2, vectors.dimension) and len(vectors.texts) == 2 < vectors.total
+    assert vectors.vectors.dtype == vectors.query.dtype == "float32"
+    assert ai.vectors(indexed).query is None and len(ai.vectors(indexed).points) == vectors.total
 
 
 def test_a_chat_model_answers_piece_by_piece(ai, indexed, chat_model):

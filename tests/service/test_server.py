@@ -1,16 +1,18 @@
 """Whatever comes in over the socket: a clear error, and the engine goes on."""
 
+import asyncio
 import contextlib
 import json
 import socket
 import threading
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from jupyter_localai.config import Config
 from jupyter_localai.errors import EngineError, EngineUnreachableError, UsageError
-from jupyter_localai.service import channel
+from jupyter_localai.service import channel, server
 from jupyter_localai.service.client import Client
 from jupyter_localai.service.requests import read
 from jupyter_localai.service.wire import MAX_REQUEST_BYTES, PROTOCOL, Address
@@ -122,6 +124,9 @@ def test_a_request_that_is_said_to_be_shorter_than_it_is(alive):
         (b'{"protocol": 1, "settings": []}', "bad_request"),
         (b'{"protocol": 1, "arguments": "x"}', "bad_request"),
         (b'{"protocol": 1, "settings": {"threads": "many"}}', "config"),
+        (b'{"protocol": 1, "settings": {"threads": Infinity}}', "config"),
+        (b'{"protocol": 1, "settings": {"allow_hosts": true}}', "config"),
+        (b'{"protocol": 1, "settings": {"ollama_host": []}}', "config"),
         (b'{"protocol": 99}', "engine_version"),
         (b"{}", "engine_version"),
         (b'{"protocol": 1}', "wrong_argument"),
@@ -253,3 +258,23 @@ def test_a_client_is_not_confused_by_something_else(engines, answer):
         with pytest.raises((channel.Gone, EngineUnreachableError)), channel.Reply(address, "GET", "/hello") as reply:
             list(reply.lines())
         thread.join()
+
+
+def test_what_nobody_foresaw_has_a_name_too(tmp_path, monkeypatch):
+    def fall(settings):
+        raise ZeroDivisionError("document text")
+
+    monkeypatch.setattr("jupyter_localai.service.server.received", fall)
+    served = server.Server(SimpleNamespace(), Address(1, 1, PROTOCOL, "1", 0.0, "unix"), str(tmp_path))
+    said = []
+
+    async def receive():
+        return {"type": "http.request", "body": b'{"protocol": %d}' % PROTOCOL}
+
+    async def send(message):
+        said.append(message)
+
+    asyncio.run(served({"method": "POST", "path": "/call/status", "headers": []}, receive, send))
+    assert said[0]["status"] == 500
+    told = json.loads(said[1]["body"])
+    assert told["code"] == "internal" and "document text" not in str(told)

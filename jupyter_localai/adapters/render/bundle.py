@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ...errors import LocalAIError
+from ...evaluation import Evaluation
 from ...schema import (
     Answer,
     Collections,
     Conversation,
     Conversations,
+    Diagnosis,
     ForgetReport,
     Hit,
     Hits,
@@ -21,8 +23,10 @@ from ...schema import (
     Status,
     to_json,
 )
+from ...vectors import Vectors
 from . import html as as_html
 from . import markdown as as_markdown
+from . import measures
 from . import reports as as_report
 from . import text as as_text
 from .rewrite import fenced
@@ -52,6 +56,9 @@ _FORMS: dict[type, _Forms] = {
     Status: _Forms(as_text.status_text, as_report.status),
     Models: _Forms(as_text.models_text, as_report.models),
     Job: _Forms(as_text.job_text, as_report.job),
+    Evaluation: _Forms(measures.evaluation_text, measures.evaluation_html),
+    Vectors: _Forms(measures.vectors_text, measures.vectors_html),
+    Diagnosis: _Forms(as_text.diagnosis_text, as_report.diagnosis),
     LocalAIError: _Forms(as_text.error_text, as_html.error, as_markdown.error),
 }
 

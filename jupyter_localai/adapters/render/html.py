@@ -6,7 +6,7 @@ from ...errors import LocalAIError
 from ...schema import Answer, Conversation, Hit, Hits
 from . import words
 from .parts import commands, faint, folded, frame, line, note, number, place, quote
-from .safe import escape, markdown, plain
+from .safe import escape, growing, markdown, plain
 from .withheld import shown
 
 _HIT_CHARS = 400
@@ -43,7 +43,7 @@ def draft(text: str, told: str = "", query: str | None = None) -> str:
     query : str, optional
         As in `Passages`.
     """
-    return frame(_understood(query), _body(markdown(text)), faint(f"<em>{escape(told)}</em>") if told else "")
+    return frame(_understood(query), _body(growing(text)), faint(f"<em>{escape(told)}</em>") if told else "")
 
 
 def hits(hits: Hits) -> str:

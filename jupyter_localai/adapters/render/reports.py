@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ...schema import (
     CollectionInfo,
     Conversation,
+    Diagnosis,
     ForgetReport,
     IndexReport,
     Job,
@@ -51,7 +52,9 @@ def status(status: Status) -> str:
     if status.pending or status.failed:
         parts.append(line(f"{status.pending:,} pending, {status.failed:,} failed"))
     parts += [failures(status.failures), *(line(escape(told)) for told in words.at_work(status))]
-    parts.append(faint(f"{escape(words.kept_at(status))}<br>{escape(words.enforced(status))}"))
+    parts.append(
+        faint(f"{escape(words.kept_at(status))}<br>{escape(words.enforced(status.privacy.get('enforcement')))}")
+    )
     return frame(*parts)
 
 
@@ -88,6 +91,16 @@ def models(models: Models) -> str:
         suggested = [(escape(s.name), escape(s.family), words.gigabytes(s.bytes)) for s in models.suggestions]
         parts.append(folded(words.SUGGESTED, table(("model", "family", "download"), suggested)))
     return frame(*parts)
+
+
+def diagnosis(diagnosis: Diagnosis) -> str:
+    """Return the checks as a table, with the remedy where something is not well."""
+    rows = []
+    for check in diagnosis.checks:
+        remedy = f"<br>{commands(check.remedy)}" if check.remedy and not check.ok else ""
+        health = escape(words.health(check))
+        rows.append((health if check.ok else f"<strong>{health}</strong>", check.name, escape(check.detail) + remedy))
+    return frame(line(f"<strong>{escape(words.healthy(diagnosis))}</strong>"), table(("", "check", ""), rows))
 
 
 def job(job: Job) -> str:

@@ -12,14 +12,15 @@ import re
 from collections.abc import Iterator
 
 from ...schema import printable
-from .safe import MARKDOWN_CHARS, Token, tokens
+from .safe import Token, tokens
 
-_FORMULA = r"[\\$]*(?:\$|\\(?=[()\[\]]|begin|(?:eq)?ref))"
+_FORMULA = re.compile(r"[()\[\]]|begin|(?:eq)?ref", re.IGNORECASE)  # after a backslash
 _ACTIVE = re.compile(
-    rf"(?P<formula>{_FORMULA})"
-    r"|(?P<letter>[*_\[\]{}<>&~|@]|:(?=//)|(?<=www)\.|^[#+\-=:.)]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d{3})[.)])"
-    r"|(?P<named>[`\\])",
-    re.MULTILINE | re.IGNORECASE,
+    r"(?P<maybe>[\\$]+)"
+    r"|(?P<letter>[*_\[\]{}<>&~|@]|:(?=//)|(?<=www)\.|^[#+\-=:.)])"
+    r"|^(?P<item>\d+)[.)]"
+    r"|`",
+    re.IGNORECASE,
 )
 _LANGUAGES = frozenset(
     "bash c cpp css go html ini java javascript json julia python r rust sh sql toml xml yaml".split()
@@ -35,9 +36,8 @@ def escape(text: str) -> str:
 
 def rewritten(text: str, notes: dict[int, str]) -> str:
     """Return what CommonMark makes of `text`, as Markdown again: without HTML, images, links and formulas."""
-    if len(text) > MARKDOWN_CHARS:
-        return escape(text)
-    return "\n\n".join(block for block, _ in _blocks(iter(tokens(text, notes))))
+    parsed = tokens(text, notes)
+    return escape(text) if parsed is None else "\n\n".join(block for block, _ in _blocks(iter(parsed)))
 
 
 def fenced(text: str, language: str = "") -> str:
@@ -53,9 +53,13 @@ def _escaped(line: str) -> str:
 
 def _instead(match: re.Match[str]) -> str:
     found = match.group()
-    if match["formula"]:
+    if match["letter"]:
+        return f"\\{found}"
+    if match["item"]:
+        return f"{match['item']}\\{found[-1]}"
+    if match["maybe"] and ("$" in found or _FORMULA.match(match.string, match.end())):
         return f"`{found}`"
-    return f"\\{found}" if match["letter"] else f"&#{ord(found)};"
+    return f"&#{ord(found[0])};" * len(found)
 
 
 def _blocks(stream: Iterator[Token]) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,9 @@ from markdown_it.token import Token as Token
 
 from ...schema import printable
 
-MARKDOWN_CHARS = 100_000  # hostile text of this size takes a second at most; what is longer is shown as it is
+# hostile Markdown of this size takes a second at most; what is longer, or has more parts, is shown as it is
+_MOST_CHARS = 50_000
+_MOST_TOKENS = 20_000
 _TAGS = set(
     "p br hr strong em s code pre blockquote ul ol li table thead tbody tr th td a sup".split(),
 )
@@ -47,18 +49,49 @@ def markdown(text: str, notes: Mapping[int, str] | None = None) -> str:
     notes : mapping of int to str, optional
         What is told of each citation marker that is one, as a tooltip; of every ``[1]`` when left out.
     """
-    if len(text) > MARKDOWN_CHARS:
-        return f"<pre>{escape(text)}</pre>"
-    parser, cleaner = _tools()
-    return cleaner.clean(parser.renderer.render(tokens(text, notes), parser.options, {}))
+    parsed = tokens(text, notes)
+    return f"<pre>{escape(text)}</pre>" if parsed is None else _html(parsed)
 
 
-def tokens(text: str, notes: Mapping[int, str] | None = None) -> list[Token]:
-    """Return what `markdown` renders, parsed: no HTML, no images; links to the web or a mailbox, with their target."""
-    parsed = _tools()[0].parse(printable(text))
+def growing(text: str) -> str:
+    """Return `markdown(text)`; quicker than that when `text` is the last one and something after it."""
+    global _settled
+    text = printable(text)
+    settled = _settled  # once, since another thread may show another answer
+    begin, shown = settled if text.startswith(settled[0]) else ("", "")
+    parsed = tokens(text[len(begin) :])
+    if parsed is None or len(text) > _MOST_CHARS:
+        return markdown(text)
+    # what follows changes no block before one whose first two lines are whole; these say what it is
+    lines = text[len(begin) :].split("\n")
+    starts = [(at, token.map[0]) for at, token in enumerate(parsed) if token.map and token.level == 0]
+    last, line = next(((at, line) for at, line in reversed(starts) if line + 2 < len(lines)), (0, 0))
+    if last:
+        begin += "".join(f"{each}\n" for each in lines[:line])
+        shown += _html(parsed[:last])
+        _settled = (begin, shown)
+    return shown + _html(parsed[last:])
+
+
+_settled = ("", "")  # the beginning of the last growing text, and its HTML
+
+
+def tokens(text: str, notes: Mapping[int, str] | None = None) -> list[Token] | None:
+    """Return what `markdown` renders, parsed: no HTML, no images; links to the web or a mailbox, with their target.
+
+    None when it would take too long to show more than the text.
+    """
+    if len(text) > _MOST_CHARS:
+        return None
+    text = printable(text)
+    parser = _tools()[0]
+    parsed: list[Token] = []
+    parser.block.parse(text, parser, {}, parsed)
+    if len(parsed) > _MOST_TOKENS:
+        return None
     for before, token in zip([None, *parsed], parsed, strict=False):
-        if token.children is not None:
-            token.children = list(_inline(token.children, notes))
+        if token.type == "inline":
+            token.children = list(_inline(parser.parseInline(token.content)[0].children or [], notes))
             if before and before.type == "heading_open":
                 token.children = [
                     Token("strong_open", "strong", 1),
@@ -71,6 +104,11 @@ def tokens(text: str, notes: Mapping[int, str] | None = None) -> list[Token]:
         if token.type.startswith("heading"):
             token.type, token.tag = token.type.replace("heading", "paragraph"), "p"
     return parsed
+
+
+def _html(parsed: list[Token]) -> str:
+    parser, cleaner = _tools()
+    return cleaner.clean(parser.renderer.render(parsed, parser.options, {}))
 
 
 @functools.cache

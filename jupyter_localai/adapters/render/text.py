@@ -11,6 +11,7 @@ from ...schema import (
     Answer,
     CollectionInfo,
     Conversation,
+    Diagnosis,
     Document,
     Failure,
     ForgetReport,
@@ -91,7 +92,7 @@ def report_text(report: IndexReport) -> str:
     """Return what an indexing run did, failures first."""
     lines = _failures(report.failed)
     for notice in report.warnings[: words.SHOWN]:
-        lines.append(f"Note: {printable(notice.message)} {notice.remedy}".rstrip())
+        lines.append(printable(f"Note: {notice.message} {notice.remedy}").rstrip())
     lines += _more(len(report.warnings))
     if report.skipped:
         lines.append(f"{words.skips(report.skipped)} (--json lists them.)")
@@ -117,7 +118,7 @@ def status_text(status: Status) -> str:
         lines.append(f"{status.pending} pending, {status.failed} failed")
     lines += _failures(status.failures)
     lines.append(collections_text(status.collections))
-    lines.append(words.enforced(status))
+    lines.append(words.enforced(status.privacy.get("enforcement")))
     return "\n".join([*lines, *words.at_work(status)])
 
 
@@ -132,7 +133,7 @@ def engine_text(told: Mapping[str, Any]) -> str:
     return (
         f"An engine serves {told['store']} over {kind} (process {told['pid']}, version {told['version']}).\n"
         f"Up for {minutes:,.0f} min, {memory:,.0f} MiB, {told.get('calls') or 0:,} calls answered, "
-        f"{told.get('jobs') or 0} job(s) at work."
+        f"{told.get('jobs') or 0} job(s) at work.\n{words.enforced(told.get('enforcement'))}"
     )
 
 
@@ -157,8 +158,21 @@ def models_text(models: Models) -> str:
     else:
         lines.append("No model is installed.")
     lines.append(f"\n{words.SUGGESTED}")
-    lines += [f"  {s.name:<20} {s.family:<8} {words.gigabytes(s.bytes)}" for s in models.suggestions]
+    for each in models.suggestions:
+        name, family = words.one_line(each.name), words.one_line(each.family)
+        lines.append(f"  {name:<20} {family:<8} {words.gigabytes(each.bytes)}")
     return "\n".join(lines)
+
+
+def diagnosis_text(diagnosis: Diagnosis) -> str:
+    """Return a line per check, with its remedy below where it is not well."""
+    width = max((len(check.name) for check in diagnosis.checks), default=0)
+    lines = []
+    for check in diagnosis.checks:
+        lines.append(f"{words.health(check):<7} {check.name:<{width}}  {words.one_line(check.detail)}")
+        if check.remedy and not check.ok:
+            lines.append(f"{'':<{width + 8}}  {words.one_line(check.remedy)}")
+    return "\n".join([*lines, "", words.healthy(diagnosis)])
 
 
 def job_text(job: Job) -> str:
@@ -190,7 +204,9 @@ def _wrapped(text: str, width: int, indent: str = "") -> str:
 
 
 def _failures(failed: Sequence[Failure]) -> list[str]:
-    lines = [f"Failed: {words.short(f.path)}: {f.message} {f.remedy}".rstrip() for f in failed[: words.SHOWN]]
+    lines = [
+        printable(f"Failed: {words.short(f.path)}: {f.message} {f.remedy}").rstrip() for f in failed[: words.SHOWN]
+    ]
     return lines + _more(len(failed))
 
 

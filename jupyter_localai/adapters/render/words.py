@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from ...schema import (
     Anchor,
     Answer,
+    Check,
     CollectionInfo,
+    Diagnosis,
     ForgetReport,
     Hit,
     IndexReport,
@@ -136,9 +138,21 @@ def kept_at(status: Status) -> str:
     return f"Store: {one_line(str(status.engine.get('store', '')))}{only}"
 
 
-def enforced(status: Status) -> str:
-    process = status.privacy.get("enforcement") == "process"
-    return f"Connections beyond this machine: {'refused by' if process else 'not enforced in'} this process."
+def enforced(level: object) -> str:
+    by = {"kernel": "refused by the operating system", "process": "refused by the engine to its Python code"}
+    return f"Connections beyond this machine: {by.get(str(level), 'not refused')}."
+
+
+def health(check: Check) -> str:
+    return "ok" if check.ok else "FAILED" if check.needed else "missing"
+
+
+def healthy(diagnosis: Diagnosis) -> str:
+    if diagnosis.failed:
+        return f"{count(len(diagnosis.failed), 'check')} failed."
+    if all(check.ok for check in diagnosis.checks):
+        return "All is well."
+    return "What is needed is well; what is missing adds to it."
 
 
 def at_work(status: Status) -> list[str]:

@@ -131,7 +131,7 @@ class Chat:
         events = self._client.until(stop).stream(
             turn.question, collection, model="" if extractive else model, extractive=extractive, conversation=talk
         )
-        with contextlib.closing(events):  # type: ignore[type-var]
+        with contextlib.closing(events):
             for event in events:
                 if isinstance(event, Answer):
                     self._end(turn, answer=event)

@@ -1,0 +1,131 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ICommandPalette, Notification, Clipboard } from '@jupyterlab/apputils';
+import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
+import { ILauncher } from '@jupyterlab/launcher';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { saveMarkdown } from './export';
+import { localaiIcon } from './icons';
+import { asError } from './model/problem';
+import { ILocalAI } from './tokens';
+
+/** The names of the commands; they stay. */
+export const CommandIDs = {
+  open: 'localai:open',
+  startNew: 'localai:new-conversation',
+  indexFolder: 'localai:index-folder',
+  copy: 'localai:copy-conversation',
+  save: 'localai:save-conversation'
+};
+
+const NO_ARGUMENTS = {
+  describedBy: { args: { type: 'object', properties: {} } }
+} as const;
+
+/** What the panel does, as commands; shortcuts and the menu entry stand in `schema/commands.json`. */
+export const commands: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-localai:commands',
+  description: 'Commands of the LocalAI side panel, in the palette too.',
+  autoStart: true,
+  requires: [ILocalAI],
+  optional: [ICommandPalette, IDefaultFileBrowser, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    localai: ILocalAI,
+    palette: ICommandPalette | null,
+    browser: IDefaultFileBrowser | null,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('jupyter-localai');
+    const { model } = localai;
+    const isKept = (): boolean => model.conversation.id !== undefined;
+    const telling = async (work: () => Promise<void>): Promise<void> => {
+      try {
+        await work();
+      } catch (error) {
+        const { message, remedy } = asError(error);
+        Notification.error(`${message} ${remedy}`.trim(), { autoClose: false });
+      }
+    };
+
+    app.commands.addCommand(CommandIDs.open, {
+      ...NO_ARGUMENTS,
+      label: trans.__('Ask Your Documents'),
+      caption: trans.__('Show the LocalAI panel and ask a question'),
+      icon: localaiIcon,
+      execute: () => localai.show()
+    });
+    app.commands.addCommand(CommandIDs.startNew, {
+      ...NO_ARGUMENTS,
+      label: trans.__('New Conversation'),
+      execute: () => {
+        model.conversations.startNew();
+        localai.show();
+      }
+    });
+    app.commands.addCommand(CommandIDs.indexFolder, {
+      ...NO_ARGUMENTS,
+      label: trans.__('Index a Folder…'),
+      isEnabled: () => localai.indexFolder !== null,
+      execute: () => localai.indexFolder?.()
+    });
+    app.commands.addCommand(CommandIDs.copy, {
+      ...NO_ARGUMENTS,
+      label: trans.__('Copy Conversation as Markdown'),
+      isEnabled: isKept,
+      execute: () =>
+        telling(async () =>
+          Clipboard.copyToSystem(
+            await model.server.markdown(model.conversation.id!)
+          )
+        )
+    });
+    app.commands.addCommand(CommandIDs.save, {
+      ...NO_ARGUMENTS,
+      label: trans.__('Save Conversation as a Markdown File'),
+      isEnabled: isKept,
+      execute: () =>
+        telling(async () => {
+          const { id, title } = model.conversation;
+          const path = await saveMarkdown(
+            app.serviceManager.contents,
+            browser?.model.path ?? '',
+            title,
+            await model.server.markdown(id!)
+          );
+          Notification.success(trans.__('Saved as %1', path), {
+            autoClose: 5000
+          });
+        })
+    });
+
+    model.changed.connect(() => {
+      app.commands.notifyCommandChanged(CommandIDs.copy);
+      app.commands.notifyCommandChanged(CommandIDs.save);
+    });
+    for (const command of Object.values(CommandIDs)) {
+      palette?.addItem({ command, category: trans.__('LocalAI') });
+    }
+  }
+};
+
+/** The launcher's card. */
+export const launcher: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-localai:launcher',
+  description: 'A card in the launcher that shows the LocalAI side panel.',
+  autoStart: true,
+  requires: [ILauncher, ILocalAI],
+  optional: [ITranslator],
+  activate: (
+    _app: JupyterFrontEnd,
+    cards: ILauncher,
+    _localai: ILocalAI,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('jupyter-localai');
+    cards.add({ command: CommandIDs.open, category: trans.__('Other') });
+  }
+};

@@ -1,0 +1,35 @@
+import { addBelowIcon, copyIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { IconButton } from './button';
+import { usePanel } from './context';
+
+/** A block of code of an answer; it is never run by itself. */
+export function CodeBlock(props: {
+  text: string;
+  language: string;
+}): JSX.Element {
+  const { trans, actions } = usePanel();
+  return (
+    <div className="jp-LocalAI-code">
+      <div className="jp-LocalAI-codeHead">
+        <span>{props.language.slice(0, 20)}</span>
+        <IconButton
+          icon={copyIcon}
+          label={trans.__('Copy code')}
+          onClick={() => actions.copy(props.text)}
+        />
+        {actions.insert && (
+          <IconButton
+            icon={addBelowIcon}
+            label={trans.__('Insert code into the notebook or editor')}
+            onClick={() => actions.insert!(props.text)}
+          />
+        )}
+      </div>
+      <pre tabIndex={0}>
+        <code>{props.text}</code>
+      </pre>
+    </div>
+  );
+}

@@ -1,0 +1,195 @@
+import { HTMLSelect, stopIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { sendIcon } from '../icons';
+import { IconButton } from './button';
+import { usePanel } from './context';
+import { authorOf } from './turn';
+
+/** The class of the question's field, by which the panel finds it. */
+export const FIELD = 'jp-LocalAI-field';
+
+/** The question's field, the choice of collection and chat model, and the line that tells what answers. */
+export function Composer(): JSX.Element {
+  return (
+    <div className="jp-LocalAI-composer">
+      <Field />
+      <div className="jp-LocalAI-choices">
+        <CollectionChoice />
+        <ModelChoice />
+      </div>
+      <StateLine />
+    </div>
+  );
+}
+
+function Field(): JSX.Element {
+  const { model, trans } = usePanel();
+  const field = React.useRef<HTMLTextAreaElement>(null);
+  const { isBusy } = model.conversation;
+  React.useLayoutEffect(() => {
+    const { style } = field.current!;
+    style.height = 'auto';
+    style.height = `${field.current!.scrollHeight + 2}px`;
+  }, [model.draft]);
+  const hint =
+    model.conversation.turns.length > 0
+      ? trans.__('Ask a follow-up…')
+      : trans.__('Ask your documents…');
+  return (
+    <div className="jp-LocalAI-input">
+      <textarea
+        ref={field}
+        className={FIELD}
+        rows={2}
+        value={model.draft}
+        placeholder={hint}
+        aria-label={trans.__('Question')}
+        spellCheck
+        onChange={event => model.setDraft(event.target.value)}
+        onKeyDown={event => {
+          if (
+            event.key === 'Enter' &&
+            !event.shiftKey &&
+            !event.nativeEvent.isComposing
+          ) {
+            event.preventDefault();
+            void model.askDraft();
+          }
+        }}
+      />
+      {isBusy ? (
+        <IconButton
+          className="jp-LocalAI-send"
+          icon={stopIcon}
+          label={trans.__('Stop (Esc)')}
+          onClick={() => {
+            model.stop();
+            field.current!.focus();
+          }}
+        />
+      ) : (
+        <IconButton
+          className="jp-LocalAI-send"
+          icon={sendIcon}
+          label={trans.__('Ask (Enter)')}
+          disabled={!model.draft.trim()}
+          onClick={() => {
+            void model.askDraft();
+            field.current!.focus();
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+const NEW = 'new';
+const NAMED = 'named:';
+
+function CollectionChoice(): JSX.Element {
+  const { model, trans, actions } = usePanel();
+  return (
+    <HTMLSelect
+      aria-label={trans.__('Collection')}
+      title={trans.__('Collection')}
+      value={NAMED + model.collection}
+      options={[
+        ...model.collections.map(name => ({
+          value: NAMED + name,
+          label: name
+        })),
+        { value: NEW, label: trans.__('New collection…') }
+      ]}
+      onChange={({ target: { value } }) =>
+        value === NEW
+          ? void actions.nameCollection()
+          : model.chooseCollection(value.slice(NAMED.length))
+      }
+    />
+  );
+}
+
+const AUTOMATIC = 'automatic';
+const NONE = 'none';
+
+function ModelChoice(): JSX.Element {
+  const { model, trans } = usePanel();
+  const { chatModel, isExtractive } = model;
+  const known = model.setup.chatModels.map(({ name, fits }) => ({
+    value: NAMED + name,
+    label: fits ? name : trans.__('%1 (too large for this machine)', name)
+  }));
+  const chosen = { value: NAMED + chatModel, label: chatModel };
+  const isUnknown =
+    chatModel && !known.some(({ value }) => value === chosen.value);
+  return (
+    <HTMLSelect
+      aria-label={trans.__('Chat model')}
+      title={trans.__('Chat model')}
+      value={isExtractive ? NONE : chatModel ? NAMED + chatModel : AUTOMATIC}
+      options={[
+        { value: AUTOMATIC, label: trans.__('Automatic') },
+        ...known,
+        ...(isUnknown ? [chosen] : []),
+        { value: NONE, label: trans.__('None (extractive)') }
+      ]}
+      onChange={({ target: { value } }) =>
+        model.chooseModel(
+          value === NONE
+            ? null
+            : value === AUTOMATIC
+              ? ''
+              : value.slice(NAMED.length)
+        )
+      }
+    />
+  );
+}
+
+/** What answers, where the question goes, and how full the context was. */
+function StateLine(): JSX.Element {
+  const { model, trans } = usePanel();
+  const { setup, chatModel, isExtractive, conversation } = model;
+  const last = [...conversation.turns].reverse().find(turn => turn.answer);
+  const { prompt_tokens, context_tokens } = last?.answer ?? {};
+  const { chatModels } = setup;
+  const isKnown = setup.models || setup.modelsError;
+  const extractive = isExtractive || (isKnown && chatModels.length === 0);
+  const who = extractive
+    ? trans.__('Extractive')
+    : chatModel ||
+      (last?.answer?.mode === 'llm'
+        ? authorOf(last.answer, trans)
+        : chatModels.length === 1
+          ? chatModels[0].name
+          : trans.__('Chat model'));
+  return (
+    <div className="jp-LocalAI-state">
+      <span title={trans.__('What answers')}>{who}</span>
+      <span
+        title={trans.__(
+          'Your documents, questions and answers go to the engine and to the chat model’s server, and nowhere else'
+        )}
+      >
+        {setup.elsewhere
+          ? trans.__('Chat model at %1', setup.elsewhere)
+          : trans.__('This machine only')}
+      </span>
+      {prompt_tokens && context_tokens && !extractive ? (
+        <span
+          title={trans.__(
+            '%1 of %2 tokens of the chat model’s context were used by the last answer',
+            prompt_tokens,
+            context_tokens
+          )}
+        >
+          {trans.__(
+            'Context %1%',
+            Math.round((100 * prompt_tokens) / context_tokens)
+          )}
+        </span>
+      ) : null}
+    </div>
+  );
+}

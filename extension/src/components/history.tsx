@@ -1,0 +1,99 @@
+import { Time } from '@jupyterlab/coreutils';
+import { deleteIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { IconButton } from './button';
+import { usePanel } from './context';
+import { Problem } from './problem';
+
+/** The conversations to open and to delete: those just begun, and those that the server remembers. */
+export function History(): JSX.Element {
+  const { model, trans, actions } = usePanel();
+  const { conversations } = model;
+  const { kept, begun, error } = conversations;
+  const count = kept?.length ?? 0;
+  const before = React.useRef(count);
+  const view = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => {
+    if (count < before.current) {
+      // the button that had the focus is gone
+      view.current!.focus();
+    }
+    before.current = count;
+  }, [count]);
+  return (
+    <div
+      ref={view}
+      tabIndex={-1}
+      className="jp-LocalAI-history"
+      role="region"
+      aria-label={trans.__('Conversations')}
+    >
+      {error && (
+        <Problem
+          error={error}
+          action={trans.__('Try again')}
+          onAction={() => void conversations.refresh()}
+        />
+      )}
+      {kept?.length === 0 && begun.length === 0 && (
+        <p className="jp-LocalAI-note">
+          {trans.__('There are no conversations yet.')}
+        </p>
+      )}
+      <ul>
+        {begun.map(talk => (
+          <li key={talk.turns[0].key}>
+            <Talk
+              title={talk.title}
+              facts={
+                talk.isBusy ? trans.__('Answering…') : trans.__('No answer yet')
+              }
+              isCurrent={talk === conversations.current}
+              onClick={() => conversations.show(talk)}
+            />
+          </li>
+        ))}
+        {kept?.map(talk => (
+          <li key={talk.id}>
+            <Talk
+              title={talk.title}
+              facts={[
+                Time.formatHuman(new Date(talk.changed)),
+                talk.collection,
+                trans._n('%1 question', '%1 questions', talk.turns)
+              ].join(' · ')}
+              isCurrent={talk.id === conversations.current.id}
+              onClick={() => void conversations.open(talk.id)}
+            />
+            <IconButton
+              icon={deleteIcon}
+              label={trans.__('Delete “%1”', talk.title)}
+              onClick={() => void actions.deleteConversation(talk)}
+            />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Talk(props: {
+  title: string;
+  facts: string;
+  isCurrent: boolean;
+  onClick: () => void;
+}): JSX.Element {
+  return (
+    <button
+      type="button"
+      className="jp-LocalAI-talk"
+      title={props.title}
+      aria-current={props.isCurrent}
+      onClick={props.onClick}
+    >
+      <span className="jp-LocalAI-talkTitle">{props.title}</span>
+      <span className="jp-LocalAI-talkFacts">{props.facts}</span>
+    </button>
+  );
+}

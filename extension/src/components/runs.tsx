@@ -1,0 +1,120 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { closeIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import type { IRun } from '../model/jobs';
+import { isOver } from '../model/jobs';
+import type { IIndexReport } from '../wire';
+import { nameOf, shareOf, stageOf } from '../words';
+import { Bar } from './bar';
+import { IconButton } from './button';
+import { useChanges, usePanel } from './context';
+import { Downloading } from './download';
+import { Problem } from './problem';
+
+/** What is being indexed, and what came of it; a download, too, where the guide does not show it. */
+export function Runs(props: { withDownload: boolean }): JSX.Element | null {
+  const { model, trans } = usePanel();
+  const { jobs, download } = model;
+  useChanges(jobs.changed);
+  useChanges(download.changed);
+  const isDownloading = props.withDownload && download.name;
+  return jobs.runs.length || isDownloading ? (
+    <div className="jp-LocalAI-runs">
+      {isDownloading && (
+        <div className="jp-LocalAI-run">
+          <p className="jp-LocalAI-file">
+            {trans.__('Downloading %1', download.name)}
+          </p>
+          <Downloading />
+        </div>
+      )}
+      {jobs.runs.map(run => (
+        <Run key={run.id} run={run} />
+      ))}
+    </div>
+  ) : null;
+}
+
+function Run({ run }: { run: IRun }): JSX.Element {
+  const { model, trans } = usePanel();
+  const { jobs } = model;
+  const paths = run.paths.map(path => path || '/');
+  const name = paths.map(nameOf).join(', ') || trans.__('Index');
+  const over = isOver(run);
+  return (
+    <div className="jp-LocalAI-run" role="group" aria-label={name}>
+      <div className="jp-LocalAI-runHead">
+        <span className="jp-LocalAI-file" title={paths.join(', ')}>
+          {name}
+        </span>
+        <IconButton
+          icon={closeIcon}
+          label={
+            over
+              ? trans.__('Close the report on %1', name)
+              : trans.__('Cancel indexing %1', name)
+          }
+          onClick={() => (over ? jobs.dismiss(run.id) : jobs.cancel(run.id))}
+        />
+      </div>
+      {run.error && (
+        <Problem
+          error={run.error}
+          action={trans.__('Try again')}
+          onAction={paths.length ? () => void jobs.retry(run) : undefined}
+        />
+      )}
+      {run.report && <Report report={run.report} />}
+      {!over && (
+        <>
+          <Bar
+            share={shareOf(run.progress)}
+            label={trans.__('Indexing %1', name)}
+          />
+          <span className="jp-LocalAI-note">{told(run, trans)}</span>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Report({ report }: { report: IIndexReport }): JSX.Element {
+  const { trans } = usePanel();
+  const counts = [
+    [report.added, trans.__('%1 added', report.added)],
+    [report.updated, trans.__('%1 updated', report.updated)],
+    [report.unchanged, trans.__('%1 unchanged', report.unchanged)],
+    [report.removed, trans.__('%1 removed', report.removed)],
+    [report.skipped.length, trans.__('%1 skipped', report.skipped.length)],
+    [report.failed.length, trans.__('%1 failed', report.failed.length)]
+  ] as const;
+  const told = counts.filter(([count]) => count > 0).map(([, text]) => text);
+  return (
+    <>
+      <p className="jp-LocalAI-note">
+        {told.join(' · ') || trans.__('There was nothing to index.')}
+      </p>
+      {report.failed.length > 0 && (
+        <details className="jp-LocalAI-failures">
+          <summary>{trans.__('What failed')}</summary>
+          <ul>
+            {report.failed.slice(0, 50).map(failure => (
+              <li key={failure.path} title={failure.path}>
+                <strong>{nameOf(failure.path)}</strong>: {failure.message}{' '}
+                {failure.remedy}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+function told(run: IRun, trans: TranslationBundle): string {
+  const { stage = 'start', files = 0, total_files } = run.progress ?? {};
+  return stage === 'index' && total_files
+    ? trans.__('%1 of %2 documents', files, total_files)
+    : stageOf(stage, trans);
+}

@@ -1,0 +1,149 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { copyIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import type { ITurn } from '../model/conversation';
+import type { IAnswer } from '../wire';
+import { nameOf, placeOf, stageOf } from '../words';
+import { IconButton, TextButton } from './button';
+import { CodeBlock } from './code';
+import { usePanel } from './context';
+import type { IDrawing } from './markdown';
+import { Markdown } from './markdown';
+import { Problem } from './problem';
+import { Sources } from './sources';
+
+/** A question and its answer; drawn anew only when the turn is another object. */
+export const Turn = React.memo(function Turn(props: {
+  turn: ITurn;
+  isLast: boolean;
+}): JSX.Element {
+  const { turn, isLast } = props;
+  const { model, trans } = usePanel();
+  const [followed, follow] = React.useState({ marker: 0, count: 0 });
+  const followMarker = React.useCallback(
+    (marker: number) => follow(({ count }) => ({ marker, count: count + 1 })),
+    []
+  );
+  const drawing = useDrawing(turn.answer, followMarker);
+  const { answer } = turn;
+  return (
+    <article className="jp-LocalAI-turn">
+      <h3 className="jp-LocalAI-question">{turn.question}</h3>
+      {answer?.query && (
+        <p className="jp-LocalAI-note">
+          {trans.__('Understood as: %1', answer.query)}
+        </p>
+      )}
+      {turn.thinking && (
+        <details className="jp-LocalAI-thinking">
+          <summary>{trans.__('What the chat model thought')}</summary>
+          <div>{turn.thinking}</div>
+        </details>
+      )}
+      {answer?.mode === 'none' ? (
+        <p className="jp-LocalAI-none">
+          {turn.text ||
+            trans.__('Nothing in the documents answers this question.')}
+        </p>
+      ) : (
+        turn.text && <Markdown text={turn.text} drawing={drawing} />
+      )}
+      {turn.state === 'asking' && (
+        <p className="jp-LocalAI-stage">
+          {turn.text ? trans.__('Writing…') : stageOf(turn.stage, trans)}
+        </p>
+      )}
+      {answer?.warnings.map((warning, place) => (
+        <p key={place} className="jp-LocalAI-warning">
+          {warning}
+        </p>
+      ))}
+      {turn.error && (
+        <Problem
+          error={turn.error}
+          action={trans.__('Ask again')}
+          onAction={isLast ? () => void model.retry() : undefined}
+        />
+      )}
+      {turn.state === 'stopped' && (
+        <div className="jp-LocalAI-stopped">
+          <span>{trans.__('Stopped.')}</span>
+          {isLast && (
+            <TextButton onClick={() => void model.retry()}>
+              {trans.__('Ask again')}
+            </TextButton>
+          )}
+        </div>
+      )}
+      {answer && <Sources answer={answer} followed={followed} />}
+      {answer && <Foot answer={answer} />}
+    </article>
+  );
+});
+
+/** Who answered, in how long, and a button that copies the answer. */
+function Foot(props: { answer: IAnswer }): JSX.Element {
+  const { trans, actions } = usePanel();
+  const { answer } = props;
+  const seconds =
+    answer.seconds < 10
+      ? answer.seconds.toFixed(1)
+      : Math.round(answer.seconds).toString();
+  return (
+    <div className="jp-LocalAI-foot">
+      <span>{authorOf(answer, trans)}</span>
+      <span>{trans.__('%1 s', seconds)}</span>
+      <IconButton
+        icon={copyIcon}
+        label={trans.__('Copy answer')}
+        onClick={() => actions.copy(copied(answer, trans))}
+      />
+    </div>
+  );
+}
+
+/** Who made an answer, in words. */
+export function authorOf(answer: IAnswer, trans: TranslationBundle): string {
+  return answer.mode === 'llm'
+    ? (answer.model ?? trans.__('Chat model'))
+    : trans.__('Extractive');
+}
+
+/** An answer and its sources as plain text. */
+function copied(answer: IAnswer, trans: TranslationBundle): string {
+  const sources = answer.citations.map(({ marker, path, anchor, quote }) => {
+    const where = [nameOf(path), placeOf(anchor, trans)].filter(Boolean);
+    return `[${marker}] ${where.join(', ')}: “${quote}”`;
+  });
+  return [answer.text, sources.join('\n')].filter(Boolean).join('\n\n') + '\n';
+}
+
+function useDrawing(
+  answer: IAnswer | undefined,
+  follow: (marker: number) => void
+): IDrawing {
+  const { trans } = usePanel();
+  return React.useMemo(() => {
+    const sources = new Map(answer?.citations.map(c => [c.marker, c]));
+    return {
+      code: (text, language) => <CodeBlock text={text} language={language} />,
+      marker: number => {
+        const source = sources.get(number);
+        return source ? (
+          <button
+            type="button"
+            className="jp-LocalAI-marker"
+            aria-label={trans.__('Source %1, %2', number, nameOf(source.path))}
+            title={source.quote}
+            onClick={() => follow(number)}
+          >
+            {number}
+          </button>
+        ) : (
+          `[${number}]`
+        );
+      }
+    };
+  }, [answer, trans, follow]);
+}

@@ -1,0 +1,154 @@
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import type { IServer } from '../server';
+import type { IConversation, IError } from '../wire';
+import { Conversation } from './conversation';
+import { asError } from './problem';
+
+/** The conversation that is shown, those that were opened or begun, and the list of all that the server remembers. */
+export class Conversations {
+  constructor(private readonly _server: IServer) {
+    this._current = this._begin();
+  }
+
+  get current(): Conversation {
+    return this._current;
+  }
+
+  /** What the server remembers, the last changed first; null while it was not asked. */
+  get kept(): readonly IConversation[] | null {
+    return this._kept;
+  }
+
+  /** Those with a question but no complete answer, which the server does not know; the latest first. */
+  get begun(): readonly Conversation[] {
+    return this._live
+      .filter(talk => talk.id === undefined && talk.turns.length > 0)
+      .reverse();
+  }
+
+  /** Why the conversations cannot be listed, opened or deleted. */
+  get error(): IError | null {
+    return this._error;
+  }
+
+  get isListShown(): boolean {
+    return this._listShown;
+  }
+
+  /** Emitted when anything changed, a turn of the current conversation too. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Emitted when the user goes to another conversation. */
+  get switched(): ISignal<this, Conversation> {
+    return this._switched;
+  }
+
+  startNew(): void {
+    this.show(this._current.turns.length > 0 ? this._begin() : this._current);
+  }
+
+  /** Show a conversation that was begun here; an answer being made in another one goes on. */
+  show(talk: Conversation): void {
+    this._listShown = false;
+    this._switch(talk);
+    this._changed.emit();
+  }
+
+  showList(shown: boolean): void {
+    this._listShown = shown;
+    this._changed.emit();
+    if (shown) {
+      void this.refresh();
+    }
+  }
+
+  /** Ask the server anew what it remembers. Never rejects, like all below. */
+  async refresh(): Promise<void> {
+    await this._telling(async () => {
+      this._kept = await this._server.conversations();
+    });
+  }
+
+  /** Show a conversation that the server remembers. */
+  async open(id: string): Promise<void> {
+    await this._telling(async () => {
+      const live = this._live.find(talk => talk.id === id);
+      this.show(live ?? this._watch(await this._load(id)));
+    });
+  }
+
+  /** Show the conversation that was shown before, unless it is gone or another was begun meanwhile. */
+  async reopen(id: string): Promise<void> {
+    const empty = this._current;
+    // it may have been deleted elsewhere; what keeps the server from answering is told by the setup
+    const talk = await this._load(id).catch(() => null);
+    if (talk && this._current === empty && empty.turns.length === 0) {
+      this._current = this._watch(talk);
+      this._changed.emit();
+    }
+  }
+
+  async delete(id: string): Promise<void> {
+    await this._telling(async () => {
+      await this._server.deleteConversation(id);
+      this._kept = (this._kept ?? []).filter(talk => talk.id !== id);
+      const live = this._live.find(talk => talk.id === id);
+      live?.stop();
+      this._live = this._live.filter(talk => talk !== live);
+      if (live === this._current) {
+        this._switch(this._begin());
+      }
+    });
+  }
+
+  dispose(): void {
+    this._live.forEach(talk => talk.stop());
+  }
+
+  private _begin(): Conversation {
+    return this._watch(new Conversation(this._server));
+  }
+
+  private async _load(id: string): Promise<Conversation> {
+    return new Conversation(this._server, await this._server.conversation(id));
+  }
+
+  private _watch(talk: Conversation): Conversation {
+    this._live = [...this._live, talk];
+    talk.changed.connect(() => {
+      if (talk === this._current || this._listShown) {
+        this._changed.emit();
+      }
+    });
+    return talk;
+  }
+
+  private _switch(talk: Conversation): void {
+    if (talk !== this._current) {
+      this._current = talk;
+      this._switched.emit(talk);
+    }
+  }
+
+  private async _telling(work: () => Promise<void>): Promise<void> {
+    this._error = null;
+    try {
+      await work();
+    } catch (error) {
+      this._error = asError(error);
+    }
+    this._changed.emit();
+  }
+
+  private _live: readonly Conversation[] = [];
+  private _current: Conversation;
+  private _kept: readonly IConversation[] | null = null;
+  private _error: IError | null = null;
+  private _listShown = false;
+  private _changed = new Signal<this, void>(this);
+  private _switched = new Signal<this, Conversation>(this);
+}

@@ -1,0 +1,121 @@
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { RequestError } from '../request';
+import type { IServer } from '../server';
+import type { IError, IModel, IModels, IStatus } from '../wire';
+import { asError } from './problem';
+
+const LOOPBACK = /^(https?:\/\/)?(localhost|127(\.\d+){3}|\[::1\])(:\d+)?\/?$/;
+
+/** What is there to answer with: the server's half, documents, chat models. */
+export class Setup {
+  constructor(
+    private readonly _server: IServer,
+    private readonly _version: string,
+    private readonly _trans: TranslationBundle
+  ) {}
+
+  get status(): IStatus | null {
+    return this._status;
+  }
+
+  get models(): IModels | null {
+    return this._models;
+  }
+
+  /** Why nothing works. */
+  get error(): IError | null {
+    return this._error;
+  }
+
+  /** Why there is no chat model; answers are quoted then. */
+  get modelsError(): IError | null {
+    return this._modelsError;
+  }
+
+  get isChecking(): boolean {
+    return this._checking;
+  }
+
+  /** The models on this machine that can answer. */
+  get chatModels(): IModel[] {
+    const models = this._models?.models ?? [];
+    return models.filter(model => model.chats && !model.remote);
+  }
+
+  /** The address of the chat model's server when that is another machine, which only the user's settings allow. */
+  get elsewhere(): string {
+    const address = this._models?.address ?? '';
+    return address && !LOOPBACK.test(address) ? address : '';
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Look at everything anew; what was known stays until then. Never rejects. */
+  async check(): Promise<void> {
+    if (this._checking) {
+      return;
+    }
+    this._checking = true;
+    this._changed.emit();
+    try {
+      this._compare(await this._server.version());
+      this._status = await this._server.status();
+      this._error = null;
+      this._changed.emit();
+      await this.checkModels();
+    } catch (error) {
+      this._error = asError(error);
+    }
+    this._checking = false;
+    this._changed.emit();
+  }
+
+  /** Look at the documents anew; a failure is told by the next question. */
+  async checkDocuments(): Promise<void> {
+    try {
+      this._status = await this._server.status();
+      this._changed.emit();
+    } catch {
+      // what was known is shown on
+    }
+  }
+
+  async checkModels(): Promise<void> {
+    try {
+      this._models = await this._server.models();
+      this._modelsError = null;
+    } catch (error) {
+      this._models = null;
+      this._modelsError = asError(error);
+    }
+    this._changed.emit();
+  }
+
+  private _compare(version: string): void {
+    if (version !== this._version) {
+      throw new RequestError(
+        'version_mismatch',
+        this._trans.__(
+          'This page has version %1 of jupyter-localai, the server has %2.',
+          this._version,
+          version
+        ),
+        this._trans.__(
+          'Restart the Jupyter server and reload this page; if it stays, install jupyter-localai again where JupyterLab runs.'
+        )
+      );
+    }
+  }
+
+  private _status: IStatus | null = null;
+  private _models: IModels | null = null;
+  private _error: IError | null = null;
+  private _modelsError: IError | null = null;
+  private _checking = false;
+  private _changed = new Signal<this, void>(this);
+}

@@ -1,0 +1,114 @@
+import type { Door } from './request';
+import type {
+  AskEvent,
+  IConversation,
+  IIndexReport,
+  IJob,
+  IModels,
+  IQuestion,
+  IStatus,
+  WorkEvent
+} from './wire';
+
+/** What the panel asks of the server; each call may fail with a `RequestError`. */
+export interface IServer {
+  version(): Promise<string>;
+  status(): Promise<IStatus>;
+  ask(question: IQuestion, signal: AbortSignal): AsyncIterable<AskEvent>;
+  models(): Promise<IModels>;
+  /** Have Ollama download a model; aborting ends the download. */
+  pull(name: string, signal: AbortSignal): AsyncIterable<WorkEvent<unknown>>;
+  jobs(): Promise<IJob[]>;
+  /** Index files and folders, given by their contents-API paths. */
+  index(paths: readonly string[], collection: string): Promise<IJob>;
+  follow(
+    job: string,
+    signal: AbortSignal
+  ): AsyncIterable<WorkEvent<IIndexReport>>;
+  cancel(job: string): Promise<void>;
+  /** The last changed first, without their answers. */
+  conversations(): Promise<IConversation[]>;
+  conversation(id: string): Promise<IConversation>;
+  /** A conversation as Markdown in which nothing is active. */
+  markdown(id: string): Promise<string>;
+  deleteConversation(id: string): Promise<void>;
+}
+
+/** The routes of the server extension. */
+export class Server implements IServer {
+  constructor(private readonly _door: Door) {}
+
+  async version(): Promise<string> {
+    return (await this._door.json<{ version: string }>('version')).version;
+  }
+
+  status(): Promise<IStatus> {
+    return this._door.json('status');
+  }
+
+  ask(question: IQuestion, signal: AbortSignal): AsyncIterable<AskEvent> {
+    return this._door.lines('ask', 'POST', question, signal);
+  }
+
+  models(): Promise<IModels> {
+    return this._door.json('models');
+  }
+
+  pull(name: string, signal: AbortSignal): AsyncIterable<WorkEvent<unknown>> {
+    return this._door.lines('models/pull', 'POST', { name }, signal);
+  }
+
+  async jobs(): Promise<IJob[]> {
+    return (await this._door.json<{ jobs: IJob[] }>('jobs')).jobs;
+  }
+
+  index(paths: readonly string[], collection: string): Promise<IJob> {
+    return this._door.json('jobs', 'POST', {
+      kind: 'index',
+      paths,
+      collection
+    });
+  }
+
+  follow(
+    job: string,
+    signal: AbortSignal
+  ): AsyncIterable<WorkEvent<IIndexReport>> {
+    return this._door.lines(
+      at('jobs', job, 'events'),
+      'GET',
+      undefined,
+      signal
+    );
+  }
+
+  async cancel(job: string): Promise<void> {
+    await this._door.json(at('jobs', job), 'DELETE');
+  }
+
+  async conversations(): Promise<IConversation[]> {
+    return (
+      await this._door.json<{ conversations: IConversation[] }>('conversations')
+    ).conversations;
+  }
+
+  conversation(id: string): Promise<IConversation> {
+    return this._door.json(at('conversations', id));
+  }
+
+  async markdown(id: string): Promise<string> {
+    return (
+      await this._door.json<{ markdown: string }>(
+        at('conversations', id, 'markdown')
+      )
+    ).markdown;
+  }
+
+  async deleteConversation(id: string): Promise<void> {
+    await this._door.json(at('conversations', id), 'DELETE');
+  }
+}
+
+function at(...parts: string[]): string {
+  return parts.map(encodeURIComponent).join('/');
+}

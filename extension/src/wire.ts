@@ -1,0 +1,166 @@
+/**
+ * What the server extension sends and takes, as JSON.
+ *
+ * The Python side defines these in `schema.py`; fields that do not apply are left out.
+ */
+
+/** Where in a file a stretch of text is found; `cell` counts from 0, the other numbers from 1. */
+export interface IAnchor {
+  page?: number;
+  line?: number;
+  cell?: number;
+  cell_id?: string;
+  slide?: number;
+  sheet?: string;
+  row?: number;
+  heading?: string;
+}
+
+/** A stretch of a document; `contents` is its path in the contents API when it lies below the server's root. */
+export interface IPlace {
+  path: string;
+  contents?: string;
+  anchor: IAnchor;
+  start: number;
+  end: number;
+}
+
+/** A passage found for a question. */
+export interface IHit extends IPlace {
+  rank: number;
+  score: number;
+  similarity: number;
+  document: string;
+  chunk_id: string;
+  text: string;
+}
+
+/** A verified link from a marker such as `[1]` to the quote that carries the claim. */
+export interface ICitation extends IPlace {
+  marker: number;
+  quote: string;
+  support: number;
+}
+
+export interface IAnswer {
+  question: string;
+  text: string;
+  mode: 'llm' | 'extractive' | 'none';
+  citations: ICitation[];
+  passages: IHit[];
+  warnings: string[];
+  seconds: number;
+  model?: string;
+  prompt_tokens?: number;
+  context_tokens?: number;
+  dropped_passages?: number;
+  query?: string;
+  conversation?: string;
+  cut_off?: boolean;
+}
+
+export interface IProgress {
+  stage: string;
+  files?: number;
+  total_files?: number;
+  done_bytes?: number;
+  total_bytes?: number;
+  chunks?: number;
+  total_chunks?: number;
+}
+
+/** One line of an answer being made; unknown types are passed over. */
+export type AskEvent =
+  | { type: 'passages'; passages: IHit[]; query?: string }
+  | ({ type: 'progress' } & IProgress)
+  | { type: 'thinking'; text: string }
+  | { type: 'token'; text: string }
+  | ({ type: 'answer' } & IAnswer);
+
+/** One line of a job or a download. */
+export type WorkEvent<T> =
+  ({ type: 'progress' } & IProgress) | { type: 'result'; value: T };
+
+export interface IConversation {
+  id: string;
+  title: string;
+  collection: string;
+  created: string;
+  changed: string;
+  turns: number;
+  answers?: IAnswer[];
+}
+
+export interface ICollection {
+  name: string;
+  documents: number;
+  chunks: number;
+  embedder: string;
+  roots: string[];
+}
+
+export interface IStatus {
+  documents: number;
+  chunks: number;
+  pending: number;
+  failed: number;
+  collections: ICollection[];
+}
+
+export interface IModel {
+  name: string;
+  parameters: string;
+  bytes: number;
+  fits: boolean;
+  chats: boolean;
+  remote: boolean;
+}
+
+export interface IModels {
+  address: string;
+  models: IModel[];
+  suggestions: { name: string; family: string; bytes: number }[];
+}
+
+export interface IFailure {
+  path: string;
+  code: string;
+  message: string;
+  remedy?: string;
+}
+
+export interface IIndexReport {
+  collection: string;
+  added: number;
+  updated: number;
+  unchanged: number;
+  removed: number;
+  skipped: { path: string; reason: string }[];
+  failed: IFailure[];
+  chunks: number;
+}
+
+export interface IJob {
+  id: string;
+  kind: string;
+  state: 'running' | 'done' | 'failed' | 'cancelled';
+  collection?: string;
+  progress?: IProgress;
+  result?: unknown;
+  error?: IError;
+}
+
+/** What went wrong and the one thing to do about it. */
+export interface IError {
+  code: string;
+  message: string;
+  remedy: string;
+}
+
+export interface IQuestion {
+  question: string;
+  collection?: string;
+  model?: string;
+  extractive?: boolean;
+  conversation?: string;
+}

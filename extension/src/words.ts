@@ -1,0 +1,70 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { IAnchor, IProgress } from './wire';
+
+/** An anchor in words, such as "page 3"; the innermost heading when there is no number. */
+export function placeOf(anchor: IAnchor, trans: TranslationBundle): string {
+  const parts = [
+    anchor.page !== undefined && trans.__('page %1', anchor.page),
+    anchor.slide !== undefined && trans.__('slide %1', anchor.slide),
+    anchor.sheet !== undefined && trans.__('sheet %1', anchor.sheet),
+    anchor.row !== undefined && trans.__('row %1', anchor.row),
+    anchor.cell !== undefined && trans.__('cell %1', anchor.cell),
+    anchor.line !== undefined && trans.__('line %1', anchor.line)
+  ].filter(Boolean);
+  return parts.join(', ') || (anchor.heading ?? '').split(' > ').pop()!;
+}
+
+/** What is being done, in words. */
+export function stageOf(stage: string, trans: TranslationBundle): string {
+  switch (stage) {
+    case 'start':
+      return trans.__('Starting the engine…');
+    case 'wait':
+      return trans.__('Waiting for other work on the index…');
+    case 'list':
+      return trans.__('Looking for documents…');
+    case 'load':
+      return trans.__('Loading the embedding model…');
+    case 'index':
+      return trans.__('Indexing…');
+    case 'check':
+      return trans.__('Checking the index…');
+    case 'rebuild':
+    case 'scrub':
+      return trans.__('Writing the index anew…');
+    case 'pull':
+      return trans.__('Downloading…');
+    case 'model':
+      return trans.__('Waiting for the chat model…');
+    case 'think':
+      return trans.__('The chat model thinks…');
+    default:
+      return trans.__('Searching your documents…');
+  }
+}
+
+/** How far something is, from 0 to 1; null while that is not known. */
+export function shareOf(progress?: IProgress | null): number | null {
+  const { done_bytes, total_bytes, files, total_files } = progress ?? {};
+  if (total_bytes) {
+    return Math.min(1, (done_bytes ?? 0) / total_bytes);
+  }
+  return total_files ? Math.min(1, (files ?? 0) / total_files) : null;
+}
+
+/** A number of bytes as people say it, such as "2.6 GB". */
+export function sizeOf(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  while (bytes >= 999.5 && unit < units.length - 1) {
+    bytes /= 1000;
+    unit += 1;
+  }
+  return `${bytes < 10 && unit ? bytes.toFixed(1) : Math.round(bytes)} ${units[unit]}`;
+}
+
+/** The last part of a path. */
+export function nameOf(path: string): string {
+  return path.split(/[\\/]/).pop() || path;
+}

@@ -1,0 +1,245 @@
+import { nullTranslator } from '@jupyterlab/translation';
+
+import type { IMemory, ISaved } from '../src/model/panel';
+import { PanelModel } from '../src/model/panel';
+import { RequestError } from '../src/request';
+import type { IServer } from '../src/server';
+import type {
+  AskEvent,
+  IAnswer,
+  IConversation,
+  IIndexReport,
+  IJob,
+  IModels,
+  IQuestion,
+  IStatus,
+  WorkEvent
+} from '../src/wire';
+
+export const trans = nullTranslator.load('jupyter-localai');
+export const VERSION = '1.2.3';
+
+/** A stream that a test feeds; ends with an error when it is aborted. */
+export class Feed<T> {
+  constructor(private readonly _signal: AbortSignal) {
+    _signal.addEventListener('abort', () => this._wake());
+  }
+
+  send(...events: T[]): void {
+    this._waiting.push(...events);
+    this._wake();
+  }
+
+  end(error: Error | null = null): void {
+    this._ended = error ?? true;
+    this._wake();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<T> {
+    for (;;) {
+      if (this._signal.aborted) {
+        throw new RequestError('stopped', 'Stopped.', '');
+      }
+      if (this._waiting.length) {
+        yield this._waiting.shift()!;
+      } else if (this._ended instanceof Error) {
+        throw this._ended;
+      } else if (this._ended) {
+        return;
+      } else {
+        await new Promise<void>(resolve => (this._wake = resolve));
+      }
+    }
+  }
+
+  private _waiting: T[] = [];
+  private _ended: boolean | Error = false;
+  private _wake: () => void = () => undefined;
+}
+
+/** A server whose answers the test writes. */
+export class FakeServer implements IServer {
+  asked: IQuestion[] = [];
+  answers: Feed<AskEvent>[] = [];
+  pulls: Feed<WorkEvent<unknown>>[] = [];
+  runs: Feed<WorkEvent<IIndexReport>>[] = [];
+  indexed: { paths: readonly string[]; collection: string }[] = [];
+  cancelled: string[] = [];
+  kept = new Map<string, IConversation>();
+  running: IJob[] = [];
+  theirVersion = VERSION;
+  documents = 3;
+  refuse: Error | null = null;
+  noOllama: Error | null = null;
+  chatModels = ['llama3.1:8b'];
+
+  version(): Promise<string> {
+    return this._told(this.theirVersion);
+  }
+
+  status(): Promise<IStatus> {
+    const { documents } = this;
+    const counts = { documents, chunks: documents };
+    const collection = { name: 'default', embedder: 'm', roots: [], ...counts };
+    return this._told({
+      ...counts,
+      pending: 0,
+      failed: 0,
+      collections: documents ? [collection] : []
+    });
+  }
+
+  ask(question: IQuestion, signal: AbortSignal): AsyncIterable<AskEvent> {
+    this.asked.push(question);
+    const feed = new Feed<AskEvent>(signal);
+    this.answers.push(feed);
+    return feed;
+  }
+
+  models(): Promise<IModels> {
+    return this.noOllama
+      ? Promise.reject(this.noOllama)
+      : this._told({
+          address: 'http://127.0.0.1:11434',
+          models: this.chatModels.map(name => ({
+            name,
+            parameters: '8.0B',
+            bytes: 1,
+            fits: true,
+            chats: true,
+            remote: false
+          })),
+          suggestions: [{ name: 'qwen3:4b', family: 'qwen3', bytes: 2.6e9 }]
+        });
+  }
+
+  pull(name: string, signal: AbortSignal): AsyncIterable<WorkEvent<unknown>> {
+    const feed = new Feed<WorkEvent<unknown>>(signal);
+    this.pulls.push(feed);
+    return feed;
+  }
+
+  jobs(): Promise<IJob[]> {
+    return this._told(this.running);
+  }
+
+  index(paths: readonly string[], collection: string): Promise<IJob> {
+    this.indexed.push({ paths, collection });
+    return this._told({ id: 'j1', kind: 'index', state: 'running' });
+  }
+
+  follow(
+    job: string,
+    signal: AbortSignal
+  ): AsyncIterable<WorkEvent<IIndexReport>> {
+    const feed = new Feed<WorkEvent<IIndexReport>>(signal);
+    this.runs.push(feed);
+    return feed;
+  }
+
+  async cancel(job: string): Promise<void> {
+    this.cancelled.push(job);
+    await this._told(null);
+  }
+
+  conversations(): Promise<IConversation[]> {
+    return this._told([...this.kept.values()]);
+  }
+
+  conversation(id: string): Promise<IConversation> {
+    const kept = this.kept.get(id);
+    return kept
+      ? this._told(kept)
+      : Promise.reject(
+          new RequestError('unknown_conversation', 'There is none.', 'List.')
+        );
+  }
+
+  markdown(): Promise<string> {
+    return this._told('# Title');
+  }
+
+  async deleteConversation(id: string): Promise<void> {
+    await this._told(null);
+    this.kept.delete(id);
+  }
+
+  private _told<T>(value: T): Promise<T> {
+    return this.refuse ? Promise.reject(this.refuse) : Promise.resolve(value);
+  }
+}
+
+export class FakeMemory implements IMemory {
+  saved: ISaved = {};
+  draft = '';
+
+  load(): Promise<ISaved> {
+    return Promise.resolve(this.saved);
+  }
+
+  save(saved: ISaved): void {
+    this.saved = saved;
+  }
+
+  readDraft(): string {
+    return this.draft;
+  }
+
+  writeDraft(text: string): void {
+    this.draft = text;
+  }
+}
+
+export function panelOf(
+  server = new FakeServer(),
+  memory = new FakeMemory()
+): PanelModel {
+  return new PanelModel(server, memory, VERSION, trans);
+}
+
+export function answerOf(
+  question: string,
+  changes: Partial<IAnswer> = {}
+): IAnswer {
+  return {
+    question,
+    text: `About ${question} [1].`,
+    mode: 'llm',
+    citations: [
+      {
+        marker: 1,
+        path: '/d/a.md',
+        anchor: { line: 3 },
+        start: 0,
+        end: 5,
+        quote: 'quote',
+        support: 0.9
+      }
+    ],
+    passages: [],
+    warnings: [],
+    seconds: 1,
+    model: 'llama3.1:8b',
+    conversation: 'c1',
+    ...changes
+  };
+}
+
+export function keptOf(id: string, ...questions: string[]): IConversation {
+  return {
+    id,
+    title: questions[0],
+    collection: 'default',
+    created: '2026-01-01T00:00:00Z',
+    changed: '2026-01-01T00:00:00Z',
+    turns: questions.length,
+    answers: questions.map(question => answerOf(question, { conversation: id }))
+  };
+}
+
+/** Let everything that waits for nothing happen. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 30; turn++) {
+    await Promise.resolve();
+  }
+}

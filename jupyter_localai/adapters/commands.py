@@ -1,0 +1,105 @@
+"""What the commands do with an open index, the same in a shell and in a notebook."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Generator
+from typing import Any
+
+from ..errors import UsageError
+from ..schema import Event, Progress
+from ..service.client import Client
+
+Report = Callable[[Progress], None]
+
+
+def run(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    """Do what a command asks for, reporting each `Progress`, and return its result.
+
+    Raises
+    ------
+    LocalAIError
+    """
+    return _RUN[options.command](options, ai, report)
+
+
+def ask(options: argparse.Namespace, ai: Client) -> Generator[Event, None, None]:
+    """Yield the events of the answer that ``ask`` is for."""
+    return ai.stream(
+        options.question,
+        options.collection,
+        k=options.k,
+        file=options.file,
+        model=options.model,
+        extractive=options.extractive,
+        conversation=options.conversation or ("last" if options.more else None),
+    )
+
+
+def check(options: argparse.Namespace) -> None:
+    """Refuse what the parser lets through but nothing can be done with.
+
+    Raises
+    ------
+    UsageError
+    """
+    if options.command == "eval" and any("=" not in change for change in options.compare):
+        raise UsageError("Each --compare takes one KEY=VALUE.", "For example: --compare collection=NAME.")
+    if options.command == "models" and options.action and not options.name:
+        raise UsageError("Which model?", "Name one: jupyter localai models pull NAME.")
+    if options.command == "conversations" and options.action == "show" and len(options.ids) != 1:
+        raise UsageError("Which conversation?", "Name one: jupyter localai conversations show ID.")
+    if options.command == "conversations" and options.action == "delete" and not options.ids:
+        raise UsageError("Which conversations?", "Name them: jupyter localai conversations delete ID.")
+
+
+def _index(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    return ai.index(
+        options.paths,
+        options.collection,
+        include=options.include,
+        exclude=options.exclude,
+        ignore=not options.no_ignore,
+        dry_run=options.dry_run,
+        retry=options.retry,
+        progress=report,
+    )
+
+
+def _eval(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    changes = dict(change.split("=", 1) for change in options.compare)
+    return ai.evaluate(
+        options.questions,
+        options.collection,
+        k=options.k,
+        file=options.file,
+        compare=changes or None,
+        progress=report,
+    )
+
+
+def _conversations(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    if options.action == "show":
+        return ai.conversation(options.ids[0])
+    if options.action == "delete":
+        ai.delete_conversations(options.ids)
+    return ai.conversations()
+
+
+def _models(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    if options.action == "pull":
+        ai.pull(options.name, progress=report)
+    return ai.models()
+
+
+_RUN: dict[str, Callable[[argparse.Namespace, Client, Report], Any]] = {
+    "index": _index,
+    "search": lambda options, ai, report: ai.search(options.query, options.k, options.collection, options.file),
+    "eval": _eval,
+    "conversations": _conversations,
+    "status": lambda options, ai, report: ai.status(),
+    "collections": lambda options, ai, report: ai.collections(),
+    "models": _models,
+    "rebuild": lambda options, ai, report: ai.rebuild(options.collection, progress=report),
+    "forget": lambda options, ai, report: ai.forget(options.paths, collection=options.collection, progress=report),
+}

@@ -1,0 +1,161 @@
+"""What can follow in a line of ``%localai``, ``%ask`` or ``%%ask``."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+
+from ..config import Config
+from ..errors import LocalAIError
+from ..service.client import Client
+from ..service.launch import find
+from .arguments import Parser
+
+FRESH_S, WAIT_S = 5.0, 0.7
+_LINE = re.compile(r"\s*(?:[\w.,\s]+=\s*)?(?P<sign>%{0,2})(?P<magic>localai|ask)\s+(?P<rest>(?![=(.,\[]).*)", re.DOTALL)
+_WORD = re.compile(r"""(["'])(?:.*?\1(?=\s)|.*$)|(?:\\.|[^\s\\])+\\?""", re.DOTALL)
+_MOST_PATHS = 200
+_ACTIONS = {"conversations": ("show", "delete"), "models": ("pull",), "engine": ("start", "stop", "status")}
+
+
+class Completer:
+    """Knows commands, options, collections, models, conversations and paths.
+
+    Parameters
+    ----------
+    commands : mapping
+        The parsers of ``%localai``'s commands.
+    ask : Parser
+        That of ``%ask``.
+    config : callable
+        Returns the settings that count now.
+    """
+
+    def __init__(self, commands: Mapping[str, Parser], ask: Parser, config: Callable[[], Config]) -> None:
+        self._parsers = {**commands, "ask": ask}
+        self._config = config
+        self._asking: set[tuple[str, str]] = set()
+        self._known: dict[tuple[str, str], tuple[float, list[str]]] = {}
+
+    def __call__(self, line: str, automagic: bool) -> tuple[str, list[str]]:
+        """Return the end of a line that would be replaced, and what it could become.
+
+        Parameters
+        ----------
+        line : str
+            Up to the cursor.
+        automagic : bool
+            Whether the magics work without their percent sign.
+        """
+        found = _LINE.fullmatch(line)
+        if not found or not (found["sign"] or automagic) or line.rfind("{{") > line.rfind("}}"):
+            return "", []
+        words = [word[0] for word in _WORD.finditer(found["rest"])]
+        part = words.pop() if words and not found["rest"][-1:].isspace() else ""
+        command = "ask" if found["magic"] == "ask" else words.pop(0) if words else ""
+        if not command:
+            return part, _beginning(part, (*self._parsers, "help"))
+        if command == "help":
+            return part, _beginning(part, self._parsers)
+        if command not in self._parsers:
+            return part, []
+        return self._argument(command, words, part)
+
+    def _argument(self, command: str, words: list[str], part: str) -> tuple[str, list[str]]:
+        flags = self._parsers[command].flags
+        flag, given, value = part.partition("=")
+        if not given and words and flags.get(words[-1]):
+            return part, self._values(words[-1], part)
+        if given and flags.get(flag):
+            return value, self._values(flag, value)
+        if part.startswith("-"):
+            return part, _beginning(part, flags)
+        if command in ("index", "forget", "read"):
+            return part, _paths(part)
+        if command in _ACTIONS and not words:
+            return part, _beginning(part, _ACTIONS[command])
+        if command == "conversations":
+            return part, _beginning(part, ["last", *self._names("conversations")])
+        if command == "models" and words == ["pull"]:
+            return part, _beginning(part, self._names("suggestions"))
+        return part, []
+
+    def _values(self, flag: str, part: str) -> list[str]:
+        kinds = {"-c": "collections", "--collection": "collections", "--model": "models"}
+        kind = "conversations" if flag == "--conversation" else kinds.get(flag)
+        return _beginning(part, self._names(kind)) if kind else []
+
+    def _names(self, kind: str) -> list[str]:
+        """Return the names the engine knows, a few seconds old at most if it answers quickly."""
+        try:
+            config = self._config()
+        except LocalAIError:  # a setting is wrong, which is told where something is done
+            return []
+        key = (kind, str(config.store))
+        if key not in self._asking and time.monotonic() - self._known.get(key, (-FRESH_S, []))[0] >= FRESH_S:
+            thread = threading.Thread(target=self._learn, args=(key, config), daemon=True)
+            thread.start()
+            thread.join(WAIT_S)
+        return self._known.get(key, (0.0, []))[1]
+
+    def _learn(self, key: tuple[str, str], config: Config) -> None:
+        self._asking.add(key)
+        try:
+            names = _ask_engine(config, key[0])
+            if names is not None:
+                self._known[key] = (time.monotonic(), names)
+        finally:
+            self._asking.discard(key)
+
+
+def _ask_engine(config: Config, kind: str) -> list[str] | None:
+    """Return names from an engine that runs; none is started for this."""
+    try:
+        if find(config.store) is None:
+            return None
+        ai = Client(config)
+        if kind == "collections":
+            return [info.name for info in ai.collections()]
+        if kind == "conversations":
+            return [talk.id for talk in ai.conversations()]
+        models = ai.models()
+        if kind == "suggestions":
+            return [suggestion.name for suggestion in models.suggestions]
+        return [model.name for model in models.models if model.chats and not model.remote]
+    except (LocalAIError, OSError):
+        return None
+
+
+def _beginning(part: str, names: Iterable[str]) -> list[str]:
+    plain = part.lstrip("\"'")
+    return [_quoted(name, part) for name in names if name.startswith(plain)]
+
+
+def _paths(part: str) -> list[str]:
+    """Return what a path could become; folders end with a separator and stay open for more."""
+    typed = part[1:] if part[:1] in ("'", '"') else re.sub(r"\\(.)", r"\1", part) if os.sep == "/" else part
+    folder, name = os.path.split(typed)
+    try:
+        with os.scandir(os.path.expanduser(folder) or ".") as entries:
+            found = sorted(
+                (entry.name, entry.is_dir())
+                for entry in entries
+                if entry.name.startswith(name) and (name.startswith(".") or not entry.name.startswith("."))
+            )
+    except (OSError, ValueError):
+        return []
+    lead = typed[: len(typed) - len(name)]
+    return [
+        _quoted(lead + entry + (os.sep if is_folder else ""), part, closed=not is_folder)
+        for entry, is_folder in found[:_MOST_PATHS]
+    ]
+
+
+def _quoted(name: str, part: str, closed: bool = True) -> str:
+    if part[:1] not in ("'", '"') and not re.search(r"[\s\"'\\]", name):
+        return name
+    mark = "'" if '"' in name else '"'
+    return mark + name + (mark if closed else "")

@@ -1,0 +1,196 @@
+"""What ``%localai`` and ``%ask`` do. Loaded when they are first used, so that loading the magics costs little."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import keyword
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+from ..config import DEFAULT_COLLECTION, Config, resolve
+from ..errors import LocalAIError, UsageError
+from ..schema import Answer, Progress
+from ..service import client
+from . import commands, interpolate, lines, terminal
+from .arguments import HITS, PASSAGES, ask_parser, command_parsers, parse
+from .calm import KEPT, STOPPED, calm
+from .cell import Display, is_cell, is_watched
+from .complete import Completer
+from .progress import ProgressLine
+from .progress_cell import ProgressCell
+from .render import text
+from .streaming import AnswerCell
+
+_GO_ON = ("index", "rebuild", "forget", "models")  # these do, where they were stopped
+
+
+class Defaults(Protocol):
+    """What counts where a line says nothing else; empty or None leaves it to the settings."""
+
+    store: str
+    collection: str
+    k: int | None
+    model: str
+    extractive: bool
+    quotes: bool | None
+
+
+class Notebook:
+    """The magics of one shell.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+    defaults : Defaults
+    """
+
+    def __init__(self, shell: Any, defaults: Defaults) -> None:
+        self._shell = shell
+        self._defaults = defaults
+        self._client: client.Client | None = None
+        self._report: commands.Report | None = None
+        self._ask_parser = ask_parser()
+        self._parser, self._commands = command_parsers()
+        self.completer = Completer(self._commands, self._ask_parser, self._config)
+
+    def localai(self, line: str, local_ns: Mapping[str, Any] | None) -> Any:
+        """Run one command and return its result.
+
+        Raises
+        ------
+        LocalAIError
+        """
+        with calm():
+            first, rest = (*line.split(maxsplit=1), "", "")[:2]
+            if first in ("", "help", "-h", "--help"):
+                topic = self._commands.get(rest.strip(), self._ask_parser if rest.strip() == "ask" else self._parser)
+                topic.print_help()
+                return None
+            if first == "ask":
+                return self._ask(rest, None, local_ns)
+            marked, expressions = interpolate.mark(rest)
+            if first == "search":
+                asked, query = lines.split_question(marked, self._commands["search"])
+                words = [*asked, "--", query]
+            else:
+                words = lines.split_command(marked)
+            worth = interpolate.values(expressions, self._namespace(local_ns))
+            with contextlib.suppress(SystemExit):  # help was asked for
+                words = [first, *(interpolate.fill(word, worth) for word in words)]
+                return self._run(parse(self._parser, self._commands, words))
+            return None
+
+    def ask(self, line: str, cell: str | None, local_ns: Mapping[str, Any] | None) -> None:
+        """Answer the question in a line and a cell's body.
+
+        Raises
+        ------
+        LocalAIError
+        """
+        with calm():
+            self._ask(line, cell, local_ns)
+
+    def _ask(self, line: str, cell: str | None, local_ns: Mapping[str, Any] | None) -> None:
+        marked, expressions = interpolate.mark(line)
+        body, more = interpolate.mark(cell or "")
+        words, question = lines.split_question(marked, self._ask_parser)
+        namespace = self._namespace(local_ns)
+        worth = interpolate.values(expressions, namespace)
+        words = [interpolate.fill(word, worth) for word in words]
+        parts = [interpolate.fill(question, worth)]
+        parts.append(interpolate.fill(body, interpolate.values(more, namespace)))
+        question = "\n".join(part for part in parts if part.strip())
+        try:
+            options = self._ask_parser.parse_args([*words, "--", question])
+        except SystemExit:  # help was asked for
+            return
+        if not question.strip():
+            raise UsageError("There is no question.", "Write it behind %ask, or in the lines below %%ask.")
+        if options.out is not None and (not options.out.isidentifier() or keyword.iskeyword(options.out)):
+            raise UsageError(f"{options.out!r} is no name of a variable.", "Use letters, digits and underscores.")
+        if not (options.collection or options.more or options.conversation):
+            options.collection = self._defaults.collection or None
+        options.k = self._defaults.k or PASSAGES if options.k is None else options.k
+        options.extractive = options.extractive or self._defaults.extractive
+        answer = self._answer(options)
+        if options.out is not None:
+            self._shell.push({options.out: answer})
+
+    def _answer(self, options: argparse.Namespace) -> Answer:
+        if not is_cell(self._shell):
+            with ProgressLine() as line, self._reporting(line):
+                try:
+                    answer, written = terminal.follow(commands.ask(options, self._ai()), line, watched=True)
+                except (KeyboardInterrupt, LocalAIError):
+                    print()  # below what was written
+                    raise
+            print(text.answer_text(answer, written=written))
+            return answer
+        view = AnswerCell(Display(is_watched(self._shell)), options.model or self._config().model)
+        with self._reporting(view.progress):
+            return view.follow(commands.ask(options, self._ai()))
+
+    def _run(self, options: argparse.Namespace) -> Any:
+        if options.command == "read":
+            return client.read(options.file)
+        if options.command == "engine":
+            return self._engine(options.action)
+        if options.command == "doctor":
+            from ..doctor import doctor
+
+            with self._progress() as report:
+                return doctor(self._config().store, progress=report)
+        commands.check(options)
+        if options.command in ("index", "search", "eval"):
+            options.collection = options.collection or self._defaults.collection or DEFAULT_COLLECTION
+        if options.command == "search":
+            options.k = self._defaults.k or HITS if options.k is None else options.k
+        with calm(KEPT if options.command in _GO_ON else STOPPED), self._progress() as report, self._reporting(report):
+            return commands.run(options, self._ai(), report)
+
+    def _engine(self, action: str) -> Any:
+        store = self._config().store
+        if action == "start":
+            with self._progress() as report:
+                client.connect(store, progress=report).close()
+        return _Engine({"stopped": client.stop_engine(store)} if action == "stop" else client.engine_status(store))
+
+    def _progress(self) -> ProgressLine | ProgressCell:
+        return ProgressCell(Display(is_watched(self._shell))) if is_cell(self._shell) else ProgressLine()
+
+    @contextlib.contextmanager
+    def _reporting(self, report: commands.Report) -> Iterator[None]:
+        """Have `report` told what the client does by itself meanwhile."""
+        self._report = report
+        try:
+            yield
+        finally:
+            self._report = None
+
+    def _config(self) -> Config:
+        given = self._defaults
+        quotes = given.quotes
+        if quotes is None and not is_cell(self._shell):
+            quotes = True  # a terminal is no notebook: what it shows is not saved
+        return resolve({"store": given.store or None, "model": given.model or None, "quotes": quotes})
+
+    def _ai(self) -> client.Client:
+        config = self._config()
+        if self._client is None or self._client.config != config:
+            self._client = client.Client(config, self._tell)
+        return self._client
+
+    def _tell(self, progress: Progress) -> None:
+        if self._report is not None:
+            self._report(progress)
+
+    def _namespace(self, local_ns: Mapping[str, Any] | None) -> dict[str, Any]:
+        return {**self._shell.user_ns, **(local_ns or {})}
+
+
+class _Engine(dict[str, Any]):
+    """What is known of an engine, shown in words."""
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(text.engine_text(self))

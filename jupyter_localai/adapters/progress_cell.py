@@ -1,0 +1,52 @@
+"""Progress of longer work in a notebook cell."""
+
+from __future__ import annotations
+
+import html
+from types import TracebackType
+
+from ..schema import Progress
+from .cell import Display
+from .steps import Step, Steps
+
+
+class ProgressCell:
+    """Shows a bar while work goes on; nothing of it stays. Use as a context manager and call with each `Progress`."""
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+        self._steps = Steps()
+        self._stage = ""
+
+    def __enter__(self) -> ProgressCell:
+        return self
+
+    def __call__(self, progress: Progress) -> None:
+        step = self._steps(progress)
+        begins, self._stage = progress.stage != self._stage, progress.stage  # and nothing may follow for a while
+        if self._display.watched and (begins or self._display.is_due()):
+            self._display.show({"text/plain": _text(step), "text/html": _html(step)})
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._display.clear()
+
+
+def _share(step: Step) -> float | None:
+    return min(step.done / step.total, 1.0) if step.total else None
+
+
+def _text(step: Step) -> str:
+    share = _share(step)
+    return f"{step.label} …{f' {share:.0%}' if share is not None else ''} {step.detail}".rstrip()
+
+
+def _html(step: Step) -> str:
+    share = _share(step)
+    value = f' value="{share:.3f}"' if share is not None else ""
+    told = html.escape(f"{step.label} … {step.detail}".rstrip())
+    return (
+        f'<div role="status"><progress max="1"{value} style="width: 16em; vertical-align: middle"></progress>'
+        f"&ensp;{told}</div>"
+    )

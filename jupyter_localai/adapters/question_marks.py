@@ -1,0 +1,35 @@
+"""A question may end with a question mark, which IPython takes for a wish to see help."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from IPython.core.inputtransformer2 import HelpEnd
+
+_OURS = re.compile(r"\s*(?:[\w.,\s]+=\s*)?%?(ask|localai)[ \t]+[^\s?]")
+
+
+class _Help(HelpEnd):
+    """Help for ``name?``, but not for a line of ours that ends so; ``%ask?`` itself is help as before."""
+
+    @classmethod
+    def find(cls, tokens_by_line: list[list[Any]]) -> Any:
+        return super().find(  # type: ignore[no-untyped-call]
+            [line for line in tokens_by_line if not (line and _OURS.match(line[0].line))]
+        )
+
+
+def allow(shell: Any) -> None:
+    """Let lines of ``%ask`` and ``%localai`` end with question marks."""
+    _exchange(shell, HelpEnd, _Help)
+
+
+def disallow(shell: Any) -> None:
+    """Take back what `allow` did."""
+    _exchange(shell, _Help, HelpEnd)
+
+
+def _exchange(shell: Any, before: type, after: type) -> None:
+    transformers = shell.input_transformer_manager.token_transformers
+    transformers[:] = [after if each is before else each for each in transformers]

@@ -1,0 +1,101 @@
+"""An answer in a notebook cell, while it is being made and when it is there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from typing import Any
+
+from ..errors import LocalAIError
+from ..schema import Answer, Event, Passages, Progress, Thinking, Token, printable
+from .cell import Display
+from .render.bundle import bundle
+from .render.html import draft
+from .steps import Steps
+
+
+class AnswerCell:
+    """What the cell shows of one answer.
+
+    Parameters
+    ----------
+    display : Display
+    model : str
+        The chat model, as far as it is known before it answers.
+    """
+
+    def __init__(self, display: Display, model: str = "") -> None:
+        self._display = display
+        self._model = model or "the chat model"
+        self._text: list[str] = []
+        self._steps = Steps()
+        self._found = ""
+        self._query: str | None = None
+        self._stage = self._told = ""
+
+    def follow(self, events: Generator[Event, None, None]) -> Answer:
+        """Show the events of an answer and return it; what there is when it breaks off stays.
+
+        Raises
+        ------
+        LocalAIError
+        """
+        try:
+            for event in events:
+                if isinstance(event, Answer):
+                    self._display.show(bundle(event))
+                    return event
+                self._take(event)
+            raise AssertionError("the events of an answer end with it")
+        except KeyboardInterrupt:
+            self._leave("Stopped")
+            raise
+        except LocalAIError:
+            self._leave("Not complete")
+            raise
+        finally:
+            events.close()  # which ends the chat model's work
+
+    def progress(self, progress: Progress) -> None:
+        """Show what is done before an answer can be made."""
+        if progress.stage == "model":
+            self._say("model", f"{self._found}waiting for {self._model} …")
+        elif progress.stage == "think":
+            self._say("think", f"{self._found}{self._model} is thinking …")
+        else:
+            step = self._steps(progress)
+            self._say(progress.stage, f"{step.label} … {step.detail}".rstrip())
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, Progress):
+            self.progress(event)
+        elif isinstance(event, Thinking):
+            self.progress(Progress("think"))
+        elif isinstance(event, Passages):
+            count = len(event.passages)
+            self._query = event.query
+            self._found = f"Reading {count} passage{'s' if count != 1 else ''} · "
+            self._say("passages", self._found.removesuffix(" · ") + " …")
+        elif isinstance(event, Token):
+            self._text.append(event.text)
+            self._say("write", "Writing …")
+
+    def _say(self, stage: str, told: str) -> None:
+        begins, self._stage, self._told = stage != self._stage, stage, told
+        if self._display.watched and (begins or self._display.is_due()):
+            self._draw()
+
+    def _leave(self, told: str) -> None:
+        """Show the last of what is not an answer; nothing where there is nothing of it."""
+        self._told = told
+        if self._text:
+            self._draw()
+        else:
+            self._display.clear()
+
+    def _draw(self) -> None:
+        begun = time.monotonic()
+        text = "".join(self._text)
+        plain = "\n\n".join(part for part in (printable(text).strip(), f"({self._told})") if part)
+        state: dict[str, Any] = {"text/plain": plain, "text/html": draft(text, self._told, self._query)}
+        self._display.show(state, time.monotonic() - begun)

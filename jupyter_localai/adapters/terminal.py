@@ -1,0 +1,39 @@
+"""An answer on a terminal, while it is being made."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+from collections.abc import Generator
+
+from ..schema import Answer, Event, Passages, Progress, Thinking, Token, printable
+from .progress import ProgressLine
+from .render import text
+from .wrap import WrappedWriter
+
+
+def follow(events: Generator[Event, None, None], line: ProgressLine, watched: bool) -> tuple[Answer, bool]:
+    """Write the text of an answer to standard output as it comes, if somebody is looking at it.
+
+    Returns
+    -------
+    Answer
+    bool
+        Whether its text was written.
+    """
+    writer = WrappedWriter(sys.stdout.write, min(text.WIDTH, shutil.get_terminal_size().columns))
+    with contextlib.closing(events):  # which ends the chat model's work
+        for event in events:
+            if isinstance(event, (Progress, Thinking)):
+                line(event if isinstance(event, Progress) else Progress("think"))
+            elif isinstance(event, Passages) and event.query and watched:
+                print(f"Understood as: {printable(event.query)}\n")
+            elif isinstance(event, Token) and watched:
+                line.hide()
+                writer.add(printable(event.text))
+                sys.stdout.flush()
+            elif isinstance(event, Answer):
+                writer.end()
+                return event, watched and event.mode == "llm"
+    raise AssertionError("the events of an answer end with it")

@@ -1,0 +1,142 @@
+"""The flow of measuring retrieval: ask every question, find the expected places among the hits, measure."""
+
+from __future__ import annotations
+
+import os
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from .evaluation import Evaluation, Expected, Found, Outcome, Question, measured
+from .ingest.discover import matches
+from .schema import Hit, Hits, Notice, Progress
+
+_INSTEAD = 3
+_WORDS_CHARS = 160
+_FOLDED = str.maketrans(
+    {**dict.fromkeys("‘’‚‛`´", "'"), **dict.fromkeys("“”„‟«»", '"'), **dict.fromkeys("‐‑‒–—−", "-"), "\u00ad": None}
+)
+
+
+def evaluate(
+    questions: Sequence[Question],
+    search: Callable[[str], Hits],
+    names: Mapping[str, str],
+    *,
+    collection: str,
+    embedder: str,
+    k: int,
+    file: str | None,
+) -> Iterator[Progress | Evaluation]:
+    """Ask `questions` and measure.
+
+    Parameters
+    ----------
+    questions : sequence of Question
+        At least one.
+    search : callable
+        Returns up to `k` hits.
+    names : mapping
+        Of every document, by its absolute path, its path relative to its root.
+    collection, embedder, k, file
+        What is told of the run.
+
+    Yields
+    ------
+    Progress, then one Evaluation
+    """
+    started = time.perf_counter()
+    outcomes = []
+    for at, question in enumerate(questions):
+        yield Progress("evaluate", files=at, total_files=len(questions))
+        outcomes.append(_outcome(question, search(question.question), names))
+    recall, mrr = measured(outcomes, k)
+    yield Evaluation(
+        collection=collection,
+        embedder=embedder,
+        k=k,
+        questions=len(questions),
+        recall=recall,
+        mrr=mrr,
+        outcomes=tuple(outcomes),
+        seconds=time.perf_counter() - started,
+        file=file,
+        warnings=_unknown_files(questions, names),
+    )
+
+
+def is_there(expected: Expected, hit: Hit, name: str) -> bool:
+    """Whether a hit is an expected place; `name` is the document's path relative to its root."""
+    if expected.files and not any(_fits(file, hit.path, name) for file in expected.files):
+        return False
+    if expected.pages and hit.anchor.page not in expected.pages:
+        return False
+    if not expected.quotes:
+        return True
+    text = folded(hit.text)
+    return any(carries(text, folded(quote)) for quote in expected.quotes)
+
+
+def carries(text: str, quote: str) -> bool:
+    """Whether a folded text has a folded quote, or more than half of one that is cut off by the text's border."""
+    if quote in text:
+        return True
+    most = min(len(quote) - 1, len(text))
+    if text in quote:
+        return 2 * most > len(quote)
+    return any(
+        text.endswith(quote[:size]) or text.startswith(quote[-size:]) for size in range(most, len(quote) // 2, -1)
+    )
+
+
+def folded(text: str) -> str:
+    """Return `text` without what differs between a page and somebody's copy of it: space, case, typography."""
+    return "".join(unicodedata.normalize("NFKC", text.translate(_FOLDED)).casefold().split())
+
+
+def _outcome(question: Question, hits: Hits, names: Mapping[str, str]) -> Outcome:
+    fits = [
+        [is_there(expected, hit, names.get(hit.path, hit.path)) for hit in hits.hits] for expected in question.expected
+    ]
+    ranks = tuple(row.index(True) + 1 if True in row else None for row in fits)
+    last = max(rank or len(hits) + 1 for rank in ranks)
+    others = [hit for at, hit in enumerate(hits.hits[: last - 1]) if not any(row[at] for row in fits)]
+    return Outcome(
+        question.number,
+        question.question,
+        question.expected,
+        ranks,
+        hits.seconds,
+        tuple(_found(hit) for hit in others[:_INSTEAD]),
+    )
+
+
+def _found(hit: Hit) -> Found:
+    words = " ".join(hit.text.split())
+    if len(words) > _WORDS_CHARS:
+        words = words[:_WORDS_CHARS].rsplit(" ", 1)[0] + " …"
+    return Found(hit.rank, hit.path, hit.document, hit.anchor, words)
+
+
+def _fits(file: str, path: str, name: str) -> bool:
+    """Whether a file is the one that is meant; one that has a glob's characters in its name, too."""
+    wanted = file.replace(os.sep, "/")
+    wanted = wanted[2:] if wanted.startswith("./") else wanted
+    shown = path.replace(os.sep, "/")
+    return wanted in (name, shown, name.rsplit("/", 1)[-1]) or matches(wanted, name) or matches(wanted, shown)
+
+
+def _unknown_files(questions: Sequence[Question], names: Mapping[str, str]) -> tuple[Notice, ...]:
+    """Tell of questions that can only be missed."""
+    known: dict[str, bool] = {}
+    told = []
+    for question in questions:
+        for expected in question.expected:
+            for file in expected.files:
+                if file not in known:
+                    known[file] = any(_fits(file, path, name) for path, name in names.items())
+            if expected.files and not any(known[file] for file in expected.files):
+                what = " or ".join(map(repr, expected.files))
+                message = f"Question {question.number} expects {what}, which the collection does not have."
+                told.append(Notice("no_matching_file", message, "Check the name, or index the file."))
+    return tuple(told)

@@ -1,0 +1,179 @@
+"""Whether the promises of PRIVACY.md are kept here and now: checks of `doctor`, each tried and not looked up.
+
+Exit status 1 of ``jupyter localai doctor`` means that one of them is broken.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import re
+import stat
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+from .config import Config
+from .privacy import address, is_loopback
+from .schema import Models, Status
+from .service.wire import Address
+
+_RESTART = "Start the engine anew: jupyter localai engine stop. The next command starts it."
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+_NEWS = "@jupyterlab/apputils-extension:announcements"
+_CHOICE = "notification.jupyterlab-settings"
+
+
+class Finding(NamedTuple):
+    """What a check found: whether it is well, what there is, and what would help."""
+
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+class Case(Protocol):
+    """What the checks look at; each part raises when it cannot be had."""
+
+    @property
+    def config(self) -> Config:
+        """The settings."""
+
+    @property
+    def status(self) -> Status:
+        """What the engine tells of itself."""
+
+    @property
+    def models(self) -> Models:
+        """What Ollama has, by way of the engine."""
+
+    @property
+    def tried(self) -> Mapping[str, Mapping[str, Any]]:
+        """What `privacy.tried` tells in the engine and in a reader."""
+
+
+def check_sockets(case: Case) -> Finding:
+    """Whether the engine and a reader are refused a network socket when they ask for one."""
+    level = case.status.privacy.get("enforcement")
+    if level not in ("kernel", "process"):
+        if case.status.engine.get("read_only"):
+            detail = "The index can only be read; it is searched in this process, which is not kept from the network."
+            return Finding(True, detail)
+        return Finding(False, "Nothing keeps the engine from the network.", _RESTART)
+    for who, told in case.tried.items():
+        allowed = [
+            kind for kind in ("python", "native") if not told.get(kind) and (kind == "python" or level == "kernel")
+        ]
+        if allowed:
+            return Finding(False, f"The {who} asked for a network socket as {allowed[0]} code, and got one.", _RESTART)
+    if case.config.enforce == "kernel" and level != "kernel":
+        return Finding(False, "The setting enforce asks for the kernel, and only the process refuses.", _RESTART)
+    by = "the system's kernel, to native code, too" if level == "kernel" else "the process, to its Python code only"
+    return Finding(True, f"The engine and a reader asked for network sockets, and were refused by {by}.")
+
+
+def check_libraries(case: Case) -> Finding:
+    """Whether libraries that would call a hub or their makers are told not to, where they are loaded."""
+    if not case.tried["engine"].get("offline"):
+        return Finding(False, "Libraries in the engine are not told to stay offline.", _RESTART)
+    return Finding(True, "The libraries in the engine are told to call no hub and to send no reports.")
+
+
+def check_address(case: Case) -> Finding:
+    """Whether the chat model's address is on this machine, and what went there."""
+    where = address(case.config.ollama_host, case.config.allow_hosts)
+    counted = case.status.privacy.get("chat_model") or {}
+    passed = (
+        f"; {counted['connections']:,} connections, {counted['sent']:,} bytes there and {counted['received']:,} back "
+        "since the engine started"
+        if counted
+        else ""
+    )
+    if is_loopback(urlsplit(where).hostname):
+        return Finding(True, f"{where}, on this machine{passed}.")
+    return Finding(
+        True, f"{where} is another machine: what is asked goes there, as the setting allow_hosts says{passed}."
+    )
+
+
+def check_proxies(case: Case) -> Finding:
+    """Whether the environment names proxies; requests to the chat model have no way to them."""
+    named = [name for name in _PROXIES if os.environ.get(name)]
+    if not named:
+        return Finding(True, "The environment names none.")
+    return Finding(True, f"{', '.join(named)}: set, and not used on the way to the chat model.")
+
+
+def check_cloud(case: Case) -> Finding:
+    """Whether Ollama has models that answer from elsewhere; they are never asked."""
+    remote = [model.name for model in case.models.models if model.remote]
+    if remote:
+        return Finding(True, f"{', '.join(remote)} would answer from another machine, and is never asked.")
+    return Finding(True, "Ollama has no model that answers from another machine.")
+
+
+def check_files(case: Case) -> Finding:
+    """Whether the store and the folder of the sockets are this user's, and closed to others."""
+    store = case.config.store
+    if case.status and not hasattr(os, "getuid"):  # only a status that was had means that the sockets are there
+        return Finding(True, "Who may read what is left to this system's own rules.")
+    where = Address.read(store)
+    runtime = Path(where.socket).parent if where is not None and where.socket else None
+    seen = 0
+    for folder in filter(None, (store, runtime)):
+        if stat.S_IMODE(folder.stat().st_mode) & 0o077:
+            return Finding(False, f"{folder} can be entered by others.", f"Run: chmod 700 {str(folder)!r}.")
+        for path in (folder, *folder.rglob("*")):
+            with contextlib.suppress(FileNotFoundError):  # it was removed meanwhile
+                info = path.lstat()
+                seen += 1
+                if info.st_uid != os.getuid():
+                    return Finding(False, f"{path} belongs to another user.", f"Find out why, and remove {path}.")
+                if stat.S_ISSOCK(info.st_mode) and stat.S_IMODE(info.st_mode) & 0o077:
+                    return Finding(False, f"{path} can be used by others.", _RESTART)
+    return Finding(True, f"{seen:,} files, folders and sockets are yours, in folders that are closed to others.")
+
+
+def check_news(case: Case) -> Finding:
+    """Whether JupyterLab itself looks for news and updates on the net."""
+    if importlib.util.find_spec("jupyterlab") is None:
+        return Finding(True, "JupyterLab is not installed in this environment.")
+    off = _news_are_off()
+    if off:
+        return Finding(True, f"JupyterLab itself does not look for news and updates, says {off}.")
+    how = f"To switch that off: jupyter labextension disable {_NEWS}."
+    return Finding(True, f"JupyterLab itself may look for news and updates on the net. {how}")
+
+
+def _news_are_off() -> Path | None:
+    """Return the file that says so."""
+    from jupyter_core.paths import jupyter_config_dir, jupyter_config_path
+
+    for folder in jupyter_config_path():
+        page = Path(folder) / "labconfig" / "page_config.json"
+        with contextlib.suppress(OSError, ValueError):
+            disabled = json.loads(page.read_text(encoding="utf-8")).get("disabledExtensions", ())
+            names = [name for name, is_off in disabled.items() if is_off] if isinstance(disabled, dict) else disabled
+            if {_NEWS, _NEWS.split(":")[0]} & set(names):
+                return page
+    chosen = Path(jupyter_config_dir()) / "lab" / "user-settings" / _NEWS.split(":")[0] / _CHOICE
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        text = chosen.read_text(encoding="utf-8")  # JSON with comments
+        if re.search(r'"checkForUpdates"\s*:\s*false', text) and re.search(r'"fetchNews"\s*:\s*"false"', text):
+            return chosen
+    return None
+
+
+PROOFS: tuple[tuple[str, Callable[[Any], Finding], bool], ...] = (
+    ("network sockets", check_sockets, True),
+    ("libraries", check_libraries, True),
+    ("chat model's address", check_address, True),
+    ("proxies", check_proxies, True),
+    ("cloud models", check_cloud, False),
+    ("files and sockets", check_files, True),
+    ("news of JupyterLab", check_news, False),
+)
+"""Name, function, and whether a promise is broken when it fails."""

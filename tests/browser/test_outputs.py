@@ -1,0 +1,86 @@
+"""What the magics leave in a notebook, in a real JupyterLab: it is there, it does nothing, and it stays."""
+
+import shutil
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.lab import ROOT
+from tests.ollama import says
+
+SETUP = "%load_ext jupyter_localai\n%config LocalAI.collection = 'station'"
+HOSTILE = """
+import dataclasses
+from IPython.display import display
+from jupyter_localai.schema import Anchor, Answer, Citation, Failure, Hit, Hits, IndexReport
+from tests.hostile import PIECES
+
+anchor = Anchor(page=3, heading=" > ".join(PIECES[:4]))
+for start in range(0, len(PIECES), 4):
+    text = "\\n\\n".join(PIECES[start : start + 4])
+    hit = Hit(1, 0.9, 0.8, f"/documents/{text[:80]}.md", text, "1", 0, len(text), anchor, text)
+    cited = Citation(1, hit.path, anchor, 0, len(text), text, 0.9)
+    answer = Answer(text, f"{text} [1]", "llm", (cited,), (hit,), (text,), 1.0, text, 10, 100, query=text)
+    display(answer, dataclasses.replace(answer, mode="extractive", text=text))
+    display(Hits(text, text, (hit,)), IndexReport(text, failed=(Failure(hit.path, "corrupt", text, text),)))
+"""
+
+
+@pytest.mark.parametrize("trusted", [True, False], ids=["just run", "reopened"])
+def test_hostile_documents_and_answers_do_nothing(lab, watched, trusted):
+    lab.notebook("hostile.ipynb", HOSTILE)
+    page = watched.open("hostile.ipynb")
+    watched.run_all(120)
+    outputs = page.locator(".jp-OutputArea-output")
+    expect(outputs.first).to_be_visible()
+    shown = outputs.count()
+    assert shown > 40
+    if not trusted:
+        page.evaluate("window.jupyterapp.commands.execute('docmanager:save').then(() => true)")
+        (lab.root / "hostile.ipynb").write_text((lab.root / "hostile.ipynb").read_text() + "\n")  # no longer signed
+        page = watched.open("hostile.ipynb")
+        expect(outputs).to_have_count(shown)
+    page.locator(".jp-OutputArea-output details").evaluate_all("found => found.forEach(one => (one.open = true))")
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.owned === undefined && window.ran === undefined")
+    assert watched.dialogs == []
+    active = "script, img, svg, iframe, object, embed, form, input, button, link, style, video, audio, base, meta"
+    assert page.locator(active).and_(page.locator(".jp-RenderedHTMLCommon *")).count() == 0
+    for name in ("onclick", "onerror", "onload", "src", "srcset", "ping", "data-commandlinker-command"):
+        assert page.locator(f".jp-RenderedHTMLCommon [{name}]").count() == 0
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_index_ask_search_and_an_error(lab, watched, picture, dark):
+    shutil.copytree(ROOT / "examples" / "corpus", lab.root / "corpus", dirs_exist_ok=True)
+    lab.ollama.chatting = says(
+        "No boat may leave the slipway when the mean wind **exceeds 21 knots** [1]. ",
+        "The duty skipper decides:\n\n- before every launch [1]\n- and again on the way out [2]",
+    )
+    lab.dark(dark)
+    lab.notebook(
+        "station.ipynb",
+        SETUP,
+        "%localai index corpus -c station",
+        "%ask At what wind speed must boats stay at the slipway?",
+        "%ask --extractive Why was the Gull Rock gauge offline in March 2031?",
+        "%localai search annual leave -k 3",
+        "%localai serch leave",
+        "print('not reached')",
+    )
+    page = watched.open("station.ipynb")
+    page.set_viewport_size({"width": 1000, "height": 2300})
+    watched.run_all(120)
+    cells = page.locator(".jp-Notebook .jp-CodeCell")
+    answer = cells.nth(2).locator(".jp-OutputArea-output")
+    expect(answer).to_have_count(1)
+    expect(answer).to_contain_text("exceeds 21 knots")
+    expect(answer).to_contain_text("llama3.1:8b")
+    expect(cells.nth(3).locator(".jp-OutputArea-output")).to_contain_text("lightning")
+    expect(cells.nth(4).locator(".jp-OutputArea-output")).to_contain_text("leave")
+    error = cells.nth(5).locator(".jp-OutputArea-output")
+    expect(error).to_contain_text("Did you mean 'search'?")
+    expect(error).not_to_contain_text("Traceback")
+    expect(cells.nth(6).locator(".jp-OutputArea-output")).to_have_count(0)
+    picture(page.locator(".jp-NotebookPanel"), f"outputs-{'dark' if dark else 'light'}")

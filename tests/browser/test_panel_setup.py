@@ -1,0 +1,101 @@
+"""The first run: what is missing is told, with the one action that helps."""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.panel import TEXT, Panel, index, make_lab
+from tests.ollama import llama, says
+
+
+@pytest.fixture
+def lab(browser, tiny, request):
+    lab = make_lab(tiny, has_server_half=getattr(request, "param", True))
+    yield lab
+    lab.stop()
+
+
+def test_first_run_to_first_answer(lab, watched, picture):
+    (lab.root / "papers").mkdir()
+    (lab.root / "papers" / "boats.md").write_text(TEXT)
+    lab.ollama.models, lab.ollama.pulling = [], [{"status": "success"}]
+    lab.ollama.chatting = says("They must stay at the slipway [1].")
+    panel = Panel(watched).open()
+    expect(panel.node.get_by_text("Choose documents")).to_be_visible(timeout=60_000)
+    expect(panel.node.get_by_text("Download a chat model")).to_be_visible(timeout=60_000)
+    picture(watched.page, "panel-first-run")
+
+    panel.button("Index a folder…").click()
+    with panel.dialog("Index a Folder") as box:
+        box.locator(".jp-DirListing-item", has_text="papers").click()
+        box.get_by_role("button", name="Select").click()
+    expect(panel.node.get_by_text("1 added")).to_be_visible(timeout=60_000)
+    panel.button("Close the report on papers").click()
+    expect(panel.node.get_by_text("1 document in “default”")).to_be_visible()
+
+    lab.ollama.models = [llama()]
+    panel.button("Download").first.click()
+    expect(panel.node.get_by_text("1 chat model on this machine")).to_be_visible(timeout=60_000)
+    panel.ask("When must boats stay?")
+    panel.says("Answer ready")
+
+
+def test_a_download_shows_its_progress_and_can_be_cancelled(lab, watched):
+    lab.ollama.models = []
+    layer = {"status": "pulling aa", "digest": "sha256:aa", "total": 1000}
+    lab.ollama.pulling = Slow([*({**layer, "completed": 10 * n} for n in range(100)), {"status": "success"}])
+    panel = Panel(watched).open()
+    panel.button("Download").first.click(timeout=60_000)
+    expect(panel.node.get_by_role("progressbar", name="Downloading")).to_have_attribute("value", "0.05", timeout=60_000)
+    panel.button("Cancel").click()
+    expect(panel.button("Download").first).to_be_visible()
+
+
+def test_without_ollama_answers_are_quoted(lab, watched):
+    index(lab)
+    lab.ollama.stop()
+    panel = Panel(watched).open()
+    expect(panel.node.get_by_text("Start Ollama, if you like")).to_be_visible(timeout=60_000)
+    expect(panel.button("Check again")).to_be_visible()
+    answer = panel.ask()
+    panel.says("Answer ready")
+    expect(answer.get_by_text("Extractive", exact=True)).to_be_visible()
+
+
+def test_indexing_is_cancelled(lab, watched):
+    (lab.root / "papers").mkdir()
+    for number in range(3000):
+        (lab.root / "papers" / f"{number}.md").write_text(f"{TEXT}\n\nReport {number}: {number * 7919}.\n" * 3)
+    panel = Panel(watched).open()
+    panel.button("Index a folder…").click(timeout=60_000)
+    with panel.dialog("Index a Folder") as box:
+        box.locator(".jp-DirListing-item", has_text="papers").click()
+        box.get_by_role("button", name="Select").click()
+    expect(panel.node.get_by_role("progressbar")).to_be_visible()
+    panel.button("Cancel indexing papers").click()
+    expect(panel.node.get_by_role("group", name="papers")).to_have_count(0, timeout=60_000)
+
+
+@pytest.mark.parametrize("lab", [False], indirect=True, ids=["server half switched off"])
+def test_a_server_without_its_half(lab, watched):
+    panel = Panel(watched).open()
+    expect(panel.node.get_by_text("The server extension is missing")).to_be_visible()
+    expect(panel.node.get_by_text("jupyter server extension enable jupyter_localai")).to_be_visible()
+    expect(panel.button("Check again")).to_be_visible()
+
+
+def test_another_version_of_the_server(lab, watched):
+    watched.page.route(f"{lab.url}/jupyter-localai/version*", lambda route: route.fulfill(json={"version": "9.9.9"}))
+    panel = Panel(watched).open()
+    expect(panel.node.get_by_text("the server has 9.9.9")).to_be_visible()
+    expect(panel.node.get_by_text("Restart the Jupyter server")).to_be_visible()
+
+
+class Slow(list):
+    """Reports that come one at a time."""
+
+    def __iter__(self):
+        for report in super().__iter__():
+            yield report
+            time.sleep(0.2)

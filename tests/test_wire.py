@@ -1,0 +1,26 @@
+"""What the panel's tests take for the server's JSON is what the schema makes of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from jupyter_localai.codec import event_from_json, event_to_json, from_json
+from jupyter_localai.schema import Conversation, IndexReport, Job, Models, Status, to_json
+
+WIRE = json.loads((Path(__file__).parent / "wire" / "panel.json").read_text())
+KINDS = {"status": Status, "models": Models, "job": Job, "report": IndexReport, "conversation": Conversation}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_value_of_the_panels_tests_is_one_of_the_schema(name):
+    assert to_json(from_json(KINDS[name], WIRE[name])) == WIRE[name]
+
+
+def test_the_events_of_the_panels_tests_are_those_of_the_schema():
+    assert [event_to_json(event_from_json(event)) for event in WIRE["ask"]] == WIRE["ask"]
+    assert {event["type"] for event in WIRE["ask"]} == {"progress", "passages", "thinking", "token", "answer"}
+
+
+def test_all_values_are_looked_at():
+    assert set(WIRE) == {"ask", *KINDS}
