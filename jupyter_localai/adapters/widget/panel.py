@@ -12,9 +12,9 @@ import traitlets
 
 from ...config import resolve
 from ...errors import Cancelled, LocalAIError
-from ...schema import Answer, Conversation, Progress
+from ...schema import Answer, Progress
 from ...service.client import Client
-from ..render import bundle, words
+from ..render import words
 from ..render.html import error as as_error
 from ..render.html import said
 from ..steps import Steps
@@ -27,7 +27,6 @@ from .sections import ExportSection, IndexSection
 from .turn import Turn
 from .work import Job, Work
 
-_TITLE_CHARS = 60
 _WELCOME = (
     "Ask a question about the documents of the chosen collection; Index a folder adds some. Answers name their sources."
 )
@@ -347,10 +346,9 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
     def _repr_mimebundle_(self, **keywords: Any) -> dict[str, Any]:
         """Return the widget, and for a notebook that is read without its kernel the conversation as it is now."""
         shown: dict[str, Any] = super()._repr_mimebundle_(**keywords)
-        if self.answers:
-            title = self.answers[0].question[:_TITLE_CHARS]
-            talk = Conversation("", title, "", "", "", len(self.answers), self.answers)
-            return {**shown, "text/plain": bundle.text(talk), "text/html": bundle.html(talk)}
+        if turns := self._talking.turns:
+            plain = "\n\n".join(turn.plain() for turn in turns)
+            return {**shown, "text/plain": plain, "text/html": "".join(turn.html() for turn in turns)}
         told = "A chat panel: run the cell to use it."
         return {**shown, "text/plain": told, "text/html": said(told)}
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ...errors import Cancelled, LocalAIError
-from ...schema import Answer, Event, Passages, Progress, Thinking, Token
+from ...schema import Answer, Event, Passages, Progress, Thinking, Token, printable
+from ..render import bundle
 from ..render import html as as_html
 from ..steps import Steps
 
@@ -76,6 +77,12 @@ class Turn:
     def html(self) -> str:
         """Return the question and what there is of the answer as HTML that loads and runs nothing."""
         return as_html.asked(self.question) + self._below()
+
+    def plain(self) -> str:
+        """Return the same as plain text."""
+        ended = self.answer or self.error
+        below = bundle.text(ended) if ended is not None else printable(self.text)
+        return f"{printable(self.question)}\n\n{below}".rstrip()
 
     def _below(self) -> str:
         if self.answer is not None:
