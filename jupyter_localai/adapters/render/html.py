@@ -95,10 +95,11 @@ def _answer(answer: Answer, fold: bool = False) -> str:
     if answer.passages:
         title = f"Passages considered ({len(answer.passages)})"
         parts.append(folded(title, *(_hit(passage, 0) for passage in answer.passages)))
-    told = [*words.answered(answer), f"{answer.seconds:.1f} s"]
-    parts.append(faint(" · ".join(map(escape, told))))
+    told = words.answered(answer)
     if answer.mode == "llm":
-        parts.append(faint("Check what matters against the sources.", "0"))
+        told.append(f"{answer.seconds:.1f} s")
+    check = "<br>Check what matters against the sources." if answer.mode == "llm" else ""
+    parts.append(faint(" · ".join(map(escape, told)) + check) if told else "")
     return "".join([*parts, _kept_out(answer.quoted or answer.mode != "llm")])
 
 
