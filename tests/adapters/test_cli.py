@@ -188,7 +188,7 @@ def test_an_interrupt_stops_cleanly_and_the_next_run_goes_on(tmp_path):
     assert process.returncode in (130, -signal.SIGINT)
     assert "run the same command to go on" in errors and "Traceback" not in errors
     ai = la.connect()
-    wait_until(lambda: [job.state for job in ai.jobs()] == ["cancelled"])
+    wait_until(lambda: [job.state for job in ai.jobs()] == ["cancelled"], 60)  # what is being embedded ends first
     assert run("status").returncode == 0
 
 
