@@ -86,7 +86,7 @@ def _answer(answer: Answer, fold: bool = False) -> str:
     for cited in answer.citations:
         support = number(f"support {cited.support:.2f}")
         sources.append(line(f"[{cited.marker}] {place(cited.path, cited.anchor)} {support}"))
-        sources.append(quote(cited.quote))
+        sources.append(quote(words.one_line(cited.quote)))
     if sources and fold:
         files = ", ".join(dict.fromkeys(words.short(cited.path) for cited in answer.citations))
         parts.append(folded(f"Sources ({len(answer.citations)}): {words.clipped(files, _FILES_CHARS)}", *sources))
