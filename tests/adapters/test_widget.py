@@ -1,5 +1,6 @@
 """The chat panel, driven by its traits and buttons, with a real engine and the stand-in for Ollama."""
 
+import contextlib
 import threading
 import warnings
 
@@ -404,6 +405,26 @@ def test_a_collection_that_is_not_there_is_told(panel):
     panel.collection = "nowhere"
     ask(panel, QUESTION)
     assert "no collection" in shown(panel) and QUESTION in shown(panel) and is_shown(button(panel, "Try again"))
+
+
+def test_it_goes_on_when_the_folder_of_the_notebook_is_removed(panel, tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    ask(panel, QUESTION)
+    assert panel.answers and "gauge.txt" in shown(panel)
+    press(panel, "Write a Markdown file")
+    assert "The folder of the notebook is gone." in shown(panel) and panel._export.text.value == panel.to_markdown()
+
+
+def test_a_drawing_that_fails_leaves_the_panel_usable(panel, monkeypatch, capfd):
+    monkeypatch.setattr(Turn, "_below", lambda _: 1 / 0)
+    panel.question = QUESTION
+    with contextlib.suppress(ZeroDivisionError):
+        panel.send()
+    assert panel._chat.wait(20)
+    assert not panel._chat.is_answering
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_fault_of_ours_is_told_without_a_traceback(panel, monkeypatch, capfd):

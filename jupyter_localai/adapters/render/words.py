@@ -31,8 +31,12 @@ KEPT_OUT = "The text of documents is kept out of notebooks (quotes = false)."
 
 def short(path: str) -> str:
     """Return `path` relative to the working folder when it lies inside, else with ``~``."""
-    here, home = os.getcwd(), os.path.expanduser("~")
-    if path.startswith(here + os.sep):
+    home = os.path.expanduser("~")
+    try:
+        here = os.getcwd()
+    except OSError:  # it has been removed
+        here = ""
+    if here and path.startswith(here + os.sep):
         path = os.path.relpath(path, here)
     elif path.startswith(home + os.sep):
         path = "~" + path[len(home) :]

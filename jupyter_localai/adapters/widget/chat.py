@@ -151,14 +151,20 @@ class Chat:
         return begun + took + max(_PAUSE_SECONDS, took / _SHARE - took)
 
     def _end(self, turn: Turn, answer: Answer | None = None, error: LocalAIError | None = None) -> None:
-        with self._lock:
-            if turn is not self._current:  # stopped before
-                return
-            if answer is not None:
-                turn.take(answer)
-                self.conversation = answer.conversation or self.conversation
-            elif error is not None:
-                turn.fail(error)
+        try:
+            with self._lock:
+                if turn is self._current:  # else it was stopped before
+                    self._complete(turn, answer, error)
+        finally:
+            self._changed()
+
+    def _complete(self, turn: Turn, answer: Answer | None, error: LocalAIError | None) -> None:
+        if answer is not None:
+            turn.take(answer)
+            self.conversation = answer.conversation or self.conversation
+        elif error is not None:
+            turn.fail(error)
+        try:
             self._draw(turn)  # before anybody is told that it is over
+        finally:
             self._current = None
-        self._changed()

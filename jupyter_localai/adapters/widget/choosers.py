@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 import ipywidgets
 
 from ...config import DEFAULT_COLLECTION
+from ...errors import Cancelled, LocalAIError
 from ...schema import CollectionInfo, Conversation, ModelInfo
+from ...service.client import Client
 from ..render import words
+from ..render.html import said
 from .chat import EXTRACTIVE
 from .parts import chooser
 
@@ -32,6 +35,7 @@ class Choosers:
     def __init__(self, collection: str | None, model: str, talk_chosen: Callable[[str], None]) -> None:
         self._lock = threading.RLock()
         self._filling: set[int] = set()  # threads that change a list themselves
+        self._looked = self._offered = 0
         self._talk_chosen = talk_chosen
         first = collection or DEFAULT_COLLECTION
         self.collections = chooser("Collection", "Which documents are asked", {first: _label(first)})
@@ -60,7 +64,41 @@ class Choosers:
         with self._lock:
             self._fill(widget, {known: label for label, known in widget.options}, value)
 
-    def offer_collections(self, collections: Sequence[CollectionInfo]) -> None:
+    def look(self, client: Client, talk: Callable[[], str]) -> str:
+        """Offer what there is now; return HTML of why there is no chat model, nothing when there may be some.
+
+        Parameters
+        ----------
+        client : Client
+        talk : callable
+            Returns the conversation that is shown, empty for a new one.
+
+        Raises
+        ------
+        LocalAIError
+        """
+        with self._lock:
+            self._looked += 1
+            number = self._looked
+        collections, talks = client.collections(), client.conversations()
+        models: Iterable[ModelInfo] = ()
+        told = ""
+        try:
+            models = client.models().models
+        except Cancelled:
+            raise
+        except LocalAIError as error:
+            told = said(f"{error.message} {error.remedy} Until then answers are quotes.")
+        with self._lock:
+            if number < self._offered:  # what was seen later is offered already
+                return told
+            self._offered = number
+            self._offer_collections(collections)
+            self._offer_models(models)
+            self._offer_talks(talks, talk())
+        return told
+
+    def _offer_collections(self, collections: Sequence[CollectionInfo]) -> None:
         """Offer these; what is chosen stays, but for the default where there is none of that name."""
         offered = {
             info.name: f"{_label(info.name)} · {words.count(info.documents, 'document')}" for info in collections
@@ -70,7 +108,7 @@ class Choosers:
             chosen = next(iter(offered))
         self._fill(self.collections, offered, chosen)
 
-    def offer_models(self, models: Iterable[ModelInfo]) -> None:
+    def _offer_models(self, models: Iterable[ModelInfo]) -> None:
         """Offer those that can chat on this machine."""
         offered = dict(_MODELS)
         for model in models:
@@ -80,7 +118,7 @@ class Choosers:
                 offered[model.name] = f"{_label(model.name)}{size}{large}"
         self._fill(self.models, offered, self.model)
 
-    def offer_talks(self, talks: Iterable[Conversation], chosen: str) -> None:
+    def _offer_talks(self, talks: Iterable[Conversation], chosen: str) -> None:
         """Offer these and a new one."""
         remembered = {talk.id: f"{_label(talk.title)} · {talk.changed[:10]}" for talk in talks}
         self._fill(self.talks, {**_TALKS, **remembered}, chosen if chosen in remembered else "")

@@ -13,6 +13,7 @@ from ...schema import Answer, Conversation
 from ..render import bundle
 
 _MOST_FILES = 1000
+_INSTEAD = "Copy the text below instead, or change the folder with %cd."
 
 
 def markdown(answers: Sequence[Answer]) -> str:
@@ -54,12 +55,21 @@ def write(text: str, title: str, folder: Path) -> Path:
         except OSError as error:
             raise LocalAIError(
                 f"{path} cannot be written: {error.strerror or type(error).__name__}.",
-                "Copy the text below instead, or change the folder with %cd.",
+                _INSTEAD,
                 code="cannot_write",
             ) from None
     raise LocalAIError(f"There are {_MOST_FILES} files like it in {folder}.", "Remove some.", code="cannot_write")
 
 
 def here() -> Path:
-    """Return the folder of the notebook, which is where its kernel works."""
-    return Path(os.getcwd())
+    """Return the folder of the notebook, which is where its kernel works.
+
+    Raises
+    ------
+    LocalAIError
+        ``cannot_write``, when it has been removed.
+    """
+    try:
+        return Path(os.getcwd())
+    except OSError:
+        raise LocalAIError("The folder of the notebook is gone.", _INSTEAD, code="cannot_write") from None

@@ -22,7 +22,7 @@ from . import files
 from .chat import EXTRACTIVE, Chat
 from .choosers import Choosers
 from .log import Log
-from .parts import Entered, Told, button, row, show, toggle, wide_text
+from .parts import Entered, Told, Twice, button, row, show, toggle, wide_text
 from .sections import ExportSection, IndexSection
 from .turn import Turn
 from .work import Job, Work
@@ -78,7 +78,6 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
         super().__init__(layout={"max_width": "64em"})
         self._lock = threading.RLock()
         self._works: list[Work] = []
-        self._looked = self._offered = 0
         self._closed = False
         self._client = Client(config, self._progress)
         self._chat = Chat(self._client, self._draw, self._changed)
@@ -92,9 +91,7 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
         self._again = button("Try again", "Ask the last question again", self.retry, "repeat")
         self._index = IndexSection(self._client, lambda: self.collection, self._indexed)
         self._export = ExportSection(lambda: self.answers)
-        self._delete = button("Delete", "Delete this conversation for good", self._ask_to_delete, "trash")
-        self._really = button("Yes, delete it", "It cannot be brought back", self.delete, button_style="danger")
-        self._keep = button("Keep it", "Delete nothing", self._hide_deleting)
+        self._deleting = Twice("Delete", "Delete this conversation for good", self.delete)
         self._indexing = toggle("Index a folder", "Add documents", "folder-open-o", self._index.view)
         exporting = toggle("Export", "Take the conversation elsewhere", "share-square-o", self._export.view)
         refresh = button("Refresh", "Look again for collections, models and conversations", self.refresh, "refresh")
@@ -105,16 +102,13 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
             row(self._input, self._ask, self._stop, self._again),
             row(
                 button("New", "Begin a new conversation; this one is remembered", self.new, "plus"),
-                self._delete,
-                self._really,
-                self._keep,
+                *self._deleting.buttons,
                 self._indexing,
                 exporting,
             ),
             self._index.view,
             self._export.view,
         )
-        self._hide_deleting()
         self._changed()
         self.refresh()
 
@@ -183,7 +177,6 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
 
     def new(self) -> None:
         """Clear the panel for a new conversation; the old one is still remembered."""
-        self._hide_deleting()
         self._talking.clear()
         self._choosers.choose(self._choosers.talks, "")
 
@@ -282,7 +275,7 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
             show(self._stop, self.busy)
             show(self._ask, not self.busy)
             show(self._again, not self.busy and last is not None and self._could_be_better(last))
-            show(self._delete, self.conversation is not None and self._really.layout.display == "none")
+            self._deleting.offer(self.conversation is not None)
         if not chat.is_answering and chat.conversation is not None and not self._choosers.knows(chat.conversation):
             self.refresh()
 
@@ -317,26 +310,7 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
             self._say(as_error(error))
 
     def _look(self, stop: threading.Event) -> None:
-        with self._lock:
-            self._looked += 1
-            number = self._looked
-        client = self._client.until(stop)
-        collections, talks = client.collections(), client.conversations()
-        told = ""
-        try:
-            models = client.models().models
-        except Cancelled:
-            raise
-        except LocalAIError as error:
-            models, told = (), said(f"{error.message} {error.remedy} Until then answers are quotes.")
-        with self._lock:
-            if number < self._offered:  # what was seen later is offered already
-                return
-            self._offered = number
-            self._choosers.offer_collections(collections)
-            self._choosers.offer_models(models)
-            self._choosers.offer_talks(talks, self.conversation or "")
-        self._say(told)
+        self._say(self._choosers.look(self._client.until(stop), lambda: self.conversation or ""))
 
     def _asked(self) -> None:
         self.send()
@@ -351,7 +325,6 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
 
     def _resume(self, stop: threading.Event, number: str) -> None:
         talk = self._client.until(stop).conversation(number)
-        self._hide_deleting()
         self._talking.clear(talk)
         self.collection = talk.collection or self.collection
         self._choosers.choose(self._choosers.talks, talk.id)
@@ -359,15 +332,6 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
     def _delete_talk(self, stop: threading.Event, number: str) -> None:
         self._client.until(stop).delete_conversations([number])
         self._look(stop)
-
-    def _ask_to_delete(self) -> None:
-        for widget, shown in ((self._delete, False), (self._really, True), (self._keep, True)):
-            show(widget, shown)
-
-    def _hide_deleting(self) -> None:
-        show(self._really, False)
-        show(self._keep, False)
-        show(self._delete, self.conversation is not None)
 
     def _indexed(self, collection: str) -> None:
         self.collection = collection

@@ -120,3 +120,35 @@ def toggle(name: str, tooltip: str, icon: str, shown: ipywidgets.Widget) -> ipyw
     show(shown, False)
     made.observe(lambda change: show(shown, change["new"]), "value")
     return while_busy(made)
+
+
+class Twice:
+    """A button for what cannot be undone: pressed, it gives way to two that do it or do not.
+
+    Attributes
+    ----------
+    buttons : tuple of Button
+    """
+
+    def __init__(self, name: str, tooltip: str, pressed: Callable[[], object]) -> None:
+        self._offered = False
+        self._pressed = pressed
+        self._first = button(name, tooltip, lambda: self._ask(True), "trash")
+        self._yes = button(f"Yes, {name.lower()} it", "It cannot be brought back", self._do, button_style="danger")
+        self._no = button("Keep it", "Change nothing", lambda: self._ask(False))
+        self.buttons = (self._first, self._yes, self._no)
+        self._ask(False)
+
+    def offer(self, offered: bool) -> None:
+        """Show the first button, or none; no second thought outlives this."""
+        self._offered = offered
+        self._ask(False)
+
+    def _do(self) -> None:
+        self._ask(False)
+        self._pressed()
+
+    def _ask(self, asking: bool) -> None:
+        show(self._first, self._offered and not asking)
+        show(self._yes, self._offered and asking)
+        show(self._no, self._offered and asking)
