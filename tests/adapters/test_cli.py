@@ -287,3 +287,12 @@ def test_a_question_that_is_no_unicode_is_answered_or_refused(tmp_path, monkeypa
     ai.index(folder)
     assert len(ai.search("leave \ud800 days", k=2)) == 2
     assert ai.ask("annual \udcff leave", extractive=True).mode in ("extractive", "none")
+
+
+@pytest.mark.usefixtures("store")
+def test_a_terminal_shows_quotes_whatever_notebooks_do(folder, tiny, monkeypatch):
+    monkeypatch.setenv("LOCALAI_EMBEDDER", str(tiny))
+    monkeypatch.setenv("LOCALAI_QUOTES", "false")
+    assert run("index", str(folder)).returncode == 0
+    shown = run("search", "annual leave")
+    assert "Drop outliers." in shown.stdout and "quotes = false" not in shown.stdout
