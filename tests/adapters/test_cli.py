@@ -309,3 +309,12 @@ def test_retrieval_is_measured(folder, tmp_path, tiny, monkeypatch):
     ):
         done = run(*words, "--json")
         assert done.returncode == 2 and told in result(done)["message"]
+
+
+@pytest.mark.usefixtures("store")
+def test_a_terminal_shows_quotes_whatever_notebooks_do(folder, tiny, monkeypatch):
+    monkeypatch.setenv("LOCALAI_EMBEDDER", str(tiny))
+    monkeypatch.setenv("LOCALAI_QUOTES", "false")
+    assert run("index", str(folder)).returncode == 0
+    shown = run("search", "annual leave")
+    assert "Drop outliers." in shown.stdout and "quotes = false" not in shown.stdout
