@@ -59,8 +59,8 @@ def retrieve(
     vector = embedder.embed_query(query)
     depth = max(100, 2 * k)
     dense = nearest(vector, depth, document_ids)
-    expression = keywords.expression(query)
-    worded = catalogue.chunks.search(collection.id, expression, depth, document_ids) if expression else []
+    expression = keywords.any_of(keywords.query_terms(query))
+    worded = catalogue.fulltext.search(collection.id, expression, depth, document_ids) if expression else []
     return _hits(_distinct(fuse(vector, dense, worded, catalogue)), k)
 
 

@@ -1,4 +1,4 @@
-"""Chunks in SQLite: their text, their vectors, and the keyword index over them."""
+"""Chunks in SQLite: their text and their vectors."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ import numpy.typing as npt
 
 from ..schema import Anchor, Chunk, Place, to_json
 from .database import Database
+from .fulltext import Fulltext
+from .words import inner_words
 
 Vectors = npt.NDArray[np.float32]
-_CONTEXT_WEIGHT = 0.6  # of a word in the title or a heading, beside one in the text
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,10 +44,11 @@ class StoredChunk:
 
 
 class ChunkTable:
-    """The chunks of all collections in one database."""
+    """The chunks of all collections in one database, each put into its collection's keyword index."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, fulltext: Fulltext) -> None:
         self._db = database
+        self._fulltext = fulltext
 
     def replace(self, collection_id: int, document_id: int, chunks: Sequence[Chunk], vector_ids: Sequence[int]) -> None:
         """Make these the chunks of a document; inside a transaction.
@@ -72,46 +74,31 @@ class ChunkTable:
                          WHERE id = ?"""
                 self._db.execute(sql, (*where, number))
         self._drop(collection_id, [number for left in before.values() for number, _ in left])
-        keywords = f'INSERT INTO "keywords_{collection_id}" (rowid, context, text) SELECT id, context, text'
-        keywords += f' FROM "chunks_{collection_id}" WHERE id = ?'
         sql = """INSERT INTO chunks
-                 (collection_id, document_id, text, context, vector_id, seq, start, "end", after, places)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+                 (collection_id, document_id, text, context, parts, vector_id, seq, start, "end", after, places)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+        numbers = []
         for chunk, vector_id, where in new:
-            row = (collection_id, document_id, chunk.text, chunk.context, vector_id, *where)
-            self._db.execute(keywords, (self._db.execute(sql, row).lastrowid,))
+            parts = inner_words(f"{chunk.context}\n{chunk.text}")
+            row = (collection_id, document_id, chunk.text, chunk.context, parts, vector_id, *where)
+            numbers.append(int(self._db.execute(sql, row).lastrowid or 0))
+        self._fulltext.put_chunks(collection_id, numbers)
 
     def drop(self, collection_id: int, document_id: int) -> None:
         """Remove a document's chunks, leaving a tombstone of each for Chroma; inside a transaction."""
-        self._drop(
-            collection_id, [i for (i,) in self._db.rows("SELECT id FROM chunks WHERE document_id = ?", (document_id,))]
-        )
+        self._drop(collection_id, self.of_document(document_id))
 
     def _drop(self, collection_id: int, numbers: Sequence[int]) -> None:
-        index = f'"keywords_{collection_id}"'
-        # an index without a copy of the text is told what to take out
-        sql = f"INSERT INTO {index} ({index}, rowid, context, text) SELECT 'delete', id, context, text"
+        self._fulltext.drop_chunks(collection_id, numbers)
         rows = [(number,) for number in numbers]
-        self._db.execute_many(f'{sql} FROM "chunks_{collection_id}" WHERE id = ?', rows)
         sql = "INSERT OR IGNORE INTO tombstones SELECT collection_id, id FROM chunks WHERE id = ?"
         self._db.execute_many(sql, rows)
         self._db.execute_many("DELETE FROM chunks WHERE id = ?", rows)
 
-    def drop_keywords(self, collection_id: int, document_id: int) -> None:
-        """Take a document out of the keyword index, before its name changes; inside a transaction."""
-        index = f'"keywords_{collection_id}"'
-        sql = f"INSERT INTO {index} ({index}, rowid, context, text) SELECT 'delete', id, context, text"
-        self._db.execute(f'{sql} FROM "chunks_{collection_id}" WHERE document_id = ?', (document_id,))
-
-    def put_keywords(self, collection_id: int, document_id: int) -> None:
-        """Put a document back into the keyword index; inside a transaction."""
-        sql = f'INSERT INTO "keywords_{collection_id}" (rowid, context, text) SELECT id, context, text'
-        self._db.execute(f'{sql} FROM "chunks_{collection_id}" WHERE document_id = ?', (document_id,))
-
-    def merge_keywords(self, collection_id: int) -> None:
-        """Merge the keyword index into one piece, which holds no deleted words; inside a transaction."""
-        index = f'"keywords_{collection_id}"'
-        self._db.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
+    def of_document(self, document_id: int) -> list[int]:
+        """Return the numbers of a document's chunks, in order."""
+        sql = "SELECT id FROM chunks WHERE document_id = ? ORDER BY seq"
+        return [row[0] for row in self._db.rows(sql, (document_id,))]
 
     def relabel(self, document_id: int) -> None:
         """Say that what Chroma knows of the document's name and title is outdated; inside a transaction."""
@@ -145,31 +132,6 @@ class ChunkTable:
                 sql, values
             )
         ]
-
-    def search(
-        self, collection_id: int, expression: str, limit: int, document_ids: Sequence[int] | None = None
-    ) -> list[tuple[int, float]]:
-        """Return ``(chunk id, BM25 score)`` of the best keyword matches, highest first.
-
-        Parameters
-        ----------
-        collection_id : int
-            Word statistics are those of this collection alone.
-        expression : str
-            An FTS5 expression; `keywords.expression` makes a safe one of any text.
-        limit : int
-            How many to return.
-        document_ids : sequence of int, optional
-            Only chunks of these documents.
-        """
-        index = f'"keywords_{collection_id}"'
-        within = ""
-        if document_ids is not None:
-            wanted = ",".join(str(int(i)) for i in document_ids) or "NULL"
-            within = f"AND rowid IN (SELECT id FROM chunks WHERE document_id IN ({wanted}))"
-        sql = f"""SELECT rowid, -bm25({index}, {_CONTEXT_WEIGHT}, 1.0) AS score FROM {index}
-                  WHERE {index} MATCH ? {within} ORDER BY score DESC, rowid LIMIT ?"""
-        return [(int(i), float(score)) for i, score in self._db.rows(sql, (expression, limit))]
 
     def vectors(self, collection_id: int, document_ids: Sequence[int] | None = None) -> tuple[list[int], Vectors]:
         """Return the chunks of a collection and their (n, dimension) vectors."""
