@@ -91,6 +91,10 @@ class Catalogue(Database):
             known[path] = Known(i, path, root, size, mtime_ns, ctime_ns, sha256, reading, state, failure)
         return known
 
+    def count_in(self, collection: Collection) -> int:
+        """Return the number of a collection's documents."""
+        return int(self.rows("SELECT count(*) FROM documents WHERE collection_id = ?", (collection.id,))[0][0])
+
     def count_documents(self) -> int:
         """Return the number of distinct files that are in some collection."""
         sql = f"SELECT count(DISTINCT path) FROM documents WHERE state != 'failed' AND {_ACTIVE}"

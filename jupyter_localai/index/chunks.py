@@ -17,6 +17,7 @@ from .database import Database
 from .fulltext import Fulltext
 from .words import inner_words
 
+Numbers = npt.NDArray[np.int64]
 Vectors = npt.NDArray[np.float32]
 
 
@@ -117,6 +118,13 @@ class ChunkTable:
         sql = "SELECT id FROM chunks WHERE collection_id = ? AND held >= ? AND held < ? ORDER BY id"
         return [row[0] for row in self._db.rows(sql, (collection_id, at_least, below))]
 
+    def neighbours(self, chunk_ids: Sequence[int], reach: int) -> list[tuple[int, int]]:
+        """Return ``(chunk, neighbour)`` for each chunk and those up to `reach` before and after, itself included."""
+        sql = f"""SELECT c.id, n.id FROM chunks c JOIN chunks n
+                  ON n.document_id = c.document_id AND n.seq BETWEEN c.seq - {int(reach)} AND c.seq + {int(reach)}
+                  WHERE c.id IN ({{}})"""
+        return [(chunk, neighbour) for chunk, neighbour in self._db.rows_in(sql, chunk_ids)]
+
     def by_id(self, chunk_ids: Sequence[int]) -> dict[int, StoredChunk]:
         """Return those of the chunks that still exist."""
         return {chunk.id: chunk for chunk in self._stored("c.id IN ({})", chunk_ids)}
@@ -134,15 +142,29 @@ class ChunkTable:
         ]
 
     def vectors(self, collection_id: int, document_ids: Sequence[int] | None = None) -> tuple[list[int], Vectors]:
-        """Return the chunks of a collection and their (n, dimension) vectors."""
-        sql = "SELECT c.id, c.document_id, v.vector FROM chunks c JOIN vectors v ON v.id = c.vector_id"
-        rows = self._db.rows(f"{sql} WHERE c.collection_id = ?", (collection_id,))
-        if document_ids is not None:
-            wanted = set(document_ids)
-            rows = [row for row in rows if row[1] in wanted]
+        """Return the chunks of a collection, or of some of its documents, and their (n, dimension) vectors."""
+        sql = "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.id = c.vector_id"
+        if document_ids is None:
+            rows = self._db.rows(f"{sql} WHERE c.collection_id = ?", (collection_id,))
+        else:
+            rows = self._db.rows_in(f"{sql} WHERE c.document_id IN ({{}})", document_ids)
         if not rows:
             return [], np.empty((0, 0), np.float32)
-        return [row[0] for row in rows], np.frombuffer(b"".join(row[2] for row in rows), "<f4").reshape(len(rows), -1)
+        return [row[0] for row in rows], np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), -1)
+
+    def vectors_of(self, chunk_ids: Sequence[int]) -> tuple[Numbers, Numbers, Vectors]:
+        """Return those of the chunks that still exist, ascending, the document of each, and (n, dimension) vectors."""
+        sql = """SELECT c.id, c.document_id, v.vector FROM chunks c JOIN vectors v ON v.id = c.vector_id
+                 WHERE c.id IN ({})"""
+        rows = sorted(self._db.rows_in(sql, chunk_ids))
+        numbers, documents = (np.array([row[at] for row in rows], np.int64) for at in (0, 1))
+        vectors = np.frombuffer(b"".join(row[2] for row in rows), "<f4")
+        return numbers, documents, vectors.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
+
+    def count_of(self, document_ids: Sequence[int]) -> int:
+        """Return the number of chunks of these documents."""
+        sql = "SELECT count(*) FROM chunks WHERE document_id IN ({})"
+        return sum(row[0] for row in self._db.rows_in(sql, document_ids))
 
     # what Chroma has yet to take in and to forget ------------------------------------------------
 
