@@ -108,6 +108,7 @@ class Explanation:
     near the chunk is in meaning; its words and those around it; how well the query names its document. The ranks are
     1-based positions among the nearest and among the best worded chunks, None where it was not one of them.
     ``words`` are the telling words of the query that the chunk has, ``around`` those that only its neighbours have.
+    ``dense_weight`` is less where the embedding model reads the query badly.
     """
 
     dense: float
@@ -117,6 +118,7 @@ class Explanation:
     name: float = 0.0
     words: tuple[str, ...] = ()
     around: tuple[str, ...] = ()
+    dense_weight: float = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -221,12 +223,13 @@ class Conversation(Shown):
 
 @dataclasses.dataclass(frozen=True)
 class Hits(Shown, Sequence[Hit]):
-    """The ranked result of a search; behaves as a sequence of `Hit`."""
+    """The ranked result of a search; behaves as a sequence of `Hit`. ``warnings`` is None when there are none."""
 
     query: str
     collection: str
     hits: tuple[Hit, ...] = ()
     seconds: float = 0.0
+    warnings: tuple[Notice, ...] | None = None
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...

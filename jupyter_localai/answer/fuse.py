@@ -13,14 +13,16 @@ import numpy.typing as npt
 Scores = npt.NDArray[np.float64]
 
 DENSE_WEIGHT = 0.5
+GUESSING_WEIGHT = 0.2
+"""Of meaning, where the embedding model reads the query badly."""
 NAME_WEIGHT = 0.3
 _NEAREST = 100
 _LEAST_SPREAD = 0.25
 
 
-def fuse(near: Scores, words: Scores, names: Scores) -> Scores:
+def fuse(near: Scores, words: Scores, names: Scores, dense_weight: float = DENSE_WEIGHT) -> Scores:
     """Return the score of each candidate from its three kinds of evidence, each 0 to 1."""
-    return DENSE_WEIGHT * near + (1 - DENSE_WEIGHT) * words + NAME_WEIGHT * names
+    return dense_weight * near + (1 - dense_weight) * words + NAME_WEIGHT * names
 
 
 def nearness(cosines: Scores) -> Scores:

@@ -45,6 +45,7 @@ class Ranking:
     names: fuse.Scores
     found: Found
     around: Surroundings
+    dense_weight: float
 
     def explain(self, at: int) -> Explanation:
         """Say why the chunk at a position ranks where it does."""
@@ -57,6 +58,7 @@ class Ranking:
             name=float(self.names[at]),
             words=self.around.words(at, self.around.inside),
             around=self.around.words(at, self.around.around),
+            dense_weight=self.dense_weight,
         )
 
 
@@ -67,6 +69,7 @@ def rank(
     vectors: Vectors,
     found: Found,
     around: Surroundings,
+    dense_weight: float = fuse.DENSE_WEIGHT,
 ) -> Ranking:
     """Give every chunk a score.
 
@@ -82,18 +85,20 @@ def rank(
         Theirs.
     found, around
         What was found, and what stands around these chunks.
+    dense_weight : float
+        How much of the score is meaning.
     """
     cosines = (vectors @ vector).astype(np.float64)
     worded = dict(found.worded)
     own = np.array([max(0.0, worded.get(number, 0.0)) for number in numbers.tolist()])
     words = fuse.share(own + AROUND_WEIGHT * around.scores)
     names = np.array([found.named.get(document, 0.0) for document in documents.tolist()])
-    first = fuse.fuse(fuse.nearness(cosines), words, names)
+    first = fuse.fuse(fuse.nearness(cosines), words, names, dense_weight)
     echo = _echo(vector, vectors, first, numbers)
     near = fuse.nearness((vectors @ echo).astype(np.float64))
-    scores = fuse.fuse(near, words, names)
+    scores = fuse.fuse(near, words, names, dense_weight)
     order = fuse.ranking(scores, numbers)
-    return Ranking(numbers, order, scores, cosines, near, words, names, found, around)
+    return Ranking(numbers, order, scores, cosines, near, words, names, found, around, dense_weight)
 
 
 def _echo(vector: Vectors, vectors: Vectors, scores: fuse.Scores, numbers: npt.NDArray[np.int64]) -> Vectors:

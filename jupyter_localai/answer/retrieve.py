@@ -14,6 +14,7 @@ from ..index.catalogue import Catalogue
 from ..index.embed import Embedder, Vectors
 from ..index.registry import Collection
 from ..schema import Hit
+from . import fuse
 from .hits import make_hits
 from .named import most_named, named_documents
 from .rank import Found, rank
@@ -50,7 +51,8 @@ def retrieve(
     if not len(numbers):
         return []
     around = look_around(terms, numbers, catalogue, collection)
-    return make_hits(rank(vector, numbers, documents, vectors, found, around), k, catalogue)
+    weight = fuse.DENSE_WEIGHT if embedder.reads(query) else fuse.GUESSING_WEIGHT
+    return make_hits(rank(vector, numbers, documents, vectors, found, around, weight), k, catalogue)
 
 
 def _find(

@@ -68,9 +68,9 @@ def conversations_text(conversations: Sequence[Conversation]) -> str:
 
 def hits_text(hits: Hits, width: int = WIDTH) -> str:
     """Return search results as plain text."""
+    lines = [f"Note: {notice.message} {notice.remedy}" for notice in hits.warnings or ()]
     if not hits:
-        return "Nothing found."
-    lines = []
+        return "\n".join([*lines, "Nothing found."])
     for hit in hits:
         where = " · ".join(
             part for part in (_short(hit.path), hit.anchor.label(), printable(hit.anchor.heading or "")) if part
