@@ -25,18 +25,27 @@ def fuse(near: Scores, words: Scores, names: Scores, dense_weight: float = DENSE
     return dense_weight * near + (1 - dense_weight) * words + NAME_WEIGHT * names
 
 
-def nearness(cosines: Scores) -> Scores:
+def cosines(vectors: npt.NDArray[np.float32], vector: npt.NDArray[np.float32]) -> Scores:
+    """Return the cosine of each of some unit vectors with another.
+
+    Not by BLAS, which would wake a second thread for so little, and wait for it on a busy machine.
+    """
+    found: Scores = np.einsum("nd,d->n", vectors, vector).astype(np.float64)
+    return found
+
+
+def nearness(near: Scores) -> Scores:
     """Scale cosines to 0..1: the nearest candidate is 1, the hundredth nearest and all beyond are 0.
 
     Where these two are nearly equally near, meaning tells little, and the nearest stays below 1.
     """
-    if not len(cosines):
-        return cosines
-    ordered = np.sort(cosines)[::-1]
+    if not len(near):
+        return near
+    ordered = np.sort(near)[::-1]
     high, low = ordered[0], ordered[min(_NEAREST, len(ordered)) - 1]
     if len(ordered) == 1:
         return np.ones(1)
-    scaled: Scores = np.clip((cosines - low) / max(high - low, _LEAST_SPREAD), 0, 1)
+    scaled: Scores = np.clip((near - low) / max(high - low, _LEAST_SPREAD), 0, 1)
     return scaled
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from ..index.catalogue import Catalogue
 from ..index.chunks import StoredChunk
 from ..schema import Hit
+from . import fuse
 from .rank import Ranking
 
 MAX_MERGED = 2
@@ -46,7 +47,8 @@ def _candidates(ranking: Ranking, catalogue: Catalogue) -> Iterator[Candidate]:
             if chunk is None:
                 continue  # deleted meanwhile
             if kept:
-                alike = np.flatnonzero(np.stack([other.vector for other in kept]) @ chunk.vector > _DUPLICATE_COSINE)
+                near = fuse.cosines(np.stack([other.vector for other in kept]), chunk.vector)
+                alike = np.flatnonzero(near > _DUPLICATE_COSINE)
                 if any(_overlap(chunk.text, kept[other].text) > _DUPLICATE_OVERLAP for other in alike):
                     continue
             kept.append(chunk)

@@ -88,14 +88,14 @@ def rank(
     dense_weight : float
         How much of the score is meaning.
     """
-    cosines = (vectors @ vector).astype(np.float64)
+    cosines = fuse.cosines(vectors, vector)
     worded = dict(found.worded)
     own = np.array([max(0.0, worded.get(number, 0.0)) for number in numbers.tolist()])
     words = fuse.share(own + AROUND_WEIGHT * around.scores)
     names = np.array([found.named.get(document, 0.0) for document in documents.tolist()])
     first = fuse.fuse(fuse.nearness(cosines), words, names, dense_weight)
     echo = _echo(vector, vectors, first, numbers)
-    near = fuse.nearness((vectors @ echo).astype(np.float64))
+    near = fuse.nearness(fuse.cosines(vectors, echo))
     scores = fuse.fuse(near, words, names, dense_weight)
     order = fuse.ranking(scores, numbers)
     return Ranking(numbers, order, scores, cosines, near, words, names, found, around, dense_weight)
