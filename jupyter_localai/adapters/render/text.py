@@ -68,7 +68,7 @@ def conversations_text(conversations: Sequence[Conversation]) -> str:
 
 def hits_text(hits: Hits, width: int = WIDTH) -> str:
     """Return search results as plain text."""
-    lines = [f"Note: {notice.message} {notice.remedy}" for notice in hits.warnings or ()]
+    lines = [f"Note: {printable(notice.message)} {notice.remedy}" for notice in hits.warnings or ()]
     if not hits:
         return "\n".join([*lines, "Nothing found."])
     for hit in hits:
