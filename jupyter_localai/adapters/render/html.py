@@ -48,10 +48,11 @@ def draft(text: str, told: str = "", query: str | None = None) -> str:
 
 def hits(hits: Hits) -> str:
     """Return search results: place, score and the beginning of the text of each."""
+    notes = [note(f"{escape(notice.message)} {commands(notice.remedy)}") for notice in hits.warnings or ()]
     if not hits:
-        return frame(line(escape(words.NOTHING_FOUND)))
+        return frame(*notes, line(escape(words.NOTHING_FOUND)))
     found = shown(hits)
-    return frame(*(_hit(each, _HIT_CHARS) for each in found), _kept_out(found.quoted))
+    return frame(*notes, *(_hit(each, _HIT_CHARS) for each in found), _kept_out(found.quoted))
 
 
 def hit(hit: Hit) -> str:
