@@ -9,12 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .adapters.widget.panel import ChatPanel
     from .service.client import Client, connect
 
-__all__ = ["Client", "connect"]
+__all__ = ["ChatPanel", "Client", "connect"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "ChatPanel":
+        from .adapters.widget.panel import ChatPanel
+
+        return ChatPanel
     if name in __all__:
         from .service import client
 
@@ -38,6 +43,21 @@ def unload_ipython_extension(ipython: Any) -> None:
     from .adapters import magics
 
     magics.unload(ipython)
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": "jupyter_localai"}]
+
+
+def _load_jupyter_server_extension(app: Any) -> None:
+    """Give a Jupyter server what the panel asks for."""
+    from .adapters import server
+
+    server.load(app)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "jupyter-localai"}]
 
 
 def __dir__() -> list[str]:

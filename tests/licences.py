@@ -35,7 +35,14 @@ def licence(name: str) -> str:
     told = metadata.metadata(name)
     classified = [line.split(" :: ")[-1] for line in told.get_all("Classifier") or () if line.startswith("License ::")]
     free = (told.get("License") or "").strip().split("\n")[0]
-    return told.get("License-Expression") or ", ".join(classified) or free or "unknown"
+    return told.get("License-Expression") or ", ".join(classified) or free or _title(name) or "unknown"
+
+
+def _title(name: str) -> str:
+    """Return the first words of the licence itself."""
+    files = [file for file in metadata.files(name) or () if "licen" in file.name.lower()]
+    text = files[0].read_text() if files else ""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
 def needed_to_run() -> set[str]:

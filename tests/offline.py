@@ -2,21 +2,22 @@
 
     python -m tests.offline FOLDER WEIGHTS [leak]
 
-Indexes FOLDER, searches and asks, from Python, from the command line and, where there are magics, in a notebook,
-with a stand-in for Ollama on loopback. With
-``leak`` it also does what must be noticed.
+Indexes FOLDER, searches and asks, from Python, from the command line, in a notebook and by a Jupyter server, with a
+stand-in for Ollama on loopback. With ``leak`` it also does what must be noticed.
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 import os
 import socket
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,8 @@ def main(folder: str, weights: str, leak: str = "") -> None:
     try:
         told = in_python(folder)
         on_the_command_line(folder)
-        if importlib.util.find_spec("jupyter_localai.adapters.magics"):
-            in_notebook(folder)
+        in_notebook(folder)
+        in_the_server(folder)
         if leak == "leak":
             with contextlib.suppress(OSError):
                 socket.create_connection(("192.0.2.1", 80), 1)
@@ -89,6 +90,36 @@ def in_notebook(folder: str) -> None:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         done = nbformat.read(file, as_version=4)
     assert all(cell.outputs for cell in done.cells[1:])
+
+
+def in_the_server(folder: str) -> None:
+    """Do it as the panel does, by a Jupyter server."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", f"--ServerApp.port={port}"]
+    command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={folder}", "--IdentityProvider.token=known"]
+    command += ["--ServerApp.jpserver_extensions={'jupyter_localai': True}"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def ask(path: str, body: dict[str, Any] | None = None) -> str:
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Authorization": "token known", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/jupyter-localai/{path}", data, headers)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return str(answer.read().decode())
+
+    try:
+        for _ in range(300):
+            with contextlib.suppress(urllib.error.URLError):
+                ask("version")
+                break
+            time.sleep(0.1)
+        assert "gauge.txt" in ask("search", {"query": "lightning"})
+        assert '"answer"' in ask("ask", {"question": "Why was the Gull Rock gauge offline in March?"})
+        assert "enforcement" in ask("status")
+    finally:
+        server.terminate()
+        server.wait(20)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,17 @@ MAY_IMPORT = {
     "adapters.cli": {"adapters", "doctor", "service", "schema", "errors", "config", "privacy"},
     "adapters.pull": {"adapters", "pull_embedder", "errors", "schema"},
     "adapters.notebook": {"adapters", "doctor", "service", "schema", "errors", "config"},
+    "adapters.server": {"adapters.server", "service", "codec", "schema", "errors"},
     "adapters.render": {"adapters.render", "evaluation", "vectors", "schema", "errors"},
+    "adapters.widget": {
+        "adapters.widget",
+        "adapters.render",
+        "adapters.steps",
+        "service.client",
+        "schema",
+        "errors",
+        "config",
+    },
     "__init__": {"service", "adapters"},
 }
 # the one import that points up: results draw themselves
@@ -100,11 +110,19 @@ DOORS = {
     "ctypes": {"seccomp.py", "index/store.py"},
     "filelock": {"service/ownership.py"},
     "rich": {"adapters/progress.py"},
-    "IPython": {"adapters/magics.py", "adapters/cell.py", "adapters/question_marks.py"},
-    "traitlets": {"adapters/magics.py"},
+    "IPython": {
+        "adapters/magics.py",
+        "adapters/cell.py",
+        "adapters/question_marks.py",
+        "adapters/widget/panel.py",
+    },
+    "traitlets": {"adapters/magics.py", "adapters/server/__init__.py", "adapters/widget/panel.py"},
+    "jupyter_server": {f"adapters/server/{name}.py" for name in ("__init__", "base", "handlers")},
+    "tornado": {f"adapters/server/{name}.py" for name in ("base", "handlers")},
     "pandas": {"schema.py"},
     "nh3": {"adapters/render/safe.py"},
     "markdown_it": {"adapters/render/safe.py"},
+    "ipywidgets": {f"adapters/widget/{name}.py" for name in ("choosers", "log", "panel", "parts", "sections")},
 }
 
 

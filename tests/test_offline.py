@@ -94,7 +94,9 @@ def reached(lines):
 def look_ups(lines):
     """Return the calls that went to a service which looks up names for others, those of Jupyter's own part left out."""
     services = [line for line in lines if re.search(r'sun_path="[^"]*(nscd|resolve|dbus|avahi|sssd)', line)]
-    jupyter = {line.split()[0] for line in lines if "execve(" in line and "nbclient.cli" in line}
+    jupyter = {
+        line.split()[0] for line in lines if "execve(" in line and re.search("nbclient.cli|jupyter_server", line)
+    }
     return [line for line in services if line.split()[0] not in jupyter]
 
 
@@ -103,7 +105,8 @@ def left(tmp_path, home, engines):
     wait_for_end(tmp_path / "store")
     wait_until(lambda: not list(engines.iterdir()))
     found = [path for folder in (home, tmp_path / "tmp") for path in folder.rglob("*")]
-    return [path for path in found if not path.is_relative_to(home / ".ipython")]
+    jupyters = (".ipython", ".npm", "jupyter_data_dir", "jupyter_config_dir")  # and those of its other extensions
+    return [path for path in found if not any(path.is_relative_to(home / name) for name in jupyters)]
 
 
 @needs_network

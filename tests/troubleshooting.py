@@ -165,9 +165,9 @@ def page() -> str:
     """Return the part of the page that is not written by hand."""
     found = told()
     parts = [BEGIN]
-    for kind in _below(LocalAIError):
-        rows = sorted({(each.code, each.message, each.remedy) for each in found if each.kind is kind})
-        parts.append(_section(f"`{kind.__name__}`", _about(kind), rows))
+    for kind in (*_below(LocalAIError), LocalAIError):
+        if rows := sorted({(each.code, each.message, each.remedy) for each in found if each.kind is kind}):
+            parts.append(_section(f"`{kind.__name__}`", _about(kind), rows))
     noted = sorted({(each.code, each.message, each.remedy) for each in found if each.kind is Notice})
     about = "No errors: they stand in a report, beside what was done."
     parts.append(_section("Told beside a result", about, noted))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import EngineUnreachableError, UsageError
+from ..errors import Cancelled, EngineUnreachableError, UsageError
 from .wire import MAX_REQUEST_BYTES, Address
 
 ANSWER_SECONDS = 30.0
@@ -49,16 +50,20 @@ class Reply:
             self.close()
             raise Gone(type(error).__name__) from None
 
-    def lines(self) -> Iterator[Line]:
-        """Yield each line of the answer that is not blank.
+    def lines(self, stop: threading.Event | None = None) -> Iterator[Line]:
+        """Yield each line of the answer that is not blank; the blank ones are there to look at `stop`.
 
         Raises
         ------
         EngineUnreachableError
             ``engine_silent``, ``engine_lost``.
+        Cancelled
+            Soon after `stop` was set.
         """
         try:
             while line := self._response.readline():
+                if stop is not None and stop.is_set():
+                    raise Cancelled()
                 if line.strip():
                     yield parsed(line)
         except TimeoutError:

@@ -10,6 +10,7 @@ import contextlib
 import copy
 import dataclasses
 import os
+import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, TypeVar, overload
@@ -84,6 +85,16 @@ class Client:
         self.config = config
         self._progress = progress or (lambda _: None)
         self._connection = Connection(config, self._progress)
+        self._stop: threading.Event | None = None
+
+    def until(self: Self, stop: threading.Event) -> Self:
+        """Return this client with calls that raise `Cancelled` within about a second after `stop` is set.
+
+        Their work ends, too. This is how another thread ends a call.
+        """
+        view = copy.copy(self)
+        view._stop = stop
+        return view
 
     @overload
     def index(
@@ -419,7 +430,7 @@ class Client:
         return value
 
     def _events(self, request: Request) -> Generator[Any, None, None]:
-        return requests.read(self._connection.lines(request), request.kind, self.config.quotes)
+        return requests.read(self._connection.lines(request, self._stop), request.kind, self.config.quotes)
 
     def __enter__(self: Self) -> Self:
         return self

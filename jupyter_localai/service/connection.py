@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ..config import Config
-from ..errors import StoreError
+from ..errors import Cancelled, StoreError
 from ..schema import to_json
 from . import launch, local
 from .channel import Gone, Line, Reply, lost
@@ -59,8 +60,8 @@ class Connection:
             if not isinstance(event, Result):
                 self._report(event)
 
-    def lines(self, request: Request) -> Iterator[Line]:
-        """Yield an answer line by line; closing the iterator ends the work.
+    def lines(self, request: Request, stop: threading.Event | None = None) -> Iterator[Line]:
+        """Yield an answer line by line; closing the iterator ends the work, and so does setting `stop`.
 
         Raises
         ------
@@ -69,19 +70,22 @@ class Connection:
         for _ in range(ATTEMPTS):
             target = self.target()
             if isinstance(target, local.Session):
-                yield from target.call(request.name, self.config, request.arguments).read()
+                for line in target.call(request.name, self.config, request.arguments).read():
+                    if stop is not None and stop.is_set():
+                        raise Cancelled()
+                    yield line
                 return
             try:
-                yield from self._lines(target, request)
+                yield from self._lines(target, request, stop)
                 return
             except Gone:  # raised before the first line only
                 self.forget()
         raise lost()
 
-    def _lines(self, address: Address, request: Request) -> Iterator[Line]:
+    def _lines(self, address: Address, request: Request, stop: threading.Event | None = None) -> Iterator[Line]:
         body = {"protocol": PROTOCOL, "settings": settings(self.config), "arguments": request.arguments}
         with Reply(address, "POST", f"/call/{request.name}", body) as reply:
-            for line in reply.lines():
+            for line in reply.lines(stop):
                 if line.get("code") == "engine_stopping":
                     raise Gone("it is about to end")
                 yield line

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import jupyter_localai as la
+from jupyter_localai import seccomp
 from jupyter_localai.adapters import cli
 from tests.engines import running, wait_until
 
@@ -64,7 +65,7 @@ def test_index_search_ask_status(folder):
     assert "lightning" in answer["text"] and "[1]" in answer["text"]
     status = result(run("status", "--json"))
     assert (status["documents"], status["pending"]) == (3, 0)
-    assert status["privacy"]["enforcement"] == "process"
+    assert status["privacy"]["enforcement"] == ("kernel" if seccomp.is_available() else "process")
     assert [c["name"] for c in result(run("collections", "--json"))] == ["default"]
     text = run("ask", "Why was the Gull Rock gauge offline?").stdout
     assert "Sources" in text and "gauge.txt · line 3" in text

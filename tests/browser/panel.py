@@ -75,6 +75,8 @@ class Panel:
     def open(self, path: str = "") -> Panel:
         """Load JupyterLab, with a document, and show the panel by its shortcut."""
         self.watched.open(path)
+        if path:  # an editor takes the focus once it is there
+            self.page.locator("#jp-main-dock-panel .cm-content").first.wait_for()
         self.page.keyboard.press("Control+Shift+Y")
         self.field.wait_for()
         return self

@@ -10,11 +10,25 @@ from .safe import escape, growing, markdown, plain
 from .withheld import shown
 
 _HIT_CHARS = 400
+_FILES_CHARS = 90  # of the names in the title of folded sources
 
 
-def answer(answer: Answer) -> str:
-    """Return an answer with its sources, the passages folded, and how it was made."""
-    return frame(_answer(shown(answer)))
+def answer(answer: Answer, fold: bool = False) -> str:
+    """Return an answer with its sources, the passages folded, and how it was made; `fold` folds the sources, too."""
+    return frame(_answer(shown(answer), fold))
+
+
+def asked(question: str) -> str:
+    """Return a question as the head of what answers it."""
+    return frame(
+        '<p dir="auto" style="margin: 0 0 0.4em 0; white-space: pre-line"><strong>'
+        f"{escape(question.strip())}</strong></p>"
+    )
+
+
+def said(told: str) -> str:
+    """Return a line of ours that stands back."""
+    return frame(faint(commands(told), "0"))
 
 
 def draft(text: str, told: str = "", query: str | None = None) -> str:
@@ -63,17 +77,21 @@ def error(error: LocalAIError) -> str:
     return frame(note(f"<strong>{escape(error.message)}</strong>{remedy}", "rgba(200, 50, 50, 0.8)"))
 
 
-def _answer(answer: Answer) -> str:
+def _answer(answer: Answer, fold: bool = False) -> str:
     notes = {cited.marker: words.where(cited.path, cited.anchor) for cited in answer.citations}
     written = markdown if answer.mode == "llm" else plain
     parts = [_understood(answer.query), _body(written(answer.text, notes))]
     parts += [note(f"<strong>Note:</strong> {commands(warning)}") for warning in answer.warnings]
-    if answer.citations:
-        parts.append(line("<strong>Sources</strong>", "1em"))
+    sources = []
     for cited in answer.citations:
         support = number(f"support {cited.support:.2f}")
-        parts.append(line(f"[{cited.marker}] {place(cited.path, cited.anchor)} {support}"))
-        parts.append(quote(cited.quote))
+        sources.append(line(f"[{cited.marker}] {place(cited.path, cited.anchor)} {support}"))
+        sources.append(quote(cited.quote))
+    if sources and fold:
+        files = ", ".join(dict.fromkeys(words.short(cited.path) for cited in answer.citations))
+        parts.append(folded(f"Sources ({len(answer.citations)}): {words.clipped(files, _FILES_CHARS)}", *sources))
+    elif sources:
+        parts += [line("<strong>Sources</strong>", "1em"), *sources]
     if answer.passages:
         title = f"Passages considered ({len(answer.passages)})"
         parts.append(folded(title, *(_hit(passage, 0) for passage in answer.passages)))

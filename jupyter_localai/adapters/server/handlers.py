@@ -1,0 +1,184 @@
+"""The routes. Each verb reads its request, makes one call of the client and sends what comes.
+
+For Jupyter's authorizer a GET reads and all else writes; but a search, which is a POST, only reads, and asking and
+downloading a model execute.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version
+
+from jupyter_server.auth.decorator import authorized
+from tornado.web import authenticated
+
+from ...errors import UsageError
+from .base import Handler, followed
+
+_Verb = Callable[..., Awaitable[None]]
+_reads: Callable[[_Verb], _Verb] = authorized("read")
+_executes: Callable[[_Verb], _Verb] = authorized("execute")
+
+_SEARCH = {"query": str, "k": int, "collection": str, "file": str | None}
+_ASK = {
+    "question": str,
+    "collection": str | None,
+    "k": int,
+    "file": str | None,
+    "model": str,
+    "extractive": bool,
+    "conversation": str | None,
+}
+_JOB = {
+    "kind": str,
+    "paths": list[str],
+    "collection": str,
+    "include": list[str],
+    "exclude": list[str],
+    "ignore": bool,
+    "retry": bool,
+    "dry_run": bool,
+}
+_FORGET = {"paths": list[str], "collection": str}
+
+
+class Version(Handler):
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        self.reply({"version": version("jupyter-localai")})
+
+
+class Status(Handler):
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        self.reply(await (await self.client()).status())
+
+
+class Collections(Handler):
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        self.reply({"collections": await (await self.client()).collections()})
+
+
+class Search(Handler):
+    @authenticated
+    @_reads
+    async def post(self) -> None:
+        asked = self.body(_SEARCH, "query")
+        self.reply(await (await self.client()).search(**asked))
+
+
+class Ask(Handler):
+    @authenticated
+    @_executes
+    async def post(self) -> None:
+        asked = self.body(_ASK, "question")
+        client = await self.client()
+        await self.stream(client.stream(**asked))
+
+
+class Jobs(Handler):
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        self.reply({"jobs": await (await self.client()).jobs()})
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        asked = self.body(_JOB, "kind", "paths")
+        if asked.pop("kind") != "index":
+            raise UsageError("The only kind of job to start is 'index'.", code="wrong_field")
+        asked["paths"] = [self.places.resolve(path) for path in asked["paths"]]
+        self.reply(await (await self.client()).index(**asked, background=True), 202)
+
+
+class Job(Handler):
+    @authenticated
+    @authorized
+    async def delete(self, job: str) -> None:
+        self.reply(await (await self.client()).cancel(job))
+
+
+class JobEvents(Handler):
+    @authenticated
+    @authorized
+    async def get(self, job: str) -> None:
+        client = await self.client()
+        await self.stream(followed(lambda report: client.follow(job, progress=report)))
+
+
+class Forget(Handler):
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        asked = self.body(_FORGET)
+        asked["paths"] = [self.places.resolve(path) for path in asked.get("paths", ())]
+        self.reply(await (await self.client()).forget(**asked))
+
+
+class Models(Handler):
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        self.reply(await (await self.client()).models())
+
+
+class Pull(Handler):
+    @authenticated
+    @_executes
+    async def post(self) -> None:
+        name = self.body({"name": str}, "name")["name"]
+        client = await self.client()
+        await self.stream(followed(lambda report: client.pull(name, progress=report)))
+
+
+class Conversations(Handler):
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        self.reply({"conversations": await (await self.client()).conversations()})
+
+
+class Conversation(Handler):
+    @authenticated
+    @authorized
+    async def get(self, number: str) -> None:
+        self.reply(await (await self.client()).conversation(number))
+
+    @authenticated
+    @authorized
+    async def delete(self, number: str) -> None:
+        await (await self.client()).delete_conversations([number])
+        self.set_status(204)
+        self.finish()
+
+
+class Markdown(Handler):
+    @authenticated
+    @authorized
+    async def get(self, number: str) -> None:
+        talk = await (await self.client()).conversation(number)
+        self.reply({"markdown": await asyncio.to_thread(talk.to_markdown)})
+
+
+ROUTES: list[tuple[str, type[Handler]]] = [
+    ("version", Version),
+    ("status", Status),
+    ("collections", Collections),
+    ("search", Search),
+    ("ask", Ask),
+    ("jobs", Jobs),
+    ("jobs/([^/]+)", Job),
+    ("jobs/([^/]+)/events", JobEvents),
+    ("forget", Forget),
+    ("models", Models),
+    ("models/pull", Pull),
+    ("conversations", Conversations),
+    ("conversations/([^/]+)", Conversation),
+    ("conversations/([^/]+)/markdown", Markdown),
+]

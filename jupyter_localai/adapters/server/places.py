@@ -1,0 +1,115 @@
+"""Which files the panel may name, and how the contents API calls a file."""
+
+from __future__ import annotations
+
+import ntpath
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ...errors import PrivacyError, UsageError
+
+_REMEDY = (
+    "Name something in the folder the Jupyter server shows, or list its folder in the server's configuration: "
+    'c.JupyterLocalAI.folders = ["/data/papers"].'
+)
+_HIDDEN_REMEDY = (
+    "Name something that the file browser shows, or have it show hidden files: c.ContentsManager.allow_hidden = True."
+)
+
+
+class Places:
+    """Folders whose documents may be indexed and forgotten.
+
+    Parameters
+    ----------
+    root : str, optional
+        What the server shows, the root of the contents API; None when it shows no files of this machine.
+    folders : sequence of str
+        Those that the user's configuration lists; what is no absolute path counts for nothing.
+    hidden : bool
+        Whether the server shows files and folders whose name begins with a dot; if not, none may be named.
+    """
+
+    def __init__(self, root: str | None, folders: Sequence[str] = (), hidden: bool = False) -> None:
+        self._hidden = hidden
+        self.root = None if root is None else os.path.realpath(os.path.expanduser(root))
+        named = map(os.path.expanduser, folders)
+        self._folders = [os.path.realpath(folder) for folder in named if os.path.isabs(folder)]
+
+    def resolve(self, path: str) -> str:
+        """Return the file or folder that a path means, without symbolic links; it need not exist.
+
+        Parameters
+        ----------
+        path : str
+            Of the contents API; or absolute.
+
+        Raises
+        ------
+        UsageError
+            ``wrong_path`` when it is not written as a path.
+        PrivacyError
+            ``path_outside`` when it lies, or leads, elsewhere; ``path_hidden`` when the server does not show it.
+        """
+        _check_form(path)
+        absolute = path.startswith("/") or os.path.isabs(path)
+        if ".." in path.split("/") or (self.root is None and not absolute):
+            raise _outside(path)
+        real = Path(os.path.realpath(path if absolute else os.path.join(self.root or "", *path.split("/"))))
+        above = [folder for folder in (self.root, *self._folders) if folder is not None and real.is_relative_to(folder)]
+        if not above:
+            raise _outside(path)
+        if not self._hidden and all(_is_hidden(real.relative_to(folder)) for folder in above):
+            raise PrivacyError(f"The path {path!r} is hidden.", _HIDDEN_REMEDY, code="path_hidden")
+        return str(real)
+
+
+def with_contents(value: Any, root: str | None) -> Any:
+    """Return JSON in which every object with an absolute ``path`` below `root` has its ``contents``, too.
+
+    That is the path by which JupyterLab opens the file: relative to `root`, with ``/``.
+    """
+    if isinstance(value, list):
+        return [with_contents(item, root) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found = {name: with_contents(item, root) for name, item in value.items()}
+    path = value.get("path")
+    if root is not None and isinstance(path, str) and os.path.isabs(path):
+        normal = Path(os.path.normpath(path))
+        if normal.is_relative_to(root):
+            inside = normal.relative_to(root).as_posix()
+            found["contents"] = "" if inside == "." else inside
+    return found
+
+
+def _check_form(path: str) -> None:
+    problem = None
+    if any(ord(character) < 32 for character in path) or not _is_unicode(path):
+        problem = "has characters that no path has"
+    elif "\\" in path:
+        problem = "has a backslash"
+    elif ntpath.splitdrive(path)[0] and not os.path.isabs(path):
+        problem = "names a drive"
+    if problem:
+        raise UsageError(
+            f"The path {path!r} {problem}.", "Write it with / from the server's folder.", code="wrong_path"
+        )
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _outside(path: str) -> PrivacyError:
+    return PrivacyError(f"The path {path!r} is outside of what this server may use.", _REMEDY, code="path_outside")

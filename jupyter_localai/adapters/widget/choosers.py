@@ -1,0 +1,107 @@
+"""The three lists at the head of the panel: which documents, which chat model, which conversation."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+
+import ipywidgets
+
+from ...config import DEFAULT_COLLECTION
+from ...schema import CollectionInfo, Conversation, ModelInfo
+from ..render import words
+from .chat import EXTRACTIVE
+from .parts import chooser
+
+_LABEL_CHARS = 60
+_MODELS = {"": "Automatic", EXTRACTIVE: "No model: quotes only"}
+_TALKS = {"": "New conversation"}
+
+
+class Choosers:
+    """What can be chosen and what is. May be used from several threads.
+
+    Parameters
+    ----------
+    collection, model : str
+        What is chosen at first, whether or not it is there.
+    talk_chosen : callable
+        Called with the id of the conversation that a person has chosen, empty for a new one.
+    """
+
+    def __init__(self, collection: str | None, model: str, talk_chosen: Callable[[str], None]) -> None:
+        self._lock = threading.RLock()
+        self._filling: set[int] = set()  # threads that change a list themselves
+        self._talk_chosen = talk_chosen
+        first = collection or DEFAULT_COLLECTION
+        self.collections = chooser("Collection", "Which documents are asked", {first: _label(first)})
+        self.models = chooser(
+            "Model", "Who writes the answers", {**_MODELS, model: _MODELS.get(model) or _label(model)}
+        )
+        self.models.value = model
+        self.talks = chooser("Conversation", "Conversations that are remembered", _TALKS)
+        self.talks.observe(self._on_talk, "value")
+        self._guessed = collection is None
+
+    @property
+    def collection(self) -> str:
+        return str(self.collections.value)
+
+    @property
+    def model(self) -> str:
+        return str(self.models.value)
+
+    def knows(self, talk: str) -> bool:
+        """Whether a conversation is in the list."""
+        return talk in {value for _, value in self.talks.options}
+
+    def choose(self, widget: ipywidgets.Dropdown, value: str) -> None:
+        """Choose a value, which is offered from now on if it was not."""
+        with self._lock:
+            self._fill(widget, {known: label for label, known in widget.options}, value)
+
+    def offer_collections(self, collections: Sequence[CollectionInfo]) -> None:
+        """Offer these; what is chosen stays, but for the default where there is none of that name."""
+        offered = {
+            info.name: f"{_label(info.name)} · {words.count(info.documents, 'document')}" for info in collections
+        }
+        chosen = self.collection
+        if chosen not in offered and self._guessed and offered:
+            chosen = next(iter(offered))
+        self._fill(self.collections, offered, chosen)
+
+    def offer_models(self, models: Iterable[ModelInfo]) -> None:
+        """Offer those that can chat on this machine."""
+        offered = dict(_MODELS)
+        for model in models:
+            if model.chats and not model.remote:
+                size = f" · {_label(model.parameters)}" if model.parameters else ""
+                large = "" if model.fits else " · too large for this machine"
+                offered[model.name] = f"{_label(model.name)}{size}{large}"
+        self._fill(self.models, offered, self.model)
+
+    def offer_talks(self, talks: Iterable[Conversation], chosen: str) -> None:
+        """Offer these and a new one."""
+        remembered = {talk.id: f"{_label(talk.title)} · {talk.changed[:10]}" for talk in talks}
+        self._fill(self.talks, {**_TALKS, **remembered}, chosen if chosen in remembered else "")
+
+    def _fill(self, widget: ipywidgets.Dropdown, offered: dict[str, str], chosen: str) -> None:
+        offered = offered if chosen in offered else {**offered, chosen: _label(chosen)}
+        options = tuple((label, value) for value, label in offered.items())
+        with self._lock:
+            self._filling.add(threading.get_ident())
+            try:
+                with widget.hold_sync():
+                    if widget.options != options:
+                        widget.options = options
+                    widget.value = chosen
+            finally:
+                self._filling.discard(threading.get_ident())
+
+    def _on_talk(self, change: dict[str, str]) -> None:
+        if threading.get_ident() not in self._filling:
+            self._talk_chosen(change["new"])
+
+
+def _label(text: str) -> str:
+    return words.clipped(text, _LABEL_CHARS)

@@ -1,0 +1,397 @@
+"""The chat panel: the widgets, and what each of them does."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import Any
+
+import ipywidgets
+import traitlets
+
+from ...config import resolve
+from ...errors import Cancelled, LocalAIError
+from ...schema import Answer, Conversation, Progress
+from ...service.client import Client
+from ..render import bundle, words
+from ..render.html import error as as_error
+from ..render.html import said
+from ..steps import Steps
+from . import files
+from .chat import EXTRACTIVE, Chat
+from .choosers import Choosers
+from .log import Log
+from .parts import Entered, Told, button, row, show, toggle, wide_text
+from .sections import ExportSection, IndexSection
+from .turn import Turn
+from .work import Job, Work
+
+_TITLE_CHARS = 60
+_WELCOME = "Ask a question about the documents of the chosen collection. Answers name their sources."
+
+
+class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
+    """A conversation with your documents, as a widget.
+
+    Show it as the last line of a cell. It works beside the cells of the notebook: a running cell does not hold it up,
+    and interrupting the kernel does not end its answer; its own *Stop* does. Programs use the attributes
+    and methods below, which are what the buttons call.
+
+    Parameters
+    ----------
+    store : path, optional
+        Folder of the index; as for `connect`.
+    collection : str, optional
+        Chosen at first.
+    model : str, optional
+        Chat model chosen at first.
+    extractive : bool
+        Whether at first no chat model is asked.
+
+    Attributes
+    ----------
+    busy : bool
+        A trait: whether an answer is being made.
+    question : str
+        What is typed; `send` asks it.
+    collection, model : str
+        What is chosen; an empty `model` leaves it to the engine.
+
+    Raises
+    ------
+    ConfigError
+    """
+
+    busy = traitlets.Bool(False)
+    _chat: Chat | None = None  # for a panel that was not completed
+
+    def __init__(
+        self,
+        store: str | os.PathLike[str] | None = None,
+        *,
+        collection: str | None = None,
+        model: str | None = None,
+        extractive: bool = False,
+    ) -> None:
+        config = resolve({"store": store})
+        super().__init__(layout={"max_width": "64em"})
+        self._lock = threading.RLock()
+        self._works: list[Work] = []
+        self._looked = self._offered = 0
+        self._closed = False
+        self._client = Client(config, self._progress)
+        self._chat = Chat(self._client, self._draw, self._changed)
+        self._log = Log(said(_WELCOME))
+        self._choosers = Choosers(collection, model or (EXTRACTIVE if extractive else ""), self._chosen)
+        self._notice = Told()
+        self._input = wide_text("Question", "Ask your documents", "Enter sends it")
+        Entered(self._input, self._asked)
+        self._ask = button("Ask", "Send the question", self._asked, button_style="primary")
+        self._stop = button("Stop", "End this answer", self.stop, "stop")
+        self._again = button("Try again", "Ask the last question again", self.retry, "repeat")
+        self._index = IndexSection(self._client, lambda: self.collection, self._indexed)
+        self._export = ExportSection(lambda: self.answers)
+        self._delete = button("Delete", "Delete this conversation for good", self._ask_to_delete, "trash")
+        self._really = button("Yes, delete it", "It cannot be brought back", self.delete, button_style="danger")
+        self._keep = button("Keep it", "Delete nothing", self._hide_deleting)
+        self._indexing = toggle("Index a folder", "Add documents", "folder-open-o", self._index.view)
+        exporting = toggle("Export", "Take the conversation elsewhere", "share-square-o", self._export.view)
+        refresh = button("Refresh", "Look again for collections, models and conversations", self.refresh, "refresh")
+        self.children = (
+            row(self._choosers.collections, self._choosers.models, self._choosers.talks, refresh),
+            self._log.view,
+            self._notice,
+            row(self._input, self._ask, self._stop, self._again),
+            row(
+                button("New", "Begin a new conversation; this one is remembered", self.new, "plus"),
+                self._delete,
+                self._really,
+                self._keep,
+                self._indexing,
+                exporting,
+            ),
+            self._index.view,
+            self._export.view,
+        )
+        self._hide_deleting()
+        self._changed()
+        self.refresh()
+
+    # what a person or a program does ----------------------------------------------------------------
+
+    @property
+    def question(self) -> str:
+        return str(self._input.value)
+
+    @question.setter
+    def question(self, text: str) -> None:
+        self._input.value = text
+
+    @property
+    def collection(self) -> str:
+        return self._choosers.collection
+
+    @collection.setter
+    def collection(self, name: str) -> None:
+        self._choosers.choose(self._choosers.collections, name)
+
+    @property
+    def model(self) -> str:
+        return "" if self.extractive else self._choosers.model
+
+    @model.setter
+    def model(self, name: str) -> None:
+        self._choosers.choose(self._choosers.models, name)
+
+    @property
+    def extractive(self) -> bool:
+        return self._choosers.model == EXTRACTIVE
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """The answers of the conversation, oldest first."""
+        return tuple(turn.answer for turn in self._talking.turns if turn.answer is not None)
+
+    @property
+    def conversation(self) -> str | None:
+        """The conversation's id, None before its first answer."""
+        return self._talking.conversation
+
+    def send(self) -> bool:
+        """Ask what is typed and return at once; return False when it was not asked.
+
+        That is so when there is no question, or while another one is being answered; what is typed stays.
+        """
+        asked = self.question.strip()
+        if self._closed or not asked:
+            return False
+        if not self._talking.send(asked, self.collection, self._choosers.model):
+            self._say(said("An answer is being made. Stop it, or send the next question when it is there."))
+            return False
+        self._input.value = ""
+        self._say("")
+        return True
+
+    def stop(self) -> None:
+        """End the answer that is being made, before its first word, too."""
+        self._talking.stop()
+
+    def retry(self) -> bool:
+        """Ask the last question again, in the place of what became of it."""
+        return not self._closed and self._talking.retry(self.collection, self._choosers.model)
+
+    def new(self) -> None:
+        """Clear the panel for a new conversation; the old one is still remembered."""
+        self._hide_deleting()
+        self._talking.clear()
+        self._choosers.choose(self._choosers.talks, "")
+
+    def resume(self, conversation: str) -> None:
+        """Show a conversation that is remembered, to go on with it."""
+        self._start(lambda stop: self._resume(stop, conversation), "open")
+
+    def delete(self) -> None:
+        """Delete the conversation that is shown, for good."""
+        talk = self.conversation
+        self.new()
+        if talk is not None:
+            self._start(lambda stop: self._delete_talk(stop, talk), "delete")
+
+    def index(self, folder: str | os.PathLike[str], collection: str = "") -> None:
+        """Begin to index a folder into the chosen collection, or into another."""
+        self._index.folder.value, self._index.collection.value = os.fspath(folder), collection
+        self._indexing.value = True
+        self._index.start()
+
+    def cancel(self) -> None:
+        """Stop indexing; what is done is kept."""
+        self._index.cancel()
+
+    def refresh(self) -> None:
+        """Look again for collections, models and conversations."""
+        self._start(self._look, "look")
+
+    def to_markdown(self) -> str:
+        """Return the conversation as Markdown in which nothing is active.
+
+        Raises
+        ------
+        UsageError
+            When there is no answer yet.
+        """
+        return files.markdown(self.answers)
+
+    def to_cell(self) -> None:
+        """Put the conversation into a new cell below the one that runs this.
+
+        Raises
+        ------
+        UsageError
+            When there is no answer yet.
+        """
+        from IPython import get_ipython
+
+        shell, text = get_ipython(), files.cell(self.to_markdown())
+        if shell is not None:
+            shell.set_next_input(text, replace=False)
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until nothing is at work, but not longer; return whether that is so."""
+        until = None if seconds is None else time.monotonic() + seconds
+        while busy := self._busy_works():
+            if until is not None and time.monotonic() >= until:
+                return False
+            busy[0].wait(None if until is None else until - time.monotonic())
+        return True
+
+    def close(self) -> None:
+        """End what is at work and remove the panel; its threads end within a second or two."""
+        if self._chat is not None and not self._closed:
+            with self._lock:
+                self._closed = True
+                self._chat.stop()
+                self._index.cancel()
+                for work in self._works:
+                    work.stop.set()
+                for widget in _inside(self):
+                    widget.close()
+            self._client.close()
+            self.busy = False
+        super().close()
+
+    # what happens then --------------------------------------------------------------------------------
+
+    @property
+    def _talking(self) -> Chat:
+        assert self._chat is not None
+        return self._chat
+
+    def _draw(self, turn: Turn) -> None:
+        if not self._closed:
+            self._log.draw(turn)
+
+    def _changed(self) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            chat = self._talking
+            self._log.show(chat.turns)
+            last = chat.turns[-1] if chat.turns else None
+            self.busy = chat.is_answering
+            show(self._stop, self.busy)
+            show(self._ask, not self.busy)
+            show(self._again, not self.busy and last is not None and self._could_be_better(last))
+            show(self._delete, self.conversation is not None and self._really.layout.display == "none")
+        if not chat.is_answering and chat.conversation is not None and not self._choosers.knows(chat.conversation):
+            self.refresh()
+
+    def _could_be_better(self, turn: Turn) -> bool:
+        """Whether it makes sense to ask again: it broke off, or was answered without the model that was wanted."""
+        without = turn.answer is not None and turn.answer.mode != "llm" and bool(turn.answer.warnings)
+        return turn.answer is None or (without and not self.extractive)
+
+    def _progress(self, progress: Progress) -> None:
+        """Show what the engine does before it can do what was asked."""
+        if not self._closed and not self._talking.take(progress):
+            step = Steps()(progress)
+            self._say(said(f"{step.label} … {step.detail}".rstrip()))
+
+    def _say(self, told: str) -> None:
+        if not self._closed:
+            self._notice.tell(told)
+
+    def _start(self, job: Job, name: str) -> None:
+        with self._lock:
+            if not self._closed:
+                work = Work(job, self._fail, name)
+                work.start()
+                self._works = [*(old for old in self._works if old.is_busy), work]
+
+    def _busy_works(self) -> list[Work | Chat | IndexSection]:
+        works: tuple[Work | Chat | IndexSection, ...] = (*self._works, self._talking, self._index)
+        return [work for work in works if work.is_busy]
+
+    def _fail(self, error: LocalAIError) -> None:
+        if not isinstance(error, Cancelled):
+            self._say(as_error(error))
+
+    def _look(self, stop: threading.Event) -> None:
+        with self._lock:
+            self._looked += 1
+            number = self._looked
+        client = self._client.until(stop)
+        collections, talks = client.collections(), client.conversations()
+        told = ""
+        try:
+            models = client.models().models
+        except Cancelled:
+            raise
+        except LocalAIError as error:
+            models, told = (), said(f"{error.message} {error.remedy} Until then answers are quotes.")
+        with self._lock:
+            if number < self._offered:  # what was seen later is offered already
+                return
+            self._offered = number
+            self._choosers.offer_collections(collections)
+            self._choosers.offer_models(models)
+            self._choosers.offer_talks(talks, self.conversation or "")
+        self._say(told)
+
+    def _asked(self) -> None:
+        self.send()
+
+    def _chosen(self, talk: str) -> None:
+        if talk == (self.conversation or ""):
+            return
+        if talk:
+            self.resume(talk)
+        else:
+            self.new()
+
+    def _resume(self, stop: threading.Event, number: str) -> None:
+        talk = self._client.until(stop).conversation(number)
+        self._hide_deleting()
+        self._talking.clear(talk)
+        self.collection = talk.collection or self.collection
+        self._choosers.choose(self._choosers.talks, talk.id)
+
+    def _delete_talk(self, stop: threading.Event, number: str) -> None:
+        self._client.until(stop).delete_conversations([number])
+        self._look(stop)
+
+    def _ask_to_delete(self) -> None:
+        for widget, shown in ((self._delete, False), (self._really, True), (self._keep, True)):
+            show(widget, shown)
+
+    def _hide_deleting(self) -> None:
+        show(self._really, False)
+        show(self._keep, False)
+        show(self._delete, self.conversation is not None)
+
+    def _indexed(self, collection: str) -> None:
+        self.collection = collection
+        self.refresh()
+
+    # where there is no front end ------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return f"<ChatPanel {words.count(len(self.answers), 'answer')}>"
+
+    def _repr_mimebundle_(self, **keywords: Any) -> dict[str, Any]:
+        """Return the widget, and for a notebook that is read without its kernel the conversation as it is now."""
+        shown: dict[str, Any] = super()._repr_mimebundle_(**keywords)
+        if self.answers:
+            title = self.answers[0].question[:_TITLE_CHARS]
+            talk = Conversation("", title, "", "", "", len(self.answers), self.answers)
+            return {**shown, "text/plain": bundle.text(talk), "text/html": bundle.html(talk)}
+        told = "A chat panel: run the cell to use it."
+        return {**shown, "text/plain": told, "text/html": said(told)}
+
+
+def _inside(box: ipywidgets.Box) -> list[ipywidgets.Widget]:
+    """Return everything in a box, the innermost first."""
+    found = []
+    for child in box.children:
+        found += [*(_inside(child) if isinstance(child, ipywidgets.Box) else []), child]
+    return found

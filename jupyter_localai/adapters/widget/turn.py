@@ -1,0 +1,88 @@
+"""One question and what became of it, and how that looks."""
+
+from __future__ import annotations
+
+from ...errors import Cancelled, LocalAIError
+from ...schema import Answer, Event, Passages, Progress, Thinking, Token
+from ..render import html as as_html
+from ..steps import Steps
+
+
+class Turn:
+    """A question, and its answer as far as it has come.
+
+    Attributes
+    ----------
+    question : str
+    answer : Answer or None
+    error : LocalAIError or None
+        Why there is no answer.
+    stopped : bool
+        Whether it was stopped; what was written stays in `text`.
+    """
+
+    def __init__(self, question: str, model: str = "", answer: Answer | None = None) -> None:
+        self.question = question
+        self.answer = answer
+        self.error: LocalAIError | None = None
+        self.stopped = False
+        self._model = model or "the chat model"
+        self._pieces: list[str] = []
+        self._told = "Asking …"
+        self._found = ""
+        self._query: str | None = None
+        self._steps = Steps()
+
+    @property
+    def text(self) -> str:
+        """What is written so far, or the answer's text."""
+        return self.answer.text if self.answer is not None else "".join(self._pieces)
+
+    @property
+    def is_over(self) -> bool:
+        return self.stopped or self.answer is not None or self.error is not None
+
+    def take(self, event: Event) -> bool:
+        """Go on with an event; return whether it begins something new, so that it should be seen at once."""
+        told = self._told
+        if isinstance(event, Answer):
+            self.answer = event
+            return True
+        if isinstance(event, Passages):
+            count = len(event.passages)
+            self._query = event.query
+            self._found = f"Reading {count} passage{'s' if count != 1 else ''}"
+            self._told = f"{self._found} …"
+        elif isinstance(event, Thinking) or (isinstance(event, Progress) and event.stage == "think"):
+            self._told = f"{self._model[:1].upper()}{self._model[1:]} is thinking …"
+        elif isinstance(event, Token):
+            self._pieces.append(event.text)
+            self._told = "Writing …"
+        elif isinstance(event, Progress) and event.stage == "model":
+            waiting = f"waiting for {self._model} …"
+            self._told = f"{self._found} · {waiting}" if self._found else waiting[:1].upper() + waiting[1:]
+        elif isinstance(event, Progress):
+            step = self._steps(event)
+            self._told = f"{step.label} … {step.detail}".rstrip()
+        return self._told != told
+
+    def fail(self, error: LocalAIError) -> None:
+        """End without an answer."""
+        if isinstance(error, Cancelled):
+            self.stopped = True
+        else:
+            self.error = error
+
+    def html(self) -> str:
+        """Return the question and what there is of the answer as HTML that loads and runs nothing."""
+        return as_html.asked(self.question) + self._below()
+
+    def _below(self) -> str:
+        if self.answer is not None:
+            return as_html.answer(self.answer, fold=True)
+        if self.stopped:
+            return as_html.draft(self.text, "Stopped.", self._query)
+        if self.error is not None:
+            begun = as_html.draft(self.text, "Not complete.", self._query) if self._pieces else ""
+            return begun + as_html.error(self.error)
+        return as_html.draft(self.text, self._told, self._query)

@@ -1,0 +1,26 @@
+"""An engine that ends in the middle of an answer."""
+
+import pytest
+
+from tests.adapters.server.conftest import QUESTION
+from tests.engines import running
+from tests.ollama import says
+
+
+@pytest.fixture
+def store(tmp_path):
+    return tmp_path / "store"
+
+
+async def test_the_stream_ends_with_an_error_and_the_next_request_works(server, ollama, engines):
+    await server.index("lost")
+    ollama.chatting, ollama.pause = says(*["Word "] * 200), 0.2
+    asked = {"question": QUESTION, "collection": "lost"}
+    async with server.stream("POST", "ask", asked) as stream:
+        await stream.until("token")
+        for process in running(engines):
+            process.kill()
+        *_, last = [event async for event in stream]
+    assert (last["type"], last["code"]) == ("error", "engine_lost") and last["message"] and last["remedy"]
+    ollama.chatting, ollama.pause = says("Boats must stay [1]."), 0.0
+    assert (await server.events("POST", "ask", asked))[-1]["type"] == "answer"

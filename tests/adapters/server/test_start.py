@@ -1,0 +1,72 @@
+"""A Jupyter server starts as fast with the extension as without, and stays the process it was."""
+
+import asyncio
+import subprocess
+import sys
+
+import jupyter_localai
+from jupyter_localai import privacy
+from jupyter_localai.service import launch
+from tests.test_architecture import HEAVY
+
+LATER = (
+    *HEAVY,
+    "rich",
+    "IPython",
+    "pandas",
+    "jupyter_localai.schema",
+    "jupyter_localai.codec",
+    "jupyter_localai.service",
+)
+START = """
+import sys
+from jupyter_server.serverapp import ServerApp
+before = set(sys.modules)
+app = ServerApp.instance(jpserver_extensions={"jupyter_localai": True}, allow_root=True, open_browser=False)
+app.initialize(argv=[], find_extensions=False)
+from jupyter_localai.adapters.server.handlers import ROUTES
+assert app.extension_manager.extensions["jupyter_localai"].enabled
+loaded = set(sys.modules) - before
+print([name for name in sys.argv[1:] if name in loaded])
+"""
+
+
+def test_nothing_is_loaded_before_the_first_request(settings):
+    command = [sys.executable, "-c", START, *LATER]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_jupyter_finds_both_halves():
+    (point,) = jupyter_localai._jupyter_server_extension_points()
+    assert point == {"module": "jupyter_localai"}
+    (half,) = jupyter_localai._jupyter_labextension_paths()
+    assert half == {"src": "labextension", "dest": "jupyter-localai"}
+
+
+async def test_the_server_may_go_on_using_the_network(server, settings):
+    """Jupyter's own process is not ours to fence in; only the engine is."""
+
+    def refuse(*_):
+        raise AssertionError("the server's process would be without a network")
+
+    settings.setattr(privacy, "refuse_network", refuse)
+    settings.setattr(privacy, "refuse_sockets", refuse)
+    await server.index("free")
+    assert (await server.get("status"))["documents"]
+
+
+async def test_an_engine_that_starts_keeps_nobody_waiting(server, settings, tmp_path):
+    settings.setenv("LOCALAI_STORE", str(tmp_path / "new"))
+    starts, spawn = [], launch._spawn
+    settings.setattr(launch, "_spawn", lambda config: starts.append(config) or spawn(config))
+    first = asyncio.gather(*(server.get(route) for route in ("status", "jobs", "conversations", "collections")))
+    served = 0
+    while not first.done():
+        await server.get("version")
+        served += 1
+    status, *_ = await first
+    assert status["documents"] == 0
+    assert served > 10  # a blocked loop would have served one or two
+    assert len(starts) == 1
