@@ -88,7 +88,7 @@ class Choosers:
         except Cancelled:
             raise
         except LocalAIError as error:
-            told = said(f"{error.message} {error.remedy} Until then answers are quotes.")
+            told = said(f"{error.message} {error.remedy}")
         with self._lock:
             if number < self._offered:  # what was seen later is offered already
                 return told

@@ -28,7 +28,9 @@ from .turn import Turn
 from .work import Job, Work
 
 _TITLE_CHARS = 60
-_WELCOME = "Ask a question about the documents of the chosen collection. Answers name their sources."
+_WELCOME = (
+    "Ask a question about the documents of the chosen collection; Index a folder adds some. Answers name their sources."
+)
 
 
 class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
