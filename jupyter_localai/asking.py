@@ -90,6 +90,7 @@ class Asking:
         keeps = self.remembers and self.config.keep_conversations > 0
         answer = dataclasses.replace(
             answer,
+            warnings=(*answer.warnings, *(f"{notice.message} {notice.remedy}" for notice in hits.warnings or ())),
             question=question,
             query=understood,
             conversation=conversation if keeps else None,

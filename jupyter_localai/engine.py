@@ -26,7 +26,7 @@ from .config import DEFAULT_COLLECTION, Config
 from .errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
 from .evaluating import evaluate
 from .evaluation import Evaluation, Question
-from .index import exact, forget, place, suspects
+from .index import exact, forget, language, place, suspects
 from .index.catalogue import Catalogue
 from .index.embed import Embedder
 from .index.embedders import Embedders
@@ -269,7 +269,9 @@ class Engine:
             collection=target,
             document_ids=self._matching(target, files) if files else None,
         )
-        return Hits(query, collection, tuple(hits), time.perf_counter() - started)
+        reads = self._embedder().reads(query)
+        warnings = None if reads else (language.of_question(self._embedder().name),)
+        return Hits(query, collection, tuple(hits), time.perf_counter() - started, warnings)
 
     def ask(
         self,

@@ -14,6 +14,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 
 from .config import Config
 from .errors import ReadError
+from .index import language
 from .index.catalogue import Catalogue, Source
 from .index.embed import Embedder
 from .index.folders import ChromaFolders
@@ -84,6 +85,7 @@ class Indexing:
         self._known = catalogue.documents(target) if target else {}
         known_roots = catalogue.registry.roots(target) if target else {}
         self._listing = Listing(self._known, known_roots, catalogue.registry.forgotten(), config, retry)
+        self._foreign = 0
         self._added = self._updated = self._unchanged = self._removed = self._embedded = 0
         self._files = self._chunks = self._stored_bytes = self._total_bytes = 0
         self._skipped: list[Skipped] = []
@@ -110,6 +112,8 @@ class Indexing:
         if not listing.seen and not listing.failed:
             told = "Look at skipped for what was passed over." if listing.skipped else "Check the path."
             self._notices.append(Notice("no_documents", "No readable document was found.", told))
+        if self._foreign:
+            self._notices.append(language.of_documents(self._foreign, self._embedder.name))
         yield self._report()
 
     def _foretell(self) -> Iterator[Event]:
@@ -229,6 +233,7 @@ class Indexing:
         chunks = chunk.chunk(document, self._embedder.token_starts, self._embedder.max_tokens)
         if not chunks:
             self._skipped.append(Skipped(source.path, "empty"))
+        self._foreign += bool(chunks) and not self._embedder.reads(language.sample(document.text, document.kind))
         self._notices += [Notice("document", f"{source.path}: {warning}") for warning in document.warnings if chunks]
         return source, chunks
 

@@ -51,7 +51,7 @@ def rebuild(
     with catalogue.transaction():
         catalogue.chunks.drop_unused_vectors()
         for collection in catalogue.registry.all():
-            catalogue.chunks.merge_keywords(collection.id)
+            catalogue.fulltext.merge(collection.id)
     catalogue.compact()
     names = {target.name for target in targets}
     infos = [info for info in catalogue.describe() if info.name in names]

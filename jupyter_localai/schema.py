@@ -125,16 +125,23 @@ class Chunk:
 
 @dataclasses.dataclass(frozen=True)
 class Explanation:
-    """Why a hit ranks where it does.
+    """Why a hit ranks where it does, by its best chunk.
 
-    ``dense`` and ``keyword`` are the two normalised parts of the score, each 0 to 1;
-    the ranks are 1-based positions in either list, None where that side missed it.
+    ``dense``, ``keyword`` and ``name`` are the parts of the score, each 0 to 1 and weighted as `answer.fuse` says: how
+    near the chunk is in meaning; its words and those around it; how well the query names its document. The ranks are
+    1-based positions among the nearest and among the best worded chunks, None where it was not one of them.
+    ``words`` are the telling words of the query that the chunk has, ``around`` those that only its neighbours have.
+    ``dense_weight`` is less where the embedding model reads the query badly.
     """
 
     dense: float
     keyword: float
     dense_rank: int | None = None
     keyword_rank: int | None = None
+    name: float = 0.0
+    words: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
+    dense_weight: float = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -249,12 +256,16 @@ class Conversations(Listed, list[Conversation]):
 
 @dataclasses.dataclass(frozen=True)
 class Hits(Shown, Sequence[Hit]):
-    """The ranked result of a search; behaves as a sequence of `Hit`. ``quoted`` as there."""
+    """The ranked result of a search; behaves as a sequence of `Hit`. ``quoted`` as there.
+
+    ``warnings`` is None when there are none.
+    """
 
     query: str
     collection: str
     hits: tuple[Hit, ...] = ()
     seconds: float = 0.0
+    warnings: tuple[Notice, ...] | None = None
     quoted: bool = _quoted()
 
     def __repr__(self) -> str:

@@ -116,6 +116,9 @@ class WordEmbedder:
     def token_starts(self, text: str) -> list[int]:
         return [match.start() for match in re.finditer(r"\S+", text)]
 
+    def reads(self, text: str) -> bool:
+        return "Gezeiten" not in text
+
     def embed(self, texts: list[str], coming: int = 0) -> np.ndarray:
         self.seen += texts
         return np.stack([self._vector(text) for text in texts]) if texts else np.empty((0, 32), np.float32)

@@ -20,15 +20,18 @@ def told(engine: Engine, name: str) -> dict[str, tuple[object, ...]]:
 
 
 def words(engine: Engine, name: str) -> list[tuple[object, ...]]:
-    """Return every word of a collection's keyword index: where it stands, and how often."""
+    """Return every word of a collection's keyword indexes: where it stands, and how often."""
+    number = engine._catalogue.registry.find(name).id
+    of_chunks = "SELECT d.path, c.seq, {} JOIN chunks c ON c.id = v.doc JOIN documents d ON d.id = c.document_id"
+    of_names = "SELECT d.path, -1, {} JOIN documents d ON d.id = v.doc"
+    return _vocabulary(engine, f"keywords_{number}", of_chunks) + _vocabulary(engine, f"names_{number}", of_names)
+
+
+def _vocabulary(engine: Engine, index: str, sql: str) -> list[tuple[object, ...]]:
     catalogue = engine._catalogue
-    number = catalogue.registry.find(name).id
     with catalogue.transaction():
-        catalogue.execute(
-            f"CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab('main', 'keywords_{number}', 'instance')"
-        )
-        sql = """SELECT d.path, c.seq, col, offset, term FROM temp.vocabulary v
-                 JOIN chunks c ON c.id = v.doc JOIN documents d ON d.id = c.document_id ORDER BY 1, 2, 3, 4"""
+        catalogue.execute(f"CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab('main', '{index}', 'instance')")
+        sql = sql.format("col, offset, term FROM temp.vocabulary v") + " ORDER BY 1, 2, 3, 4"
         found = [tuple(row) for row in catalogue.execute(sql).fetchall()]
         catalogue.execute("DROP TABLE temp.vocabulary")
     return found
@@ -86,9 +89,12 @@ def assert_sound(engine: Engine) -> None:
             assert np.allclose(vector, chunk.vector, atol=TOLERANCE)
             assert told == about(chunk)
         assert agrees(catalogue, collection.id, root)
-        index = f'"keywords_{collection.id}"'
-        with catalogue.transaction():  # fails when the keyword index is not that of the chunks
-            catalogue.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)")
+        for index in (f'"keywords_{collection.id}"', f'"names_{collection.id}"'):
+            with catalogue.transaction():  # fails when the keyword index is not that of the table
+                catalogue.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)")
+        rows = catalogue.rows(f'SELECT count(*) FROM "names_{collection.id}_docsize"')
+        documents = catalogue.rows("SELECT count(*) FROM documents WHERE collection_id = ?", (collection.id,))
+        assert rows == documents, "orphans in the index of names"
         rows = catalogue.rows(f'SELECT count(*) FROM "keywords_{collection.id}_docsize"')
         assert rows == [(len(numbers),)], "orphans in the keyword index"
     folders = {collection.folder for collection in catalogue.registry.all()}

@@ -190,12 +190,43 @@ def test_migrated_tables_are_those_of_a_fresh_store(version_1, tmp_path):
     for store in (version_1, tmp_path / "other"):
         engine = opened(store)
         tables = [row[0] for row in engine._catalogue.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        ours = sorted(name for name in tables if not name.startswith(("sqlite_", "keywords_")))
+        ours = sorted(name for name in tables if not name.startswith(("sqlite_", "keywords_", "names_")))
         columns.append(
             {name: sorted(row[1] for row in engine._catalogue.rows(f"PRAGMA table_info({name})")) for name in ours}
         )
         engine.close()
     assert columns[0] == columns[1]
+
+
+def test_the_keyword_index_of_version_3_is_made_anew_without_embedding(tmp_path, documents):
+    """It knew no words inside words, nor the names of documents."""
+    store = tmp_path / "store"
+    built(store, documents)
+    connection = sqlite3.connect(store / "catalogue.sqlite")
+    old = sqlite3.connect(store / "old.sqlite")
+    old.executescript((PROJECT / "tests" / "data" / "catalogue_v3.sql").read_text())
+    tables = "collections roots documents vectors chunks tombstones forgotten state".split()
+    for table in tables:
+        columns = ", ".join(f'"{row[1]}"' for row in old.execute(f"PRAGMA table_info({table})"))
+        rows = connection.execute(f"SELECT {columns} FROM {table}").fetchall()
+        with old:
+            marks = ", ".join("?" * (columns.count(",") + 1))
+            old.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
+    with old:
+        old.execute("INSERT INTO keywords_1 (keywords_1) VALUES ('rebuild')")
+    connection.close()
+    old.close()
+    (store / "old.sqlite").replace(store / "catalogue.sqlite")
+    for left in store.glob("catalogue.sqlite-*"):
+        left.unlink()
+    engine = opened(store)
+    assert (store / "catalogue.v3.backup").exists()
+    assert engine.search("quetzal", k=1)[0].path == str(documents / "secret-quetzal.md")
+    report = run_index(engine)
+    assert (report.unchanged, report.embedded) == (7, 0)
+    list(engine.rebuild())
+    engine.close()
+    assert_as_if_built_in_one_go(store, documents)
 
 
 def test_a_command_on_a_store_that_no_engine_holds_says_who_does(tmp_path, documents):

@@ -412,9 +412,12 @@ def test_a_move_mends_the_words_of_a_name_that_an_older_version_cut(engine, fold
     catalogue, path = engine._catalogue, str(folder / "résumé.md")
     ((number, collection),) = catalogue.rows("SELECT id, collection_id FROM documents WHERE path = ?", (path,))
     with catalogue.transaction():
-        catalogue.chunks.drop_keywords(collection, number)
+        numbers = catalogue.chunks.of_document(number)
+        catalogue.fulltext.drop_chunks(collection, numbers)
+        catalogue.fulltext.drop_name(collection, number)
         catalogue.execute("UPDATE documents SET words = 're sume' WHERE id = ?", (number,))
-        catalogue.chunks.put_keywords(collection, number)
+        catalogue.fulltext.put_chunks(collection, numbers)
+        catalogue.fulltext.put_name(collection, number)
     (folder / "résumé.md").rename(folder / "sub" / "résumé.md")
     assert run_index(engine).moved == 1
     assert engine.search("résumé", k=1)[0].explain.keyword == 1.0

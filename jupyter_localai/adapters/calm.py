@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import textwrap
 from collections.abc import Iterator
 
 from ..errors import LocalAIError
@@ -11,7 +10,6 @@ from ..schema import printable
 
 STOPPED = "Stopped."
 KEPT = "Stopped. What is done so far is kept; run the cell again to go on."
-_COLUMNS = 80  # JupyterLab breaks longer lines within words
 
 
 @contextlib.contextmanager
@@ -23,19 +21,14 @@ def calm(stopped: str = STOPPED) -> Iterator[None]:
     try:
         yield
     except LocalAIError as error:
-        told = [f"{type(error).__name__}: {error.message}", error.remedy]
-        _told_as(error, [_wrapped(part) for part in told if part])
+        told = [f"{type(error).__name__}: {printable(error.message)}"]
+        _told_as(error, told + ([printable(error.remedy)] if error.remedy else []))
         raise
     except KeyboardInterrupt as interrupt:
         if not hasattr(interrupt, "_render_traceback_"):
             interrupt.args = (stopped,)
             _told_as(interrupt, [stopped])
         raise
-
-
-def _wrapped(told: str) -> str:
-    lines = printable(told).splitlines()
-    return "\n".join(textwrap.fill(line, _COLUMNS, break_long_words=False, break_on_hyphens=False) for line in lines)
 
 
 def _told_as(error: BaseException, told: list[str]) -> None:

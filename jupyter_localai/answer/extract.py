@@ -14,14 +14,17 @@ import numpy as np
 
 from ..index import keywords
 from ..index.embed import Embedder
+from ..index.words import runs
 from ..schema import Answer, Citation, Hit
 from ..sentences import sentence_spans
 from .cite import citation, word_overlap
 
 MAX_SENTENCES = 4
-MIN_SIMILARITY = 0.30
-"""Cosine below which a passage counts as unrelated unless it has most of the question's words."""
-MIN_WORDS_SHARED = 0.6
+MIN_RELEVANCE = 0.45
+"""Cosine plus a quarter of the share of the question's words, below which a passage counts as unrelated unless it has
+most of them. Calibrated on three collections with each other's questions: docs/retrieval.md."""
+_WORDS_WEIGHT = 0.25
+MIN_WORDS_SHARED = 0.7
 _KEEP_WITHIN = 0.75  # sentences scoring under this share of the best one are left out
 _TOO_ALIKE = 0.9
 _MIN_CHARS, _MAX_CHARS = 25, 600
@@ -70,14 +73,13 @@ def extract(
 
 def is_relevant(question: str, hit: Hit) -> bool:
     """Whether a passage has to do with the question, by meaning or by most of its words."""
-    if hit.similarity >= MIN_SIMILARITY:
-        return True
     wanted = keywords.terms(question)
     text = hit.text.lower()
     words = set(re.findall(r"[^\W_]+", text))
-    # a longer word counts inside others, too: that is how forms and compounds are written
-    shared = sum(word in words or (len(word) >= _LONG_WORD and word in text) for word in wanted)
-    return bool(wanted) and shared / len(wanted) >= MIN_WORDS_SHARED
+    # a longer word counts inside others, too: that is how forms and compounds are written; and so do pieces
+    shared = sum(word in words or ((len(word) >= _LONG_WORD or bool(runs(word))) and word in text) for word in wanted)
+    share = shared / len(wanted) if wanted else 0.0
+    return share >= MIN_WORDS_SHARED or hit.similarity + _WORDS_WEIGHT * share >= MIN_RELEVANCE
 
 
 def _sentences(hit: Hit) -> list[_Sentence]:

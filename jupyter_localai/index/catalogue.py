@@ -10,6 +10,7 @@ from ..schema import Chunk, CollectionInfo, Failure
 from .chunks import ChunkTable
 from .conversations import ConversationTable
 from .database import Database, Mode
+from .fulltext import Fulltext
 from .keywords import name_words
 from .registry import Collection, Registry
 
@@ -50,7 +51,8 @@ class Known:
 class Catalogue(Database):
     """Opens or creates ``catalogue.sqlite``.
 
-    ``registry`` holds its collections, ``chunks`` the chunks of its documents, ``conversations`` what was asked.
+    ``registry`` holds its collections, ``chunks`` the chunks of its documents, ``fulltext`` their words,
+    ``conversations`` what was asked.
 
     Raises
     ------
@@ -61,7 +63,8 @@ class Catalogue(Database):
     def __init__(self, path: Path, mode: Mode = "write") -> None:
         super().__init__(path, mode)
         self.registry = Registry(self)
-        self.chunks = ChunkTable(self)
+        self.fulltext = Fulltext(self)
+        self.chunks = ChunkTable(self, self.fulltext)
         self.conversations = ConversationTable(self)
 
     def describe(self) -> list[CollectionInfo]:
@@ -88,6 +91,10 @@ class Catalogue(Database):
             known[path] = Known(i, path, root, size, mtime_ns, ctime_ns, sha256, reading, state, failure)
         return known
 
+    def count_in(self, collection: Collection) -> int:
+        """Return the number of a collection's documents."""
+        return int(self.rows("SELECT count(*) FROM documents WHERE collection_id = ?", (collection.id,))[0][0])
+
     def count_documents(self) -> int:
         """Return the number of distinct files that are in some collection."""
         sql = f"SELECT count(DISTINCT path) FROM documents WHERE state != 'failed' AND {_ACTIVE}"
@@ -112,6 +119,9 @@ class Catalogue(Database):
         """
         sql = "SELECT id, title FROM documents WHERE collection_id = ? AND path = ?"
         before = self.execute(sql, (collection.id, source.path)).fetchone()
+        renamed = before is None or before[1] != source.title
+        if before is not None and renamed:
+            self.fulltext.drop_name(collection.id, before[0])
         fields = (collection.id, name_words(source.path), *dataclasses.astuple(source))
         sql = """INSERT INTO documents
                      (collection_id, words, path, root, size, mtime_ns, ctime_ns, sha256, reading, kind, title, state)
@@ -124,7 +134,8 @@ class Catalogue(Database):
                  RETURNING id"""
         document_id = int(self.execute(sql, fields).fetchone()[0])
         self.chunks.replace(collection.id, document_id, chunks, vector_ids)
-        if before is not None and before[1] != source.title:
+        if renamed:
+            self.fulltext.put_name(collection.id, document_id)
             self.chunks.relabel(document_id)
         return document_id
 
@@ -138,14 +149,17 @@ class Catalogue(Database):
         """Record that a document's file is now elsewhere; inside a transaction. It is pending again."""
         before = self.execute("SELECT words FROM documents WHERE id = ?", (known.id,)).fetchone()[0]
         now = name_words(source.path)
+        numbers = self.chunks.of_document(known.id) if before != now else []
         if before != now:
-            self.chunks.drop_keywords(collection.id, known.id)
+            self.fulltext.drop_chunks(collection.id, numbers)
+            self.fulltext.drop_name(collection.id, known.id)
         sql = """UPDATE documents SET path = ?, root = ?, words = ?, size = ?, mtime_ns = ?, ctime_ns = ?,
                  state = 'pending' WHERE id = ?"""
         where = (source.path, source.root, now, source.size, source.mtime_ns, source.ctime_ns)
         self.execute(sql, (*where, known.id))
         if before != now:
-            self.chunks.put_keywords(collection.id, known.id)
+            self.fulltext.put_chunks(collection.id, numbers)
+            self.fulltext.put_name(collection.id, known.id)
         self.chunks.relabel(known.id)
 
     def touch(self, document_id: int, source: Source) -> None:
@@ -161,6 +175,7 @@ class Catalogue(Database):
         """Delete documents and their chunks; inside a transaction."""
         for document_id in document_ids:
             self.chunks.drop(collection.id, document_id)
+            self.fulltext.drop_name(collection.id, document_id)
             self.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
     def mark_ready(self, collection: Collection, document_ids: Iterable[int] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Chunks in SQLite: their text, their vectors, and the keyword index over them."""
+"""Chunks in SQLite: their text and their vectors."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ import numpy.typing as npt
 
 from ..schema import Anchor, Chunk, Place, to_json
 from .database import Database
+from .fulltext import Fulltext
+from .words import inner_words
 
+Numbers = npt.NDArray[np.int64]
 Vectors = npt.NDArray[np.float32]
-_CONTEXT_WEIGHT = 0.6  # of a word in the title or a heading, beside one in the text
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,10 +45,11 @@ class StoredChunk:
 
 
 class ChunkTable:
-    """The chunks of all collections in one database."""
+    """The chunks of all collections in one database, each put into its collection's keyword index."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, fulltext: Fulltext) -> None:
         self._db = database
+        self._fulltext = fulltext
 
     def replace(self, collection_id: int, document_id: int, chunks: Sequence[Chunk], vector_ids: Sequence[int]) -> None:
         """Make these the chunks of a document; inside a transaction.
@@ -72,46 +75,31 @@ class ChunkTable:
                          WHERE id = ?"""
                 self._db.execute(sql, (*where, number))
         self._drop(collection_id, [number for left in before.values() for number, _ in left])
-        keywords = f'INSERT INTO "keywords_{collection_id}" (rowid, context, text) SELECT id, context, text'
-        keywords += f' FROM "chunks_{collection_id}" WHERE id = ?'
         sql = """INSERT INTO chunks
-                 (collection_id, document_id, text, context, vector_id, seq, start, "end", after, places)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+                 (collection_id, document_id, text, context, parts, vector_id, seq, start, "end", after, places)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+        numbers = []
         for chunk, vector_id, where in new:
-            row = (collection_id, document_id, chunk.text, chunk.context, vector_id, *where)
-            self._db.execute(keywords, (self._db.execute(sql, row).lastrowid,))
+            parts = inner_words(f"{chunk.context}\n{chunk.text}")
+            row = (collection_id, document_id, chunk.text, chunk.context, parts, vector_id, *where)
+            numbers.append(int(self._db.execute(sql, row).lastrowid or 0))
+        self._fulltext.put_chunks(collection_id, numbers)
 
     def drop(self, collection_id: int, document_id: int) -> None:
         """Remove a document's chunks, leaving a tombstone of each for Chroma; inside a transaction."""
-        self._drop(
-            collection_id, [i for (i,) in self._db.rows("SELECT id FROM chunks WHERE document_id = ?", (document_id,))]
-        )
+        self._drop(collection_id, self.of_document(document_id))
 
     def _drop(self, collection_id: int, numbers: Sequence[int]) -> None:
-        index = f'"keywords_{collection_id}"'
-        # an index without a copy of the text is told what to take out
-        sql = f"INSERT INTO {index} ({index}, rowid, context, text) SELECT 'delete', id, context, text"
+        self._fulltext.drop_chunks(collection_id, numbers)
         rows = [(number,) for number in numbers]
-        self._db.execute_many(f'{sql} FROM "chunks_{collection_id}" WHERE id = ?', rows)
         sql = "INSERT OR IGNORE INTO tombstones SELECT collection_id, id FROM chunks WHERE id = ?"
         self._db.execute_many(sql, rows)
         self._db.execute_many("DELETE FROM chunks WHERE id = ?", rows)
 
-    def drop_keywords(self, collection_id: int, document_id: int) -> None:
-        """Take a document out of the keyword index, before its name changes; inside a transaction."""
-        index = f'"keywords_{collection_id}"'
-        sql = f"INSERT INTO {index} ({index}, rowid, context, text) SELECT 'delete', id, context, text"
-        self._db.execute(f'{sql} FROM "chunks_{collection_id}" WHERE document_id = ?', (document_id,))
-
-    def put_keywords(self, collection_id: int, document_id: int) -> None:
-        """Put a document back into the keyword index; inside a transaction."""
-        sql = f'INSERT INTO "keywords_{collection_id}" (rowid, context, text) SELECT id, context, text'
-        self._db.execute(f'{sql} FROM "chunks_{collection_id}" WHERE document_id = ?', (document_id,))
-
-    def merge_keywords(self, collection_id: int) -> None:
-        """Merge the keyword index into one piece, which holds no deleted words; inside a transaction."""
-        index = f'"keywords_{collection_id}"'
-        self._db.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
+    def of_document(self, document_id: int) -> list[int]:
+        """Return the numbers of a document's chunks, in order."""
+        sql = "SELECT id FROM chunks WHERE document_id = ? ORDER BY seq"
+        return [row[0] for row in self._db.rows(sql, (document_id,))]
 
     def relabel(self, document_id: int) -> None:
         """Say that what Chroma knows of the document's name and title is outdated; inside a transaction."""
@@ -130,6 +118,13 @@ class ChunkTable:
         sql = "SELECT id FROM chunks WHERE collection_id = ? AND held >= ? AND held < ? ORDER BY id"
         return [row[0] for row in self._db.rows(sql, (collection_id, at_least, below))]
 
+    def neighbours(self, chunk_ids: Sequence[int], reach: int) -> list[tuple[int, int]]:
+        """Return ``(chunk, neighbour)`` for each chunk and those up to `reach` before and after, itself included."""
+        sql = f"""SELECT c.id, n.id FROM chunks c JOIN chunks n
+                  ON n.document_id = c.document_id AND n.seq BETWEEN c.seq - {int(reach)} AND c.seq + {int(reach)}
+                  WHERE c.id IN ({{}})"""
+        return [(chunk, neighbour) for chunk, neighbour in self._db.rows_in(sql, chunk_ids)]
+
     def by_id(self, chunk_ids: Sequence[int]) -> dict[int, StoredChunk]:
         """Return those of the chunks that still exist."""
         return {chunk.id: chunk for chunk in self._stored("c.id IN ({})", chunk_ids)}
@@ -146,41 +141,30 @@ class ChunkTable:
             )
         ]
 
-    def search(
-        self, collection_id: int, expression: str, limit: int, document_ids: Sequence[int] | None = None
-    ) -> list[tuple[int, float]]:
-        """Return ``(chunk id, BM25 score)`` of the best keyword matches, highest first.
-
-        Parameters
-        ----------
-        collection_id : int
-            Word statistics are those of this collection alone.
-        expression : str
-            An FTS5 expression; `keywords.expression` makes a safe one of any text.
-        limit : int
-            How many to return.
-        document_ids : sequence of int, optional
-            Only chunks of these documents.
-        """
-        index = f'"keywords_{collection_id}"'
-        within = ""
-        if document_ids is not None:
-            wanted = ",".join(str(int(i)) for i in document_ids) or "NULL"
-            within = f"AND rowid IN (SELECT id FROM chunks WHERE document_id IN ({wanted}))"
-        sql = f"""SELECT rowid, -bm25({index}, {_CONTEXT_WEIGHT}, 1.0) AS score FROM {index}
-                  WHERE {index} MATCH ? {within} ORDER BY score DESC, rowid LIMIT ?"""
-        return [(int(i), float(score)) for i, score in self._db.rows(sql, (expression, limit))]
-
     def vectors(self, collection_id: int, document_ids: Sequence[int] | None = None) -> tuple[list[int], Vectors]:
-        """Return the chunks of a collection and their (n, dimension) vectors."""
-        sql = "SELECT c.id, c.document_id, v.vector FROM chunks c JOIN vectors v ON v.id = c.vector_id"
-        rows = self._db.rows(f"{sql} WHERE c.collection_id = ?", (collection_id,))
-        if document_ids is not None:
-            wanted = set(document_ids)
-            rows = [row for row in rows if row[1] in wanted]
+        """Return the chunks of a collection, or of some of its documents, and their (n, dimension) vectors."""
+        sql = "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.id = c.vector_id"
+        if document_ids is None:
+            rows = self._db.rows(f"{sql} WHERE c.collection_id = ?", (collection_id,))
+        else:
+            rows = self._db.rows_in(f"{sql} WHERE c.document_id IN ({{}})", document_ids)
         if not rows:
             return [], np.empty((0, 0), np.float32)
-        return [row[0] for row in rows], np.frombuffer(b"".join(row[2] for row in rows), "<f4").reshape(len(rows), -1)
+        return [row[0] for row in rows], np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), -1)
+
+    def vectors_of(self, chunk_ids: Sequence[int]) -> tuple[Numbers, Numbers, Vectors]:
+        """Return those of the chunks that still exist, ascending, the document of each, and (n, dimension) vectors."""
+        sql = """SELECT c.id, c.document_id, v.vector FROM chunks c JOIN vectors v ON v.id = c.vector_id
+                 WHERE c.id IN ({})"""
+        rows = sorted(self._db.rows_in(sql, chunk_ids))
+        numbers, documents = (np.array([row[at] for row in rows], np.int64) for at in (0, 1))
+        vectors = np.frombuffer(b"".join(row[2] for row in rows), "<f4")
+        return numbers, documents, vectors.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
+
+    def count_of(self, document_ids: Sequence[int]) -> int:
+        """Return the number of chunks of these documents."""
+        sql = "SELECT count(*) FROM chunks WHERE document_id IN ({})"
+        return sum(row[0] for row in self._db.rows_in(sql, document_ids))
 
     # what Chroma has yet to take in and to forget ------------------------------------------------
 

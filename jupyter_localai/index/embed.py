@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from . import embed_onnx, precision, prefixes
+from . import embed_onnx, language, precision, prefixes
 from .embed_onnx import OnnxRuntime
 from .embed_torch import TorchRuntime
 from .tokens import Tokenizer
@@ -47,6 +47,9 @@ class Embedder(Protocol):
 
     def token_starts(self, text: str) -> Sequence[int]:
         """Return the offset in `text` of each of the model's tokens, ascending."""
+
+    def reads(self, text: str) -> bool:
+        """Whether the model was made for the language of `text`, as far as that can be told."""
 
     def embed(self, texts: Sequence[str], coming: int = 0) -> Vectors:
         """Return (len(texts), dimension) float32 vectors of unit length, of texts to be searched.
@@ -102,6 +105,9 @@ class LocalEmbedder:
 
     def token_starts(self, text: str) -> list[int]:
         return self._tokenizer.starts(text)
+
+    def reads(self, text: str) -> bool:
+        return language.reads(text, self._tokenizer.whole_words)
 
     def embed(self, texts: Sequence[str], coming: int = 0) -> Vectors:
         return self._embed(self._prefixes.document, texts, coming)

@@ -88,6 +88,10 @@ class OllamaEmbedder:
         """
         return [match.start() for match in _PIECE.finditer(text)]
 
+    def reads(self, text: str) -> bool:
+        """Return True: Ollama does not show a model's vocabulary."""
+        return True
+
     def embed(self, texts: Sequence[str], coming: int = 0) -> Vectors:
         return self._embed(self._prefixes.document, texts)
 

@@ -126,7 +126,7 @@ def clean(catalogue: Catalogue, folders: ChromaFolders) -> None:
     with catalogue.transaction():
         catalogue.chunks.drop_unused_vectors()
         for collection in catalogue.registry.all():
-            catalogue.chunks.merge_keywords(collection.id)
+            catalogue.fulltext.merge(collection.id)
     catalogue.compact()
     with catalogue.transaction():
         catalogue.execute("DELETE FROM state WHERE key = ?", (_DUE,))

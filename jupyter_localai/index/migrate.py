@@ -8,6 +8,7 @@ from typing import Any
 
 from .keywords import name_words
 from .tables import CONVERSATIONS, KEYWORDS, SCHEMA_VERSION
+from .words import inner_words
 
 BACKUP = "catalogue.v{}.backup"
 """Name of the backup of a version; `Database.compact` removes it."""
@@ -41,19 +42,11 @@ def migrate(connection: Connection, path: Path, version: int) -> None:
 
 def _from_1(connection: Connection) -> None:
     """One Chroma folder per collection, collections built beside others, chunks that stay in place."""
-    numbers = [row[0] for row in connection.execute("SELECT id FROM collections")]
-    for number in numbers:
+    for (number,) in connection.execute("SELECT id FROM collections").fetchall():
         connection.execute(f'DROP VIEW "chunks_{number}"')
+        connection.execute(f'DROP TABLE "keywords_{number}"')
     for statement in _VERSION_2.split(";\n"):
         connection.execute(statement)
-    paths = connection.execute("SELECT id, path FROM documents").fetchall()
-    connection.executemany("UPDATE documents SET words = ? WHERE id = ?", [(name_words(p), i) for i, p in paths])
-    for number in numbers:
-        view, table = KEYWORDS.format(id=number).split(";\n")[:2]
-        connection.execute(f'DROP TABLE "keywords_{number}"')
-        connection.execute(view)
-        connection.execute(table)
-        connection.execute(f'INSERT INTO "keywords_{number}" ("keywords_{number}") VALUES (\'rebuild\')')
 
 
 _VERSION_2 = """
@@ -89,4 +82,20 @@ def _from_2(connection: Connection) -> None:
         connection.execute(statement)
 
 
-_STEPS: dict[int, Callable[[Connection], None]] = {1: _from_1, 2: _from_2}
+def _from_3(connection: Connection) -> None:
+    """Keyword indexes that know the words inside words, of more scripts, and the names of documents."""
+    connection.execute("ALTER TABLE chunks ADD COLUMN parts TEXT NOT NULL DEFAULT ''")
+    connection.create_function("inner_words", 1, inner_words, deterministic=True)
+    connection.execute("UPDATE chunks SET parts = inner_words(context || char(10) || text)")
+    paths = connection.execute("SELECT id, path FROM documents").fetchall()
+    connection.executemany("UPDATE documents SET words = ? WHERE id = ?", [(name_words(p), i) for i, p in paths])
+    for (number,) in connection.execute("SELECT id FROM collections").fetchall():
+        connection.execute(f'DROP VIEW IF EXISTS "chunks_{number}"')
+        connection.execute(f'DROP TABLE IF EXISTS "keywords_{number}"')
+        for statement in KEYWORDS.format(id=number).strip().rstrip(";").split(";\n"):
+            connection.execute(statement)
+        for index in (f'"keywords_{number}"', f'"names_{number}"'):
+            connection.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")
+
+
+_STEPS: dict[int, Callable[[Connection], None]] = {1: _from_1, 2: _from_2, 3: _from_3}

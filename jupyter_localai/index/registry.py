@@ -55,11 +55,11 @@ class Registry:
         return next(c for c in self.all() if c.id == collection.id)
 
     def create(self, name: str, chroma_stem: str, embedder: str, fingerprint: str, active: bool = True) -> Collection:
-        """Add a collection and its keyword index; inside a transaction."""
+        """Add a collection and its keyword indexes; inside a transaction."""
         sql = "INSERT INTO collections (name, active, chroma_name, embedder, fingerprint) VALUES (?, ?, '', ?, ?)"
         number = self._db.execute(sql, (name, active, embedder, fingerprint)).lastrowid
         self._db.execute("UPDATE collections SET chroma_name = ? WHERE id = ?", (f"{chroma_stem}-{number}", number))
-        for statement in KEYWORDS.format(id=number).split(";\n"):
+        for statement in KEYWORDS.format(id=number).strip().rstrip(";").split(";\n"):
             self._db.execute(statement)
         return next(c for c in self.all() if c.id == number)
 
@@ -67,6 +67,8 @@ class Registry:
         """Delete a collection with all that belongs to it; inside a transaction."""
         self._db.execute(f'DROP TABLE "keywords_{collection.id}"')
         self._db.execute(f'DROP VIEW "chunks_{collection.id}"')
+        self._db.execute(f'DROP TABLE "names_{collection.id}"')
+        self._db.execute(f'DROP VIEW "documents_{collection.id}"')
         for table in ("chunks", "tombstones", "documents", "roots"):
             self._db.execute(f"DELETE FROM {table} WHERE collection_id = ?", (collection.id,))
         self._db.execute("DELETE FROM collections WHERE id = ?", (collection.id,))

@@ -1,6 +1,6 @@
 """The tables of ``catalogue.sqlite``, and what each is for."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 TABLES = """
 CREATE TABLE collections (
@@ -55,6 +55,7 @@ CREATE TABLE chunks (
     "end" INTEGER NOT NULL,
     text TEXT NOT NULL,
     context TEXT NOT NULL,
+    parts TEXT NOT NULL DEFAULT '',       -- words inside the words, for the keyword index; mostly empty
     after TEXT NOT NULL,
     places TEXT NOT NULL,                 -- JSON: [[start, end, anchor], ...]
     vector_id INTEGER NOT NULL REFERENCES vectors(id),
@@ -102,14 +103,20 @@ CREATE TABLE sources (                    -- the documents an answer was made fr
 CREATE INDEX sources_by_path ON sources(path);
 """
 
-# A keyword index per collection, so that word statistics never mix between collections. It keeps
-# no copy of the text: it reads the chunks through a view. A file's name counts as context here but
-# is not embedded, so that renaming a file embeds nothing.
+# Two keyword indexes per collection, so that word statistics never mix between collections: of its chunks, and of
+# its documents' names and titles. They keep no copy of the text: they read it through views. A file's name is
+# searched but not embedded, so that renaming a file embeds nothing. Vowel signs (Mn, Mc) belong to words.
 KEYWORDS = """
 CREATE VIEW "chunks_{id}" AS
-    SELECT c.id, c.document_id, d.words || ' ' || c.context AS context, c.text
+    SELECT c.id, c.document_id, d.words AS name, c.context, c.text, c.parts
     FROM chunks c JOIN documents d ON d.id = c.document_id WHERE c.collection_id = {id};
 CREATE VIRTUAL TABLE "keywords_{id}" USING fts5(
-    context, text, content='chunks_{id}', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2'
+    name, context, text, parts, content='chunks_{id}', content_rowid='id',
+    tokenize="porter unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+);
+CREATE VIEW "documents_{id}" AS SELECT id, words, title FROM documents WHERE collection_id = {id};
+CREATE VIRTUAL TABLE "names_{id}" USING fts5(
+    words, title, content='documents_{id}', content_rowid='id',
+    tokenize="porter unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
 );
 """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ from ..errors import EmbedderError
 BATCH_TOKENS = 4096
 """Tokens in one batch, padding included. Larger batches gain nothing on a CPU, and their
 intermediate buffers outgrow the size up to which the C library reuses memory."""
+
+
+_SEVERAL_LANGUAGES = 60_000
+"""Tokens; vocabularies of one language have some 30,000, those of many more than 100,000."""
 
 
 class Tokenizer:
@@ -48,6 +53,24 @@ class Tokenizer:
         return [
             a + offset for (a, _), encoding in zip(blocks, encodings, strict=True) for offset, _ in encoding.offsets
         ]
+
+    def whole_words(self, text: str) -> float:
+        """Return the share of the letters of `text` that stand in words which are one token; 1 without letters.
+
+        A vocabulary of several languages knows too few words of each to be told by this, and counts as 1.
+        """
+        tokenizer = self._tokenizer()
+        if tokenizer.get_vocab_size() > _SEVERAL_LANGUAGES:
+            return 1.0
+        encoding = tokenizer.encode(text, add_special_tokens=False)
+        unknown = tokenizer.token_to_id(getattr(tokenizer.model, "unk_token", None) or "[UNK]")
+        pieces = Counter(encoding.word_ids)
+        whole = total = 0
+        for word, number, (start, end) in zip(encoding.word_ids, encoding.ids, encoding.offsets, strict=True):
+            letters = sum(letter.isalpha() for letter in text[start:end])
+            total += letters
+            whole += letters if pieces[word] == 1 and number != unknown else 0
+        return whole / total if total else 1.0
 
     def numbers(self, texts: Sequence[str]) -> list[list[int]]:
         """Return each text's token numbers with the special ones, cut where the model stops reading."""

@@ -188,7 +188,7 @@ def test_an_interrupt_stops_cleanly_and_the_next_run_goes_on(tmp_path):
     assert process.returncode in (130, -signal.SIGINT)
     assert "run the same command to go on" in errors and "Traceback" not in errors
     ai = la.connect()
-    wait_until(lambda: [job.state for job in ai.jobs()] == ["cancelled"])
+    wait_until(lambda: [job.state for job in ai.jobs()] == ["cancelled"], 60)  # what is being embedded ends first
     assert run("status").returncode == 0
 
 
@@ -309,3 +309,12 @@ def test_retrieval_is_measured(folder, tmp_path, tiny, monkeypatch):
     ):
         done = run(*words, "--json")
         assert done.returncode == 2 and told in result(done)["message"]
+
+
+@pytest.mark.usefixtures("store")
+def test_a_terminal_shows_quotes_whatever_notebooks_do(folder, tiny, monkeypatch):
+    monkeypatch.setenv("LOCALAI_EMBEDDER", str(tiny))
+    monkeypatch.setenv("LOCALAI_QUOTES", "false")
+    assert run("index", str(folder)).returncode == 0
+    shown = run("search", "annual leave")
+    assert "Drop outliers." in shown.stdout and "quotes = false" not in shown.stdout

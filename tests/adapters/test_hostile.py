@@ -66,7 +66,7 @@ class Checker(HTMLParser):
         assert set(given) <= ATTRIBUTES, given
         assert STYLE.fullmatch(given.get("style", "a: b")), given
         assert given.get("class", CLASS) == CLASS
-        assert given.get("dir", "auto") == "auto"
+        assert given.get("dir", "auto") in ("auto", "ltr")
         if "href" in given:
             assert tag == "a" and TARGET.match(given["href"]), given
             assert given["rel"] == "noopener noreferrer nofollow" and given["target"] == "_blank"

@@ -51,6 +51,8 @@ def test_a_report_names_failures_first_and_counts_the_rest():
 
 def test_nothing_is_said_plainly():
     assert render.hits_text(Hits("q", "c")) == "Nothing found."
+    warned = render.hits_text(Hits("q", "c", warnings=(Notice("language", "Badly read.", "Take another."),)))
+    assert warned == "Note: Badly read. Take another.\nNothing found."
     assert "jupyter localai index FOLDER" in render.collections_text([])
     assert "nothing to do" in render.report_text(IndexReport("c"))
 

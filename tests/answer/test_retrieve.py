@@ -1,75 +1,7 @@
-import dataclasses
-
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from jupyter_localai.answer.retrieve import MAX_MERGED, fuse
+from jupyter_localai.answer.hits import MAX_MERGED
 from tests.conftest import run_index
-
-
-class Table:
-    """Stands for the chunk table: as many chunks as ids, with vectors of chosen cosine to the x axis."""
-
-    def __init__(self, cosines):
-        self.cosines = cosines
-        self.chunks = self
-
-    def by_id(self, ids):
-        made = {}
-        for i in ids:
-            cosine = self.cosines[i]
-            vector = np.array([cosine, np.sqrt(1 - cosine**2)], np.float32)
-            made[i] = _Chunk(i, vector)
-        return made
-
-
-@dataclasses.dataclass
-class _Chunk:
-    id: int
-    vector: np.ndarray
-
-
-QUERY = np.array([1, 0], np.float32)
-cosines = st.lists(st.floats(-0.9, 0.9), min_size=2, max_size=20)
-
-
-def ranking(values, worded, order=None):
-    dense = sorted(((i, c) for i, c in enumerate(values)), key=lambda item: -item[1])[:10]
-    pairs = list(worded.items())
-    if order is not None:
-        pairs = [pairs[i] for i in order]
-    return [(c.chunk.id, round(c.score, 6)) for c in fuse(QUERY, dense, pairs, Table(values))]
-
-
-@given(cosines, st.data())
-def test_a_better_keyword_score_never_lowers_a_chunk(values, data):
-    ids = list(range(len(values)))
-    worded = {i: data.draw(st.floats(0.1, 10)) for i in ids}
-    chosen = data.draw(st.sampled_from(ids))
-    before = [i for i, _ in ranking(values, worded)].index(chosen)
-    worded[chosen] += data.draw(st.floats(0, 10))
-    after = [i for i, _ in ranking(values, worded)].index(chosen)
-    assert after <= before
-
-
-@given(cosines, st.randoms(use_true_random=False))
-def test_the_order_of_the_lists_does_not_matter(values, random):
-    worded = {i: float(1 + i % 3) for i in range(len(values))}
-    order = list(range(len(values)))
-    random.shuffle(order)
-    assert ranking(values, worded) == ranking(values, worded, order)
-
-
-def test_a_chunk_found_by_words_alone_is_judged_by_meaning_too():
-    near, far = ranking([0.9, 0.8, 0.1, 0.85] + [0.5] * 20, {2: 1.0, 3: 1.0})[:2]
-    assert near[0] == 3
-    assert far[0] in (0, 2)
-
-
-def test_no_keyword_match_leaves_the_dense_order():
-    assert [i for i, _ in ranking([0.2, 0.9, 0.5], {})] == [1, 2, 0]
 
 
 @pytest.fixture
@@ -109,7 +41,51 @@ def test_near_copies_are_shown_once(engine, tmp_path):
 
 def test_a_hit_explains_its_rank(engine, folder):
     run_index(engine, [str(folder)])
-    explain = engine.search("lightning gauge")[0].explain
+    explain = engine.search("lightning gauge 2031")[0].explain
     assert explain.dense == pytest.approx(1)
     assert explain.keyword == pytest.approx(1)
+    assert explain.name == pytest.approx(1)
     assert (explain.dense_rank, explain.keyword_rank) == (1, 1)
+    assert (explain.words, explain.around) == (("lightning", "gauge"), ())
+
+
+def test_words_that_stand_around_a_passage_count(engine, tmp_path):
+    """Both documents have the same sentence; one says before it what it is about."""
+    for name, topic in (("a", "umbrella"), ("b", "lighthouse")):
+        filler = " ".join(f"{name}filler{i}" for i in range(70))
+        text = f"About the {topic}. {filler} one.\n\nIts repair was paid by the council. {filler} two.\n"
+        (tmp_path / f"{name}.txt").write_text(text)
+    run_index(engine, [str(tmp_path / "a.txt"), str(tmp_path / "b.txt")])
+    best = engine.search("lighthouse repair paid council", k=1)[0]
+    assert best.path.endswith("b.txt")
+    assert set(best.explain.words) | set(best.explain.around) == {"lighthouse", "repair", "paid", "council"}
+    assert best.explain.around
+
+
+def test_a_document_that_the_question_names_comes_first(engine, tmp_path):
+    text = "The total of all current assets is told in the balance sheet, as every year.\n"
+    for name in ("GULLROCK_2030", "GULLROCK_2031", "PUFFIN_2030", "PUFFIN_2031"):
+        (tmp_path / f"{name}.txt").write_text(text.replace("told", f"told in {name[:3]}{name[-1]}"))
+    run_index(engine, [str(tmp_path)])
+    for question, name in (
+        ("What were the current assets of Gull Rock in 2031?", "GULLROCK_2031"),
+        ("What were Puffin's current assets in FY30?", "PUFFIN_2030"),
+    ):
+        best = engine.search(question, k=1)[0]
+        assert best.path.endswith(f"{name}.txt")
+        assert best.explain.name == pytest.approx(1)
+
+
+def test_a_named_document_is_searched_though_its_passages_are_not_among_the_best(engine, tmp_path, monkeypatch):
+    monkeypatch.setattr("jupyter_localai.answer.retrieve._DEPTH", 3)
+    for number in range(8):
+        (tmp_path / f"log{number}.txt").write_text(f"harbour tide storm harbour tide storm number{number}\n")
+    (tmp_path / "zebra.txt").write_text("The harbour is mentioned once in this text about something else.\n")
+    run_index(engine, [str(tmp_path)])
+    assert engine.search("harbour tide storm in zebra", k=1)[0].path.endswith("zebra.txt")
+
+
+def test_the_number_of_hits_does_not_change_their_order(engine, folder):
+    run_index(engine, [str(folder)])
+    many = [hit.chunk_id for hit in engine.search("wind and leave", k=5)]
+    assert [hit.chunk_id for hit in engine.search("wind and leave", k=2)] == many[:2]

@@ -276,6 +276,9 @@ def _filling_embedder(config: Any) -> Any:
         fingerprint = real.fingerprint
         max_tokens = real.max_tokens
 
+        def reads(self, text: str) -> bool:
+            return real.reads(text)
+
         def token_starts(self, text: str) -> Sequence[int]:
             return real.token_starts(text)
 

@@ -55,8 +55,8 @@ def test_hostile_documents_and_answers_do_nothing(lab, watched, trusted):
 def test_index_ask_search_and_an_error(lab, watched, picture, dark):
     shutil.copytree(ROOT / "examples" / "corpus", lab.root / "corpus", dirs_exist_ok=True)
     lab.ollama.chatting = says(
-        "No boat may leave the slipway when the mean wind **exceeds 21 knots** [1]. ",
-        "The duty skipper decides:\n\n- before every launch [1]\n- and again on the way out [2]",
+        "No boat may leave the slipway when\n\n- the mean wind **exceeds 21 knots**, or\n",
+        "- the waves at the bar are higher than **1.3 metres** [1].",
     )
     lab.dark(dark)
     lab.notebook(

@@ -23,7 +23,7 @@ def add(catalogue, collection, path, made):
 
 
 def found(catalogue, collection, word):
-    ids = [i for i, _ in catalogue.chunks.search(collection.id, f'"{word}"', 10)]
+    ids = [i for i, _ in catalogue.fulltext.search(collection.id, f'"{word}"', 10)]
     return sorted(chunk.text for chunk in catalogue.chunks.by_id(ids).values())
 
 

@@ -149,12 +149,12 @@ def test_a_similar_name_is_not_forgotten(engine, folder):
     assert run_index(engine).unchanged == 3
 
 
-@pytest.mark.parametrize("moment", ["merge_keywords", "compact"])
+@pytest.mark.parametrize("moment", ["merge", "compact"])
 def test_an_interrupted_cleaning_is_done_when_the_store_is_opened(tmp_path, folder, secret, monkeypatch, moment):
     config = Config(store=tmp_path / "store")
     engine = Engine(config, WordEmbedder())
     run_index(engine, [str(folder)])
-    target = engine._catalogue if moment == "compact" else engine._catalogue.chunks
+    target = engine._catalogue if moment == "compact" else engine._catalogue.fulltext
     with monkeypatch.context() as patch:
         patch.setattr(target, moment, lambda *a: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):

@@ -13,10 +13,9 @@ def test_function_words_are_dropped_unless_nothing_else_is_there():
 
 
 def test_every_word_is_only_a_word():
-    assert (
-        keywords.expression('wind AND NOT "boat" NEAR(x) col:y*') == '"wind" OR "boat" OR "near" OR "x" OR "col" OR "y"'
-    )
-    assert keywords.expression("?!…") == ""
+    expression = keywords.any_of(keywords.query_terms('wind AND NOT "boat" NEAR(x) col:y*'))
+    assert expression == '"wind" OR "boat" OR "near" OR "x" OR "col" OR "y"'
+    assert keywords.any_of(keywords.query_terms("?!…")) == ""
 
 
 def test_very_long_questions_are_cut():
@@ -25,7 +24,7 @@ def test_very_long_questions_are_cut():
 
 @given(st.text(max_size=200))
 def test_any_text_makes_an_expression_sqlite_accepts(text):
-    expression = keywords.expression(text)
+    expression = keywords.any_of(keywords.query_terms(text))
     with sqlite3.connect(":memory:") as database:
         database.execute("CREATE VIRTUAL TABLE t USING fts5(body, tokenize='porter unicode61')")
         if expression:
@@ -35,7 +34,41 @@ def test_any_text_makes_an_expression_sqlite_accepts(text):
 
 @pytest.mark.parametrize(
     ("path", "words"),
-    [("/a/field_notes-2031.txt", "field notes 2031"), ("a.tar.md", "a tar"), ("___.md", ""), ("/x/日本.md", "日本")],
+    [
+        ("/a/field_notes-2031.txt", "field notes 2031"),
+        ("a.tar.md", "a tar"),
+        ("___.md", ""),
+        ("/x/日本.md", "日本 日本 本"),
+        ("TideGauge.md", "TideGauge Tide Gauge"),
+        ("the captain's log.md", "the captain log"),
+    ],
 )
 def test_the_words_of_a_name(path, words):
     assert keywords.name_words(path) == words
+
+
+def test_what_is_written_together_is_looked_for_both_ways():
+    shown = [term.shown for term in keywords.query_terms("the e-mail about 1,234,567 in removeSpikes since FY2031")]
+    assert {"mail", "email", "1234567", "remove", "spikes", "2031"} <= set(shown)
+
+
+def test_a_phrase_in_quotation_marks_is_looked_for_as_one():
+    assert keywords.query_terms('storm "mean high water"')[-1].match == '"mean high water"'
+    assert keywords.query_terms("a rise of 3.5 degrees")[-1].match == '"3 5"'
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("What did American Water Works pay?", "americanwaterworks"),
+        ("Coca-Cola's margin", "cocacola"),
+        ("growth in FY20", "2020"),
+        ("growth in FY2031", "2031"),
+    ],
+)
+def test_a_query_names_documents_in_other_spellings(query, name):
+    assert name in keywords.name_terms(query)
+
+
+def test_function_words_name_nothing():
+    assert keywords.name_terms("what is it and why") == []

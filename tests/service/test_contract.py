@@ -323,3 +323,15 @@ def test_many_clients_at_once_get_right_answers(service, ai, indexed):
     for thread in threads:
         thread.join(60)
     assert errors == []
+
+
+def test_what_is_returned_knows_whether_its_text_is_shown(service, ai, indexed):
+    for quoted in (True, False):
+        client = service.connect(dataclasses.replace(service.config, quotes=quoted))
+        hits = client.search("annual leave", 2, indexed)
+        answer = client.ask("annual leave", indexed, extractive=True)
+        talk = client.conversation(answer.conversation)
+        passages = next(event for event in client.stream("annual leave", indexed) if isinstance(event, Passages))
+        found = (hits, *hits, answer, *answer.passages, *talk.answers, *passages.passages)
+        assert {each.quoted for each in found} == {quoted}
+        assert answer.text and hits[0].text  # there for programs

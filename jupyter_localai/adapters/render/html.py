@@ -48,10 +48,11 @@ def draft(text: str, told: str = "", query: str | None = None) -> str:
 
 def hits(hits: Hits) -> str:
     """Return search results: place, score and the beginning of the text of each."""
+    notes = [note(f"{escape(notice.message)} {commands(notice.remedy)}") for notice in hits.warnings or ()]
     if not hits:
-        return frame(line(escape(words.NOTHING_FOUND)))
+        return frame(*notes, line(escape(words.NOTHING_FOUND)))
     found = shown(hits)
-    return frame(*(_hit(each, _HIT_CHARS) for each in found), _kept_out(found.quoted))
+    return frame(*notes, *(_hit(each, _HIT_CHARS) for each in found), _kept_out(found.quoted))
 
 
 def hit(hit: Hit) -> str:
@@ -86,7 +87,7 @@ def _answer(answer: Answer, fold: bool = False) -> str:
     for cited in answer.citations:
         support = number(f"support {cited.support:.2f}")
         sources.append(line(f"[{cited.marker}] {place(cited.path, cited.anchor)} {support}"))
-        sources.append(quote(cited.quote))
+        sources.append(quote(words.one_line(cited.quote)))
     if sources and fold:
         files = ", ".join(dict.fromkeys(words.short(cited.path) for cited in answer.citations))
         parts.append(folded(f"Sources ({len(answer.citations)}): {words.clipped(files, _FILES_CHARS)}", *sources))
@@ -95,10 +96,11 @@ def _answer(answer: Answer, fold: bool = False) -> str:
     if answer.passages:
         title = f"Passages considered ({len(answer.passages)})"
         parts.append(folded(title, *(_hit(passage, 0) for passage in answer.passages)))
-    told = [*words.answered(answer), f"{answer.seconds:.1f} s"]
-    parts.append(faint(" · ".join(map(escape, told))))
+    told = words.answered(answer)
     if answer.mode == "llm":
-        parts.append(faint("Check what matters against the sources.", "0"))
+        told.append(f"{answer.seconds:.1f} s")
+    check = "<br>Check what matters against the sources." if answer.mode == "llm" else ""
+    parts.append(faint(" · ".join(map(escape, told)) + check) if told else "")
     return "".join([*parts, _kept_out(answer.quoted or answer.mode != "llm")])
 
 

@@ -41,6 +41,8 @@ def conversation(talk: Conversation) -> str:
 def hits(hits: Hits) -> str:
     """Return search results with their text."""
     found = "\n".join(map(hit, hits)) or f"{words.NOTHING_FOUND}\n"
+    for notice in hits.warnings or ():
+        found = f"{_line(notice.message)} {_line(notice.remedy)}\n\n{found}"
     return found if hits.quoted or not hits else f"{found}\n{escape(words.KEPT_OUT)}\n"
 
 

@@ -56,17 +56,23 @@ def quote(text: str) -> str:
 def place(path: str, anchor: Anchor | None = None) -> str:
     """Return the file, its whole path on hover, and the place in it."""
     inside = escape(words.place(anchor)) if anchor else ""
-    file = f'<bdi title="{escape(path)}">{escape(words.short(path))}</bdi>'
-    return f"<strong>{file}</strong>" + (f" · <bdi>{inside}</bdi>" if inside else "")
+    return f"<strong>{file(path)}</strong>" + (f" · <bdi>{inside}</bdi>" if inside else "")
+
+
+def file(path: str) -> str:
+    """Return a path, short; each name in it by itself, so that one written from the right moves nothing else."""
+    names = [escape(name) for name in words.short(path).split("/")]
+    inside = "/".join(name if name.isascii() else f'<bdi dir="ltr">{name}</bdi>' for name in names)
+    return f'<bdi dir="ltr" title="{escape(path)}">{inside}</bdi>'
 
 
 def number(text: str) -> str:
-    return f'<span style="opacity: 0.75; font-size: 0.9em; white-space: nowrap">{escape(text)}</span>'
+    return f'<span style="opacity: 0.75; font-size: 0.9em; white-space: nowrap">· {escape(text)}</span>'
 
 
 def folded(title: str, *inside: str) -> str:
     return (
-        '<details style="margin: 0.6em 0"><summary style="cursor: pointer">'
+        '<details style="margin: 0.6em 0"><summary style="cursor: pointer; display: list-item">'
         f'{escape(title)}</summary><div style="margin: 0.6em 0 0 0">{"".join(inside)}</div></details>'
     )
 

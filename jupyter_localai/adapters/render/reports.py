@@ -17,7 +17,7 @@ from ...schema import (
     Status,
 )
 from . import text, words
-from .parts import commands, failures, faint, folded, frame, line, note, number, table
+from .parts import commands, failures, faint, file, folded, frame, line, note, number, table
 from .safe import escape
 
 _LISTED = 200  # of what was skipped
@@ -116,7 +116,7 @@ def _collections(infos: Sequence[CollectionInfo]) -> str:
             f"<strong><bdi>{escape(words.one_line(info.name))}</bdi></strong>",
             f"{info.documents:,}",
             f"{info.chunks:,}",
-            "<br>".join(f'<bdi title="{escape(root)}">{escape(words.short(root))}</bdi>' for root in info.roots),
+            "<br>".join(map(file, info.roots)),
             escape(words.one_line(info.embedder)),
         )
         for info in infos
@@ -126,7 +126,5 @@ def _collections(infos: Sequence[CollectionInfo]) -> str:
 
 def _skipped(skipped: Sequence[Skipped]) -> str:
     more = f"<br>… and {len(skipped) - _LISTED:,} more" if len(skipped) > _LISTED else ""
-    listed = "<br>".join(
-        f"<bdi>{escape(words.short(passed.path))}</bdi> {number(passed.reason)}" for passed in skipped[:_LISTED]
-    )
+    listed = "<br>".join(f"{file(passed.path)} {number(passed.reason)}" for passed in skipped[:_LISTED])
     return line(f"{listed}{more}")

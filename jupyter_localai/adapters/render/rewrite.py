@@ -8,6 +8,7 @@ that begin a formula become code, where it does not look.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -16,12 +17,10 @@ from .safe import Token, tokens
 
 _FORMULA = re.compile(r"[()\[\]]|begin|(?:eq)?ref", re.IGNORECASE)  # after a backslash
 _ACTIVE = re.compile(
-    r"(?P<maybe>[\\$]+)"
-    r"|(?P<letter>[*_\[\]{}<>&~|@]|:(?=//)|(?<=www)\.|^[#+\-=:.)])"
-    r"|^(?P<item>\d+)[.)]"
-    r"|`",
+    r"(?P<maybe>[\\$]+)|(?P<letter>[*_\[\]{}<>&~|@]|:(?=//)|(?<=www)\.)|`",
     re.IGNORECASE,
 )
+_BEGINS = re.compile(r"\d+[.)]|[#+\-=]|:(?=[:\s-])")  # a list, a heading, a rule, a table
 _LANGUAGES = frozenset(
     "bash c cpp css go html ini java javascript json julia python r rust sh sql toml xml yaml".split()
 )
@@ -47,16 +46,17 @@ def fenced(text: str, language: str = "") -> str:
     return f"{fence}{language if language in _LANGUAGES else ''}\n{text}\n{fence}"
 
 
-def _escaped(line: str) -> str:
-    return _ACTIVE.sub(_instead, line)
+def _escaped(text: str, begins: bool = True) -> str:
+    """Return one line, or a part of it, without anything active; `begins` when nothing stands before it."""
+    done = _ACTIVE.sub(_instead, text)
+    first = _BEGINS.match(done) if begins else None
+    return f"{done[: first.end() - 1]}\\{done[first.end() - 1 :]}" if first else done
 
 
 def _instead(match: re.Match[str]) -> str:
     found = match.group()
     if match["letter"]:
         return f"\\{found}"
-    if match["item"]:
-        return f"{match['item']}\\{found[-1]}"
     if match["maybe"] and ("$" in found or _FORMULA.match(match.string, match.end())):
         return f"`{found}`"
     return f"&#{ord(found[0])};" * len(found)
@@ -114,17 +114,19 @@ def _table(stream: Iterator[Token]) -> str:
 
 def _text(inline: Token, in_table: bool = False) -> str:
     written = ""
-    for token in inline.children or ():
-        piece = _piece(token, in_table)
-        if written.endswith("`") and piece.startswith("`"):
-            piece = "&#8203;" + piece  # or the two pieces of code would become one
-        written += piece
+    for plain, group in itertools.groupby(inline.children or (), lambda token: token.type in ("text", "marker")):
+        begins = not written or written.endswith("\n")
+        if plain:
+            pieces = [_escaped("".join(token.content for token in group).replace("\n", " "), begins)]
+        else:
+            pieces = [_piece(token, in_table) for token in group]
+        for piece in pieces:
+            # or two pieces of code would become one
+            written += f"&#8203;{piece}" if written.endswith("`") and piece.startswith("`") else piece
     return "\n".join(line.strip() for line in written.split("\n"))
 
 
 def _piece(token: Token, in_table: bool) -> str:
-    if token.type in ("text", "marker"):
-        return _escaped(token.content.replace("\n", " "))
     if token.type == "code_inline":
         code = printable(token.content)
         fence = "`" * (1 + _longest_run(code))

@@ -78,7 +78,8 @@ def conversation_text(talk: Conversation, width: int = WIDTH) -> str:
 def hits_text(hits: Hits, width: int = WIDTH) -> str:
     """Return search results as plain text."""
     lines = [hit_text(hit, width) for hit in hits] or [words.NOTHING_FOUND]
-    return "\n".join(lines if hits.quoted or not hits else [*lines, words.KEPT_OUT])
+    notes = [f"Note: {printable(notice.message)} {notice.remedy}".rstrip() for notice in hits.warnings or ()]
+    return "\n".join([*notes, *lines] if hits.quoted or not hits else [*notes, *lines, words.KEPT_OUT])
 
 
 def hit_text(hit: Hit, width: int = WIDTH) -> str:

@@ -189,22 +189,25 @@ async def test_a_pull_ends_when_the_browser_leaves(server, ollama):
     await until(lambda: ollama.left_after is not None)
 
 
-@pytest.mark.parametrize("listed", [True, False])
-async def test_folders_of_the_configuration(jp_configurable_serverapp, jp_server_config, tmp_path, listed):
+@pytest.fixture
+def papers(tmp_path, jp_server_config):
+    """A folder that the user's Jupyter configuration lists."""
     papers = tmp_path / "papers"
     papers.mkdir()
-    jp_server_config["JupyterLocalAI"] = {"folders": [str(papers)] if listed else []}
-    app = jp_configurable_serverapp(config=jp_server_config)
-    given = [
-        rule.target_kwargs
-        for outer in app.web_app.default_router.rules
-        if hasattr(outer.target, "rules")
-        for rule in outer.target.rules
-        if "jupyter-localai/jobs$" in rule.matcher.regex.pattern
-    ]
-    places = given[0]["places"]
-    if listed:
-        assert places.resolve(str(papers / "a.md")) == str(papers / "a.md")
-    else:
-        with pytest.raises(Exception, match="outside"):
-            places.resolve(str(papers / "a.md"))
+    jp_server_config["JupyterLocalAI"] = {"folders": [str(papers)]}
+    return papers
+
+
+async def test_folders_of_the_configuration(papers, server):
+    (papers / "a.md").write_text("Boats elsewhere.")
+    (server.root / "link").symlink_to(papers)
+    for path in (str(papers), "link"):
+        asked = {"kind": "index", "paths": [path], "collection": "papers", "retry": True}
+        _, job = await server.call("POST", "jobs", asked)
+        assert (await server.events("GET", f"jobs/{job['id']}/events"))[-1]["value"]["chunks"] == 1
+    _, found = await server.call("POST", "search", {"query": "boats", "collection": "papers"})
+    (hit,) = found["hits"]
+    assert hit["path"] == str(papers / "a.md") and "contents" not in hit
+    status, told = await server.call("POST", "forget", {"paths": [str(papers.parent / "other")]})
+    assert (status, told["code"]) == (403, "path_outside")
+    assert (await server.call("POST", "forget", {"paths": [str(papers / "a.md")]}))[1]["documents"] == 1

@@ -1,0 +1,112 @@
+"""Turn ranked chunks into hits: without near-copies, and with neighbours joined."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from ..index.catalogue import Catalogue
+from ..index.chunks import StoredChunk
+from ..schema import Hit
+from . import fuse
+from .rank import Ranking
+
+MAX_MERGED = 2
+"""Chunks in one hit: a hit should stay short enough to read and to fit a prompt beside others."""
+_AT_ONCE = 32
+_DUPLICATE_COSINE = 0.97
+_DUPLICATE_OVERLAP = 0.9
+
+
+@dataclasses.dataclass(frozen=True)
+class Candidate:
+    """A chunk on its way to a hit, with its position in the ranking."""
+
+    chunk: StoredChunk
+    at: int
+
+
+def make_hits(ranking: Ranking, k: int, catalogue: Catalogue) -> list[Hit]:
+    """Return the `k` best hits, best first.
+
+    Chunks that follow each other in a document become one hit; near-copies of a better hit are left out.
+    """
+    return [_hit(place, group, ranking) for place, group in enumerate(_grouped(_candidates(ranking, catalogue), k), 1)]
+
+
+def _candidates(ranking: Ranking, catalogue: Catalogue) -> Iterator[Candidate]:
+    """Yield chunks, best first, each but those that nearly repeat a better one, such as a page in two reports."""
+    kept: list[StoredChunk] = []
+    for start in range(0, len(ranking.order), _AT_ONCE):
+        part = ranking.order[start : start + _AT_ONCE].tolist()
+        chunks = catalogue.chunks.by_id([int(ranking.numbers[at]) for at in part])
+        for at in part:
+            chunk = chunks.get(int(ranking.numbers[at]))
+            if chunk is None:
+                continue  # deleted meanwhile
+            if kept:
+                near = fuse.cosines(np.stack([other.vector for other in kept]), chunk.vector)
+                alike = np.flatnonzero(near > _DUPLICATE_COSINE)
+                if any(_overlap(chunk.text, kept[other].text) > _DUPLICATE_OVERLAP for other in alike):
+                    continue
+            kept.append(chunk)
+            yield Candidate(chunk, at)
+
+
+def _overlap(one: str, other: str) -> float:
+    """Return the Jaccard overlap of the words of two texts."""
+    a, b = set(one.lower().split()), set(other.lower().split())
+    return len(a & b) / len(a | b) if a or b else 1.0
+
+
+def _grouped(candidates: Iterable[Candidate], k: int) -> list[list[Candidate]]:
+    groups: list[list[Candidate]] = []
+    of_chunk: dict[tuple[int, int], list[Candidate]] = {}
+    for candidate in candidates:
+        chunk = candidate.chunk
+        beside = next(
+            (
+                g
+                for step in (-1, 1)
+                if (g := of_chunk.get((chunk.document_id, chunk.seq + step)))
+                and len(g) < MAX_MERGED
+                and _same_page(g[0], candidate)
+            ),
+            None,
+        )
+        if beside is not None:
+            beside.append(candidate)
+        elif len(groups) < k:
+            beside = [candidate]
+            groups.append(beside)
+        else:
+            break
+        of_chunk[chunk.document_id, chunk.seq] = beside
+    return groups
+
+
+def _same_page(one: Candidate, other: Candidate) -> bool:
+    a, b = one.chunk.places[0].anchor, other.chunk.places[0].anchor
+    return (a.page, a.slide, a.sheet) == (b.page, b.slide, b.sheet)
+
+
+def _hit(place: int, group: list[Candidate], ranking: Ranking) -> Hit:
+    best = group[0]
+    parts = sorted((c.chunk for c in group), key=lambda chunk: chunk.seq)
+    text = "".join(chunk.text + (chunk.after if chunk is not parts[-1] else "") for chunk in parts)
+    return Hit(
+        rank=place,
+        score=float(ranking.scores[best.at]),
+        similarity=max(float(ranking.cosines[c.at]) for c in group),
+        path=parts[0].path,
+        document=parts[0].label,
+        chunk_id=str(best.chunk.id),
+        start=parts[0].start,
+        end=parts[-1].end,
+        anchor=parts[0].places[0].anchor,
+        text=text,
+        explain=ranking.explain(best.at),
+        places=tuple(place for chunk in parts for place in chunk.places),
+    )

@@ -1,0 +1,90 @@
+"""The keyword indexes of each collection in SQLite's FTS5: one of its chunks, one of its documents' names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .database import Database
+
+_CHUNK_COLUMNS = "name, context, text, parts"
+_WEIGHTS = "0.6, 0.6, 1.0, 0.6"  # of a word in the file's name, a title or heading, the text, inside another word
+_NAME_COLUMNS = "words, title"
+
+
+class Fulltext:
+    """The keyword indexes in one database.
+
+    They have no copy of what they index, so what is to be taken out must still stand in the tables, as it was put in.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def put_chunks(self, collection_id: int, numbers: Sequence[int]) -> None:
+        """Index chunks; inside a transaction."""
+        sql = f"""INSERT INTO "keywords_{collection_id}" (rowid, {_CHUNK_COLUMNS})
+                  SELECT id, {_CHUNK_COLUMNS} FROM "chunks_{collection_id}" WHERE id = ?"""
+        self._db.execute_many(sql, [(number,) for number in numbers])
+
+    def drop_chunks(self, collection_id: int, numbers: Sequence[int]) -> None:
+        """Take chunks out, before they change or go; inside a transaction."""
+        index = f'"keywords_{collection_id}"'
+        sql = f"""INSERT INTO {index} ({index}, rowid, {_CHUNK_COLUMNS})
+                  SELECT 'delete', id, {_CHUNK_COLUMNS} FROM "chunks_{collection_id}" WHERE id = ?"""
+        self._db.execute_many(sql, [(number,) for number in numbers])
+
+    def put_name(self, collection_id: int, document_id: int) -> None:
+        """Index a document's name and title; inside a transaction."""
+        sql = f"""INSERT INTO "names_{collection_id}" (rowid, {_NAME_COLUMNS})
+                  SELECT id, {_NAME_COLUMNS} FROM "documents_{collection_id}" WHERE id = ?"""
+        self._db.execute(sql, (document_id,))
+
+    def drop_name(self, collection_id: int, document_id: int) -> None:
+        """Take a document's name and title out, before they change or go; inside a transaction."""
+        index = f'"names_{collection_id}"'
+        sql = f"""INSERT INTO {index} ({index}, rowid, {_NAME_COLUMNS})
+                  SELECT 'delete', id, {_NAME_COLUMNS} FROM "documents_{collection_id}" WHERE id = ?"""
+        self._db.execute(sql, (document_id,))
+
+    def merge(self, collection_id: int) -> None:
+        """Merge each index into one piece, which holds no deleted words; inside a transaction."""
+        for index in (f'"keywords_{collection_id}"', f'"names_{collection_id}"'):
+            self._db.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
+
+    def search(
+        self, collection_id: int, expression: str, limit: int, document_ids: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return ``(chunk number, BM25 score)`` of the best matches, highest first.
+
+        Parameters
+        ----------
+        collection_id : int
+            Word statistics are those of this collection alone.
+        expression : str
+            An FTS5 expression; `keywords.any_of` makes a safe one of any text.
+        limit : int
+            How many to return.
+        document_ids : sequence of int, optional
+            Only chunks of these documents.
+        """
+        index = f'"keywords_{collection_id}"'
+        within = ""
+        if document_ids is not None:
+            wanted = ",".join(str(int(i)) for i in document_ids) or "NULL"
+            within = f"AND +rowid IN (SELECT id FROM chunks WHERE document_id IN ({wanted}))"
+        # the plus keeps SQLite from asking the index anew for every chunk of these documents
+        sql = f"""SELECT rowid, -bm25({index}, {_WEIGHTS}) AS score FROM {index}
+                  WHERE {index} MATCH ? {within} ORDER BY score DESC, rowid LIMIT ?"""
+        return [(int(i), float(score)) for i, score in self._db.rows(sql, (expression, limit))]
+
+    def having(self, collection_id: int, expression: str, most: int) -> list[int] | None:
+        """Return the chunks that match; None when they are more than `most`."""
+        index = f'"keywords_{collection_id}"'
+        rows = self._db.rows(f"SELECT rowid FROM {index} WHERE {index} MATCH ? LIMIT ?", (expression, most + 1))
+        return [row[0] for row in rows] if len(rows) <= most else None
+
+    def named(self, collection_id: int, expression: str, most: int) -> list[int] | None:
+        """Return the documents whose name or title matches; None when they are more than `most`."""
+        index = f'"names_{collection_id}"'
+        rows = self._db.rows(f"SELECT rowid FROM {index} WHERE {index} MATCH ? LIMIT ?", (expression, most + 1))
+        return [row[0] for row in rows] if len(rows) <= most else None
