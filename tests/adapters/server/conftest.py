@@ -80,8 +80,8 @@ class Server:
     def __init__(self, fetch, port: int, base: str, root: Path, header: dict[str, str]) -> None:
         self._fetch, self._port, self._base, self.root, self._header = fetch, port, base, root, header
 
-    async def call(self, method: str, route: str, body=None, **keywords):
-        """Return status and JSON of a reply; a text or bytes as the body are sent as they are."""
+    async def call(self, method: str, route: str, body=None, lines: bool = False, **keywords):
+        """Return status and JSON of a reply, or of its `lines`; a text or bytes as the body are sent as they are."""
         data = body if body is None or isinstance(body, (str, bytes)) else json.dumps(body)
         reply = await self._fetch(
             "jupyter-localai",
@@ -92,6 +92,8 @@ class Server:
             allow_nonstandard_methods=True,
             **keywords,
         )
+        if lines:
+            return reply.code, [json.loads(line) for line in reply.body.splitlines() if line.strip()]
         return reply.code, json.loads(reply.body) if reply.body else None
 
     async def get(self, route: str):
