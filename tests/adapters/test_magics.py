@@ -141,7 +141,7 @@ def test_a_conversation_goes_on(notebook: Kernel, ollama):
 
 def test_a_loop_asks_each_question(notebook: Kernel, ollama):
     done = notebook.run(
-        "for speed in (21, 34):\n    %ask -c handbook May a boat sail when the wind exceeds {{speed}} knots?\n    speed += 1"
+        "for speed in (21, 34):\n    %ask -c handbook May boats sail if wind exceeds {{speed}} knots?\n    speed += 1"
     )
     assert [output["data"]["text/plain"].count("21 knots") > 0 for output in done.outputs] == [True, True]
     assert [body["messages"][-1]["content"].count("exceeds 34 knots?") for body in ollama.chats] == [0, 1]
