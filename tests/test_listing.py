@@ -37,10 +37,13 @@ def test_a_renamed_file_is_neither_read_nor_embedded(indexed, folder, monkeypatc
 
 
 def test_a_document_without_a_title_has_its_new_name(indexed, folder):
-    (folder / "sub" / "spikes.py").rename(folder / "sub" / "outliers.py")
+    (folder / "sub" / "spikes.py").rename(folder / "sub" / "zebra.py")  # a word that stands in no document
+    run_index(indexed)
+    (folder / "sub" / "zebra.py").rename(folder / "sub" / "outliers.py")
     run_index(indexed)
     assert indexed.search("drop outliers", k=1)[0].document == "outliers.py"
-    assert indexed.search("spikes", k=1)[0].explain.keyword_rank is None
+    explain = indexed.search("zebra", k=1)[0].explain
+    assert explain.keyword_rank is None and explain.name == 0
 
 
 def test_a_copy_is_added_and_embeds_nothing(indexed, folder):
