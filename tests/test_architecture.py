@@ -205,7 +205,7 @@ def test_bare_import_is_light():
 
 def test_command_line_starts_light():
     statement = "from jupyter_localai.adapters import cli\ncli._parsers()"
-    assert _loaded_after(statement, *HEAVY, "IPython", "tornado", "rich") == "[]"
+    assert _loaded_after(statement, *HEAVY, "IPython", "tornado", "rich", "nh3", "markdown_it") == "[]"
 
 
 def test_a_client_is_light():

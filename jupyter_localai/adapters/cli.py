@@ -22,7 +22,7 @@ from ..service import client
 from . import commands, terminal
 from .arguments import COMMANDS, Parser, add_commands, parse
 from .progress import ProgressLine
-from .render import measures, text
+from .render import text
 
 _UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EBADF)  # what a write to standard output fails with
 
@@ -144,7 +144,7 @@ def _told_of_download(name: str, line: ProgressLine) -> commands.Report:
 _TEXTS: dict[str, Callable[[Any], str]] = {
     "index": text.report_text,
     "search": text.hits_text,
-    "eval": measures.evaluation_text,
+    "eval": str,  # it draws itself, by what no other command has to load
     "conversations": text.conversations_text,
     "status": text.status_text,
     "collections": text.collections_text,

@@ -10,6 +10,9 @@ import ipywidgets
 from jupyter_localai.adapters.widget.panel import ChatPanel
 from tests.engines import wait_until
 
+QUESTION = "Why was the Gull Rock gauge offline in March?"
+SAID = "The gauge was offline in March because of lightning [1]."
+
 
 def widgets(box: ipywidgets.Box) -> Iterator[ipywidgets.Widget]:
     """Yield everything in a box."""

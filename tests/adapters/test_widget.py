@@ -19,22 +19,9 @@ from jupyter_localai.errors import LocalAIError
 from jupyter_localai.schema import Anchor, Answer, Citation, Conversation, Hit, Passages, Token
 from jupyter_localai.service.client import Client
 from jupyter_localai.service.wire import Address
-from tests.adapters.panels import Elements, ask, button, is_shown, press, shown, widgets
+from tests.adapters.panels import QUESTION, SAID, Elements, ask, button, is_shown, press, shown, widgets
 from tests.engines import serve_in_process, wait_until
-from tests.ollama import StandIn, llama, says
-
-QUESTION = "Why was the Gull Rock gauge offline in March?"
-SAID = "The gauge was offline in March because of lightning [1]."
-
-
-@pytest.fixture
-def ollama(monkeypatch):
-    server = StandIn()
-    server.models = [llama()]
-    server.chatting = says(*(f"{word} " for word in SAID.split()))
-    monkeypatch.setenv("OLLAMA_HOST", server.address)
-    yield server
-    server.stop()
+from tests.ollama import llama, says
 
 
 @pytest.fixture

@@ -8,22 +8,10 @@ import pytest
 from jupyter_client.manager import KernelManager
 
 import jupyter_localai as la
+from tests.adapters.panels import QUESTION, SAID
 from tests.engines import wait_until
-from tests.ollama import StandIn, llama, says
 
 ROOT = Path(__file__).parent.parent.parent
-QUESTION = "Why was the Gull Rock gauge offline in March?"
-SAID = "The gauge was offline in March because of lightning [1]."
-
-
-@pytest.fixture
-def ollama(monkeypatch):
-    server = StandIn()
-    server.models = [llama()]
-    server.chatting = says(*(f"{word} " for word in SAID.split()))
-    monkeypatch.setenv("OLLAMA_HOST", server.address)
-    yield server
-    server.stop()
 
 
 class Kernel:

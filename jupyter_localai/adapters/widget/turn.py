@@ -39,10 +39,6 @@ class Turn:
         """What is written so far, or the answer's text."""
         return self.answer.text if self.answer is not None else "".join(self._pieces)
 
-    @property
-    def is_over(self) -> bool:
-        return self.stopped or self.answer is not None or self.error is not None
-
     def take(self, event: Event) -> bool:
         """Go on with an event; return whether it begins something new, so that it should be seen at once."""
         told = self._told
