@@ -18,7 +18,8 @@ from .errors import LocalAIError, OllamaError, PrivacyError
 from .index.catalogue import Catalogue
 from .index.embed import Embedder
 from .ollama import Ollama
-from .schema import Answer, Event, Hits, Passages, Progress
+from .reports import Event, Progress
+from .schema import Answer, Hits, Passages
 
 _LAST_MODEL = "last chat model"
 

@@ -1,4 +1,4 @@
-"""JSON back into the nouns of `schema`, by their type hints; the other half of `schema.to_json`.
+"""JSON back into the nouns of `schema` and `reports`, by their type hints; the other half of `forms.to_json`.
 
 A value comes back equal, except that floats have six digits, and that what is left out of the JSON has its
 default: `Hit.places`, which only the engine needs. A `Document` is shown and never read back.
@@ -13,7 +13,8 @@ import types
 import typing
 from typing import Any, Literal, TypeVar, overload
 
-from . import schema
+from . import reports
+from .forms import to_json
 
 Kind = TypeVar("Kind")
 _PLAIN = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
@@ -42,7 +43,7 @@ def from_json(kind: Any, value: Any) -> Any:
 
 def event_to_json(event: Any) -> dict[str, Any]:
     """Return the JSON of an event of a stream: its fields, and its ``type``."""
-    return {"type": type(event).__name__.lower(), **schema.to_json(event)}
+    return {"type": type(event).__name__.lower(), **to_json(event)}
 
 
 def event_from_json(value: dict[str, Any]) -> Any:
@@ -53,7 +54,7 @@ def event_from_json(value: dict[str, Any]) -> Any:
 
 @functools.cache
 def _event_kinds() -> dict[str, Any]:
-    return {kind.__name__.lower(): kind for kind in typing.get_args(schema.Event)}
+    return {kind.__name__.lower(): kind for kind in typing.get_args(reports.Event)}
 
 
 @functools.cache

@@ -23,7 +23,7 @@ from .index.weights import PACKAGE_SHA256
 from .index.weights import find as find_weights
 from .privacy import address
 from .proofs import PROOFS, Finding
-from .schema import Check, Diagnosis, ModelInfo, Models, Progress, Status
+from .reports import Check, Diagnosis, ModelInfo, Models, Progress, Status
 from .service.client import Client, connect
 
 NAME = "jupyter-localai"

@@ -38,8 +38,9 @@ from .ingest.discover import matches
 from .ingest.readers import Limits, Readers, Wanted
 from .ollama import Ollama
 from .rebuilding import rebuild
+from .reports import CollectionInfo, Event, Models, Progress, Status
 from .sampling import sample
-from .schema import Answer, CollectionInfo, Conversation, Document, Event, Hits, Models, Progress, Rules, Status
+from .schema import Answer, Conversation, Document, Hits, Rules
 from .vectors import LIMIT, Vectors
 
 _SHOWN_FAILURES = 20

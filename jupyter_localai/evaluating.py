@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from .evaluation import Evaluation, Expected, Found, Outcome, Question, measured
 from .ingest.discover import matches
-from .schema import Hit, Hits, Notice, Progress
+from .reports import Progress
+from .schema import Hit, Hits, Notice
 
 _INSTEAD = 3
 _WORDS_CHARS = 160

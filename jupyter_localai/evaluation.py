@@ -29,7 +29,8 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from .schema import Anchor, Notice, Shown, frame_of
+from .forms import Shown, frame_of
+from .schema import Anchor, Notice
 
 CUTS = (1, 3, 5, 10)
 """The n for which recall is told, as far as they are below ``k``; and ``k`` itself."""

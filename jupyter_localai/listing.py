@@ -17,7 +17,8 @@ from .index.catalogue import Known, Source
 from .index.registry import Forgotten
 from .ingest.discover import Found, discover
 from .ingest.read import load
-from .schema import Failure, Notice, Progress, Rules, Skipped
+from .reports import Progress
+from .schema import Failure, Notice, Rules, Skipped
 
 _REPORT_EVERY = 500  # files
 _FRESH_NS = 2_000_000_000

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from .config import Config
 from .privacy import address, is_loopback
-from .schema import Models, Status
+from .reports import Models, Status
 from .service.wire import Address
 
 _RESTART = "Start the engine anew: jupyter localai engine stop. The next command starts it."

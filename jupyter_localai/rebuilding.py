@@ -17,7 +17,8 @@ from .index.registry import Collection
 from .index.store import chroma_stem
 from .indexing import Indexing
 from .ingest.readers import Readers
-from .schema import Event, Failure, IndexReport, RebuildReport, Rules
+from .reports import Event, IndexReport, RebuildReport
+from .schema import Failure, Rules
 
 _UNKNOWN_CODES = ("permission_denied", "unreadable", "not_found")
 

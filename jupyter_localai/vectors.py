@@ -10,7 +10,8 @@ import dataclasses
 import functools
 from typing import TYPE_CHECKING, Any
 
-from .schema import Anchor, Shown
+from .forms import Shown
+from .schema import Anchor
 
 if TYPE_CHECKING:
     import numpy as np

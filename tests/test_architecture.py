@@ -10,10 +10,13 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "jupyter_localai"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "labextension" not in path.parts)
 
+NOUNS = {"forms", "schema", "reports"}
 # what a module or package may import of ours; the longest matching key counts
 MAY_IMPORT = {
-    "schema": set(),
-    "codec": {"schema"},
+    "forms": set(),
+    "schema": {"forms"},
+    "reports": {"forms", "schema"},
+    "codec": NOUNS,
     "errors": set(),
     "sentences": set(),
     "seccomp": set(),
@@ -21,19 +24,19 @@ MAY_IMPORT = {
     "ollama": {"ollama_stream", "errors", "privacy"},
     "ollama_stream": {"errors"},
     "config": {"errors"},
-    "ingest": {"ingest", "schema", "errors", "privacy", "sentences"},
-    "index": {"index", "ollama", "schema", "errors", "config", "privacy"},
-    "answer": {"answer", "index", "ollama", "schema", "errors", "config", "privacy", "sentences"},
+    "ingest": {"ingest", *NOUNS, "errors", "privacy", "sentences"},
+    "index": {"index", "ollama", *NOUNS, "errors", "config", "privacy"},
+    "answer": {"answer", "index", "ollama", *NOUNS, "errors", "config", "privacy", "sentences"},
     "checks": {"errors"},
-    "listing": {"ingest", "index", "schema", "errors", "config"},
-    "indexing": {"listing", "ingest", "index", "schema", "errors", "config"},
-    "rebuilding": {"indexing", "ingest", "index", "schema", "errors", "config"},
-    "evaluation": {"schema"},
-    "vectors": {"schema"},
+    "listing": {"ingest", "index", *NOUNS, "errors", "config"},
+    "indexing": {"listing", "ingest", "index", *NOUNS, "errors", "config"},
+    "rebuilding": {"indexing", "ingest", "index", *NOUNS, "errors", "config"},
+    "evaluation": {*NOUNS},
+    "vectors": {*NOUNS},
     "questions": {"checks", "errors", "evaluation"},
-    "evaluating": {"evaluation", "ingest.discover", "schema"},
+    "evaluating": {"evaluation", "ingest.discover", *NOUNS},
     "sampling": {"errors", "index", "vectors"},
-    "asking": {"answer", "index", "ollama", "schema", "errors", "config"},
+    "asking": {"answer", "index", "ollama", *NOUNS, "errors", "config"},
     "engine": {
         "asking",
         "codec",
@@ -48,7 +51,7 @@ MAY_IMPORT = {
         "index",
         "answer",
         "ollama",
-        "schema",
+        *NOUNS,
         "errors",
         "config",
         "privacy",
@@ -60,34 +63,34 @@ MAY_IMPORT = {
         "evaluation",
         "questions",
         "vectors",
-        "schema",
+        *NOUNS,
         "errors",
         "config",
         "privacy",
     },
     "service.gate": {"service", "seccomp", "errors", "privacy"},
-    "proofs": {"service.wire", "schema", "config", "privacy"},
-    "doctor": {"proofs", "service.client", "index.place", "index.weights", "schema", "errors", "config", "privacy"},
-    "pull_embedder": {"index", "schema", "errors", "privacy"},
-    "adapters": {"adapters", "service", "schema", "errors", "config", "privacy"},
-    "adapters.cli": {"adapters", "doctor", "service", "schema", "errors", "config", "privacy"},
-    "adapters.pull": {"adapters", "pull_embedder", "errors", "schema"},
-    "adapters.notebook": {"adapters", "doctor", "service", "schema", "errors", "config"},
-    "adapters.server": {"adapters.server", "service", "codec", "schema", "errors"},
-    "adapters.render": {"adapters.render", "evaluation", "vectors", "schema", "errors"},
+    "proofs": {"service.wire", *NOUNS, "config", "privacy"},
+    "doctor": {"proofs", "service.client", "index.place", "index.weights", *NOUNS, "errors", "config", "privacy"},
+    "pull_embedder": {"index", *NOUNS, "errors", "privacy"},
+    "adapters": {"adapters", "service", *NOUNS, "errors", "config", "privacy"},
+    "adapters.cli": {"adapters", "doctor", "service", *NOUNS, "errors", "config", "privacy"},
+    "adapters.pull": {"adapters", "pull_embedder", "errors", *NOUNS},
+    "adapters.notebook": {"adapters", "doctor", "service", *NOUNS, "errors", "config"},
+    "adapters.server": {"adapters.server", "service", "codec", *NOUNS, "errors"},
+    "adapters.render": {"adapters.render", "evaluation", "vectors", *NOUNS, "errors"},
     "adapters.widget": {
         "adapters.widget",
         "adapters.render",
         "adapters.steps",
         "service.client",
-        "schema",
+        *NOUNS,
         "errors",
         "config",
     },
     "__init__": {"service", "adapters"},
 }
 # the one import that points up: results draw themselves
-UPWARDS = {("schema", "adapters.render")}
+UPWARDS = {("forms", "adapters.render")}
 DOORS = {
     "chromadb": {"index/store.py"},
     "sentence_transformers": {"index/embed_torch.py"},
@@ -119,7 +122,7 @@ DOORS = {
     "traitlets": {"adapters/magics.py", "adapters/server/__init__.py", "adapters/widget/panel.py"},
     "jupyter_server": {f"adapters/server/{name}.py" for name in ("__init__", "base", "handlers")},
     "tornado": {f"adapters/server/{name}.py" for name in ("base", "handlers")},
-    "pandas": {"schema.py"},
+    "pandas": {"forms.py"},
     "nh3": {"adapters/render/safe.py"},
     "markdown_it": {"adapters/render/safe.py"},
     "ipywidgets": {f"adapters/widget/{name}.py" for name in ("choosers", "log", "panel", "parts", "sections")},
@@ -176,7 +179,7 @@ def test_what_opens_connections_outwards_is_reached_by_one_command_only():
 
 
 def test_only_a_late_import_points_up():
-    tree = ast.parse((PACKAGE / "schema.py").read_text(encoding="utf-8"))
+    tree = ast.parse((PACKAGE / "forms.py").read_text(encoding="utf-8"))
     assert not [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.level]
 
 

@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_localai import evaluation, schema, vectors
+from jupyter_localai import evaluation, reports, schema, vectors
 from jupyter_localai.codec import event_from_json, event_to_json, from_json
 from jupyter_localai.errors import Cancelled, LocalAIError, StoreBusyError, StoreError, from_wire, to_wire
-from jupyter_localai.schema import Anchor, Explanation, Hit, Progress, Token, to_json
+from jupyter_localai.forms import to_json
+from jupyter_localai.reports import Progress
+from jupyter_localai.schema import Anchor, Explanation, Hit, Token
 
 KINDS = [
     kind
-    for module in (schema, evaluation, vectors)
+    for module in (schema, reports, evaluation, vectors)
     for kind in vars(module).values()
     if dataclasses.is_dataclass(kind)
     and kind.__module__ == module.__name__
@@ -68,7 +70,7 @@ def test_everything_comes_back_equal(kind):
     check()
 
 
-@pytest.mark.parametrize("kind", typing.get_args(schema.Event), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", typing.get_args(reports.Event), ids=lambda kind: kind.__name__)
 def test_every_event_comes_back_equal(kind):
     @settings(max_examples=10, deadline=None)
     @given(values(kind))

@@ -14,7 +14,7 @@ import jupyter_localai as la
 from jupyter_localai import doctor, proofs, seccomp
 from jupyter_localai.config import Config
 from jupyter_localai.errors import LocalAIError
-from jupyter_localai.schema import Status
+from jupyter_localai.reports import Status
 from jupyter_localai.service.async_client import AsyncClient
 from jupyter_localai.service.wire import Address
 from tests.engines import Awaited

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from jupyter_localai.codec import from_json
 from jupyter_localai.errors import UnknownCollectionError, UsageError
-from jupyter_localai.schema import to_json
+from jupyter_localai.forms import to_json
 from jupyter_localai.vectors import Vectors, packed, unpacked
 from tests.conftest import run_index
 

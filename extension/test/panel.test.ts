@@ -140,11 +140,11 @@ test('five hundred conversations are listed, opened and deleted', async () => {
     server.kept.set(`c${number}`, keptOf(`c${number}`, `question ${number}`));
   }
   const panel = panelOf(server);
-  panel.conversations.showList(true);
+  panel.showView('conversations');
   await settle();
   expect(panel.conversations.kept).toHaveLength(500);
   await panel.conversations.open('c250');
-  expect(panel.conversations.isListShown).toBe(false);
+  expect(panel.view).toBe('conversation');
   expect(panel.conversation.title).toBe('question 250');
   await panel.conversations.delete('c250');
   expect(panel.conversations.kept).toHaveLength(499);
@@ -153,9 +153,9 @@ test('five hundred conversations are listed, opened and deleted', async () => {
 
 test('a question shows its conversation instead of the list', async () => {
   const panel = panelOf();
-  panel.conversations.showList(true);
+  panel.showView('conversations');
   await asked(panel);
-  expect(panel.conversations.isListShown).toBe(false);
+  expect(panel.view).toBe('conversation');
 });
 
 test('a conversation that cannot be opened leaves the one that is shown', async () => {

@@ -17,7 +17,9 @@ from typing import Any
 
 from .. import privacy
 from ..errors import LocalAIError, UsageError
-from ..schema import Conversation, Progress, printable, to_json
+from ..forms import printable, to_json
+from ..reports import Progress
+from ..schema import Conversation
 from ..service import client
 from . import commands, terminal
 from .arguments import COMMANDS, Parser, add_commands, parse

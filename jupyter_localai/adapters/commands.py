@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from ..errors import UsageError
-from ..schema import Event, Progress
+from ..reports import Event, Progress
 from ..service.client import Client
 
 Report = Callable[[Progress], None]

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 from ..config import DEFAULT_COLLECTION, Config, resolve
 from ..errors import LocalAIError, UsageError
-from ..schema import Answer, Progress
+from ..reports import Progress
+from ..schema import Answer
 from ..service import client
 from . import commands, interpolate, lines, terminal
 from .arguments import HITS, PASSAGES, ask_parser, command_parsers, parse

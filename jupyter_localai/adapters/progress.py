@@ -6,7 +6,7 @@ import sys
 from types import TracebackType
 from typing import Any
 
-from ..schema import Progress
+from ..reports import Progress
 from .steps import Steps
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import pull_embedder
 from ..errors import EmbedderError, UsageError
-from ..schema import printable
+from ..forms import printable
 from .progress import ProgressLine
 
 

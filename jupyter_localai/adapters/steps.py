@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
-from ..schema import Progress
+from ..reports import Progress
 
 _LABELS = {
     "start": "Starting the engine",

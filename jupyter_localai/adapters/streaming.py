@@ -7,7 +7,9 @@ from collections.abc import Generator
 from typing import Any
 
 from ..errors import LocalAIError
-from ..schema import Answer, Event, Passages, Progress, Thinking, Token, printable
+from ..forms import printable
+from ..reports import Event, Progress
+from ..schema import Answer, Passages, Thinking, Token
 from .cell import Display
 from .render.bundle import bundle
 from .render.html import draft

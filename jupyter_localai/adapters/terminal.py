@@ -7,7 +7,9 @@ import shutil
 import sys
 from collections.abc import Generator
 
-from ..schema import Answer, Event, Passages, Progress, Thinking, Token, printable
+from ..forms import printable
+from ..reports import Event, Progress
+from ..schema import Answer, Passages, Thinking, Token
 from .progress import ProgressLine
 from .render import text
 from .wrap import WrappedWriter

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import OllamaError, did_you_mean
 from ..ollama import Ollama, is_remote, unknown_model
-from ..schema import ModelInfo
+from ..reports import ModelInfo
 from . import machine
 from .models import model_info, suggestions
 

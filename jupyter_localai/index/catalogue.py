@@ -6,7 +6,8 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..schema import Chunk, CollectionInfo, Failure
+from ..reports import CollectionInfo
+from ..schema import Chunk, Failure
 from .chunks import ChunkTable
 from .conversations import ConversationTable
 from .database import Database, Mode

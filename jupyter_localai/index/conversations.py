@@ -10,7 +10,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..errors import UnknownConversationError
-from ..schema import Answer, Conversation, to_json
+from ..forms import to_json
+from ..schema import Answer, Conversation
 from .database import Database
 
 _TITLE_CHARS = 80

@@ -13,21 +13,8 @@ from typing import Any
 from ..config import DEFAULT_COLLECTION, Config, resolve
 from ..evaluation import Evaluation
 from ..questions import Questions
-from ..schema import (
-    Answer,
-    Collections,
-    Conversation,
-    Conversations,
-    Event,
-    ForgetReport,
-    Hits,
-    IndexReport,
-    Job,
-    Models,
-    Progress,
-    RebuildReport,
-    Status,
-)
+from ..reports import Collections, Event, ForgetReport, IndexReport, Job, Models, Progress, RebuildReport, Status
+from ..schema import Answer, Conversation, Conversations, Hits
 from ..vectors import LIMIT, Vectors
 from . import local, requests
 from .channel import ANSWER_SECONDS, Gone, Line, encoded, lost, parsed, silent

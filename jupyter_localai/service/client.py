@@ -18,23 +18,8 @@ from typing import Any, Literal, TypeVar, overload
 from ..config import DEFAULT_COLLECTION, Config, resolve
 from ..evaluation import Evaluation
 from ..questions import Questions
-from ..schema import (
-    Answer,
-    Collections,
-    Conversation,
-    Conversations,
-    Document,
-    Event,
-    ForgetReport,
-    Hits,
-    IndexReport,
-    Job,
-    Models,
-    Passages,
-    Progress,
-    RebuildReport,
-    Status,
-)
+from ..reports import Collections, Event, ForgetReport, IndexReport, Job, Models, Progress, RebuildReport, Status
+from ..schema import Answer, Conversation, Conversations, Document, Hits, Passages
 from ..vectors import LIMIT, Vectors
 from . import requests
 from .connection import Connection

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from ..errors import Cancelled, LocalAIError, UsageError, from_wire, to_wire
-from ..schema import Job, Progress, to_json
+from ..forms import to_json
+from ..reports import Job, Progress
 from .failures import internal
 
 _KEPT = 50

@@ -20,8 +20,9 @@ from ..config import Config
 from ..engine import Engine
 from ..errors import Cancelled, EngineError, PrivacyError, UsageError, did_you_mean
 from ..evaluation import Evaluation
+from ..forms import to_json
 from ..privacy import address, check_active
-from ..schema import ForgetReport, IndexReport, Job, Progress, RebuildReport, Status, to_json
+from ..reports import ForgetReport, IndexReport, Job, Progress, RebuildReport, Status
 from .jobs import Jobs, Note, Running
 
 Report = Callable[[Progress], None]

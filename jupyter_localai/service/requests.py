@@ -14,24 +14,11 @@ from ..codec import event_from_json, from_json
 from ..config import Config, received
 from ..errors import UsageError, did_you_mean, from_wire
 from ..evaluation import Evaluation
+from ..forms import to_json
 from ..questions import Questions
 from ..questions import read as read_questions
-from ..schema import (
-    Answer,
-    CollectionInfo,
-    Conversation,
-    ForgetReport,
-    Hit,
-    Hits,
-    IndexReport,
-    Job,
-    Models,
-    Passages,
-    RebuildReport,
-    Rules,
-    Status,
-    to_json,
-)
+from ..reports import CollectionInfo, ForgetReport, IndexReport, Job, Models, RebuildReport, Status
+from ..schema import Answer, Conversation, Hit, Hits, Passages, Rules
 from ..vectors import Vectors
 from .channel import lost
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..codec import from_json
 from ..errors import StoreError
-from ..schema import to_json
+from ..forms import to_json
 
 PROTOCOL = 1
 MAX_REQUEST_BYTES = 8 * 2**20

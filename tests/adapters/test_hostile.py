@@ -12,28 +12,30 @@ from markdown_it import MarkdownIt
 
 from jupyter_localai.adapters.render import bundle, html, rewrite, safe
 from jupyter_localai.errors import LocalAIError
-from jupyter_localai.schema import (
-    Anchor,
-    Answer,
-    Citation,
+from jupyter_localai.forms import printable
+from jupyter_localai.reports import (
     CollectionInfo,
     Collections,
-    Conversation,
-    Conversations,
-    Failure,
     ForgetReport,
-    Hit,
-    Hits,
     IndexReport,
     Job,
     ModelInfo,
     Models,
-    Notice,
     RebuildReport,
-    Skipped,
     Status,
     Suggestion,
-    printable,
+)
+from jupyter_localai.schema import (
+    Anchor,
+    Answer,
+    Citation,
+    Conversation,
+    Conversations,
+    Failure,
+    Hit,
+    Hits,
+    Notice,
+    Skipped,
 )
 from tests.hostile import LONG, PIECES
 

@@ -13,20 +13,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from jupyter_localai.adapters.render import bundle, html, rewrite
 from jupyter_localai.adapters.render.bundle import ANSWER_TYPE
 from jupyter_localai.errors import LocalAIError, UnknownCollectionError
-from jupyter_localai.schema import (
-    Anchor,
-    Answer,
-    Citation,
-    CollectionInfo,
-    Collections,
-    Conversation,
-    Conversations,
-    Hit,
-    Hits,
-    Passages,
-    Token,
-    to_json,
-)
+from jupyter_localai.forms import to_json
+from jupyter_localai.reports import CollectionInfo, Collections
+from jupyter_localai.schema import Anchor, Answer, Citation, Conversation, Conversations, Hit, Hits, Passages, Token
 from jupyter_localai.service.requests import Result, decoded, read
 
 SECRET = "zeppelin"

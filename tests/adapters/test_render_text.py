@@ -3,18 +3,9 @@ from hypothesis import strategies as st
 
 from jupyter_localai.adapters.render import text as render
 from jupyter_localai.adapters.render import words
-from jupyter_localai.schema import (
-    Anchor,
-    Answer,
-    Citation,
-    Conversation,
-    Failure,
-    Hits,
-    IndexReport,
-    Notice,
-    Skipped,
-    printable,
-)
+from jupyter_localai.forms import printable
+from jupyter_localai.reports import IndexReport
+from jupyter_localai.schema import Anchor, Answer, Citation, Conversation, Failure, Hits, Notice, Skipped
 
 ESCAPE = "\x1b]0;owned\x07\x1b[2J\u202egnp.exe\x00"
 

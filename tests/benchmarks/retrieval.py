@@ -42,7 +42,8 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine import Engine
 from jupyter_localai.index import keywords
 from jupyter_localai.index.embedders import open_embedder
-from jupyter_localai.schema import Hit, Progress
+from jupyter_localai.reports import Progress
+from jupyter_localai.schema import Hit
 
 Question = dict[str, Any]
 HITS = {"files": 200, "pages": 100, "spans": 5}

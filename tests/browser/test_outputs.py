@@ -12,7 +12,8 @@ SETUP = "%load_ext jupyter_localai\n%config LocalAI.collection = 'station'"
 HOSTILE = """
 import dataclasses
 from IPython.display import display
-from jupyter_localai.schema import Anchor, Answer, Citation, Failure, Hit, Hits, IndexReport
+from jupyter_localai.reports import IndexReport
+from jupyter_localai.schema import Anchor, Answer, Citation, Failure, Hit, Hits
 from tests.hostile import PIECES
 
 anchor = Anchor(page=3, heading=" > ".join(PIECES[:4]))

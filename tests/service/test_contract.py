@@ -18,7 +18,8 @@ from jupyter_localai.errors import (
     UnknownConversationError,
     UsageError,
 )
-from jupyter_localai.schema import Answer, Hit, IndexReport, Job, Passages, Progress, Thinking, Token
+from jupyter_localai.reports import IndexReport, Job, Progress
+from jupyter_localai.schema import Answer, Hit, Passages, Thinking, Token
 from tests.engines import wait_until
 from tests.ollama import qwen, thinks
 

@@ -14,8 +14,7 @@ export function App(): JSX.Element {
   const { model, actions } = usePanel();
   useChanges(model.changed);
   useChanges(model.setup.changed);
-  const { conversation } = model;
-  const { isListShown } = model.conversations;
+  const { conversation, view } = model;
   const isBegun = conversation.turns.length > 0;
   return (
     <div
@@ -25,8 +24,8 @@ export function App(): JSX.Element {
           event.preventDefault();
           if (conversation.isBusy) {
             model.stop();
-          } else if (isListShown) {
-            model.conversations.showList(false);
+          } else if (view !== 'conversation') {
+            model.showView('conversation');
           } else {
             actions.leave();
           }
@@ -34,7 +33,7 @@ export function App(): JSX.Element {
       }}
     >
       <Head />
-      {isListShown ? (
+      {view === 'conversations' ? (
         <History />
       ) : isBegun ? (
         <Transcript
@@ -44,7 +43,7 @@ export function App(): JSX.Element {
       ) : (
         <Guide />
       )}
-      <Runs withDownload={isBegun || isListShown} />
+      <Runs withDownload={isBegun || view !== 'conversation'} />
       <Composer />
       <div className="jp-LocalAI-live" role="status" aria-live="polite">
         {model.announcement}
@@ -55,7 +54,7 @@ export function App(): JSX.Element {
 
 function Head(): JSX.Element {
   const { model, trans, actions } = usePanel();
-  const { isListShown } = model.conversations;
+  const isListShown = model.view === 'conversations';
   const title = isListShown
     ? trans.__('Conversations')
     : model.conversation.title || trans.__('New conversation');
@@ -71,7 +70,9 @@ function Head(): JSX.Element {
         icon={historyIcon}
         label={trans.__('Conversations')}
         pressed={isListShown}
-        onClick={() => model.conversations.showList(!isListShown)}
+        onClick={() =>
+          model.showView(isListShown ? 'conversation' : 'conversations')
+        }
       />
       <IconButton
         icon={ellipsesIcon}

@@ -33,13 +33,14 @@ export class Conversations {
     return this._error;
   }
 
-  get isListShown(): boolean {
-    return this._listShown;
-  }
-
-  /** Emitted when anything changed, a turn of the current conversation too. */
+  /** Emitted when anything changed, a turn of a conversation too. */
   get changed(): ISignal<this, void> {
     return this._changed;
+  }
+
+  /** Emitted when the user wants to see the current conversation. */
+  get shown(): ISignal<this, void> {
+    return this._shown;
   }
 
   /** Emitted when the user goes to another conversation. */
@@ -53,17 +54,9 @@ export class Conversations {
 
   /** Show a conversation that was begun here; an answer being made in another one goes on. */
   show(talk: Conversation): void {
-    this._listShown = false;
     this._switch(talk);
+    this._shown.emit();
     this._changed.emit();
-  }
-
-  showList(shown: boolean): void {
-    this._listShown = shown;
-    this._changed.emit();
-    if (shown) {
-      void this.refresh();
-    }
   }
 
   /** Ask the server anew what it remembers. Never rejects, like all below. */
@@ -119,11 +112,7 @@ export class Conversations {
 
   private _watch(talk: Conversation): Conversation {
     this._live = [...this._live, talk];
-    talk.changed.connect(() => {
-      if (talk === this._current || this._listShown) {
-        this._changed.emit();
-      }
-    });
+    talk.changed.connect(() => this._changed.emit());
     return talk;
   }
 
@@ -148,7 +137,7 @@ export class Conversations {
   private _current: Conversation;
   private _kept: readonly IConversation[] | null = null;
   private _error: IError | null = null;
-  private _listShown = false;
   private _changed = new Signal<this, void>(this);
+  private _shown = new Signal<this, void>(this);
   private _switched = new Signal<this, Conversation>(this);
 }

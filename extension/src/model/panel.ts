@@ -12,6 +12,9 @@ import { Setup } from './setup';
 /** The collection that is there without being named. */
 export const DEFAULT_COLLECTION = 'default';
 
+/** What the panel shows above the question's field. */
+export type View = 'conversation' | 'conversations';
+
 /** What is found again after the page was loaded anew. */
 export interface ISaved {
   conversation?: string;
@@ -42,6 +45,7 @@ export class PanelModel {
     this.conversations = new Conversations(server);
     this.jobs.ended.connect(() => void this.setup.checkDocuments());
     this.conversations.changed.connect(() => this._changed.emit());
+    this.conversations.shown.connect(() => this.showView('conversation'));
     this.conversations.switched.connect((_, { id, collection }) =>
       this._save({ conversation: id, ...(collection && { collection }) })
     );
@@ -60,6 +64,10 @@ export class PanelModel {
   /** The conversation that is shown. */
   get conversation(): Conversation {
     return this.conversations.current;
+  }
+
+  get view(): View {
+    return this._view;
   }
 
   get collection(): string {
@@ -120,6 +128,14 @@ export class PanelModel {
     }
   }
 
+  showView(view: View): void {
+    this._view = view;
+    this._changed.emit();
+    if (view === 'conversations') {
+      void this.conversations.refresh();
+    }
+  }
+
   setDraft(text: string): void {
     this._draft = text;
     this._keepDraft();
@@ -140,7 +156,7 @@ export class PanelModel {
     const question = this._draft.trim();
     if (question && !this.conversation.isBusy) {
       this._draft = '';
-      this.conversations.showList(false);
+      this.showView('conversation');
       await this._asking(talk => talk.ask(question, this._choice));
     }
   }
@@ -230,6 +246,7 @@ export class PanelModel {
   }
 
   private _started = false;
+  private _view: View = 'conversation';
   private _draft = '';
   private _saved: ISaved = {};
   private _defaults = { collection: DEFAULT_COLLECTION, extractive: false };

@@ -7,22 +7,9 @@ from typing import Any, NamedTuple
 
 from ...errors import LocalAIError
 from ...evaluation import Evaluation
-from ...schema import (
-    Answer,
-    Collections,
-    Conversation,
-    Conversations,
-    Diagnosis,
-    ForgetReport,
-    Hit,
-    Hits,
-    IndexReport,
-    Job,
-    Models,
-    RebuildReport,
-    Status,
-    to_json,
-)
+from ...forms import to_json
+from ...reports import Collections, Diagnosis, ForgetReport, IndexReport, Job, Models, RebuildReport, Status
+from ...schema import Answer, Conversation, Conversations, Hit, Hits
 from ...vectors import Vectors
 from . import html as as_html
 from . import markdown as as_markdown

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...schema import (
-    CollectionInfo,
-    Conversation,
-    Diagnosis,
-    ForgetReport,
-    IndexReport,
-    Job,
-    Models,
-    RebuildReport,
-    Skipped,
-    Status,
-)
+from ...reports import CollectionInfo, Diagnosis, ForgetReport, IndexReport, Job, Models, RebuildReport, Status
+from ...schema import Conversation, Skipped
 from . import text, words
 from .parts import commands, failures, faint, file, folded, frame, line, note, number, table
 from .safe import escape

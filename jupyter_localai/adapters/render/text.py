@@ -7,23 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...errors import LocalAIError
-from ...schema import (
-    Answer,
-    CollectionInfo,
-    Conversation,
-    Diagnosis,
-    Document,
-    Failure,
-    ForgetReport,
-    Hit,
-    Hits,
-    IndexReport,
-    Job,
-    Models,
-    RebuildReport,
-    Status,
-    printable,
-)
+from ...forms import printable
+from ...reports import CollectionInfo, Diagnosis, ForgetReport, IndexReport, Job, Models, RebuildReport, Status
+from ...schema import Answer, Conversation, Document, Failure, Hit, Hits
 from . import words
 from .withheld import shown
 

@@ -5,22 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from ...schema import (
-    Anchor,
-    Answer,
+from ...forms import printable
+from ...reports import (
     Check,
     CollectionInfo,
     Diagnosis,
     ForgetReport,
-    Hit,
     IndexReport,
     ModelInfo,
     Models,
     RebuildReport,
-    Skipped,
     Status,
-    printable,
 )
+from ...schema import Anchor, Answer, Hit, Skipped
 
 SHOWN = 8  # failures and notices that are told one by one
 NOTHING_INDEXED = "Nothing indexed yet. Start with: jupyter localai index FOLDER"

@@ -171,7 +171,7 @@ class Handler(APIHandler):
         super().on_connection_close()
 
     def _encoded(self, value: Any) -> str:
-        from ...schema import to_json
+        from ...forms import to_json
         from .places import with_contents
 
         return json.dumps(with_contents(to_json(value), self.places.root))

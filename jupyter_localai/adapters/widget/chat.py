@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable
 
 from ...errors import Cancelled, LocalAIError
-from ...schema import Answer, Conversation, Progress
+from ...reports import Progress
+from ...schema import Answer, Conversation
 from ...service.client import Client
 from .turn import Turn
 from .work import Work

@@ -9,7 +9,8 @@ import ipywidgets
 
 from ...config import DEFAULT_COLLECTION
 from ...errors import Cancelled, LocalAIError
-from ...schema import CollectionInfo, Conversation, ModelInfo
+from ...reports import CollectionInfo, ModelInfo
+from ...schema import Conversation
 from ...service.client import Client
 from ..render import words
 from ..render.html import said

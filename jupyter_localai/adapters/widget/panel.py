@@ -12,7 +12,8 @@ import traitlets
 
 from ...config import resolve
 from ...errors import Cancelled, LocalAIError
-from ...schema import Answer, Progress
+from ...reports import Progress
+from ...schema import Answer
 from ...service.client import Client
 from ..render import words
 from ..render.html import error as as_error

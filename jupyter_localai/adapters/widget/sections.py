@@ -9,7 +9,8 @@ from collections.abc import Callable
 import ipywidgets
 
 from ...errors import Cancelled, LocalAIError, UsageError
-from ...schema import Answer, Progress
+from ...reports import Progress
+from ...schema import Answer
 from ...service.client import Client
 from ..render import bundle
 from ..render.html import error as as_error

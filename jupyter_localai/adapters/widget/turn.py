@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ...errors import Cancelled, LocalAIError
-from ...schema import Answer, Event, Passages, Progress, Thinking, Token, printable
+from ...forms import printable
+from ...reports import Event, Progress
+from ...schema import Answer, Passages, Thinking, Token
 from ..render import bundle
 from ..render import html as as_html
 from ..steps import Steps

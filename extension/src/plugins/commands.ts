@@ -4,13 +4,12 @@ import type {
 } from '@jupyterlab/application';
 import { ICommandPalette, Notification, Clipboard } from '@jupyterlab/apputils';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
-import { ILauncher } from '@jupyterlab/launcher';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { saveMarkdown } from './export';
-import { localaiIcon } from './icons';
-import { asError } from './model/problem';
-import { ILocalAI } from './tokens';
+import { saveMarkdown } from '../export';
+import { localaiIcon } from '../icons';
+import { asError } from '../model/problem';
+import { ILocalAI } from '../tokens';
 
 /** The names of the commands; they stay. */
 export const CommandIDs = {
@@ -109,23 +108,5 @@ export const commands: JupyterFrontEndPlugin<void> = {
     for (const command of Object.values(CommandIDs)) {
       palette?.addItem({ command, category: trans.__('LocalAI') });
     }
-  }
-};
-
-/** The launcher's card. */
-export const launcher: JupyterFrontEndPlugin<void> = {
-  id: 'jupyter-localai:launcher',
-  description: 'A card in the launcher that shows the LocalAI side panel.',
-  autoStart: true,
-  requires: [ILauncher, ILocalAI],
-  optional: [ITranslator],
-  activate: (
-    _app: JupyterFrontEnd,
-    cards: ILauncher,
-    _localai: ILocalAI,
-    translator: ITranslator | null
-  ) => {
-    const trans = (translator ?? nullTranslator).load('jupyter-localai');
-    cards.add({ command: CommandIDs.open, category: trans.__('Other') });
   }
 };

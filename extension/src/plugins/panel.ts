@@ -1,0 +1,166 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
+import {
+  Clipboard,
+  Dialog,
+  InputDialog,
+  showDialog
+} from '@jupyterlab/apputils';
+import { IDocumentManager } from '@jupyterlab/docmanager';
+import { FileDialog, IDefaultFileBrowser } from '@jupyterlab/filebrowser';
+import { IEditorTracker } from '@jupyterlab/fileeditor';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStateDB } from '@jupyterlab/statedb';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { Menu } from '@lumino/widgets';
+
+import { insertCode } from '../code';
+import { CommandIDs } from './commands';
+import type { IActions } from '../components/context';
+import { Memory } from '../memory';
+import { PanelModel } from '../model/panel';
+import { Panel } from '../panel';
+import { Door } from '../request';
+import { Server } from '../server';
+import { ILocalAI } from '../tokens';
+import { VERSION } from '../version';
+
+const PANEL_ID = 'jupyter-localai:panel';
+
+/** The side panel. */
+export const panel: JupyterFrontEndPlugin<ILocalAI> = {
+  id: PANEL_ID,
+  description: 'A side panel that answers questions from your own documents.',
+  autoStart: true,
+  provides: ILocalAI,
+  optional: [
+    ILabShell,
+    ILayoutRestorer,
+    ISettingRegistry,
+    IStateDB,
+    ITranslator,
+    IDocumentManager,
+    IDefaultFileBrowser,
+    INotebookTracker,
+    IEditorTracker
+  ],
+  activate: (
+    app: JupyterFrontEnd,
+    labShell: ILabShell | null,
+    restorer: ILayoutRestorer | null,
+    settings: ISettingRegistry | null,
+    state: IStateDB | null,
+    translator: ITranslator | null,
+    documents: IDocumentManager | null,
+    browser: IDefaultFileBrowser | null,
+    notebooks: INotebookTracker | null,
+    editors: IEditorTracker | null
+  ): ILocalAI => {
+    const trans = (translator ?? nullTranslator).load('jupyter-localai');
+    const door = new Door(app.serviceManager.serverSettings, trans);
+    const model = new PanelModel(
+      new Server(door),
+      new Memory(state),
+      VERSION,
+      trans
+    );
+
+    const indexFolder =
+      documents &&
+      (async (): Promise<void> => {
+        const { button, value } = await FileDialog.getExistingDirectory({
+          manager: documents,
+          title: trans.__('Index a Folder'),
+          label: trans.__(
+            'Its documents go into the collection “%1”.',
+            model.collection
+          ),
+          defaultPath: browser?.model.path,
+          translator: translator ?? undefined
+        });
+        if (button.accept && value?.length) {
+          show();
+          await model.jobs.index(
+            value.map(({ path }) => path),
+            model.collection
+          );
+        }
+      });
+
+    const menu = new Menu({ commands: app.commands });
+    for (const command of [
+      CommandIDs.indexFolder,
+      CommandIDs.copy,
+      CommandIDs.save
+    ]) {
+      menu.addItem({ command });
+    }
+
+    const actions: IActions = {
+      copy: text => Clipboard.copyToSystem(text),
+      insert:
+        notebooks || editors
+          ? code => insertCode(code, app.shell, notebooks, editors)
+          : null,
+      indexFolder,
+      nameCollection: async () => {
+        const { button, value } = await InputDialog.getText({
+          title: trans.__('New Collection'),
+          label: trans.__('Name'),
+          okLabel: trans.__('Create')
+        });
+        if (button.accept && value?.trim()) {
+          model.chooseCollection(value.trim());
+        }
+      },
+      deleteConversation: async ({ id, title }) => {
+        const { button } = await showDialog({
+          title: trans.__('Delete this conversation?'),
+          body: trans.__('“%1” and its answers are deleted for good.', title),
+          buttons: [
+            Dialog.cancelButton({ label: trans.__('Cancel') }),
+            Dialog.warnButton({ label: trans.__('Delete') })
+          ]
+        });
+        if (button.accept) {
+          await model.conversations.delete(id);
+        }
+      },
+      openMenu: button => {
+        const { left, bottom } = button.getBoundingClientRect();
+        menu.open(left, bottom);
+      },
+      leave: () => {
+        labShell?.currentWidget?.activate();
+        // not every document takes the focus
+        if (widget.node.contains(document.activeElement)) {
+          (document.activeElement as HTMLElement).blur();
+        }
+      }
+    };
+
+    const widget = new Panel(model, trans, actions);
+    app.shell.add(widget, 'right', { rank: 900, type: 'LocalAI' });
+    restorer?.add(widget, widget.id);
+    const show = (): void => app.shell.activateById(widget.id);
+
+    void settings
+      ?.load(PANEL_ID)
+      .then(loaded => {
+        const take = (): void =>
+          model.setDefaults(
+            loaded.get('collection').composite as string,
+            loaded.get('extractive').composite as boolean
+          );
+        loaded.changed.connect(take);
+        take();
+      })
+      .catch(error => console.warn('jupyter-localai: no settings', error));
+
+    return { model, show, indexFolder };
+  }
+};

@@ -1,0 +1,211 @@
+"""What work on the index tells, frozen: how far it has come, what it did, and what there is."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Literal
+
+from .forms import Listed, Shown
+from .schema import Answer, Failure, Notice, Passages, Skipped, Thinking, Token
+
+
+@dataclasses.dataclass(frozen=True)
+class IndexReport(Shown):
+    """What one indexing run did.
+
+    ``chunks`` counts what is in the collection afterwards, ``embedded`` the texts that went
+    through the embedding model in this run. ``moved`` says how many of the added documents were there
+    before, under one of the removed paths. After a dry run, ``dry_run`` is True and nothing changed.
+    """
+
+    collection: str
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    failed: tuple[Failure, ...] = ()
+    chunks: int = 0
+    embedded: int = 0
+    seconds: float = 0.0
+    warnings: tuple[Notice, ...] = ()
+    moved: int | None = None
+    dry_run: bool | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class RebuildReport(Shown):
+    """What was built anew. ``embedded`` is 0 unless the embedding model was changed."""
+
+    collections: tuple[str, ...]
+    documents: int
+    chunks: int
+    embedded: int = 0
+    failed: tuple[Failure, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class ForgetReport(Shown):
+    """What was removed from the store for good, and the collections it was in."""
+
+    documents: int
+    chunks: int
+    collections: tuple[str, ...]
+    seconds: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class CollectionInfo:
+    """One collection as ``status`` and ``collections`` show it."""
+
+    name: str
+    documents: int
+    chunks: int
+    embedder: str
+    roots: tuple[str, ...]
+
+
+class Collections(Listed, list[CollectionInfo]):
+    """Every collection: a list, which a notebook shows as a table."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Status(Shown):
+    """What the store holds. ``bytes`` is its size on disk; ``failed`` counts documents, ``failures`` tells of some."""
+
+    documents: int
+    chunks: int
+    pending: int
+    failed: int
+    collections: tuple[CollectionInfo, ...]
+    bytes: int
+    engine: dict[str, Any]
+    privacy: dict[str, Any]
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """One thing that `doctor` looked at. Without what is ``needed`` nothing works, without the rest something less."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+    needed: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class Diagnosis(Shown):
+    """What `doctor` found. ``ok`` is True when all that is needed is; ``enforcement`` as in ``Status.privacy``."""
+
+    ok: bool
+    checks: tuple[Check, ...]
+    enforcement: str
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        """What is needed and not well."""
+        return tuple(check for check in self.checks if check.needed and not check.ok)
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelInfo:
+    """A model that Ollama has.
+
+    ``memory_bytes`` is what it takes when loaded with ``used_context_tokens`` (all of it, whatever part a
+    token uses), ``gpu_bytes`` how much of that is or would be on the GPU, ``fits`` whether this machine has
+    that. A ``remote`` one is answered by another machine and is never used. ``context_tokens`` is the most
+    the model can read, 0 when unknown.
+    """
+
+    name: str
+    family: str
+    parameters: str
+    quantisation: str
+    context_tokens: int
+    used_context_tokens: int
+    licence: str
+    bytes: int
+    memory_bytes: int
+    gpu_bytes: int
+    fits: bool
+    chats: bool
+    thinks: bool
+    loaded: bool
+    remote: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Suggestion:
+    """A model that suits this machine; ``bytes`` is the size of its download."""
+
+    name: str
+    family: str
+    bytes: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Models(Shown):
+    """What Ollama has; ``memory_bytes`` is this machine's, ``gpu_bytes`` that of its GPUs, 0 without one."""
+
+    address: str
+    version: str
+    memory_bytes: int
+    gpu_bytes: int
+    models: tuple[ModelInfo, ...]
+    suggestions: tuple[Suggestion, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    """A step of a run. Totals are None while they are not known.
+
+    ``check`` and ``rebuild`` are about the vector index, ``scrub`` about removing what was forgotten,
+    ``pull`` about a model that Ollama downloads, ``model`` that the chat model has not yet said anything,
+    ``think`` that it thinks, ``fetch`` about an embedding model that we download. ``start`` waits for the engine,
+    ``wait`` for another change of the index to end, ``evaluate`` counts questions as files.
+    """
+
+    stage: Literal[
+        "start",
+        "wait",
+        "list",
+        "load",
+        "index",
+        "check",
+        "rebuild",
+        "scrub",
+        "pull",
+        "model",
+        "think",
+        "fetch",
+        "evaluate",
+    ]
+    files: int = 0
+    total_files: int | None = None
+    done_bytes: int = 0
+    total_bytes: int | None = None
+    chunks: int = 0
+    total_chunks: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Job(Shown):
+    """Work on the index that goes on by itself. ``started`` is in seconds since 1970, ``progress`` the latest.
+
+    ``result`` is the report as JSON once it is done, ``error`` why it failed.
+    """
+
+    id: str
+    kind: str
+    state: Literal["running", "done", "failed", "cancelled"]
+    started: float
+    collection: str | None = None
+    progress: Progress | None = None
+    result: dict[str, Any] | None = None
+    error: dict[str, str] | None = None
+
+
+Event = Progress | Passages | Thinking | Token | Answer | IndexReport | RebuildReport | ForgetReport
