@@ -103,7 +103,7 @@ class Indexing:
         else:
             self._follow(self._target, roots)
             yield from self._index(self._target)
-            if listing.todo or listing.gone or self._catalogue.chunks.has_strays():
+            if self._catalogue.chunks.may_have_strays():
                 with self._catalogue.transaction():
                     self._catalogue.chunks.drop_unused_vectors()
                 yield from self._folders.tidy(self._target)
@@ -132,6 +132,8 @@ class Indexing:
     def _follow(self, target: Collection, roots: Mapping[str, Rules]) -> None:
         """Take out what is gone, and let what has moved keep its chunks."""
         with self._catalogue.transaction():
+            if self._listing.todo or self._listing.gone:
+                self._catalogue.chunks.expect_strays()
             for root, rules in roots.items():
                 if os.path.exists(root):
                     self._catalogue.registry.remember_root(target, root, rules)

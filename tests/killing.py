@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from jupyter_localai import privacy
+from jupyter_localai import listing, privacy
 from jupyter_localai.config import Config
 from jupyter_localai.engine import Engine
 from jupyter_localai.index import catalogue, database, migrate, store, write
@@ -57,6 +57,7 @@ def main(place: str, moment: str, action: str, *arguments: str) -> None:
     privacy.refuse_network()
     write._EMBED_AT_ONCE = 3
     write._AT_ONCE = 3
+    listing._FRESH_NS = 0  # what was changed just now counts as known, as if the kill came later
     embedder = WordEmbedder()
     if os.environ.get("OTHER_MODEL"):
         embedder.fingerprint, embedder.name = "words-2", "other words"

@@ -21,6 +21,8 @@ from .words import inner_words
 Numbers = npt.NDArray[np.int64]
 Vectors = npt.NDArray[np.float32]
 
+_STRAYS = "unused vectors"
+
 
 @dataclasses.dataclass(frozen=True)
 class StoredChunk:
@@ -202,16 +204,18 @@ class ChunkTable:
         self._db.execute_many(sql, [(key, row.tobytes()) for key, row in rows])
         return self.vector_ids(keys)
 
-    def has_strays(self) -> bool:
-        """Whether the newest vector is unused: the run that made it did not get as far as its chunk."""
-        sql = "SELECT id FROM vectors ORDER BY id DESC LIMIT 1"
-        return bool(
-            self._db.rows(f"SELECT 1 FROM ({sql}) n WHERE NOT EXISTS (SELECT 1 FROM chunks WHERE vector_id = n.id)")
-        )
+    def expect_strays(self) -> None:
+        """Note that vectors may be left without a chunk until `drop_unused_vectors`; inside a transaction."""
+        self._db.execute("INSERT OR REPLACE INTO state VALUES (?, 1)", (_STRAYS,))
+
+    def may_have_strays(self) -> bool:
+        """Whether a run that changed documents ended before it had dropped the vectors they no longer need."""
+        return bool(self._db.rows("SELECT 1 FROM state WHERE key = ?", (_STRAYS,)))
 
     def drop_unused_vectors(self) -> None:
         """Delete vectors that no chunk refers to; inside a transaction."""
         self._db.execute("DELETE FROM vectors WHERE NOT EXISTS (SELECT 1 FROM chunks WHERE vector_id = vectors.id)")
+        self._db.execute("DELETE FROM state WHERE key = ?", (_STRAYS,))
 
 
 def _stored(places: tuple[Place, ...]) -> str:
