@@ -25,6 +25,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 # Installed before the package, so that a build for the CPU can be offered by the installer's own
 # configuration (an index or a folder of wheels) and is then kept.
 TORCH = "torch==2.13.0"
+COVERAGE = ["--cov", "--cov-report=term:skip-covered"]
 
 
 def main(words: list[str]) -> int:
@@ -49,7 +50,7 @@ def test(pytest_words: list[str]) -> int:
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
         ["mypy"],
-        ["pytest", "--cov", "--cov-report=term:skip-covered", *pytest_words],
+        ["pytest", "-n", "auto", "--maxprocesses=4", "--dist=loadfile", *COVERAGE, *pytest_words],
     ]
     for check in checks:
         print(f"\n$ {' '.join(check)}", flush=True)
