@@ -44,7 +44,7 @@ def find(name: str) -> Weights:
     Raises
     ------
     EmbedderError
-        ``no_weights`` when nothing is there, ``weights_altered`` when the checksum is wrong.
+        ``no_weights`` when nothing is there, ``weights_altered`` when the checksum is wrong, ``weights_unreadable``.
     """
     looks_like_path = os.sep in name and (name.startswith((os.sep, ".", "~")) or Path(name).expanduser().is_dir())
     if looks_like_path or Path(name).is_absolute():
@@ -130,8 +130,15 @@ def _digest(folder: Path) -> str:
             _HOW,
             code="no_weights",
         )
-    with open(file, "rb") as handle:
-        digest = hashlib.sha256()
-        while block := handle.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+    try:
+        with open(file, "rb") as handle:
+            digest = hashlib.sha256()
+            while block := handle.read(1 << 20):
+                digest.update(block)
+            return digest.hexdigest()
+    except OSError as error:
+        raise EmbedderError(
+            f"The embedding weights in {folder} cannot be read ({error.strerror}).",
+            "Give your user the right to read them, or name another model in the setting embedder.",
+            code="weights_unreadable",
+        ) from None

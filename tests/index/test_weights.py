@@ -53,6 +53,17 @@ def test_an_empty_folder_and_pickled_weights_are_refused(tmp_path):
         weights.find(str(tmp_path))
 
 
+def test_weights_that_cannot_be_read_are_told(tmp_path, monkeypatch):
+    def refuse(file, mode):
+        raise PermissionError(13, "Permission denied", str(file))
+
+    folder = make(tmp_path / "model")
+    monkeypatch.setattr(weights, "open", refuse, raising=False)
+    with pytest.raises(EmbedderError, match="Permission denied") as caught:
+        weights.find(str(folder))
+    assert caught.value.code == "weights_unreadable"
+
+
 def test_the_local_hub_cache_is_the_last_resort(home, monkeypatch):
     monkeypatch.setattr(weights, "_packaged", lambda: None)
     base = home / "xdg_cache_home" / "huggingface" / "hub" / "models--sentence-transformers--all-MiniLM-L6-v2"
