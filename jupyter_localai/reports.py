@@ -208,4 +208,11 @@ class Job(Shown):
     error: dict[str, str] | None = None
 
 
+@dataclasses.dataclass(frozen=True)
+class Changed:
+    """Something changed in the store, of these kinds: ``jobs``, ``documents``, ``conversations``, ``models``."""
+
+    topics: tuple[str, ...]
+
+
 Event = Progress | Passages | Thinking | Token | Answer | IndexReport | RebuildReport | ForgetReport
