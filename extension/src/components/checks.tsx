@@ -106,7 +106,7 @@ function wordOf(check: ICheck, trans: TranslationBundle): string {
     case 'ok':
       return trans.__('OK');
     case 'warning':
-      return trans.__('Not needed, missing');
+      return trans.__('Optional');
     case 'failed':
       return trans.__('Failed');
   }
