@@ -100,15 +100,15 @@ def collection(panel, name):
 def test_a_run_of_the_shell_and_what_comes_of_it(panel, lab, picture):
     ready(panel)
     asked = requests_of(panel)
-    process = start(lab, "index", papers(lab, "papers", 1500), "-c", "from the shell")
+    process = start(lab, "index", papers(lab, "papers", 800), "-c", "from the shell")
     run = panel.node.get_by_role("group", name="from the shell")
     expect(run.get_by_role("progressbar")).to_be_visible(timeout=20_000)
     expect(collection(panel, "from the shell")).to_be_attached(timeout=20_000)
     picture(panel.page, "following-run")
-    expect(run.get_by_text("1500 added")).to_be_visible(timeout=100_000)
+    expect(run.get_by_text("800 added")).to_be_visible(timeout=100_000)
     assert process.wait(20) == 0
     panel.node.get_by_label("Collection").select_option("from the shell")
-    expect(panel.node.get_by_text("1500 documents in “from the shell”")).to_be_visible()
+    expect(panel.node.get_by_text("800 documents in “from the shell”")).to_be_visible()
     panel.button("Close the report on from the shell").click()
     panel.page.wait_for_timeout(1000)
     routes = ours(asked)
