@@ -6,31 +6,30 @@ A check is a function that takes a `Case` and returns a `Finding`, or raises. No
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import platform
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from .config import OLLAMA_EMBEDDER, Config, config_file, resolve
-from .errors import LocalAIError
+from .errors import LocalAIError, PrivacyError
+from .findings import Finding, Lab
 from .index.place import NETWORK_DISKS, disk_kind
 from .index.weights import PACKAGE_SHA256
 from .index.weights import find as find_weights
-from .privacy import address
-from .proofs import PROOFS, Finding
+from .jupyter_checks import INSTALL, NAME, check_lab_extension, check_server_extension
+from .privacy import address, is_loopback
+from .proofs import PROOFS
 from .reports import Check, Diagnosis, ModelInfo, Models, Progress, Status
 from .service.client import Client, connect
 
-NAME = "jupyter-localai"
-SERVER_EXTENSION = "jupyter_localai"
 LIBRARIES = ("chromadb", "lxml", "numpy", "onnx", "onnxruntime", "pypdfium2", "sentence_transformers", "tokenizers")
 LEAST_FREE_BYTES = 500 * 2**20
-_INSTALL = f"Install it again: pip install --force-reinstall {NAME}."
 
 
 class _Missing(Exception):
@@ -45,7 +44,10 @@ class _Missing(Exception):
 class Case:
     """What the checks look at. It is fetched once, and so is the reason why it cannot be."""
 
-    def __init__(self, settings: dict[str, Any], progress: Callable[[Progress], None] | None) -> None:
+    def __init__(
+        self, settings: dict[str, Any], progress: Callable[[Progress], None] | None, lab: Lab | None = None
+    ) -> None:
+        self.lab = lab
         self._settings = settings
         self._progress = progress
         self._fetched: dict[str, tuple[Any, _Missing | None]] = {}
@@ -106,10 +108,10 @@ def check_version(case: Case) -> Finding:
     try:
         ours = version(NAME)
     except PackageNotFoundError:
-        return Finding(False, "The package's own files are not installed completely.", _INSTALL)
+        return Finding(False, "The package's own files are not installed completely.", INSTALL)
     missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
     if missing:
-        return Finding(False, f"{NAME} {ours} lacks {', '.join(missing)}.", _INSTALL)
+        return Finding(False, f"{NAME} {ours} lacks {', '.join(missing)}.", INSTALL)
     return Finding(True, f"{NAME} {ours}, Python {platform.python_version()}, {platform.system()}.")
 
 
@@ -193,38 +195,7 @@ def check_chat_model(case: Case) -> Finding:
     return Finding(True, f"{best.name} fits this machine ({best.memory_bytes / 1e9:,.1f} GB).")
 
 
-def check_lab_extension(case: Case) -> Finding:
-    """Whether the panel is where JupyterLab looks for it, and switched on."""
-    from jupyter_core.paths import jupyter_config_path, jupyter_path
-
-    found = [Path(folder) / NAME for folder in jupyter_path("labextensions") if (Path(folder) / NAME).is_dir()]
-    if not found:
-        remedy = f"Install {NAME} where JupyterLab is, from a wheel: building the panel needs Node.js."
-        return Finding(False, "JupyterLab's panel is not installed in this environment.", remedy)
-    if not (found[0] / "package.json").is_file():
-        return Finding(False, f"JupyterLab's panel in {found[0]} is incomplete.", _INSTALL)
-    for folder in jupyter_config_path():
-        disabled = _json(Path(folder) / "labconfig" / "page_config.json").get("disabledExtensions", {})
-        if isinstance(disabled, dict):
-            disabled = [name for name, off in disabled.items() if off]
-        if NAME in disabled:
-            return Finding(
-                False, f"The panel is switched off in {folder}.", f"Run: jupyter labextension enable {NAME}."
-            )
-    return Finding(True, f"The panel is in {found[0]}.")
-
-
-def check_server_extension(case: Case) -> Finding:
-    """Whether Jupyter's server is told to load our extension, which the panel talks to."""
-    told = next(_server_settings(), None)
-    remedy = f"Run: jupyter server extension enable {SERVER_EXTENSION}."
-    if told is None:
-        return Finding(False, "Jupyter's server is not told of the extension in this environment.", remedy)
-    file, on = told
-    return Finding(on, f"Jupyter's server {'loads' if on else 'does not load'} it, says {file}.", "" if on else remedy)
-
-
-CHECKS: tuple[tuple[str, Callable[[Case], Finding], bool], ...] = (
+SETUP: tuple[tuple[str, Callable[[Case], Finding], bool], ...] = (
     ("version", check_version, True),
     ("settings", check_settings, True),
     ("store", check_store, True),
@@ -234,15 +205,16 @@ CHECKS: tuple[tuple[str, Callable[[Case], Finding], bool], ...] = (
     ("chat model", check_chat_model, False),
     ("lab extension", check_lab_extension, False),
     ("server extension", check_server_extension, False),
-    *PROOFS,
 )
 """Name, function, and whether it works at all without: searching and extractive answers need no Ollama and no panel."""
+CHECKS = (*SETUP, *PROOFS)
 
 
 def doctor(
     store: str | os.PathLike[str] | None = None,
     *,
     progress: Callable[[Progress], None] | None = None,
+    lab: Lab | None = None,
     **settings: Any,
 ) -> Diagnosis:
     """Look at everything there is to be right, and tell what is not and what would help. Raises nothing.
@@ -253,33 +225,46 @@ def doctor(
         As for `service.client.connect`, and so are the settings.
     progress : callable, optional
         Called with a `Progress` while the engine starts.
+    lab : Lab, optional
+        Given by a Jupyter server that asks.
     **settings
         Any field of `config.Config`.
     """
-    case = Case({**settings, "store": store}, progress)
-    checks = tuple(_checked(name, check, needed, case) for name, check, needed in CHECKS)
+    case = Case({**settings, "store": store}, progress, lab)
+    promises = {name for name, *_ in PROOFS}
+    checks = tuple(_checked(name, check, needed, name in promises, case) for name, check, needed in CHECKS)
     try:
         enforcement = str(case.status.privacy.get("enforcement"))
     except _Missing:
         enforcement = "unknown"
     case.close()
-    return Diagnosis(all(check.ok or not check.needed for check in checks), checks, enforcement)
+    ok = all(check.ok or not check.needed for check in checks)
+    return Diagnosis(ok, checks, enforcement, _elsewhere(case))
 
 
-def _checked(name: str, check: Callable[[Case], Finding], needed: bool, case: Case) -> Check:
+def _checked(name: str, check: Callable[[Case], Finding], needed: bool, promise: bool, case: Case) -> Check:
     try:
         found = check(case)
     except _Missing as missing:
         found = _told(missing.cause) if missing.of == name else Finding(False, "Not known.", f"See {missing.of}.")
     except Exception as error:
         found = _told(error)
-    return Check(name, found.ok, found.detail, found.remedy, needed)
+    return Check(name, found.ok, found.detail, found.remedy, needed, promise)
+
+
+def _elsewhere(case: Case) -> str | None:
+    """Return the chat model's address when that is another machine, which only the settings allow."""
+    try:
+        where = address(case.config.ollama_host, case.config.allow_hosts)
+    except (_Missing, PrivacyError):
+        return None
+    return None if is_loopback(urlsplit(where).hostname) else where
 
 
 def _told(error: Exception) -> Finding:
     if isinstance(error, LocalAIError):
         return Finding(False, error.message, error.remedy)
-    return Finding(False, f"It could not be looked at ({type(error).__name__}: {str(error)[:200]}).", _INSTALL)
+    return Finding(False, f"It could not be looked at ({type(error).__name__}: {str(error)[:200]}).", INSTALL)
 
 
 def _open_to_others(folder: Path) -> str:
@@ -290,25 +275,3 @@ def _open_to_others(folder: Path) -> str:
     if info.st_uid != os.getuid():
         return "belongs to another user"
     return "can be entered by others" if stat.S_IMODE(info.st_mode) & 0o077 else ""
-
-
-def _server_settings() -> Iterator[tuple[Path, bool]]:
-    """Yield the files that tell Jupyter's server whether to load our extension, the one that counts first."""
-    from jupyter_core.paths import jupyter_config_path
-
-    for folder in map(Path, jupyter_config_path()):
-        parts = sorted((folder / "jupyter_server_config.d").glob("*.json"), reverse=True)
-        for file in (folder / "jupyter_server_config.json", *parts):
-            server = _json(file).get("ServerApp")
-            known = server.get("jpserver_extensions") if isinstance(server, dict) else None
-            if isinstance(known, dict) and SERVER_EXTENSION in known:
-                yield file, bool(known[SERVER_EXTENSION])
-
-
-def _json(file: Path) -> dict[str, Any]:
-    """Return a settings file of Jupyter's; nothing when it is not there or not one."""
-    try:
-        told = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return told if isinstance(told, dict) else {}

@@ -6,53 +6,20 @@ Exit status 1 of ``jupyter localai doctor`` means that one of them is broken.
 from __future__ import annotations
 
 import contextlib
-import importlib.util
-import json
 import os
-import re
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
-from .config import Config
+from .findings import Case, Finding
+from .jupyter_checks import check_news
 from .privacy import address, is_loopback
-from .reports import Models, Status
 from .service.wire import Address
 
 _RESTART = "Start the engine anew: jupyter localai engine stop. The next command starts it."
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
-_NEWS = "@jupyterlab/apputils-extension:announcements"
-_CHOICE = "notification.jupyterlab-settings"
-
-
-class Finding(NamedTuple):
-    """What a check found: whether it is well, what there is, and what would help."""
-
-    ok: bool
-    detail: str
-    remedy: str = ""
-
-
-class Case(Protocol):
-    """What the checks look at; each part raises when it cannot be had."""
-
-    @property
-    def config(self) -> Config:
-        """The settings."""
-
-    @property
-    def status(self) -> Status:
-        """What the engine tells of itself."""
-
-    @property
-    def models(self) -> Models:
-        """What Ollama has, by way of the engine."""
-
-    @property
-    def tried(self) -> Mapping[str, Mapping[str, Any]]:
-        """What `privacy.tried` tells in the engine and in a reader."""
 
 
 def check_sockets(case: Case) -> Finding:
@@ -135,36 +102,6 @@ def check_files(case: Case) -> Finding:
                 if stat.S_ISSOCK(info.st_mode) and stat.S_IMODE(info.st_mode) & 0o077:
                     return Finding(False, f"{path} can be used by others.", _RESTART)
     return Finding(True, f"{seen:,} files, folders and sockets are yours, in folders that are closed to others.")
-
-
-def check_news(case: Case) -> Finding:
-    """Whether JupyterLab itself looks for news and updates on the net."""
-    if importlib.util.find_spec("jupyterlab") is None:
-        return Finding(True, "JupyterLab is not installed in this environment.")
-    off = _news_are_off()
-    if off:
-        return Finding(True, f"JupyterLab itself does not look for news and updates, says {off}.")
-    how = f"To switch that off: jupyter labextension disable {_NEWS}."
-    return Finding(True, f"JupyterLab itself may look for news and updates on the net. {how}")
-
-
-def _news_are_off() -> Path | None:
-    """Return the file that says so."""
-    from jupyter_core.paths import jupyter_config_dir, jupyter_config_path
-
-    for folder in jupyter_config_path():
-        page = Path(folder) / "labconfig" / "page_config.json"
-        with contextlib.suppress(OSError, ValueError):
-            disabled = json.loads(page.read_text(encoding="utf-8")).get("disabledExtensions", ())
-            names = [name for name, is_off in disabled.items() if is_off] if isinstance(disabled, dict) else disabled
-            if {_NEWS, _NEWS.split(":")[0]} & set(names):
-                return page
-    chosen = Path(jupyter_config_dir()) / "lab" / "user-settings" / _NEWS.split(":")[0] / _CHOICE
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        text = chosen.read_text(encoding="utf-8")  # JSON with comments
-        if re.search(r'"checkForUpdates"\s*:\s*false', text) and re.search(r'"fetchNews"\s*:\s*"false"', text):
-            return chosen
-    return None
 
 
 PROOFS: tuple[tuple[str, Callable[[Any], Finding], bool], ...] = (

@@ -87,22 +87,30 @@ class Status(Shown):
 
 @dataclasses.dataclass(frozen=True)
 class Check:
-    """One thing that `doctor` looked at. Without what is ``needed`` nothing works, without the rest something less."""
+    """One thing that `doctor` looked at. Without what is ``needed`` nothing works, without the rest something less.
+
+    ``promise`` says that it is about what PRIVACY.md promises.
+    """
 
     name: str
     ok: bool
     detail: str
     remedy: str = ""
     needed: bool = True
+    promise: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
 class Diagnosis(Shown):
-    """What `doctor` found. ``ok`` is True when all that is needed is; ``enforcement`` as in ``Status.privacy``."""
+    """What `doctor` found. ``ok`` is True when all that is needed is; ``enforcement`` as in ``Status.privacy``.
+
+    ``elsewhere`` is the chat model's address when the settings allow one on another machine.
+    """
 
     ok: bool
     checks: tuple[Check, ...]
     enforcement: str
+    elsewhere: str | None = None
 
     @property
     def failed(self) -> tuple[Check, ...]:
@@ -206,6 +214,13 @@ class Job(Shown):
     progress: Progress | None = None
     result: dict[str, Any] | None = None
     error: dict[str, str] | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Changed:
+    """Something changed in the store, of these kinds: ``jobs``, ``documents``, ``conversations``, ``models``."""
+
+    topics: tuple[str, ...]
 
 
 Event = Progress | Passages | Thinking | Token | Answer | IndexReport | RebuildReport | ForgetReport

@@ -10,11 +10,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from jupyter_localai import doctor
+from jupyter_localai import doctor, jupyter_checks
 from jupyter_localai.config import Config
 from jupyter_localai.errors import EngineUnreachableError, LocalAIError
 from jupyter_localai.reports import ModelInfo, Models, Status, Suggestion
 from tests.ollama import StandIn, llama
+
+NO_SERVER = SimpleNamespace(lab=None)
 
 
 def case(store, status=None, models=None, **settings):
@@ -121,33 +123,33 @@ def test_ollama_and_a_chat_model_are_looked_at(tmp_path):
 
 
 def test_the_panel_is_looked_for_and_whether_it_is_on(jupyter):
-    assert "not installed" in doctor.check_lab_extension(None).detail
+    assert "not installed" in jupyter_checks.check_lab_extension(NO_SERVER).detail
     panel = jupyter / "jupyter_path" / "labextensions" / "jupyter-localai"
     panel.mkdir(parents=True)
-    assert "incomplete" in doctor.check_lab_extension(None).detail
+    assert "incomplete" in jupyter_checks.check_lab_extension(NO_SERVER).detail
     put(panel / "package.json", {})
     page = jupyter / "jupyter_config_path" / "labconfig" / "page_config.json"
     for told in ({}, "no json", [], {"disabledExtensions": {"jupyter-localai": False}}, {"disabledExtensions": []}):
         put(page, told)
-        assert well(doctor.check_lab_extension(None))
+        assert well(jupyter_checks.check_lab_extension(NO_SERVER))
     for told in ({"jupyter-localai": True}, ["jupyter-localai"]):
         put(page, {"disabledExtensions": told})
-        finding = doctor.check_lab_extension(None)
+        finding = jupyter_checks.check_lab_extension(NO_SERVER)
         assert not well(finding) and "enable" in finding.remedy
 
 
 def test_whether_the_server_loads_us_is_looked_up(jupyter):
     folder = jupyter / "jupyter_config_path"
-    assert "not told" in doctor.check_server_extension(None).detail
+    assert "not told" in jupyter_checks.check_server_extension(NO_SERVER).detail
     for told in ("no json", [], {"ServerApp": []}, {"ServerApp": {"jpserver_extensions": []}}):
         put(folder / "jupyter_server_config.d" / "x.json", told)
-        assert not well(doctor.check_server_extension(None))
+        assert not well(jupyter_checks.check_server_extension(NO_SERVER))
     put(
         folder / "jupyter_server_config.d" / "x.json", {"ServerApp": {"jpserver_extensions": {"jupyter_localai": True}}}
     )
-    assert well(doctor.check_server_extension(None))
+    assert well(jupyter_checks.check_server_extension(NO_SERVER))
     put(folder / "jupyter_server_config.json", {"ServerApp": {"jpserver_extensions": {"jupyter_localai": False}}})
-    finding = doctor.check_server_extension(None)
+    finding = jupyter_checks.check_server_extension(NO_SERVER)
     assert not well(finding) and "enable" in finding.remedy
 
 

@@ -11,15 +11,17 @@ from types import SimpleNamespace
 import pytest
 
 import jupyter_localai as la
-from jupyter_localai import doctor, proofs, seccomp
+from jupyter_localai import doctor, jupyter_checks, proofs, seccomp
 from jupyter_localai.config import Config
 from jupyter_localai.errors import LocalAIError
+from jupyter_localai.findings import Lab
 from jupyter_localai.reports import Status
 from jupyter_localai.service.async_client import AsyncClient
 from jupyter_localai.service.wire import Address
 from tests.engines import Awaited
 
 REFUSED = {"enforcement": "kernel", "python": True, "native": True, "offline": True}
+CHOICE = Path("@jupyterlab", "apputils-extension", "notification.jupyterlab-settings")
 COUNTERS = {"connections": 3, "unanswered": 1, "sent": 4567, "received": 8901}
 
 
@@ -27,7 +29,7 @@ def case(store="/nowhere", enforcement="kernel", engine=None, reader=None, told=
     status = Status(0, 0, 0, 0, (), 0, told or {}, {"enforcement": enforcement, "chat_model": COUNTERS})
     tried = {"engine": REFUSED | (engine or {}), "reader": REFUSED | (reader or {})}
     seen = SimpleNamespace(models=models)
-    return SimpleNamespace(config=Config(Path(store), **settings), status=status, models=seen, tried=tried)
+    return SimpleNamespace(config=Config(Path(store), **settings), status=status, models=seen, tried=tried, lab=None)
 
 
 def kept(finding):
@@ -101,24 +103,44 @@ def test_files_that_are_not_ones_own_or_open_to_others_are_a_broken_promise(tmp_
 def test_whether_jupyterlab_looks_for_news_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("jupyter_core.paths.jupyter_config_path", lambda: [str(tmp_path)])
     monkeypatch.setattr("jupyter_core.paths.jupyter_config_dir", lambda: str(tmp_path))
-    assert "may look" in proofs.check_news(case()).detail
+    assert "may look" in jupyter_checks.check_news(case()).detail
     page = tmp_path / "labconfig" / "page_config.json"
     page.parent.mkdir()
     for told, off in (
         ("no json", False),
-        ({"disabledExtensions": {proofs._NEWS: False}}, False),
-        ({"disabledExtensions": {proofs._NEWS: True}}, True),
+        ({"disabledExtensions": {jupyter_checks._NEWS: False}}, False),
+        ({"disabledExtensions": {jupyter_checks._NEWS: True}}, True),
         ({"disabledExtensions": ["@jupyterlab/apputils-extension"]}, True),
     ):
         page.write_text(told if isinstance(told, str) else json.dumps(told))
-        assert ("does not look" in proofs.check_news(case()).detail) is off
+        assert ("does not look" in jupyter_checks.check_news(case()).detail) is off
     page.unlink()
-    chosen = tmp_path / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension" / proofs._CHOICE
+    chosen = (
+        tmp_path / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+    )
     chosen.parent.mkdir(parents=True)
     chosen.write_text('{ // mine\n "checkForUpdates": false }')
-    assert "may look" in proofs.check_news(case()).detail
+    assert "may look" in jupyter_checks.check_news(case()).detail
     chosen.write_text('{ // mine\n "checkForUpdates": false, "fetchNews": "false" }')
-    assert "does not look" in proofs.check_news(case()).detail
+    assert "does not look" in jupyter_checks.check_news(case()).detail
+
+
+def test_a_server_that_asks_is_told_of_its_own_jupyterlab(tmp_path, monkeypatch):
+    monkeypatch.setattr("jupyter_core.paths.jupyter_config_path", lambda: [])
+    mine, everyones = tmp_path / "mine", tmp_path / "everyones"
+    (mine / CHOICE).parent.mkdir(parents=True)
+    everyones.mkdir()
+    asked = case()
+    asked.lab = Lab(mine, everyones)
+    assert "may look" in jupyter_checks.check_news(asked).detail
+    other = {"x:y": {"checkForUpdates": True}, "x:z": {"fetchNews": "true"}}
+    off = {"@jupyterlab/apputils-extension:notification": {"checkForUpdates": False, "fetchNews": "false"}}
+    (everyones / "overrides.json").write_text(json.dumps({**other, **off}))
+    assert str(everyones) in jupyter_checks.check_news(asked).detail
+    (mine / CHOICE).write_text('{ "fetchNews": "true" }')
+    assert "may look" in jupyter_checks.check_news(asked).detail
+    (mine / CHOICE).write_text("{ }")
+    assert "does not look" in jupyter_checks.check_news(asked).detail
 
 
 @pytest.mark.parametrize("transport", ["unix", "loopback"])

@@ -78,6 +78,15 @@ export class Door {
     }
   }
 
+  /** Open a WebSocket. */
+  socket(route: string): WebSocket {
+    const { appendToken, token, wsUrl, WebSocket } = this._settings;
+    const url = URLExt.join(wsUrl, ROOT, route);
+    const query =
+      appendToken && token ? `?token=${encodeURIComponent(token)}` : '';
+    return new WebSocket(url + query);
+  }
+
   private async _send(
     route: string,
     method: string,

@@ -1,11 +1,14 @@
+import { Ear } from './ear';
 import type { Door } from './request';
 import type {
   AskEvent,
   IConversation,
+  IDiagnosis,
   IIndexReport,
   IJob,
   IModels,
   IQuestion,
+  IStamps,
   IStatus,
   WorkEvent
 } from './wire';
@@ -32,6 +35,17 @@ export interface IServer {
   /** A conversation as Markdown in which nothing is active. */
   markdown(id: string): Promise<string>;
   deleteConversation(id: string): Promise<void>;
+  /** Have the doctor look at the server's environment; takes seconds. */
+  doctor(): Promise<IDiagnosis>;
+  /** Hear what kinds of things changed, whoever changed them; at first, and after a lost connection, how things are. */
+  changes(hear: (stamps: IStamps) => void): IEar;
+}
+
+/** Something that listens until it is disposed of. */
+export interface IEar {
+  /** Have it said how things are, if it was missed. */
+  look(): void;
+  dispose(): void;
 }
 
 /** The routes of the server extension. */
@@ -106,6 +120,14 @@ export class Server implements IServer {
 
   async deleteConversation(id: string): Promise<void> {
     await this._door.json(at('conversations', id), 'DELETE');
+  }
+
+  doctor(): Promise<IDiagnosis> {
+    return this._door.json('doctor');
+  }
+
+  changes(hear: (stamps: IStamps) => void): IEar {
+    return new Ear(() => this._door.socket('changes'), hear);
   }
 }
 

@@ -150,6 +150,28 @@ export interface IJob {
   error?: IError;
 }
 
+/** The kinds of things that change; each has a number that is another when something of it changed. */
+export type Topic = 'jobs' | 'documents' | 'conversations' | 'models';
+export type IStamps = Readonly<Partial<Record<Topic, number>>>;
+
+/** One thing that the doctor looked at; a `promise` is about privacy, and what is not `needed` can be done without. */
+export interface ICheck {
+  name: string;
+  ok: boolean;
+  detail: string;
+  remedy: string;
+  needed: boolean;
+  promise: boolean;
+}
+
+/** `elsewhere` is the chat model's address when the settings allow one on another machine. */
+export interface IDiagnosis {
+  ok: boolean;
+  checks: ICheck[];
+  enforcement: string;
+  elsewhere?: string;
+}
+
 /** What went wrong and the one thing to do about it. */
 export interface IError {
   code: string;

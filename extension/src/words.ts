@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { IAnchor, IProgress } from './wire';
+import type { IAnchor, IDiagnosis, IProgress } from './wire';
 
 /** An anchor in words, such as "page 3"; the innermost heading when there is no number. */
 export function placeOf(anchor: IAnchor, trans: TranslationBundle): string {
@@ -62,6 +62,36 @@ export function sizeOf(bytes: number): string {
     unit += 1;
   }
   return `${bytes < 10 && unit ? bytes.toFixed(1) : Math.round(bytes)} ${units[unit]}`;
+}
+
+/** What the doctor found, in a sentence. */
+export function headlineOf(
+  { checks, enforcement, elsewhere }: IDiagnosis,
+  trans: TranslationBundle
+): string {
+  const failed = checks.filter(({ ok, needed }) => needed && !ok);
+  const broken = failed.filter(({ promise }) => promise);
+  const namesOf = (some: typeof failed): string =>
+    some.map(({ name }) => name).join(', ');
+  if (enforcement === 'unknown') {
+    return trans.__('The engine cannot be looked at: %1.', namesOf(failed));
+  }
+  if (broken.length) {
+    return trans.__('Not all is as private as promised: %1.', namesOf(broken));
+  }
+  const privacy = elsewhere
+    ? trans.__(
+        'Questions and passages go to %1, as the settings allow. Nothing else leaves this machine.',
+        elsewhere
+      )
+    : enforcement === 'kernel'
+      ? trans.__('Nothing leaves this machine: the system’s kernel refuses it.')
+      : enforcement === 'process'
+        ? trans.__('Nothing leaves this machine: the engine refuses it.')
+        : trans.__('Nothing leaves this machine, but nothing enforces it.');
+  return failed.length
+    ? `${privacy} ${trans.__('What does not work: %1.', namesOf(failed))}`
+    : privacy;
 }
 
 /** The last part of a path. */

@@ -3,15 +3,17 @@ import { nullTranslator } from '@jupyterlab/translation';
 import type { IMemory, ISaved } from '../src/model/panel';
 import { PanelModel } from '../src/model/panel';
 import { RequestError } from '../src/request';
-import type { IServer } from '../src/server';
+import type { IEar, IServer } from '../src/server';
 import type {
   AskEvent,
   IAnswer,
   IConversation,
+  IDiagnosis,
   IIndexReport,
   IJob,
   IModels,
   IQuestion,
+  IStamps,
   IStatus,
   WorkEvent
 } from '../src/wire';
@@ -64,6 +66,7 @@ export class FakeServer implements IServer {
   pulls: Feed<WorkEvent<unknown>>[] = [];
   runs: Feed<WorkEvent<IIndexReport>>[] = [];
   indexed: { paths: readonly string[]; collection: string }[] = [];
+  followed: string[] = [];
   cancelled: string[] = [];
   kept = new Map<string, IConversation>();
   running: IJob[] = [];
@@ -72,6 +75,10 @@ export class FakeServer implements IServer {
   refuse: Error | null = null;
   noOllama: Error | null = null;
   chatModels = ['llama3.1:8b'];
+  diagnosis: IDiagnosis = { ok: true, checks: [], enforcement: 'kernel' };
+  /** Says that things are so. */
+  tell: (stamps: IStamps) => void = () => undefined;
+  isHeard = false;
 
   version(): Promise<string> {
     return this._told(this.theirVersion);
@@ -133,6 +140,7 @@ export class FakeServer implements IServer {
     signal: AbortSignal
   ): AsyncIterable<WorkEvent<IIndexReport>> {
     const feed = new Feed<WorkEvent<IIndexReport>>(signal);
+    this.followed.push(job);
     this.runs.push(feed);
     return feed;
   }
@@ -162,6 +170,17 @@ export class FakeServer implements IServer {
   async deleteConversation(id: string): Promise<void> {
     await this._told(null);
     this.kept.delete(id);
+  }
+
+  doctor(): Promise<IDiagnosis> {
+    return this._told(this.diagnosis);
+  }
+
+  changes(hear: (stamps: IStamps) => void): IEar {
+    this.tell = hear;
+    this.isHeard = true;
+    hear({});
+    return { look: () => undefined, dispose: () => (this.isHeard = false) };
   }
 
   private _told<T>(value: T): Promise<T> {

@@ -157,3 +157,22 @@ test('a stopped request is no failure', async () => {
     isStopped(await failure(all(it.lines('ask', 'POST', {}, abort.signal))))
   ).toBe(true);
 });
+
+test('a WebSocket is opened below the server, with the token where there is one', () => {
+  const opened: string[] = [];
+  const settings = ServerConnection.makeSettings({
+    baseUrl: 'https://hub.example/user/me/',
+    wsUrl: 'wss://hub.example/user/me/',
+    token: 'a&b',
+    appendToken: true,
+    WebSocket: class {
+      constructor(url: string) {
+        opened.push(url);
+      }
+    } as unknown as typeof WebSocket
+  });
+  new Door(settings, trans).socket('changes');
+  expect(opened).toEqual([
+    'wss://hub.example/user/me/jupyter-localai/changes?token=a%26b'
+  ]);
+});

@@ -1,18 +1,20 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
 
+import { Checks, outcomeOf } from '../src/model/checks';
 import { Conversation } from '../src/model/conversation';
 import { Jobs } from '../src/model/jobs';
 import { Setup } from '../src/model/setup';
 import type {
   AskEvent,
   IConversation,
+  IDiagnosis,
   IIndexReport,
   IJob,
   IModels,
   IStatus
 } from '../src/wire';
-import { placeOf } from '../src/words';
+import { headlineOf, placeOf } from '../src/words';
 import { FakeServer, VERSION, settle, trans } from './fake';
 
 /** The server's JSON; pytest holds that the schema makes it. */
@@ -25,6 +27,7 @@ const wire = JSON.parse(
   job: IJob;
   report: IIndexReport;
   conversation: IConversation;
+  diagnosis: IDiagnosis;
 };
 
 test('an answer', async () => {
@@ -91,4 +94,17 @@ test('a job and its report', async () => {
   server.runs[0].end();
   await settle();
   expect(jobs.runs[0].report!.failed[0].remedy).toBe('Run OCR on it first.');
+});
+
+test('what the doctor found', async () => {
+  const server = new FakeServer();
+  server.diagnosis = wire.diagnosis;
+  const checks = new Checks(server);
+  await checks.run();
+  expect(checks.diagnosis!.checks.map(outcomeOf)).toEqual([
+    'ok',
+    'warning',
+    'failed'
+  ]);
+  expect(headlineOf(checks.diagnosis!, trans)).toContain('files and sockets');
 });

@@ -10,15 +10,29 @@ import os
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
+from ..codec import from_json
 from ..config import DEFAULT_COLLECTION, Config, resolve
+from ..errors import EngineUnreachableError, from_wire
 from ..evaluation import Evaluation
 from ..questions import Questions
-from ..reports import Collections, Event, ForgetReport, IndexReport, Job, Models, Progress, RebuildReport, Status
+from ..reports import (
+    Changed,
+    Collections,
+    Event,
+    ForgetReport,
+    IndexReport,
+    Job,
+    Models,
+    Progress,
+    RebuildReport,
+    Status,
+)
 from ..schema import Answer, Conversation, Conversations, Hits
 from ..vectors import LIMIT, Vectors
 from . import local, requests
 from .channel import ANSWER_SECONDS, Gone, Line, encoded, lost, parsed, silent
 from .connection import ATTEMPTS, Connection, settings
+from .launch import find
 from .requests import Paths, Request, Result
 from .wire import PROTOCOL
 
@@ -189,6 +203,27 @@ class AsyncClient:
         told: Job = await self._result(requests.cancel(job))
         return told
 
+    async def watch(self) -> AsyncGenerator[Changed, None]:
+        """Yield whenever something changed in the store's engine, until that ends; nothing when none runs.
+
+        It is not started and not kept running. The first says that everything may have changed. Close the
+        iterator (`contextlib.aclosing`) to listen no more.
+
+        Raises
+        ------
+        LocalAIError
+            When the engine does not answer, or is one that does not tell.
+        """
+        found = await asyncio.to_thread(find, self.config.store)
+        if found is None:
+            return
+        with contextlib.suppress(Gone, EngineUnreachableError):  # however it ends
+            async with contextlib.aclosing(_received(found[0], "GET", "/watch", seconds=None)) as lines:
+                async for line in lines:
+                    if line.get("type") == "error":
+                        raise from_wire(line)
+                    yield from_json(Changed, line)
+
     async def close(self) -> None:
         self._connection.close()
 
@@ -250,26 +285,35 @@ async def _here(session: Any, request: Request, config: Config) -> AsyncGenerato
 
 
 async def _over_http(address: Any, request: Request, config: Config) -> AsyncGenerator[Line, None]:
+    body = encoded({"protocol": PROTOCOL, "settings": settings(config), "arguments": request.arguments})
+    async with contextlib.aclosing(_received(address, "POST", f"/call/{request.name}", body)) as lines:
+        async for line in lines:
+            if line.get("code") == "engine_stopping":
+                raise Gone("it is about to end")
+            yield line
+
+
+async def _received(
+    address: Any, method: str, path: str, body: bytes = b"", seconds: float | None = ANSWER_SECONDS
+) -> AsyncGenerator[Line, None]:
+    """Yield the lines of an answer; it may be silent for so many `seconds`, or for ever."""
     import httpx
 
-    body = encoded({"protocol": PROTOCOL, "settings": settings(config), "arguments": request.arguments})
     headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
     # nothing here speaks TLS; loading the certificates for it would hold the event loop for 20 ms a call
     transport = httpx.AsyncHTTPTransport(uds=address.socket, trust_env=False, verify=False)
-    url = f"http://127.0.0.1:{address.port or 80}/call/{request.name}"
     answered = False
     try:
         async with (
-            httpx.AsyncClient(transport=transport, timeout=ANSWER_SECONDS, trust_env=False) as client,
-            client.stream("POST", url, content=body, headers=headers) as response,
+            httpx.AsyncClient(transport=transport, timeout=seconds, trust_env=False) as client,
+            client.stream(
+                method, f"http://127.0.0.1:{address.port or 80}{path}", content=body, headers=headers
+            ) as response,
         ):
             answered = True
             async for text in response.aiter_lines():
                 if text.strip():
-                    line = parsed(text)
-                    if line.get("code") == "engine_stopping":
-                        raise Gone("it is about to end")
-                    yield line
+                    yield parsed(text)
     except httpx.TimeoutException:
         raise silent() from None
     except httpx.HTTPError:

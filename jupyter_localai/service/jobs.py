@@ -13,6 +13,7 @@ from typing import Any, Literal
 from ..errors import Cancelled, LocalAIError, UsageError, from_wire, to_wire
 from ..forms import to_json
 from ..reports import Job, Progress
+from .changes import TOUCHED, Changes
 from .failures import internal
 
 _KEPT = 50
@@ -31,9 +32,17 @@ class Running:
         What it changes.
     work : callable
         ``work(note, stop)`` reports progress with `note`, ends soon once `stop` is set, and returns the result.
+    ended : callable, optional
+        Called at the end, in the job's thread.
     """
 
-    def __init__(self, kind: str, collection: str | None, work: Callable[[Note, threading.Event], Any]) -> None:
+    def __init__(
+        self,
+        kind: str,
+        collection: str | None,
+        work: Callable[[Note, threading.Event], Any],
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
         self.id = secrets.token_hex(4)
         self._kind, self._collection, self._started = kind, collection, time.time()
         self.state: Literal["running", "done", "failed", "cancelled"] = "running"
@@ -43,6 +52,7 @@ class Running:
         self._changes = 0
         self._changed = threading.Condition()
         self._stop = threading.Event()
+        self._ended = ended
         self._thread = threading.Thread(target=self._run, args=(work,), name=f"localai-{kind}", daemon=True)
         self._thread.start()
 
@@ -62,6 +72,7 @@ class Running:
             self.state, self._result, self._error = state, result, error
             self._changes += 1
             self._changed.notify_all()
+        self._ended()
 
     def _note(self, progress: Progress) -> None:
         with self._changed:
@@ -121,20 +132,29 @@ class Running:
 
 
 class Jobs:
-    """The jobs of an engine, those that ended lately included."""
+    """The jobs of an engine, those that ended lately included.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    changes : Changes
+        Told of each that starts or ends, and of what it changed.
+    """
+
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
         self._all: OrderedDict[str, Running] = OrderedDict()
         self._lock = threading.Lock()
 
     def start(self, kind: str, collection: str | None, work: Callable[[Note, threading.Event], Any]) -> Running:
         """Start one."""
-        job = Running(kind, collection, work)
+        touched = TOUCHED.get(kind, ())
+        job = Running(kind, collection, work, lambda: self._changes.note("jobs", *touched))
         with self._lock:
             self._all[job.id] = job
             ended = [other.id for other in self._all.values() if not other.is_running()]
             for name in ended[: max(0, len(self._all) - _KEPT)]:
                 del self._all[name]
+        self._changes.note("jobs")
         return job
 
     def find(self, name: str) -> Running:

@@ -23,6 +23,7 @@ from ..evaluation import Evaluation
 from ..forms import to_json
 from ..privacy import address, check_active
 from ..reports import ForgetReport, IndexReport, Job, Progress, RebuildReport, Status
+from .changes import TOUCHED, Changes
 from .jobs import Jobs, Note, Running
 
 Report = Callable[[Progress], None]
@@ -63,7 +64,8 @@ class Operations:
         facts: Callable[[], tuple[dict[str, Any], dict[str, Any]]] = lambda: ({}, {}),
     ) -> None:
         self.config = config
-        self.jobs = Jobs()
+        self.changes = Changes()
+        self.jobs = Jobs(self.changes)
         self._facts = facts
         self._writing = threading.Lock()
         self._callers = threading.local()
@@ -115,7 +117,11 @@ class Operations:
                 self._check_chat_model(config)
         if name not in _JOBS:
             given |= _offered(method, engine=engine, emit=emit, stop=stop)
-            return to_json(self._noting(emit, _run, method, given, emit, stop))
+            try:
+                return to_json(self._noting(emit, _run, method, given, emit, stop))
+            finally:
+                if name in TOUCHED:
+                    self.changes.note(*TOUCHED[name])
         job = self.jobs.start(name, given.get("collection"), functools.partial(self._work, name, method, given))
         if background:
             return to_json(job.describe())
@@ -186,6 +192,9 @@ class Operations:
             while not self._writing.acquire(timeout=_WAIT_SECONDS):
                 if stop.is_set():
                     raise Cancelled()
+            self.changes.note("jobs")
+        if name == "index":
+            note = self.changes.growing(note)
         try:
             return self._noting(note, _run, method, given, note, stop)
         finally:

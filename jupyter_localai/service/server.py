@@ -1,8 +1,9 @@
 """HTTP for the engine: translates between requests and `Operations`, and nothing else.
 
 ``POST /call/NAME`` takes ``{"protocol", "settings", "arguments"}`` and answers with a line of JSON per event,
-a blank one per second in which there is none, and at last a result or an error. ``GET /hello`` says who
-this is; ``POST /stop`` and ``POST /finish`` end it, the latter when its jobs are done.
+a blank one per second in which there is none, and at last a result or an error. ``GET /watch`` tells what kinds of
+things change, until whoever listens leaves. ``GET /hello`` says who this is; ``POST /stop`` and ``POST /finish`` end
+it, the latter when its jobs are done.
 """
 
 from __future__ import annotations
@@ -14,28 +15,25 @@ import json
 import logging
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..config import received
-from ..errors import EngineError, EngineVersionError, LocalAIError, UsageError, to_wire
+from ..errors import EngineError, EngineVersionError, LocalAIError, UsageError
 from ..privacy import enforcement
-from .calls import Call, Line, is_last
+from .calls import Call, Line
 from .failures import internal
 from .operations import Operations
-from .wire import HEARTBEAT_SECONDS, MAX_REQUEST_BYTES, PROTOCOL, Address, code_stamp
+from .replies import Listener, Message, Receive, Send, encoded, error_body, send_all, stream, tell
+from .wire import MAX_REQUEST_BYTES, PROTOCOL, Address, code_stamp
 
 _log = logging.getLogger(__name__)
 _MOST_CALLS = 32
 _BODY_SECONDS = 30.0
 _DRAINED_BYTES = 256 * 2**20  # of a request that is far too large, so that its sender can read why
 _CLOSE_SECONDS = 3
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 
 class _Refusal(Exception):
@@ -87,9 +85,9 @@ class Server:
         """Serve on a socket until `stop`; `watch` is called every second."""
 
         async def serve() -> None:
-            watching = asyncio.ensure_future(self._watch(watch))
+            looking = asyncio.ensure_future(self._look(watch))
             await self._uvicorn.serve([listener])
-            watching.cancel()
+            looking.cancel()
 
         asyncio.run(serve())
 
@@ -99,6 +97,7 @@ class Server:
         for call in tuple(self._calls):
             call.stop()
         self._operations.jobs.cancel()
+        self._operations.changes.end()
         self._uvicorn.should_exit = True
 
     def idle_seconds(self) -> float:
@@ -111,7 +110,7 @@ class Server:
         """Whether there is no engine to serve."""
         return self._operations.have_failed()
 
-    async def _watch(self, watch: Callable[[Server], None]) -> None:
+    async def _look(self, watch: Callable[[Server], None]) -> None:
         while True:
             await asyncio.sleep(1)
             watch(self)
@@ -124,21 +123,23 @@ class Server:
             self._check(scope)
             match scope["method"], scope["path"].split("/")[1:]:
                 case "GET", ["hello"]:
-                    await _send(send, 200, _json(self._hello()))
+                    await send_all(send, 200, encoded(self._hello()))
                 case "POST", ["stop" | "finish" as how]:
                     self._finishing = True
-                    await _send(send, 200, _json(self._hello()))
+                    await send_all(send, 200, encoded(self._hello()))
                     if how == "stop":
                         self.stop()
                 case "POST", ["call", name]:
                     await self._call(name, receive, send)
+                case "GET", ["watch"]:
+                    await self._watch(receive, send)
                 case _:
                     raise _Refusal(404, UsageError("There is no such address.", code="unknown_operation"))
         except _Refusal as refusal:
-            await _send(send, refusal.status, _error_body(refusal.error))
+            await send_all(send, refusal.status, error_body(refusal.error))
         except Exception as error:
             with contextlib.suppress(RuntimeError):  # an answer had begun
-                await _send(send, 500, _error_body(internal(error)))
+                await send_all(send, 500, error_body(internal(error)))
 
     def _check(self, scope: Message) -> None:
         """Let nobody in over loopback who has not read the connection file, no web page that a browser shows either."""
@@ -176,36 +177,37 @@ class Server:
             arguments = _mapping(request, "arguments")
         except LocalAIError as error:
             raise _Refusal(400, error) from None
-        if self._finishing:
-            raise _Refusal(503, EngineError("The engine is about to end.", "Try again.", code="engine_stopping"))
+        self._refuse_when_finishing()
         if len(self._calls) >= _MOST_CALLS:
             message = f"The engine already answers {_MOST_CALLS} calls."
             raise _Refusal(503, EngineError(message, "Wait for one of them to end.", code="engine_busy"))
-        loop, wake = asyncio.get_running_loop(), asyncio.Event()
+        with Listener(receive) as listener:
+            call = Call(self._operations, name, config, arguments, listener.notify)
+            self._calls.add(call)
+            try:
+                await stream(send, call, listener)
+            finally:
+                call.stop()
+                self._calls.discard(call)
+                self._answered += 1
+                self._used = time.monotonic()
 
-        def notify() -> None:
-            with contextlib.suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(wake.set)
+    async def _watch(self, receive: Receive, send: Send) -> None:
+        """Tell what changes. This is no call: it counts for nothing, and nothing waits for its end."""
+        self._refuse_when_finishing()
+        with Listener(receive) as listener:
+            await tell(send, self._operations.changes, listener)
 
-        call = Call(self._operations, name, config, arguments, notify)
-        self._calls.add(call)
-        gone = asyncio.ensure_future(_wait_for_end(receive))
-        gone.add_done_callback(lambda _: wake.set())
-        try:
-            await _stream(send, call, wake, gone)
-        finally:
-            call.stop()
-            gone.cancel()
-            self._calls.discard(call)
-            self._answered += 1
-            self._used = time.monotonic()
+    def _refuse_when_finishing(self) -> None:
+        if self._finishing:
+            raise _Refusal(503, EngineError("The engine is about to end.", "Try again.", code="engine_stopping"))
 
 
 class _Protocol(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP as everything else that is wrong, unless an answer is already on its way."""
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            body = _error_body(UsageError("The request is not HTTP.", code="bad_request"))
+            body = error_body(UsageError("The request is not HTTP.", code="bad_request"))
             head = "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n"
             self.transport.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         self.transport.close()
@@ -215,25 +217,6 @@ class _Uvicorn(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield  # the process handles its own, and closes the store before it ends
-
-
-async def _stream(send: Send, call: Call, wake: asyncio.Event, gone: asyncio.Future[None]) -> None:
-    headers = [(b"content-type", b"application/x-ndjson"), (b"x-accel-buffering", b"no")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    while not gone.done():
-        wake.clear()
-        lines = call.waiting()
-        if lines:
-            body = "".join(json.dumps(line) + "\n" for line in lines).encode("ascii")
-            last = is_last(lines[-1])
-            await send({"type": "http.response.body", "body": body, "more_body": not last})
-            if last:
-                return
-            continue
-        try:
-            await asyncio.wait_for(wake.wait(), HEARTBEAT_SECONDS)
-        except asyncio.TimeoutError:
-            await send({"type": "http.response.body", "body": b"\n", "more_body": True})
 
 
 async def _read(receive: Receive) -> Line:
@@ -269,22 +252,3 @@ def _mapping(request: Line, name: str) -> Line:
     if not isinstance(value, dict):
         raise UsageError(f"{name} must be a JSON object.", code="bad_request")
     return value
-
-
-async def _wait_for_end(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def _error_body(error: LocalAIError) -> bytes:
-    return _json({"type": "error", **to_wire(error)})
-
-
-def _json(value: Line) -> bytes:
-    return json.dumps(value).encode("ascii") + b"\n"
-
-
-async def _send(send: Send, status: int, body: bytes) -> None:
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -90,17 +90,17 @@ def test_axe_finds_nothing_serious(panel, lab, theme):
     )
     panel.open()
     expect(panel.node.get_by_text("Ask your documents").first).to_be_visible(timeout=60_000)
-    _check(panel)
+    check_for_everybody(panel)
     panel.ask()
     panel.says("Answer ready")
     panel.button("Show passage").first.click()
-    _check(panel)
+    check_for_everybody(panel)
     panel.button("Conversations").click()
     panel.node.get_by_role("listitem").first.wait_for()
-    _check(panel)
+    check_for_everybody(panel)
 
 
-def _check(panel):
+def check_for_everybody(panel):
     found = Axe().run(panel.page, context="#jupyter-localai")
     assert found.response["passes"]
     serious = [

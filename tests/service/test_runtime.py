@@ -10,6 +10,7 @@ import pytest
 from jupyter_localai.errors import Cancelled, EngineError, UsageError
 from jupyter_localai.reports import Progress
 from jupyter_localai.service import jobs, runtime
+from jupyter_localai.service.changes import Changes
 from jupyter_localai.service.jobs import Jobs
 from jupyter_localai.service.wire import Address, connection_file
 from tests.engines import wait_until
@@ -70,7 +71,7 @@ def stepping(go):
 
 def test_a_follower_sees_the_latest_and_slows_nothing_down():
     go, seen = threading.Event(), []
-    job = Jobs().start("index", "c", stepping(go))
+    job = Jobs(Changes()).start("index", "c", stepping(go))
     wait_until(lambda: job.describe().progress == Progress("index", files=999))
     go.set()
     assert job.follow(seen.append, threading.Event()) == {"files": 1000}
@@ -80,7 +81,7 @@ def test_a_follower_sees_the_latest_and_slows_nothing_down():
 def test_a_follower_that_leaves_does_not_end_the_job_but_cancelling_does():
     go, left = threading.Event(), threading.Event()
     left.set()
-    job = Jobs().start("index", "c", stepping(go))
+    job = Jobs(Changes()).start("index", "c", stepping(go))
     with pytest.raises(Cancelled):
         job.follow(lambda _: None, left)
     assert job.is_running()
@@ -95,7 +96,7 @@ def test_what_nobody_foresaw_is_told_without_its_text(caplog):
     def work(note, stop):
         raise KeyError("a sentence of a document")
 
-    job = Jobs().start("index", "c", work)
+    job = Jobs(Changes()).start("index", "c", work)
     with pytest.raises(EngineError) as caught:
         job.follow(lambda _: None, threading.Event())
     assert caught.value.code == "internal" and "KeyError" in caught.value.message
@@ -104,7 +105,7 @@ def test_what_nobody_foresaw_is_told_without_its_text(caplog):
 
 def test_jobs_that_have_ended_are_kept_for_a_while_and_no_longer(monkeypatch):
     monkeypatch.setattr(jobs, "_KEPT", 3)
-    go, all_jobs = threading.Event(), Jobs()
+    go, all_jobs = threading.Event(), Jobs(Changes())
     running = all_jobs.start("index", "c", stepping(go))
     ended = []
     for _ in range(5):

@@ -2,6 +2,7 @@ import { addIcon, ellipsesIcon, historyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { IconButton } from './button';
+import { ChecksView } from './checks';
 import { Composer } from './composer';
 import { useChanges, usePanel } from './context';
 import { Guide } from './guide';
@@ -35,6 +36,8 @@ export function App(): JSX.Element {
       <Head />
       {view === 'conversations' ? (
         <History />
+      ) : view === 'checks' ? (
+        <ChecksView />
       ) : isBegun ? (
         <Transcript
           key={conversation.turns[0].key}
@@ -57,7 +60,9 @@ function Head(): JSX.Element {
   const isListShown = model.view === 'conversations';
   const title = isListShown
     ? trans.__('Conversations')
-    : model.conversation.title || trans.__('New conversation');
+    : model.view === 'checks'
+      ? trans.__('Privacy and setup')
+      : model.conversation.title || trans.__('New conversation');
   return (
     <header className="jp-LocalAI-head">
       <h2 title={title}>{title}</h2>

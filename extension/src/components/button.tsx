@@ -54,12 +54,15 @@ export function LinkButton(props: {
   children: React.ReactNode;
   onClick: () => void;
   expanded?: boolean;
+  /** What it does, where its words alone do not tell. */
+  hint?: string;
 }): JSX.Element {
   return (
     <button
       type="button"
       className="jp-LocalAI-linkButton"
       aria-expanded={props.expanded}
+      title={props.hint}
       onClick={props.onClick}
     >
       {props.children}

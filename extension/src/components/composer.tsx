@@ -2,7 +2,7 @@ import { HTMLSelect, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { sendIcon } from '../icons';
-import { IconButton } from './button';
+import { IconButton, LinkButton } from './button';
 import { usePanel } from './context';
 import { authorOf } from './turn';
 
@@ -167,14 +167,17 @@ function StateLine(): JSX.Element {
   return (
     <div className="jp-LocalAI-state">
       <span title={trans.__('What answers')}>{who}</span>
-      <span
-        title={trans.__(
-          'Your documents, questions and answers go to the engine and to the chat model’s server, and nowhere else'
-        )}
-      >
-        {setup.elsewhere
-          ? trans.__('Chat model at %1', setup.elsewhere)
-          : trans.__('This machine only')}
+      <span>
+        <LinkButton
+          hint={trans.__(
+            'Your documents, questions and answers go to the engine and to the chat model’s server, and nowhere else. Check it now'
+          )}
+          onClick={() => model.showView('checks')}
+        >
+          {setup.elsewhere
+            ? trans.__('Chat model at %1', setup.elsewhere)
+            : trans.__('This machine only')}
+        </LinkButton>
       </span>
       {prompt_tokens && context_tokens && !extractive ? (
         <span

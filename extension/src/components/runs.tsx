@@ -40,7 +40,8 @@ function Run({ run }: { run: IRun }): JSX.Element {
   const { model, trans } = usePanel();
   const { jobs } = model;
   const paths = run.paths.map(path => path || '/');
-  const name = paths.map(nameOf).join(', ') || trans.__('Index');
+  const name =
+    paths.map(nameOf).join(', ') || run.collection || trans.__('Index');
   const over = isOver(run);
   return (
     <div className="jp-LocalAI-run" role="group" aria-label={name}>

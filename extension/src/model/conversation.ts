@@ -73,6 +73,28 @@ export class Conversation {
     return this._changed;
   }
 
+  /** How many of its answers the server remembers. */
+  get answered(): number {
+    return this._turns.filter(({ state }) => state === 'done').length;
+  }
+
+  /** Take over what became of it elsewhere; turns that are the same stay, and so does a last question without an answer. */
+  take({ answers = [] }: IConversation): void {
+    if (this._abort) {
+      return;
+    }
+    const done = this._turns.filter(({ state }) => state === 'done');
+    const theirs = answers.map((answer, place) =>
+      done[place]?.text === answer.text &&
+      done[place].question === answer.question
+        ? done[place]
+        : answered(answer)
+    );
+    const open = this._turns.filter(({ state }) => state !== 'done');
+    this._turns = [...theirs, ...open];
+    this._render.now();
+  }
+
   /** Ask, and resolve when the answer is complete, stopped or failed; never rejects. */
   async ask(question: string, choice: Choice): Promise<void> {
     if (this._abort) {

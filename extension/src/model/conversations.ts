@@ -59,10 +59,21 @@ export class Conversations {
     this._changed.emit();
   }
 
-  /** Ask the server anew what it remembers. Never rejects, like all below. */
+  /** Ask the server anew what it remembers, and follow what changed of it. Never rejects, like all below. */
   async refresh(): Promise<void> {
     await this._telling(async () => {
-      this._kept = await this._server.conversations();
+      const kept = (this._kept = await this._server.conversations());
+      const isOld = (talk: Conversation): boolean =>
+        talk.id !== undefined &&
+        !talk.isBusy &&
+        kept.find(({ id }) => id === talk.id)?.turns !== talk.answered;
+      const current = this._current;
+      const isCurrentOld = isOld(current);
+      // another one is loaded anew when it is opened
+      this._live = this._live.filter(talk => talk === current || !isOld(talk));
+      if (isCurrentOld) {
+        await this._renew(current, kept);
+      }
     });
   }
 
@@ -89,17 +100,32 @@ export class Conversations {
     await this._telling(async () => {
       await this._server.deleteConversation(id);
       this._kept = (this._kept ?? []).filter(talk => talk.id !== id);
-      const live = this._live.find(talk => talk.id === id);
-      live?.stop();
-      this._live = this._live.filter(talk => talk !== live);
-      if (live === this._current) {
-        this._switch(this._begin());
-      }
+      this._drop(this._live.find(talk => talk.id === id));
     });
   }
 
   dispose(): void {
     this._live.forEach(talk => talk.stop());
+  }
+
+  private async _renew(
+    talk: Conversation,
+    kept: readonly IConversation[]
+  ): Promise<void> {
+    const id = talk.id!;
+    if (kept.some(other => other.id === id)) {
+      talk.take(await this._server.conversation(id));
+    } else if (talk === this._current) {
+      this._drop(talk);
+    }
+  }
+
+  private _drop(talk: Conversation | undefined): void {
+    talk?.stop();
+    this._live = this._live.filter(other => other !== talk);
+    if (talk === this._current) {
+      this._switch(this._begin());
+    }
   }
 
   private _begin(): Conversation {

@@ -2,7 +2,7 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { IServer } from '../server';
-import type { IError, IIndexReport, IProgress } from '../wire';
+import type { IError, IIndexReport, IJob, IProgress } from '../wire';
 import { asError } from './problem';
 import { Throttle } from './throttle';
 
@@ -45,19 +45,30 @@ export class Jobs {
     }
   }
 
-  /** Follow what already goes on. */
+  /**
+   * Look at what goes on elsewhere. Only the run that is at work is followed: the others wait for it, and a
+   * browser has few connections for all of JupyterLab.
+   */
   async resume(): Promise<void> {
-    const known = new Set(this._runs.map(run => run.id));
-    for (const job of await this._server.jobs()) {
-      if (
-        job.kind === 'index' &&
-        job.state === 'running' &&
-        !known.has(job.id)
-      ) {
-        const { id, collection = '' } = job;
-        void this._follow({ id, paths: [], collection });
+    const jobs = (await this._server.jobs()).filter(
+      ({ id, kind }) => kind === 'index' && !this._followed.has(id)
+    );
+    for (const job of jobs) {
+      const run = this._runs.find(({ id }) => id === job.id);
+      if (run ? !isOver(run) : job.state === 'running') {
+        this._take(run ?? begun(job), job);
       }
     }
+    const known = new Set([
+      ...this._followed.keys(),
+      ...jobs.map(({ id }) => id)
+    ]);
+    for (const run of this._runs) {
+      if (!isOver(run) && !known.has(run.id)) {
+        this.dismiss(run.id);
+      }
+    }
+    this._attend(jobs.filter(({ state }) => state === 'running'));
   }
 
   cancel(id: string): void {
@@ -84,16 +95,49 @@ export class Jobs {
   /** Stop following; the runs themselves go on. */
   dispose(): void {
     this._abort.abort();
+    this._attended?.abort.abort();
     this._render.cancel();
   }
 
-  private async _follow(run: IRun): Promise<void> {
+  /** Follow the run that is at work, and no longer one that has to wait. */
+  private _attend(waiting: readonly IJob[]): void {
+    const working = waiting.find(({ progress }) => progress?.stage !== 'wait');
+    const isFree = !this._attended || this._isWaiting(this._attended.id);
+    const next = working ?? (this._attended ? undefined : waiting[0]);
+    const run = next && this._runs.find(({ id }) => id === next.id);
+    if (run && isFree) {
+      this._attended?.abort.abort();
+      const attended = { id: run.id, abort: new AbortController() };
+      this._attended = attended;
+      void this._follow(run, attended.abort.signal).then(() => {
+        if (this._attended === attended) {
+          this._attended = null;
+        }
+      });
+    }
+  }
+
+  private _isWaiting(id: string): boolean {
+    return this._runs.some(
+      run => run.id === id && run.progress?.stage === 'wait'
+    );
+  }
+
+  /** Take over what is told of a run that is not followed. */
+  private _take(run: IRun, { state, progress, result, error }: IJob): void {
+    if (state === 'running') {
+      this._put({ ...run, progress });
+    } else {
+      const report = result as IIndexReport | undefined;
+      this._end({ ...run, report, error });
+    }
+  }
+
+  private async _follow(run: IRun, signal = this._abort.signal): Promise<void> {
+    this._followed.set(run.id, signal);
     this._put(run);
     try {
-      for await (const event of this._server.follow(
-        run.id,
-        this._abort.signal
-      )) {
+      for await (const event of this._server.follow(run.id, signal)) {
         if (event.type === 'progress') {
           run = { ...run, progress: event };
           this._put(run, true);
@@ -104,9 +148,24 @@ export class Jobs {
     } catch (error) {
       run = { ...run, error: asError(error) };
     }
+    if (this._followed.get(run.id) === signal) {
+      this._followed.delete(run.id);
+      if (run.error?.code !== 'stopped') {
+        this._end(run);
+      }
+    }
+  }
+
+  private _end(run: IRun): void {
     if (run.error?.code === 'cancelled') {
       this.dismiss(run.id);
     } else {
+      if (isElsewhere(run)) {
+        // who began it was told; the reports of many runs would hide all else
+        this._runs = this._runs.filter(
+          other => !isElsewhere(other) || !isOver(other)
+        );
+      }
       this._put(run);
     }
     this._ended.emit(run);
@@ -126,10 +185,22 @@ export class Jobs {
   }
 
   private _runs: readonly IRun[] = [];
+  /** Those whose progress is being received, and what ends that. */
+  private _followed = new Map<string, AbortSignal>();
+  /** The one of them that was begun elsewhere. */
+  private _attended: { id: string; abort: AbortController } | null = null;
   private _abort = new AbortController();
   private _changed = new Signal<this, void>(this);
   private _ended = new Signal<this, IRun>(this);
   private _render = new Throttle(() => this._changed.emit());
+}
+
+function begun({ id, collection = '' }: IJob): IRun {
+  return { id, paths: [], collection };
+}
+
+function isElsewhere(run: IRun): boolean {
+  return run.paths.length === 0;
 }
 
 /** Whether a run has ended, well or not. */

@@ -3,9 +3,12 @@ import { Signal } from '@lumino/signaling';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IServer } from '../server';
+import { headlineOf } from '../words';
+import { Checks } from './checks';
 import type { Choice, Conversation } from './conversation';
 import { Conversations } from './conversations';
 import { Download } from './download';
+import { Following } from './following';
 import { Jobs } from './jobs';
 import { Setup } from './setup';
 
@@ -13,7 +16,7 @@ import { Setup } from './setup';
 export const DEFAULT_COLLECTION = 'default';
 
 /** What the panel shows above the question's field. */
-export type View = 'conversation' | 'conversations';
+export type View = 'conversation' | 'conversations' | 'checks';
 
 /** What is found again after the page was loaded anew. */
 export interface ISaved {
@@ -43,7 +46,16 @@ export class PanelModel {
     this.download = new Download(server);
     this.jobs = new Jobs(server);
     this.conversations = new Conversations(server);
-    this.jobs.ended.connect(() => void this.setup.checkDocuments());
+    this.checks = new Checks(server);
+    this.following = new Following(server, {
+      jobs: () => this.jobs.resume(),
+      documents: () =>
+        this.setup.error ? this.setup.check() : this.setup.checkDocuments(),
+      conversations: () => this._followConversations(),
+      models: () => this.setup.checkModels()
+    });
+    this.jobs.ended.connect(() => this.following.note('documents'));
+    this.checks.changed.connect(() => this._tellChecks());
     this.conversations.changed.connect(() => this._changed.emit());
     this.conversations.shown.connect(() => this.showView('conversation'));
     this.conversations.switched.connect((_, { id, collection }) =>
@@ -55,6 +67,8 @@ export class PanelModel {
   readonly download: Download;
   readonly jobs: Jobs;
   readonly conversations: Conversations;
+  readonly checks: Checks;
+  readonly following: Following;
 
   /** Emitted when anything but a job, a download or the setup changed. */
   get changed(): ISignal<this, void> {
@@ -118,6 +132,7 @@ export class PanelModel {
     this._draft = this._memory.readDraft();
     this._saved = await this._memory.load().catch(() => ({}));
     this._changed.emit();
+    await this.following.start();
     const { conversation } = this._saved;
     await Promise.all([
       this.setup.check(),
@@ -133,6 +148,8 @@ export class PanelModel {
     this._changed.emit();
     if (view === 'conversations') {
       void this.conversations.refresh();
+    } else if (view === 'checks') {
+      void this.checks.run();
     }
   }
 
@@ -182,6 +199,27 @@ export class PanelModel {
     this.jobs.dispose();
     this.download.cancel();
     this.conversations.dispose();
+    this.following.dispose();
+  }
+
+  /** Look at the conversations again, unless none of them is shown. */
+  private async _followConversations(): Promise<void> {
+    if (this._view === 'conversations' || this.conversation.id !== undefined) {
+      await this.conversations.refresh();
+    }
+  }
+
+  private _tellChecks(): void {
+    const { isRunning, error, diagnosis } = this.checks;
+    this._announce(
+      isRunning
+        ? this._trans.__('Checking…')
+        : error
+          ? `${error.message} ${error.remedy}`
+          : diagnosis
+            ? headlineOf(diagnosis, this._trans)
+            : ''
+    );
   }
 
   private get _choice(): Choice {

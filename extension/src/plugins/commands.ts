@@ -17,7 +17,8 @@ export const CommandIDs = {
   startNew: 'localai:new-conversation',
   indexFolder: 'localai:index-folder',
   copy: 'localai:copy-conversation',
-  save: 'localai:save-conversation'
+  save: 'localai:save-conversation',
+  doctor: 'localai:doctor'
 };
 
 const NO_ARGUMENTS = {
@@ -99,6 +100,15 @@ export const commands: JupyterFrontEndPlugin<void> = {
             autoClose: 5000
           });
         })
+    });
+
+    app.commands.addCommand(CommandIDs.doctor, {
+      ...NO_ARGUMENTS,
+      label: trans.__('Check Privacy and Setup…'),
+      execute: () => {
+        localai.show();
+        model.showView('checks');
+      }
     });
 
     model.changed.connect(() => {

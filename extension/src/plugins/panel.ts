@@ -95,7 +95,8 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
     for (const command of [
       CommandIDs.indexFolder,
       CommandIDs.copy,
-      CommandIDs.save
+      CommandIDs.save,
+      CommandIDs.doctor
     ]) {
       menu.addItem({ command });
     }

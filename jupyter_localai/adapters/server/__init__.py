@@ -6,16 +6,21 @@ server milliseconds: the client of the engine and everything it needs are loaded
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from jupyter_server.services.contents.filemanager import FileContentsManager
 from jupyter_server.utils import url_path_join
 from traitlets import List, Unicode
 from traitlets.config import Configurable
 
+from .following import Following
 from .handlers import ROUTES
 from .places import Places
-from .shared import SharedClient
+from .shared import Examination, SharedClient
+
+if TYPE_CHECKING:
+    from ...findings import Lab
 
 ROOT = "jupyter-localai"
 
@@ -38,6 +43,23 @@ def load(app: Any) -> None:
     manager = app.contents_manager
     # what other contents managers show are no files of this machine
     root = manager.root_dir if isinstance(manager, FileContentsManager) else None
-    given = {"client": SharedClient(), "places": Places(root, settings.folders, manager.allow_hidden)}
+    client = SharedClient()
+    following = Following(client)
+    client.renewed = following.restart
+    given = {
+        "client": client,
+        "places": Places(root, settings.folders, manager.allow_hidden),
+        "following": following,
+        "examination": Examination(lambda: _lab(app)),
+    }
     base = url_path_join(app.web_app.settings["base_url"], ROOT)
     app.web_app.add_handlers(".*$", [(url_path_join(base, route), handler, given) for route, handler in ROUTES])
+
+
+def _lab(app: Any) -> Lab:
+    """Return what the server knows of its JupyterLab, if that is there."""
+    from ...findings import Lab
+
+    for lab in app.extension_manager.extension_apps.get("jupyterlab", ()):
+        return Lab(Path(lab.user_settings_dir), Path(lab.app_settings_dir))
+    return Lab()

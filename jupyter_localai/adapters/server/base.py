@@ -18,8 +18,9 @@ from ...errors import LocalAIError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from ...service.async_client import AsyncClient
+    from .following import Following
     from .places import Places
-    from .shared import SharedClient
+    from .shared import Examination, SharedClient
 
 MAX_BODY_BYTES = 2**20
 _WAITING = 100  # reports of a job that wait for a slow reader
@@ -52,14 +53,17 @@ class Handler(APIHandler):
     ----------
     client : SharedClient
     places : Places
+    following : Following
+    examination : Examination
     """
 
     auth_resource = "jupyter-localai"
     _work: asyncio.Task[None] | None = None
     _left = False
 
-    def initialize(self, client: SharedClient, places: Places) -> None:
+    def initialize(self, client: SharedClient, places: Places, following: Following, examination: Examination) -> None:
         self._client, self.places = client, places
+        self.following, self.examination = following, examination
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Refuse who is not logged in, for verbs that no decorator stands at, too."""

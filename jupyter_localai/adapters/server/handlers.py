@@ -1,7 +1,7 @@
 """The routes. Each verb reads its request, makes one call of the client and sends what comes.
 
-For Jupyter's authorizer a GET reads and all else writes; but a search, which is a POST, only reads, and asking and
-downloading a model execute.
+For Jupyter's authorizer a GET reads and all else writes; but a search, which is a POST, only reads, and asking,
+downloading a model and the doctor, which tries things, execute.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from tornado.web import authenticated
 
 from ...errors import UsageError
 from .base import Handler, followed
+from .changes import Changes
 
 _Verb = Callable[..., Awaitable[None]]
 _reads: Callable[[_Verb], _Verb] = authorized("read")
@@ -166,6 +167,13 @@ class Markdown(Handler):
         self.reply({"markdown": await asyncio.to_thread(talk.to_markdown)})
 
 
+class Doctor(Handler):
+    @authenticated
+    @_executes
+    async def get(self) -> None:
+        self.reply(await self.examination.diagnosis())
+
+
 ROUTES: list[tuple[str, type[Handler]]] = [
     ("version", Version),
     ("status", Status),
@@ -181,4 +189,6 @@ ROUTES: list[tuple[str, type[Handler]]] = [
     ("conversations", Conversations),
     ("conversations/([^/]+)", Conversation),
     ("conversations/([^/]+)/markdown", Markdown),
+    ("doctor", Doctor),
+    ("changes", Changes),
 ]
