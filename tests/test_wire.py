@@ -8,10 +8,17 @@ import pytest
 from jupyter_localai.codec import event_from_json, event_to_json, from_json
 from jupyter_localai.forms import to_json
 from jupyter_localai.reports import IndexReport, Job, Models, Status
-from jupyter_localai.schema import Conversation
+from jupyter_localai.schema import Conversation, Located
 
 WIRE = json.loads((Path(__file__).parent / "wire" / "panel.json").read_text())
-KINDS = {"status": Status, "models": Models, "job": Job, "report": IndexReport, "conversation": Conversation}
+KINDS = {
+    "status": Status,
+    "models": Models,
+    "job": Job,
+    "report": IndexReport,
+    "conversation": Conversation,
+    "located": Located,
+}
 
 
 @pytest.mark.parametrize("name", KINDS)

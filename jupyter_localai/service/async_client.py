@@ -14,7 +14,7 @@ from ..config import DEFAULT_COLLECTION, Config, resolve
 from ..evaluation import Evaluation
 from ..questions import Questions
 from ..reports import Collections, Event, ForgetReport, IndexReport, Job, Models, Progress, RebuildReport, Status
-from ..schema import Answer, Conversation, Conversations, Hits
+from ..schema import Answer, Conversation, Conversations, Hits, Located
 from ..vectors import LIMIT, Vectors
 from . import local, requests
 from .channel import ANSWER_SECONDS, Gone, Line, encoded, lost, parsed, silent
@@ -149,6 +149,10 @@ class AsyncClient:
     ) -> Vectors:
         vectors: Vectors = await self._result(requests.vectors(collection, query, limit))
         return vectors
+
+    async def locate(self, path: str | os.PathLike[str], start: int, end: int, quote: str = "") -> Located:
+        located: Located = await self._result(requests.locate(path, start, end, quote))
+        return located
 
     async def conversations(self) -> Conversations:
         return Conversations(await self._result(requests.conversations()))
