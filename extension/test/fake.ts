@@ -7,9 +7,11 @@ import type { IServer } from '../src/server';
 import type {
   AskEvent,
   IAnswer,
+  ICited,
   IConversation,
   IIndexReport,
   IJob,
+  ILocated,
   IModels,
   IQuestion,
   IStatus,
@@ -87,6 +89,10 @@ export class FakeServer implements IServer {
       failed: 0,
       collections: documents ? [collection] : []
     });
+  }
+
+  locate(place: ICited): Promise<ILocated> {
+    return this._told({ ...place, state: 'same', kind: 'markdown' });
   }
 
   ask(question: IQuestion, signal: AbortSignal): AsyncIterable<AskEvent> {
