@@ -145,8 +145,9 @@ class Watched:
         page.on("dialog", self._dialog)
 
     def _own(self, url: str) -> bool:
-        own = (self.lab.url + "/", self.lab.url.replace("http", "ws") + "/", "data:", "blob:")
-        return url.startswith(own)
+        # Chromium shows PDF files by an extension that it has in itself
+        inside = ("data:", "blob:", "chrome-extension:", "chrome://resources/")
+        return url.startswith((self.lab.url + "/", self.lab.url.replace("http", "ws") + "/", *inside))
 
     def _note(self, request: Request) -> None:
         if not self._own(request.url):
