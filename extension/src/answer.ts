@@ -1,4 +1,4 @@
-import type { IAnchor, IAnswer, ICitation, IHit, IPlace } from './wire';
+import type { IAnchor, IAnswer, ICitation, ICited, IHit, IPlace } from './wire';
 
 /** The form of an answer in a notebook's output. */
 export const ANSWER_TYPE = 'application/vnd.jupyter-localai.answer+json';
@@ -15,10 +15,23 @@ class Malformed extends Error {}
 
 /** Return the answer that stands in a notebook; null for anything else, since anybody may have written it. */
 export function readAnswer(value: unknown): IAnswer | null {
+  return unless(() => answer(fields(value)));
+}
+
+/** Return what a part of a page says that it cites; null when it says nothing of the kind. */
+export function readCited(json: string): ICited | null {
+  return unless(() => {
+    const given = fields(JSON.parse(json));
+    return { ...place(given), quote: text(given.quote ?? '') };
+  });
+}
+
+/** Return what is read; null when it is malformed. */
+function unless<T>(read: () => T): T | null {
   try {
-    return answer(fields(value));
+    return read();
   } catch (error) {
-    if (error instanceof Malformed) {
+    if (error instanceof Malformed || error instanceof SyntaxError) {
       return null;
     }
     throw error;
@@ -66,9 +79,8 @@ function hit(value: unknown): IHit {
   };
 }
 
-/** Return a place that stands in a notebook or a page; by which path JupyterLab opens it, only the server says. */
-export function place(value: unknown): IPlace {
-  const given = fields(value);
+/** Return a place; by which path JupyterLab opens it, only the server says. */
+function place(given: Fields): IPlace {
   return {
     path: text(given.path),
     anchor: anchor(fields(given.anchor)),

@@ -8,7 +8,10 @@ function edited(text: string): string {
 }
 
 /** The offset of a text in characters, as the server counts them: without a byte-order mark. */
-function characters(file: string, text: string): { start: number; end: number } {
+function characters(
+  file: string,
+  text: string
+): { start: number; end: number } {
   const counted = file.replace(/^\ufeff/, '');
   const start = Array.from(counted.slice(0, counted.indexOf(text))).length;
   return { start, end: start + Array.from(text).length };

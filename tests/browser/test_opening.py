@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 
 import nbformat
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
+from jupyter_localai.adapters.render.bundle import ANSWER_TYPE
 from tests.browser.lab import Lab, Watched
 from tests.browser.panel import Panel, make_lab, reset, send
 from tests.ingest.office_files import make_docx, p
@@ -317,7 +320,7 @@ def test_a_document_outside_of_the_root(panel, lab, picture):
     folder = lab.home / "elsewhere"
     folder.mkdir()
     (folder / "far.md").write_text(sentence("hyena"))
-    command = "import jupyter_localai as la; la.connect().index({!r}, 'hyena')".format(str(folder))
+    command = f"import jupyter_localai as la; la.connect().index({str(folder)!r}, 'hyena')"
     run_python(lab, command)
     panel.page.evaluate("window.jupyterapp.commands.execute('localai:open')")
     panel.reload()
@@ -331,8 +334,207 @@ def test_a_document_outside_of_the_root(panel, lab, picture):
     picture(panel.page, "opening-outside")
 
 
-def run_python(lab: Lab, command: str) -> None:
-    import subprocess
-    import sys
+def test_a_preview_by_the_pointer(panel, lab, picture):
+    answer = ask(panel, "heron")
+    preview = panel.page.get_by_role("tooltip")
+    marker(answer).hover()
+    expect(preview.locator("mark")).to_have_text(quote(answer))
+    expect(preview).to_contain_text("rules.md")
+    expect(preview).to_contain_text("line 303")
+    box, window = preview.bounding_box(), panel.page.viewport_size
+    assert box["x"] >= 0 and box["x"] + box["width"] <= window["width"]
+    assert box["y"] >= 0 and box["y"] + box["height"] <= window["height"]
+    on_top = "([x, y]) => document.elementFromPoint(x, y).closest('[role=tooltip]') !== null"
+    for x in (box["x"] + 3, box["x"] + box["width"] - 3):  # all of it is seen, beside the panel, too
+        assert panel.page.evaluate(on_top, [x, box["y"] + 3])
+    picture(panel.page, "preview")
+    preview.hover()  # where it stays
+    panel.page.wait_for_timeout(400)
+    expect(preview).to_be_visible()
+    panel.page.keyboard.press("Escape")
+    expect(preview).to_have_count(0)
+    card(answer).get_by_role("button", name=re.compile("^Open rules.md")).hover()
+    expect(preview).to_be_visible()
+    panel.page.mouse.move(5, 5)
+    expect(preview).to_have_count(0)
 
+
+def test_a_preview_by_the_keyboard(panel):
+    answer = ask(panel, "heron")
+    preview = panel.page.get_by_role("tooltip")
+    marker(answer).focus()
+    panel.page.keyboard.press("Tab")
+    source = card(answer).get_by_role("button", name=re.compile("^Open rules.md"))
+    expect(source).to_be_focused()
+    expect(source).to_have_accessible_description(re.compile("heron rule"))
+    panel.page.keyboard.press("Shift+Tab")
+    expect(marker(answer)).to_be_focused()
+    expect(preview).to_have_count(1)
+    panel.page.keyboard.press("Escape")
+    expect(preview).to_have_count(0)
+    expect(marker(answer)).to_be_focused()  # the panel was not left
+    panel.page.keyboard.press("Tab")
+    panel.page.keyboard.press("Tab")
+    expect(preview).to_have_count(0)
+
+
+SETUP = "%load_ext jupyter_localai\n%config LocalAI.collection = 'heron'"
+QUESTION = "What does the heron rule say of boats at the slipway in a storm?"
+SAID = says("The heron rule says:\n\n- that boats stay\n- at the **slipway** [1].\n\n```python\nx = 1\n```\n")
+
+
+def output(page: Page) -> Locator:
+    return page.locator(".jp-Notebook .jp-LocalAI-output").first
+
+
+@pytest.fixture
+def notebook(watched, lab):
+    """A notebook in a page of its own that has asked."""
+    reset(lab)
+    lab.ollama.chatting = SAID
+    lab.notebook("asks.ipynb", SETUP, f"%ask {QUESTION}")
+    page = watched.open("asks.ipynb")
+    watched.run_all(60)
+    expect(output(page)).to_be_visible()
+    return page
+
+
+def opens(page: Page) -> None:
+    """Follow the marker of the output, by a click and by Enter, and see the document at the quote."""
+    panel = Panel.__new__(Panel)
+    panel.page = page
+    cited = quote(output(page))
+    for follow in (lambda: marker(output(page)).click(), lambda: marker(output(page)).press("Enter")):
+        follow()
+        settled(panel, lambda shown: shown["text"] == cited and shown["path"] == "heron/rules.md" and shown["seen"])
+        page.evaluate("window.jupyterapp.shell.currentWidget.dispose()")
+        page.locator(".jp-Notebook").wait_for()
+
+
+def test_an_answer_in_a_notebook(notebook, watched, lab, picture):
+    opens(notebook)
+    marker(output(notebook)).hover()
+    expect(notebook.get_by_role("tooltip").locator("mark")).to_have_text(quote(output(notebook)))
+    picture(notebook, "output-preview")
+    notebook.evaluate("window.jupyterapp.commands.execute('docmanager:save').then(() => true)")
+    file = lab.root / "asks.ipynb"
+    kept = json.loads(file.read_text())["cells"][1]["outputs"][0]["data"]
+    assert set(kept) >= {"text/plain", "text/html", "text/markdown", ANSWER_TYPE}
+    file.write_text(file.read_text() + "\n")  # no longer signed: the notebook is a stranger's now
+    page = watched.open("asks.ipynb")
+    expect(output(page)).to_be_visible()
+    assert not page.evaluate(
+        """window.jupyterapp.shell.currentWidget.context.ready.then(
+          () => window.jupyterapp.shell.currentWidget.content.widgets[1].model.trusted)"""
+    )
+    opens(page)
+    picture(page, "output-untrusted")
+
+
+def test_an_answer_looks_as_it_did_while_it_was_written(notebook, lab, picture):
+    """Nothing jumps: paragraphs, lists and code take the room that they took in the HTML of the draft."""
+    heights = """node => {
+      const top = node.getBoundingClientRect().top;
+      return [...node.querySelectorAll('p, li, pre')].slice(0, 4).map(one => {
+        const box = one.getBoundingClientRect();
+        return [box.top - top, box.height];
+      });
+    }"""
+    is_done = output(notebook).locator(".jp-LocalAI-markdown").evaluate(heights)
+    picture(notebook.locator(".jp-Notebook"), "output-done")
+    notebook.evaluate(
+        """() => {
+          const { content } = window.jupyterapp.shell.currentWidget;
+          const outputs = content.widgets[1].model.outputs;
+          const { data, ...rest } = outputs.get(0).toJSON();
+          outputs.set(0, { ...rest, data: { 'text/html': data['text/html'] } });
+        }"""
+    )
+    draft = notebook.locator(".jp-RenderedHTML .localai > div").first
+    expect(draft).to_be_visible()
+    picture(notebook.locator(".jp-Notebook"), "output-html")
+    was = draft.evaluate(heights)
+    assert len(was) == len(is_done) == 4
+    for before, after in zip(was, is_done, strict=True):
+        assert all(abs(a - b) <= 2 for a, b in zip(before, after, strict=True)), (was, is_done)
+
+
+MALFORMED = [None, 1, "x", [], {}, {"text": 1}, {"mode": "llm", "text": "x", "citations": [[]]}]
+
+
+def test_an_output_that_is_no_answer_shows_its_text(watched, lab, picture):
+    deep = {"question": "q", "text": "> " * 3000 + "deep", "mode": "llm", "citations": [], "passages": []}
+    forms = [*MALFORMED, {**deep, "warnings": [], "seconds": 1}]
+    cells = []
+    for number, form in enumerate(forms):
+        data = {ANSWER_TYPE: form, "text/plain": f"The text of output {number}.", "text/html": "<b>HTML</b>"}
+        shown = nbformat.v4.new_output("display_data", data)
+        cells.append(nbformat.v4.new_code_cell("", outputs=[shown]))
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    book = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    (lab.root / "bad.ipynb").write_text(nbformat.writes(book))
+    page = watched.open("bad.ipynb")
+    for number in range(len(MALFORMED)):
+        expect(page.get_by_text(f"The text of output {number}.", exact=True)).to_be_visible()
+    last = page.locator(".jp-LocalAI-output").last
+    expect(last).to_contain_text(re.compile("deep|The text of output 7"))
+    picture(page, "output-malformed")
+
+
+def test_text_that_is_kept_out_of_notebooks_stays_out(watched, lab, picture):
+    reset(lab)
+    lab.ollama.chatting = SAID
+    quiet = f"{SETUP}\n%config LocalAI.quotes = False"
+    lab.notebook("quiet.ipynb", quiet, f"%ask {QUESTION}")
+    page = watched.open("quiet.ipynb")
+    watched.run_all(60)
+    shown = output(page)
+    expect(shown).to_contain_text("The text of documents is kept out of notebooks (quotes = false).")
+    expect(shown).not_to_contain_text("in a storm")
+    marker(shown).hover()
+    expect(page.get_by_role("tooltip")).to_contain_text("is kept out of notebooks")
+    picture(page, "output-withheld")
+    marker(shown).click()
+    panel = Panel.__new__(Panel)
+    panel.page = page
+    state = settled(panel, lambda shown: shown["path"] == "heron/rules.md" and shown["text"] != "")
+    assert state["text"] == sentence("heron") and state["seen"]
+
+
+def test_places_in_the_widget_open_too(watched, lab, picture):
+    reset(lab)
+    lab.ollama.chatting = SAID
+    lab.notebook("widget.ipynb", "import jupyter_localai as la\npanel = la.ChatPanel(collection='heron')\npanel")
+    page = watched.open("widget.ipynb")
+    watched.run_all(60)
+    page.get_by_role("textbox", name="Question").first.fill(QUESTION)
+    page.get_by_role("textbox", name="Question").first.press("Enter")
+    page.get_by_text(re.compile(r"^Sources \(1\)")).click()
+    place = page.locator("details [data-localai-place]").first
+    expect(place).to_be_visible()
+    picture(page, "widget-place")
+    place.click()
+    panel = Panel.__new__(Panel)
+    panel.page = page
+    settled(panel, lambda shown: shown["path"] == "heron/rules.md" and "heron rule" in shown["text"])
+    page.evaluate("window.jupyterapp.shell.currentWidget.dispose()")
+    page.get_by_text(re.compile(r"^Sources \(1\)")).focus()
+    page.keyboard.press("Tab")
+    expect(place).to_be_focused()
+    file = lab.root / "heron" / "rules.md"
+    text = file.read_text()
+    file.unlink()
+    page.keyboard.press("Enter")
+    notice = page.get_by_role("dialog", name="rules.md")
+    expect(notice).to_contain_text("There is no file “rules.md” any more.")
+    expect(notice).to_contain_text("heron rule")
+    expect(notice).to_be_focused()
+    picture(page, "widget-notice")
+    page.keyboard.press("Escape")
+    expect(notice).to_have_count(0)
+    expect(place).to_be_focused()
+    file.write_text(text)
+
+
+def run_python(lab: Lab, command: str) -> None:
     subprocess.run([sys.executable, "-c", command], env=lab.environment, cwd=lab.root, check=True)

@@ -5,13 +5,11 @@ import type { ICited, IHit } from '../wire';
 import { nameOf, placeOf } from '../words';
 import { useAnswer } from './context';
 import { Marked } from './passage';
+import { float } from './position';
 
 /** So long, in milliseconds, the pointer rests before a preview comes, and is away before it goes. */
 const REST = 350;
 const LEAVE = 150;
-
-/** The room between a preview and what it is of, and the edges of the window. */
-const GAP = 6;
 
 /** What is shown of a citation before it is followed. */
 export interface IPreviewed {
@@ -75,9 +73,7 @@ function Preview(
   const { of, hide, cited, passage, marker } = props;
   const box = React.useRef<HTMLSpanElement>(null);
   React.useLayoutEffect(() => {
-    const preview = box.current as HTMLElement & { showPopover?(): void };
-    preview.showPopover?.();
-    place(preview, of.current!.firstElementChild!);
+    float(box.current!, of.current!.firstElementChild!);
   }, [of]);
   React.useEffect(() => {
     const escape = (event: KeyboardEvent): void => {
@@ -137,16 +133,4 @@ function text(
   ) : (
     trans.__('The text of documents is kept out of notebooks (quotes = false).')
   );
-}
-
-/** Put a preview below what it is of, or above where there is more room, and within the window. */
-function place(preview: HTMLElement, of: Element): void {
-  const at = of.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = preview;
-  const below = window.innerHeight - at.bottom - GAP;
-  const isBelow = below >= height + GAP || below >= at.top;
-  const left = Math.min(at.left, window.innerWidth - width - GAP);
-  const top = isBelow ? at.bottom + GAP : at.top - height - GAP;
-  preview.style.left = `${Math.max(GAP, left)}px`;
-  preview.style.top = `${Math.max(GAP, Math.min(top, window.innerHeight - height - GAP))}px`;
 }
