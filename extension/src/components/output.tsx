@@ -19,6 +19,7 @@ export function Output(props: { answer: IAnswer }): JSX.Element {
   const drawing = useDrawing(answer, followMarker);
   const cited = [...answer.citations, ...answer.passages];
   const isKeptOut =
+    answer.mode === 'llm' &&
     cited.length > 0 &&
     answer.citations.every(({ quote }) => !quote) &&
     answer.passages.every(({ text }) => !text);
