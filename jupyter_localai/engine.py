@@ -36,11 +36,12 @@ from .index.store import chroma_stem
 from .indexing import Indexing
 from .ingest.discover import matches
 from .ingest.readers import Limits, Readers, Wanted
+from .locating import locate
 from .ollama import Ollama
 from .rebuilding import rebuild
 from .reports import CollectionInfo, Event, Models, Progress, Status
 from .sampling import sample
-from .schema import Answer, Conversation, Document, Hits, Rules
+from .schema import Answer, Conversation, Document, Hits, Located, Rules
 from .vectors import LIMIT, Vectors
 
 _SHOWN_FAILURES = 20
@@ -397,6 +398,24 @@ class Engine:
             raise self._unknown(collection)
         asked = None if query is None else self._embedder().embed_query(query)
         return sample(self._catalogue, target, limit, asked)
+
+    def locate(self, path: str, start: int, end: int, quote: str = "") -> Located:
+        """Return where a passage that was cited is now.
+
+        Parameters
+        ----------
+        path : str
+            Absolute; of the document as it was cited.
+        start, end : int
+            Offsets of the span into its text.
+        quote : str
+            What the span says. Without it nothing that moved can be followed.
+
+        Raises
+        ------
+        UsageError
+        """
+        return locate(path, start, end, quote, self._catalogue)
 
     def conversations(self) -> list[Conversation]:
         """Return every conversation that is remembered, the last changed first, without its answers."""

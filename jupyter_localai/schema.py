@@ -156,6 +156,24 @@ class Citation:
 
 
 @dataclasses.dataclass(frozen=True)
+class Located:
+    """Where a span that was cited is now.
+
+    ``state`` is ``same`` when the file is as it was indexed and the span says what was cited; ``moved`` when what was
+    cited stands at another place of this document or in another one, which are the ones given; ``changed`` when the
+    file, or what was indexed of it, is not what was cited, and the place is the best guess; ``missing`` when there is
+    no such file now; ``unknown`` when no index has it. ``kind`` is the reader's name of what the file is.
+    """
+
+    path: str
+    state: Literal["same", "moved", "changed", "missing", "unknown"]
+    anchor: Anchor
+    start: int
+    end: int
+    kind: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
 class Answer(Shown):
     """An answer with its sources. ``mode`` is ``none`` when nothing relevant was found.
 

@@ -36,6 +36,7 @@ MAY_IMPORT = {
     "questions": {"checks", "errors", "evaluation"},
     "evaluating": {"evaluation", "ingest.discover", *NOUNS},
     "sampling": {"errors", "index", "vectors"},
+    "locating": {"answer.cite", "index", "ingest.read", "checks", *NOUNS, "errors"},
     "asking": {"answer", "index", "ollama", *NOUNS, "errors", "config"},
     "engine": {
         "asking",
@@ -46,6 +47,7 @@ MAY_IMPORT = {
         "sampling",
         "vectors",
         "indexing",
+        "locating",
         "rebuilding",
         "ingest",
         "index",

@@ -1,8 +1,10 @@
+import { answers } from './plugins/answers';
 import { commands } from './plugins/commands';
 import { following } from './plugins/following';
 import { launcher } from './plugins/launcher';
 import { panel } from './plugins/panel';
+import { places } from './plugins/places';
 
 export { ILocalAI } from './tokens';
 
-export default [panel, commands, launcher, following];
+export default [panel, commands, launcher, following, answers, places];

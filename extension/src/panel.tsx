@@ -6,7 +6,7 @@ import * as React from 'react';
 import { App } from './components/app';
 import { FIELD } from './components/composer';
 import type { IActions } from './components/context';
-import { PanelContext } from './components/context';
+import { AnswerContext, PanelContext } from './components/context';
 import { localaiIcon } from './icons';
 import type { PanelModel } from './model/panel';
 
@@ -35,7 +35,11 @@ export class Panel extends ReactWidget {
           actions: this._actions
         }}
       >
-        <App />
+        <AnswerContext.Provider
+          value={{ trans: this._trans, actions: this._actions }}
+        >
+          <App />
+        </AnswerContext.Provider>
       </PanelContext.Provider>
     );
   }

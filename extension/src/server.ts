@@ -2,10 +2,12 @@ import { Ear } from './ear';
 import type { Door } from './request';
 import type {
   AskEvent,
+  ICited,
   IConversation,
   IDiagnosis,
   IIndexReport,
   IJob,
+  ILocated,
   IModels,
   IQuestion,
   IStamps,
@@ -18,6 +20,8 @@ export interface IServer {
   version(): Promise<string>;
   status(): Promise<IStatus>;
   ask(question: IQuestion, signal: AbortSignal): AsyncIterable<AskEvent>;
+  /** Find out where a cited place is now. */
+  locate(place: ICited): Promise<ILocated>;
   models(): Promise<IModels>;
   /** Have Ollama download a model; aborting ends the download. */
   pull(name: string, signal: AbortSignal): AsyncIterable<WorkEvent<unknown>>;
@@ -62,6 +66,10 @@ export class Server implements IServer {
 
   ask(question: IQuestion, signal: AbortSignal): AsyncIterable<AskEvent> {
     return this._door.lines('ask', 'POST', question, signal);
+  }
+
+  locate({ path, start, end, quote }: ICited): Promise<ILocated> {
+    return this._door.json('locate', 'POST', { path, start, end, quote });
   }
 
   models(): Promise<IModels> {

@@ -1,6 +1,9 @@
 import { Token } from '@lumino/coreutils';
 
+import type { IAnswerActions } from './components/context';
 import type { PanelModel } from './model/panel';
+import type { IOpened } from './open/opener';
+import type { ICited } from './wire';
 
 /** The side panel, for other plugins. */
 export interface ILocalAI {
@@ -8,6 +11,10 @@ export interface ILocalAI {
   readonly model: PanelModel;
   /** Show the panel and put the cursor into the question's field. */
   show(): void;
+  /** Open the document of a citation at the place it cites; what is to be told of it is returned. */
+  open(place: ICited): Promise<IOpened>;
+  /** What an answer that is shown elsewhere than in the panel can do. */
+  readonly answers: IAnswerActions;
   /** Have the user choose a folder and index it; null without a file browser. */
   readonly indexFolder: (() => Promise<void>) | null;
 }

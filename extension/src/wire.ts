@@ -25,6 +25,17 @@ export interface IPlace {
   end: number;
 }
 
+/** What an answer refers to: a place, and what stands there. */
+export interface ICited extends IPlace {
+  quote: string;
+}
+
+/** Where a cited place is now; `kind` is the reader's name of what the file is, empty when that is not known. */
+export interface ILocated extends IPlace {
+  state: 'same' | 'moved' | 'changed' | 'missing' | 'unknown';
+  kind: string;
+}
+
 /** A passage found for a question. */
 export interface IHit extends IPlace {
   rank: number;
@@ -36,9 +47,8 @@ export interface IHit extends IPlace {
 }
 
 /** A verified link from a marker such as `[1]` to the quote that carries the claim. */
-export interface ICitation extends IPlace {
+export interface ICitation extends ICited {
   marker: number;
-  quote: string;
   support: number;
 }
 

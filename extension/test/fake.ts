@@ -7,10 +7,12 @@ import type { IEar, IServer } from '../src/server';
 import type {
   AskEvent,
   IAnswer,
+  ICited,
   IConversation,
   IDiagnosis,
   IIndexReport,
   IJob,
+  ILocated,
   IModels,
   IQuestion,
   IStamps,
@@ -94,6 +96,10 @@ export class FakeServer implements IServer {
       failed: 0,
       collections: documents ? [collection] : []
     });
+  }
+
+  locate(place: ICited): Promise<ILocated> {
+    return this._told({ ...place, state: 'same', kind: 'markdown' });
   }
 
   ask(question: IQuestion, signal: AbortSignal): AsyncIterable<AskEvent> {

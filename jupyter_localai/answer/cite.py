@@ -12,13 +12,14 @@ import numpy.typing as npt
 
 from ..index import keywords
 from ..index.embed import Embedder
+from ..index.texts import Part
 from ..schema import Anchor, Citation, Hit
 from ..sentences import line_breaks, sentence_spans
 
 _MAX_SENTENCES = 60
 
 
-def anchor_at(hit: Hit, offset: int) -> Anchor:
+def anchor_at(hit: Hit | Part, offset: int) -> Anchor:
     """Return the anchor of a character of the document that lies inside `hit`.
 
     The line is counted from the start of the place it lies in, so it is exact for every kind

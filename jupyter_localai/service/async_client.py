@@ -27,7 +27,7 @@ from ..reports import (
     RebuildReport,
     Status,
 )
-from ..schema import Answer, Conversation, Conversations, Hits
+from ..schema import Answer, Conversation, Conversations, Hits, Located
 from ..vectors import LIMIT, Vectors
 from . import local, requests
 from .channel import ANSWER_SECONDS, Gone, Line, encoded, lost, parsed, silent
@@ -163,6 +163,10 @@ class AsyncClient:
     ) -> Vectors:
         vectors: Vectors = await self._result(requests.vectors(collection, query, limit))
         return vectors
+
+    async def locate(self, path: str | os.PathLike[str], start: int, end: int, quote: str = "") -> Located:
+        located: Located = await self._result(requests.locate(path, start, end, quote))
+        return located
 
     async def conversations(self) -> Conversations:
         return Conversations(await self._result(requests.conversations()))

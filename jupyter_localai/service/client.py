@@ -19,7 +19,7 @@ from ..config import DEFAULT_COLLECTION, Config, resolve
 from ..evaluation import Evaluation
 from ..questions import Questions
 from ..reports import Collections, Event, ForgetReport, IndexReport, Job, Models, Progress, RebuildReport, Status
-from ..schema import Answer, Conversation, Conversations, Document, Hits, Passages
+from ..schema import Answer, Conversation, Conversations, Document, Hits, Located, Passages
 from ..vectors import LIMIT, Vectors
 from . import requests
 from .connection import Connection
@@ -305,6 +305,17 @@ class Client:
         """
         vectors: Vectors = self._result(requests.vectors(collection, query, limit))
         return vectors
+
+    def locate(self, path: str | os.PathLike[str], start: int, end: int, quote: str = "") -> Located:
+        """Return where a passage that was cited is now: whether its file is as it was, and if not, what became of it.
+
+        Parameters
+        ----------
+        path, start, end, quote
+            As a `Citation` has them. Without the quote nothing that moved can be followed.
+        """
+        located: Located = self._result(requests.locate(path, start, end, quote))
+        return located
 
     def conversations(self) -> Conversations:
         """Return the conversations that are remembered, the last changed first, without their answers."""

@@ -32,6 +32,7 @@ _JOBS = ("index", "rebuild", "forget", "pull")
 _CALLS = (
     "search",
     "ask",
+    "locate",
     "evaluate",
     "vectors",
     "collections",

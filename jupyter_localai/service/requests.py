@@ -18,7 +18,7 @@ from ..forms import to_json
 from ..questions import Questions
 from ..questions import read as read_questions
 from ..reports import CollectionInfo, ForgetReport, IndexReport, Job, Models, RebuildReport, Status
-from ..schema import Answer, Conversation, Hit, Hits, Passages, Rules
+from ..schema import Answer, Conversation, Hit, Hits, Located, Passages, Rules
 from ..vectors import Vectors
 from .channel import lost
 
@@ -185,6 +185,11 @@ def compared(request: Request, changes: Mapping[str, Any], config: Config) -> tu
 
 def vectors(collection: str, query: str | None, limit: int) -> Request:
     return Request("vectors", {"collection": collection, "query": query, "limit": limit}, Vectors)
+
+
+def locate(path: str | os.PathLike[str], start: int, end: int, quote: str) -> Request:
+    arguments = {"path": os.path.abspath(os.fspath(path)), "start": start, "end": end, "quote": quote}
+    return Request("locate", arguments, Located)
 
 
 def conversations() -> Request:

@@ -42,7 +42,7 @@ from tests.hostile import LONG, PIECES
 TAGS = set(
     "div p br hr strong em s code pre blockquote ul ol li table thead tbody tr th td a sup bdi span details".split()
 ) | {"summary"}
-ATTRIBUTES = {"style", "dir", "title", "class", "href", "rel", "target", "start"}
+ATTRIBUTES = {"style", "dir", "title", "class", "href", "rel", "target", "start", "data-localai-place"}
 CLASS = "localai tex2jax_ignore mathjax_ignore"
 STYLE = re.compile(r"(?:[a-z-]+: ?[a-z0-9.# -]+(?:rgba\([0-9., ]+\))?;? ?)+")
 TARGET = re.compile(r"https?://|mailto:")
@@ -72,6 +72,9 @@ class Checker(HTMLParser):
         if "href" in given:
             assert tag == "a" and TARGET.match(given["href"]), given
             assert given["rel"] == "noopener noreferrer nofollow" and given["target"] == "_blank"
+        if "data-localai-place" in given:
+            place = json.loads(given["data-localai-place"])
+            assert tag == "span" and set(place) <= {"path", "start", "end", "anchor", "quote"}
         if tag not in VOID:
             self.open.append(tag)
 

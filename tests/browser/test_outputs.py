@@ -38,7 +38,7 @@ def test_hostile_documents_and_answers_do_nothing(lab, watched, trusted):
     assert shown > 40
     if not trusted:
         page.evaluate("window.jupyterapp.commands.execute('docmanager:save').then(() => true)")
-        (lab.root / "hostile.ipynb").write_text((lab.root / "hostile.ipynb").read_text() + "\n")  # no longer signed
+        watched.lab.distrust("hostile.ipynb")
         page = watched.open("hostile.ipynb")
         expect(outputs).to_have_count(shown)
     page.locator(".jp-OutputArea-output details").evaluate_all("found => found.forEach(one => (one.open = true))")
@@ -46,7 +46,8 @@ def test_hostile_documents_and_answers_do_nothing(lab, watched, trusted):
     assert page.evaluate("window.owned === undefined && window.ran === undefined")
     assert watched.dialogs == []
     active = "script, img, svg, iframe, object, embed, form, input, button, link, style, video, audio, base, meta"
-    assert page.locator(active).and_(page.locator(".jp-RenderedHTMLCommon *")).count() == 0
+    ours = "button[class*=jp-LocalAI], button[class*=jp-LocalAI] svg"
+    assert page.locator(f".jp-RenderedHTMLCommon :is({active}):not({ours})").count() == 0
     for name in ("onclick", "onerror", "onload", "src", "srcset", "ping", "data-commandlinker-command"):
         assert page.locator(f".jp-RenderedHTMLCommon [{name}]").count() == 0
 

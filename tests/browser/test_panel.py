@@ -37,7 +37,7 @@ def test_ask_and_look_at_the_sources(panel, lab, picture):
     card = answer.get_by_role("group", name="Source 1: boats.md")
     expect(card).to_contain_text("wind is above twelve")
     answer.get_by_role("button", name="Source 1, boats.md").click()
-    expect(card).to_be_focused()
+    expect(panel.page.locator("#jp-main-dock-panel .cm-content")).to_contain_text("wind is above twelve")
     card.get_by_role("button", name="Show passage").click()
     expect(card.locator("mark")).to_contain_text("wind is above twelve")
     expect(panel.node).to_contain_text("llama3.1:8b")
@@ -237,10 +237,13 @@ def test_by_keyboard_only(panel, lab):
                 break
         else:
             pytest.fail(f"{name} is not reached")
+    in_document = "document.querySelector('#jp-main-dock-panel').contains(document.activeElement)"
     page.keyboard.press("Enter")
-    expect(panel.answers.last.get_by_role("group", name="Source 1")).to_be_focused()
+    page.wait_for_function(in_document)
+    page.keyboard.press("Control+Shift+Y")
+    expect(panel.field).to_be_focused()
     page.keyboard.press("Escape")
-    page.wait_for_function("document.querySelector('#jp-main-dock-panel').contains(document.activeElement)")
+    page.wait_for_function(in_document)
 
 
 def test_settings_say_what_is_asked_at_first(panel, lab):

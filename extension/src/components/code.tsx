@@ -2,14 +2,14 @@ import { addBelowIcon, copyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { IconButton } from './button';
-import { usePanel } from './context';
+import { useAnswer } from './context';
 
 /** A block of code of an answer; it is never run by itself. */
 export function CodeBlock(props: {
   text: string;
   language: string;
 }): JSX.Element {
-  const { trans, actions } = usePanel();
+  const { trans, actions } = useAnswer();
   return (
     <div className="jp-LocalAI-code">
       <div className="jp-LocalAI-codeHead">

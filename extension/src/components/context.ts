@@ -3,13 +3,22 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { PanelModel } from '../model/panel';
-import type { IConversation } from '../wire';
+import type { IOpened } from '../open/opener';
+import type { ICited, IConversation } from '../wire';
 
-/** What the panel needs of JupyterLab; what is not there is null, and its buttons are left out. */
-export interface IActions {
+/** What an answer needs of JupyterLab, in the panel and in a notebook; what is not there is null. */
+export interface IAnswerActions {
   copy(text: string): void;
   /** Put code into the notebook or editor that was used last. */
   insert: ((code: string) => void) | null;
+  /** Open the place that is cited; what is to be told of it is returned. */
+  open: (place: ICited) => Promise<IOpened>;
+  /** Show a file in the file browser. */
+  reveal: ((path: string) => void) | null;
+}
+
+/** What the panel needs of JupyterLab; what is not there is null, and its buttons are left out. */
+export interface IActions extends IAnswerActions {
   /** Have the user choose a folder and index it. */
   indexFolder: (() => Promise<void>) | null;
   nameCollection(): Promise<void>;
@@ -24,6 +33,18 @@ export interface IPanelContext {
   model: PanelModel;
   trans: TranslationBundle;
   actions: IActions;
+}
+
+export interface IAnswerContext {
+  trans: TranslationBundle;
+  actions: IAnswerActions;
+}
+
+export const AnswerContext = React.createContext<IAnswerContext | null>(null);
+
+/** What is around an answer, in the panel or in a notebook. */
+export function useAnswer(): IAnswerContext {
+  return React.useContext(AnswerContext)!;
 }
 
 export const PanelContext = React.createContext<IPanelContext | null>(null);

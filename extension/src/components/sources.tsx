@@ -4,25 +4,35 @@ import * as React from 'react';
 import type { IAnswer, ICitation, IHit } from '../wire';
 import { nameOf, placeOf } from '../words';
 import { LinkButton } from './button';
-import { usePanel } from './context';
+import { useAnswer } from './context';
+import type { IOpening } from './opening';
+import { Told, useOpening } from './opening';
+import { Marked, passageOf } from './passage';
+import type { IPreviewed } from './preview';
+import { Cited } from './preview';
 
 /** So many sources are shown before one asks for more. */
 const FEW = 4;
 
+/** The marker that was followed last, and how often markers were followed. */
+export interface IFollowed {
+  marker: number;
+  count: number;
+}
+
 /** The sources of an answer as cards, and all passages that were found, on demand. */
 export function Sources(props: {
   answer: IAnswer;
-  /** The marker that was followed last, and how often markers were followed. */
-  followed: { marker: number; count: number };
+  followed: IFollowed;
 }): JSX.Element | null {
-  const { trans } = usePanel();
+  const { trans } = useAnswer();
   const { answer, followed } = props;
   const [all, showAll] = React.useState(false);
   const [passages, showPassages] = React.useState(false);
   const place = answer.citations.findIndex(c => c.marker === followed.marker);
   const few = all || place >= FEW ? answer.citations.length : FEW;
   const more = answer.citations.length - few;
-  if (answer.passages.length === 0) {
+  if (answer.passages.length === 0 && answer.citations.length === 0) {
     return null;
   }
   return (
@@ -30,9 +40,9 @@ export function Sources(props: {
       className="jp-LocalAI-sources"
       aria-label={trans.__('Sources of this answer')}
     >
-      {answer.citations.slice(0, few).map(citation => (
+      {answer.citations.slice(0, few).map((citation, number) => (
         <Source
-          key={citation.marker}
+          key={number}
           citation={citation}
           passage={passageOf(citation, answer.passages)}
           followed={citation.marker === followed.marker ? followed.count : 0}
@@ -43,26 +53,19 @@ export function Sources(props: {
           {trans._n('Show %1 more source', 'Show %1 more sources', more)}
         </LinkButton>
       )}
-      <LinkButton expanded={passages} onClick={() => showPassages(!passages)}>
-        {passages
-          ? trans.__('Hide the passages')
-          : trans._n(
-              'Show the passage that was found',
-              'Show all %1 passages that were found',
-              answer.passages.length
-            )}
-      </LinkButton>
+      {answer.passages.length > 0 && (
+        <LinkButton expanded={passages} onClick={() => showPassages(!passages)}>
+          {passages
+            ? trans.__('Hide the passages')
+            : trans._n(
+                'Show the passage that was found',
+                'Show all %1 passages that were found',
+                answer.passages.length
+              )}
+        </LinkButton>
+      )}
       {passages &&
-        answer.passages.map(hit => (
-          <div key={hit.rank} className="jp-LocalAI-card">
-            <Head
-              path={hit.path}
-              name={hit.document}
-              place={placeOf(hit.anchor, trans)}
-            />
-            <Passage text={hit.text} />
-          </div>
-        ))}
+        answer.passages.map((hit, number) => <Found key={number} hit={hit} />)}
     </section>
   );
 }
@@ -72,16 +75,30 @@ function Source(props: {
   passage: IHit | undefined;
   followed: number;
 }): JSX.Element {
-  const { trans } = usePanel();
+  const { trans } = useAnswer();
   const { citation, passage, followed } = props;
-  const [open, setOpen] = React.useState(false);
+  const [expanded, expand] = React.useState(false);
   const card = React.useRef<HTMLDivElement>(null);
+  const opening = useOpening(citation, () => expand(true));
+  const { open, opened } = opening;
+  const latest = React.useRef(open);
+  React.useEffect(() => {
+    latest.current = open;
+  });
   React.useEffect(() => {
     if (followed) {
-      card.current!.focus({ preventScroll: true });
-      card.current!.scrollIntoView({ block: 'nearest' });
+      latest.current(); // once for each time that the marker is followed
     }
   }, [followed]);
+  React.useEffect(() => {
+    // what is to be told stands here, wherever the citation was followed
+    if (opened?.message) {
+      card.current!.scrollIntoView({ block: 'nearest' });
+    }
+    if (opened && !opened.shown) {
+      card.current!.focus({ preventScroll: true });
+    }
+  }, [opened]);
   const place = placeOf(citation.anchor, trans);
   return (
     <div
@@ -93,12 +110,17 @@ function Source(props: {
       tabIndex={-1}
     >
       <Head
-        marker={citation.marker}
-        path={citation.path}
+        previewed={{ cited: citation, passage, marker: citation.marker }}
         name={nameOf(citation.path)}
         place={place}
+        opening={opening}
       />
-      <blockquote className="jp-LocalAI-quote">{citation.quote}</blockquote>
+      {citation.quote && (
+        <blockquote className="jp-LocalAI-quote" dir="auto">
+          {citation.quote}
+        </blockquote>
+      )}
+      <Told opening={opening} />
       <div className="jp-LocalAI-cardFoot">
         <span
           title={trans.__(
@@ -107,74 +129,82 @@ function Source(props: {
         >
           {trans.__('Support %1%', Math.round(citation.support * 100))}
         </span>
-        {passage && (
-          <LinkButton expanded={open} onClick={() => setOpen(!open)}>
-            {open ? trans.__('Hide passage') : trans.__('Show passage')}
+        {passage?.text && (
+          <LinkButton expanded={expanded} onClick={() => expand(!expanded)}>
+            {expanded ? trans.__('Hide passage') : trans.__('Show passage')}
           </LinkButton>
         )}
       </div>
-      {open && passage && (
-        <Passage
-          text={passage.text}
-          from={citation.start - passage.start}
-          to={citation.end - passage.start}
-        />
+      {expanded && passage?.text && (
+        <div className="jp-LocalAI-passage" tabIndex={0} dir="auto">
+          <Marked
+            text={passage.text}
+            from={citation.start - passage.start}
+            to={citation.end - passage.start}
+          />
+        </div>
       )}
     </div>
   );
 }
 
+/** A passage that was found for the question. */
+function Found(props: { hit: IHit }): JSX.Element {
+  const { trans } = useAnswer();
+  const { hit } = props;
+  const cited = React.useMemo(() => ({ ...hit, quote: hit.text }), [hit]);
+  const opening = useOpening(cited);
+  return (
+    <div className="jp-LocalAI-card">
+      <Head
+        previewed={{ cited, passage: hit }}
+        name={hit.document}
+        place={placeOf(hit.anchor, trans)}
+        opening={opening}
+      />
+      <Told opening={opening} />
+      {hit.text && (
+        <div className="jp-LocalAI-passage" tabIndex={0} dir="auto">
+          {hit.text}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** The document and the place, which open it. */
 function Head(props: {
-  marker?: number;
-  path: string;
+  previewed: IPreviewed;
   name: string;
   place: string;
+  opening: IOpening;
 }): JSX.Element {
+  const { trans } = useAnswer();
+  const { previewed, name, place, opening } = props;
+  const { marker } = previewed;
   return (
-    <div className="jp-LocalAI-cardHead" title={props.path}>
-      {props.marker !== undefined && (
-        <span className="jp-LocalAI-number">{props.marker}</span>
+    <Cited previewed={previewed}>
+      {describedBy => (
+        <button
+          type="button"
+          className="jp-LocalAI-cardHead jp-LocalAI-open"
+          aria-label={
+            place
+              ? trans.__('Open %1, %2', name, place)
+              : trans.__('Open %1', name)
+          }
+          aria-busy={opening.isBusy}
+          onClick={opening.open}
+          aria-describedby={describedBy}
+        >
+          {marker !== undefined && (
+            <span className="jp-LocalAI-number">{marker}</span>
+          )}
+          <span className="jp-LocalAI-file">{name}</span>
+          {place && <span className="jp-LocalAI-place">{place}</span>}
+        </button>
       )}
-      <span className="jp-LocalAI-file">{props.name}</span>
-      {props.place && <span className="jp-LocalAI-place">{props.place}</span>}
-    </div>
-  );
-}
-
-/** A passage as plain text, with a stretch of it marked; offsets count characters, not code units. */
-function Passage(props: {
-  text: string;
-  from?: number;
-  to?: number;
-}): JSX.Element {
-  const { text, from = 0, to = 0 } = props;
-  const letters = Array.from(text);
-  const part = (start: number, end?: number): string =>
-    letters.slice(start, end).join('');
-  return (
-    <div className="jp-LocalAI-passage" tabIndex={0}>
-      {0 <= from && from < to && to <= letters.length ? (
-        <>
-          {part(0, from)}
-          <mark>{part(from, to)}</mark>
-          {part(to)}
-        </>
-      ) : (
-        text
-      )}
-    </div>
-  );
-}
-
-function passageOf(
-  citation: ICitation,
-  passages: readonly IHit[]
-): IHit | undefined {
-  return passages.find(
-    hit =>
-      hit.path === citation.path &&
-      hit.start <= citation.start &&
-      citation.end <= hit.end
+    </Cited>
   );
 }
 

@@ -6,9 +6,8 @@ import type { ITurn } from '../model/conversation';
 import type { IAnswer } from '../wire';
 import { nameOf, placeOf, stageOf } from '../words';
 import { IconButton, TextButton } from './button';
-import { CodeBlock } from './code';
-import { usePanel } from './context';
-import type { IDrawing } from './markdown';
+import { useAnswer, usePanel } from './context';
+import { useDrawing } from './drawing';
 import { Markdown } from './markdown';
 import { Problem } from './problem';
 import { Sources } from './sources';
@@ -83,8 +82,8 @@ export const Turn = React.memo(function Turn(props: {
 });
 
 /** Who answered, in how long, and a button that copies the answer. */
-function Foot(props: { answer: IAnswer }): JSX.Element {
-  const { trans, actions } = usePanel();
+export function Foot(props: { answer: IAnswer }): JSX.Element {
+  const { trans, actions } = useAnswer();
   const { answer } = props;
   const seconds =
     answer.seconds < 10
@@ -117,33 +116,4 @@ function copied(answer: IAnswer, trans: TranslationBundle): string {
     return `[${marker}] ${where.join(', ')}: “${quote}”`;
   });
   return [answer.text, sources.join('\n')].filter(Boolean).join('\n\n') + '\n';
-}
-
-function useDrawing(
-  answer: IAnswer | undefined,
-  follow: (marker: number) => void
-): IDrawing {
-  const { trans } = usePanel();
-  return React.useMemo(() => {
-    const sources = new Map(answer?.citations.map(c => [c.marker, c]));
-    return {
-      code: (text, language) => <CodeBlock text={text} language={language} />,
-      marker: number => {
-        const source = sources.get(number);
-        return source ? (
-          <button
-            type="button"
-            className="jp-LocalAI-marker"
-            aria-label={trans.__('Source %1, %2', number, nameOf(source.path))}
-            title={source.quote}
-            onClick={() => follow(number)}
-          >
-            {number}
-          </button>
-        ) : (
-          `[${number}]`
-        );
-      }
-    };
-  }, [answer, trans, follow]);
 }

@@ -20,9 +20,10 @@ import { Menu } from '@lumino/widgets';
 
 import { insertCode } from '../code';
 import { CommandIDs } from './commands';
-import type { IActions } from '../components/context';
+import type { IActions, IAnswerActions } from '../components/context';
 import { Memory } from '../memory';
 import { PanelModel } from '../model/panel';
+import { Opener } from '../open/opener';
 import { Panel } from '../panel';
 import { Door } from '../request';
 import { Server } from '../server';
@@ -62,12 +63,8 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
   ): ILocalAI => {
     const trans = (translator ?? nullTranslator).load('jupyter-localai');
     const door = new Door(app.serviceManager.serverSettings, trans);
-    const model = new PanelModel(
-      new Server(door),
-      new Memory(state),
-      VERSION,
-      trans
-    );
+    const server = new Server(door);
+    const model = new PanelModel(server, new Memory(state), VERSION, trans);
 
     const indexFolder =
       documents &&
@@ -91,6 +88,24 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
         }
       });
 
+    const opener = new Opener(
+      server,
+      documents,
+      trans,
+      () => browser?.model.driveName ?? ''
+    );
+    const answers: IAnswerActions = {
+      copy: text => Clipboard.copyToSystem(text),
+      insert:
+        notebooks || editors
+          ? code => insertCode(code, app.shell, notebooks, editors)
+          : null,
+      open: place => opener.open(place),
+      reveal:
+        browser &&
+        (path => void app.commands.execute('filebrowser:go-to-path', { path }))
+    };
+
     const menu = new Menu({ commands: app.commands });
     for (const command of [
       CommandIDs.indexFolder,
@@ -102,11 +117,7 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
     }
 
     const actions: IActions = {
-      copy: text => Clipboard.copyToSystem(text),
-      insert:
-        notebooks || editors
-          ? code => insertCode(code, app.shell, notebooks, editors)
-          : null,
+      ...answers,
       indexFolder,
       nameCollection: async () => {
         const { button, value } = await InputDialog.getText({
@@ -162,6 +173,6 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
       })
       .catch(error => console.warn('jupyter-localai: no settings', error));
 
-    return { model, show, indexFolder };
+    return { model, show, indexFolder, answers, open: answers.open };
   }
 };

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...errors import LocalAIError
 from ...schema import Answer, Conversation, Hit, Hits
 from . import words
-from .parts import commands, faint, folded, frame, line, note, number, place, quote
+from .parts import cited, commands, faint, folded, frame, line, note, number, quote
 from .safe import escape, growing, markdown, plain
 from .withheld import shown
 
@@ -79,17 +79,17 @@ def error(error: LocalAIError) -> str:
 
 
 def _answer(answer: Answer, fold: bool = False) -> str:
-    notes = {cited.marker: words.where(cited.path, cited.anchor) for cited in answer.citations}
+    notes = {source.marker: words.where(source.path, source.anchor) for source in answer.citations}
     written = markdown if answer.mode == "llm" else plain
     parts = [_understood(answer.query), _body(written(answer.text, notes))]
     parts += [note(f"<strong>Note:</strong> {commands(warning)}") for warning in answer.warnings]
     sources = []
-    for cited in answer.citations:
-        support = number(f"support {cited.support:.2f}")
-        sources.append(line(f"[{cited.marker}] {place(cited.path, cited.anchor)} {support}"))
-        sources.append(quote(words.one_line(cited.quote)))
+    for source in answer.citations:
+        support = number(f"support {source.support:.2f}")
+        sources.append(line(f"[{source.marker}] {cited(source)} {support}"))
+        sources.append(quote(words.one_line(source.quote)))
     if sources and fold:
-        files = ", ".join(dict.fromkeys(words.short(cited.path) for cited in answer.citations))
+        files = ", ".join(dict.fromkeys(words.short(source.path) for source in answer.citations))
         parts.append(folded(f"Sources ({len(answer.citations)}): {words.clipped(files, _FILES_CHARS)}", *sources))
     elif sources:
         parts += [line("<strong>Sources</strong>", "1em"), *sources]
@@ -115,7 +115,7 @@ def _understood(query: str | None) -> str:
 def _hit(hit: Hit, chars: int) -> str:
     score = number(f"score {hit.score:.2f}")
     text = words.clipped(hit.text, chars) if chars else hit.text
-    return line(f"{hit.rank}. {place(hit.path, hit.anchor)} {score}") + quote(text)
+    return line(f"{hit.rank}. {cited(hit)} {score}") + quote(text)
 
 
 def _kept_out(quoted: bool) -> str:

@@ -8,10 +8,13 @@ headings, which would stand in the notebook's table of contents.
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from collections.abc import Sequence
 
-from ...schema import Anchor, Failure
+from ...forms import to_json
+from ...schema import Anchor, Citation, Failure, Hit
 from . import words
 from .safe import escape
 
@@ -57,6 +60,18 @@ def place(path: str, anchor: Anchor | None = None) -> str:
     """Return the file, its whole path on hover, and the place in it."""
     inside = escape(words.place(anchor)) if anchor else ""
     return f"<strong>{file(path)}</strong>" + (f" · <bdi>{inside}</bdi>" if inside else "")
+
+
+def cited(source: Citation | Hit) -> str:
+    """Return the place of a citation or a hit, with what JupyterLab's extension needs to open it; it does nothing else.
+
+    Control characters of a path are escaped by JSON, since the path has to stay what it is.
+    """
+    told = {name: to_json(getattr(source, name)) for name in ("path", "start", "end", "anchor")}
+    if isinstance(source, Citation) and source.quote:
+        told["quote"] = source.quote
+    data = html.escape(json.dumps(told, separators=(",", ":")))
+    return f'<span data-localai-place="{data}">{place(source.path, source.anchor)}</span>'
 
 
 def file(path: str) -> str:

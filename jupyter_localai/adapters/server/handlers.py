@@ -1,7 +1,7 @@
 """The routes. Each verb reads its request, makes one call of the client and sends what comes.
 
-For Jupyter's authorizer a GET reads and all else writes; but a search, which is a POST, only reads, and asking,
-downloading a model and the doctor, which tries things, execute.
+For Jupyter's authorizer a GET reads and all else writes; but a search and finding a place, which are POSTs, only read,
+and asking, downloading a model and the doctor, which tries things, execute.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ _reads: Callable[[_Verb], _Verb] = authorized("read")
 _executes: Callable[[_Verb], _Verb] = authorized("execute")
 
 _SEARCH = {"query": str, "k": int, "collection": str, "file": str | None}
+_LOCATE = {"path": str, "start": int, "end": int, "quote": str}
 _ASK = {
     "question": str,
     "collection": str | None,
@@ -71,6 +72,14 @@ class Search(Handler):
     async def post(self) -> None:
         asked = self.body(_SEARCH, "query")
         self.reply(await (await self.client()).search(**asked))
+
+
+class Locate(Handler):
+    @authenticated
+    @_reads
+    async def post(self) -> None:
+        asked = self.body(_LOCATE, "path", "start", "end")
+        self.reply(await (await self.client()).locate(**asked))
 
 
 class Ask(Handler):
@@ -179,6 +188,7 @@ ROUTES: list[tuple[str, type[Handler]]] = [
     ("status", Status),
     ("collections", Collections),
     ("search", Search),
+    ("locate", Locate),
     ("ask", Ask),
     ("jobs", Jobs),
     ("jobs/([^/]+)", Job),

@@ -10,7 +10,8 @@ from tests.hostile import PIECES
 
 VERBS = ("GET", "POST", "DELETE", "PUT", "PATCH")
 FIELDS = (
-    "query question k collection file model extractive conversation kind paths include exclude ignore retry name"
+    "query question k collection file model extractive conversation kind paths include exclude ignore retry name "
+    "path start end quote"
 ).split()
 JUNK = (
     *(None, True, False, 0, -1, 2**70, 1e308, "", " ", "?", "\x00", "\ud800", "a" * 70_000, "日本", "../../etc/passwd"),
@@ -24,7 +25,16 @@ def body(rng: random.Random) -> bytes:
         return rng.choice(RAW)
     names = rng.sample(FIELDS, rng.randint(0, 4)) + rng.choices(PIECES, k=rng.random() < 0.1)
     fields = {name: rng.choice(JUNK) if rng.random() < 0.7 else rng.choice(PIECES) for name in names}
-    for name, worth in (("query", "gauge"), ("question", "gauge"), ("kind", "index"), ("paths", ["docs"])):
+    worthy = {
+        "query": "gauge",
+        "question": "gauge",
+        "kind": "index",
+        "paths": ["docs"],
+        "path": "x",
+        "start": 0,
+        "end": 9,
+    }
+    for name, worth in worthy.items():
         if rng.random() < 0.3:
             fields[name] = worth
     if fields.get("paths") == ["docs"]:

@@ -50,6 +50,29 @@ async def test_search_is_narrowed_to_files(server):
     assert [hit["contents"] for hit in found["hits"]] == ["docs/b.md"]
 
 
+async def test_a_place_is_found_and_named_as_jupyterlab_opens_it(server, tmp_path):
+    await server.index("placed", {"boats #1?.md": "Boats must stay at the slipway."})
+    file = server.root / "docs" / "boats #1?.md"
+    asked = {"path": str(file), "start": 0, "end": 15, "quote": "Boats must stay"}
+    status, located = await server.call("POST", "locate", asked)
+    assert status == 200
+    assert located == {
+        "path": str(file),
+        "contents": "docs/boats #1?.md",
+        "state": "same",
+        "anchor": {"line": 1},
+        "start": 0,
+        "end": 15,
+        "kind": "markdown",
+    }
+    outside = {**asked, "path": str(tmp_path / "elsewhere.md"), "quote": ""}
+    status, located = await server.call("POST", "locate", outside)
+    assert (status, located["state"], "contents" in located) == (200, "unknown", False)
+    for wrong in ({"path": "x"}, {**asked, "start": -1}, {**asked, "path": "a\0b"}, {**asked, "quote": 1}):
+        status, told = await server.call("POST", "locate", wrong)
+        assert status == 400 and told["code"] and told["message"]
+
+
 async def test_an_answer_is_streamed(server, ollama):
     await server.index("asked")
     ollama.chatting = says("Boats must stay ", "there [1].")

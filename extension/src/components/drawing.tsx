@@ -1,0 +1,49 @@
+import * as React from 'react';
+
+import type { IAnswer } from '../wire';
+import { nameOf } from '../words';
+import { CodeBlock } from './code';
+import { useAnswer } from './context';
+import type { IDrawing } from './markdown';
+import { passageOf } from './passage';
+import { Cited } from './preview';
+
+/** How an answer's code and markers are drawn; a click on a marker follows it. */
+export function useDrawing(
+  answer: IAnswer | undefined,
+  follow: (marker: number) => void
+): IDrawing {
+  const { trans } = useAnswer();
+  return React.useMemo(() => {
+    const sources = new Map(answer?.citations.map(c => [c.marker, c]));
+    return {
+      code: (text, language) => <CodeBlock text={text} language={language} />,
+      marker: number => {
+        const cited = sources.get(number);
+        if (!cited) {
+          return `[${number}]`;
+        }
+        const passage = passageOf(cited, answer!.passages);
+        return (
+          <Cited previewed={{ cited, passage, marker: number }}>
+            {describedBy => (
+              <button
+                type="button"
+                className="jp-LocalAI-marker"
+                aria-label={trans.__(
+                  'Source %1, %2',
+                  number,
+                  nameOf(cited.path)
+                )}
+                onClick={() => follow(number)}
+                aria-describedby={describedBy}
+              >
+                {number}
+              </button>
+            )}
+          </Cited>
+        );
+      }
+    };
+  }, [answer, trans, follow]);
+}

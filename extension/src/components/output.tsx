@@ -1,0 +1,86 @@
+import * as React from 'react';
+
+import type { IAnswer } from '../wire';
+import { useAnswer } from './context';
+import { useDrawing } from './drawing';
+import { Markdown } from './markdown';
+import { Sources } from './sources';
+import { Foot } from './turn';
+
+/** An answer in a notebook, as the panel shows it. */
+export function Output(props: { answer: IAnswer }): JSX.Element {
+  const { trans } = useAnswer();
+  const { answer } = props;
+  const [followed, follow] = React.useState({ marker: 0, count: 0 });
+  const followMarker = React.useCallback(
+    (marker: number) => follow(({ count }) => ({ marker, count: count + 1 })),
+    []
+  );
+  const drawing = useDrawing(answer, followMarker);
+  const cited = [...answer.citations, ...answer.passages];
+  const isKeptOut =
+    answer.mode === 'llm' &&
+    cited.length > 0 &&
+    answer.citations.every(({ quote }) => !quote) &&
+    answer.passages.every(({ text }) => !text);
+  return (
+    <>
+      {answer.query && (
+        <p className="jp-LocalAI-note">
+          {trans.__('Understood as: %1', answer.query)}
+        </p>
+      )}
+      <Markdown text={answer.text} drawing={drawing} />
+      {answer.warnings.map((warning, place) => (
+        <p key={place} className="jp-LocalAI-warning">
+          {warning}
+        </p>
+      ))}
+      {isKeptOut && (
+        <p className="jp-LocalAI-note">
+          {trans.__(
+            'The text of documents is kept out of notebooks (quotes = false).'
+          )}
+        </p>
+      )}
+      <Sources answer={answer} followed={followed} />
+      <Foot answer={answer} />
+      {answer.mode === 'llm' && (
+        <p className="jp-LocalAI-note">
+          {trans.__('Check what matters against the sources.')}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** What is shown where an answer cannot be: its plain text. */
+export function Plain(props: { text: string }): JSX.Element {
+  const { trans } = useAnswer();
+  return (
+    <>
+      <p className="jp-LocalAI-note">
+        {trans.__(
+          'This answer is damaged, or was made by another version. Its text:'
+        )}
+      </p>
+      <pre>{props.text || trans.__('(none)')}</pre>
+    </>
+  );
+}
+
+/** Shows something else when what is inside cannot be drawn. */
+export class Fallback extends React.Component<
+  { children: React.ReactNode; otherwise: React.ReactNode },
+  { failed: boolean }
+> {
+  state = { failed: false };
+
+  static getDerivedStateFromError(): { failed: boolean } {
+    return { failed: true };
+  }
+
+  render(): React.ReactNode {
+    return this.state.failed ? this.props.otherwise : this.props.children;
+  }
+}

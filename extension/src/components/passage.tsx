@@ -1,0 +1,51 @@
+import * as React from 'react';
+
+import type { ICited, IHit } from '../wire';
+
+/** So many characters before and after a quote are its surroundings. */
+const AROUND = 240;
+
+/** A passage as plain text, with a stretch of it marked; offsets count characters, not code units. */
+export function Marked(props: {
+  text: string;
+  from?: number;
+  to?: number;
+  /** Whether only the surroundings of what is marked are shown. */
+  isShort?: boolean;
+}): JSX.Element {
+  const { text, from = 0, to = 0, isShort } = props;
+  const letters = Array.from(text);
+  const part = (start: number, end: number): string =>
+    letters.slice(Math.max(0, start), end).join('');
+  if (!(0 <= from && from < to && to <= letters.length)) {
+    return <>{isShort ? clipped(part(0, 2 * AROUND), letters) : text}</>;
+  }
+  const first = isShort ? from - AROUND : 0;
+  const last = isShort ? to + AROUND : letters.length;
+  return (
+    <>
+      {first > 0 && '… '}
+      {part(first, from)}
+      <mark>{part(from, Math.min(to, isShort ? from + 3 * AROUND : to))}</mark>
+      {part(to, last)}
+      {last < letters.length && ' …'}
+    </>
+  );
+}
+
+/** The passage that a citation is taken from. */
+export function passageOf(
+  cited: ICited,
+  passages: readonly IHit[]
+): IHit | undefined {
+  return passages.find(
+    hit =>
+      hit.path === cited.path &&
+      hit.start <= cited.start &&
+      cited.end <= hit.end
+  );
+}
+
+function clipped(text: string, letters: readonly string[]): string {
+  return letters.length > 2 * AROUND ? `${text} …` : text;
+}
