@@ -194,6 +194,30 @@ def test_enter_on_the_source_opens_it_too(panel):
     settled(panel, lambda shown: shown["text"] == quote(answer) and shown["path"] == "heron/rules.md")
 
 
+def test_a_passage_that_was_found_opens_too(panel):
+    answer = ask(panel, "heron")
+    answer.get_by_role("button", name=re.compile("^Show all")).click()
+    button = answer.locator(".jp-LocalAI-card:not([role])").get_by_role("button", name=re.compile("^Open ")).last
+    passage = answer.locator(".jp-LocalAI-card:not([role]) .jp-LocalAI-passage").last.text_content()
+    button.click()
+    settled(panel, lambda shown: shown["text"] == passage and shown["seen"])
+
+
+def test_what_is_open_in_another_viewer_is_opened_as_its_source(panel):
+    preview = (
+        "window.jupyterapp.commands.execute('docmanager:open', { path: 'heron/rules.md', factory: 'Markdown Preview' })"
+    )
+    panel.page.evaluate(f"{preview}.then(() => true)")
+    expect(panel.page.locator(".jp-MarkdownViewer")).to_be_visible()
+    answer = ask(panel, "heron")
+    marker(answer).click()
+    settled(panel, lambda shown: shown["text"] == quote(answer) and shown["seen"])
+    marker(answer).click()  # again: no third tab
+    settled(panel, lambda shown: shown["text"] == quote(answer))
+    tabs = panel.page.locator("#jp-main-dock-panel .lm-TabBar-tab", has_text="rules.md")
+    expect(tabs).to_have_count(2)
+
+
 def test_a_notebook_is_shown_at_its_cell(panel, picture):
     answer = ask(panel, "moose")
     marker(answer).click()
@@ -231,6 +255,7 @@ def test_a_pdf_is_shown_at_its_page(panel, picture):
     pdf_page(panel, "#page=2")
     marker(answer).click()  # it is open already, at another page
     pdf_page(panel, "#page=4")
+    panel.page.wait_for_timeout(3000)
     picture(panel.page, "opening-pdf")
 
 
@@ -447,6 +472,7 @@ def test_an_answer_looks_as_it_did_while_it_was_written(notebook, lab, picture):
           const { content } = window.jupyterapp.shell.currentWidget;
           const outputs = content.widgets[1].model.outputs;
           const { data, ...rest } = outputs.get(0).toJSON();
+          window.answer = data;
           outputs.set(0, { ...rest, data: { 'text/html': data['text/html'] } });
         }"""
     )
@@ -454,6 +480,22 @@ def test_an_answer_looks_as_it_did_while_it_was_written(notebook, lab, picture):
     expect(draft).to_be_visible()
     picture(notebook.locator(".jp-Notebook"), "output-html")
     was = draft.evaluate(heights)
+    frames = notebook.evaluate(
+        """async () => {
+          const { content } = window.jupyterapp.shell.currentWidget;
+          const cell = content.widgets[1];
+          const { data, ...rest } = cell.model.outputs.get(0).toJSON();
+          cell.model.outputs.set(0, { ...rest, data: { ...data, ...window.answer } });
+          const frames = [];
+          for (let count = 0; count < 5; count++) {
+            await new Promise(requestAnimationFrame);
+            frames.push(cell.outputArea.node.offsetHeight);
+          }
+          return frames;
+        }"""
+    )
+    expect(output(notebook)).to_be_visible()
+    assert len(set(frames)) == 1  # it was never empty, not even for a moment
     assert len(was) == len(is_done) == 4
     for before, after in zip(was, is_done, strict=True):
         assert all(abs(a - b) <= 2 for a, b in zip(before, after, strict=True)), (was, is_done)
