@@ -24,6 +24,7 @@ from .schema import Anchor, Located
 _HASHED_BYTES = 64 * 2**20  # a larger file whose times have changed counts as changed
 _LAST_OFFSET = 2**53  # what JSON can say exactly
 _TELLING_CHARS = 20  # shorter quotes stand in documents that have nothing to do with each other
+_SEARCHED_CHARS = 20_000  # longer ones are not looked for in other documents
 _WORD = re.compile(r"\S+")
 
 _OnDisk = Literal["same", "changed", "missing"]
@@ -81,7 +82,7 @@ def _found(texts: Texts, version: Version, span: Span, quote: str) -> _Found:
 
 def _elsewhere(texts: Texts, path: str, start: int, quote: str) -> Iterator[_Found]:
     """Yield documents that have the quote and are on disk; first those of the same name, and at the same offset."""
-    if len(quote) < _TELLING_CHARS:
+    if not _TELLING_CHARS <= len(quote) <= _SEARCHED_CHARS:
         return
     found = {}
     for version, part in texts.saying(quote):

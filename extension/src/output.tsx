@@ -1,7 +1,10 @@
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
+import { MessageLoop } from '@lumino/messaging';
+import { Widget } from '@lumino/widgets';
 import * as React from 'react';
+import { flushSync } from 'react-dom';
 
 import { ANSWER_TYPE, readAnswer } from './answer';
 import type { IAnswerActions } from './components/context';
@@ -25,7 +28,8 @@ export class AnswerOutput extends ReactWidget implements IRenderMime.IRenderer {
   renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     this._data = model.data;
     this._count += 1;
-    this.update();
+    // at once: an empty output, even for a moment, moves all that is below it
+    flushSync(() => MessageLoop.sendMessage(this, Widget.Msg.UpdateRequest));
     return Promise.resolve();
   }
 

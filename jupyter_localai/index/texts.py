@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..schema import Anchor, Place
 from . import keywords
@@ -12,6 +12,7 @@ from .catalogue import Catalogue
 
 _WORDS = 8  # the longest of a text, which are seldom anywhere else
 _PROBE_CHARS = 1000  # of a text, in which they are looked for
+_SELDOM = 2000  # a word in more chunks than that tells little, and takes long to rank by
 _CANDIDATES = 20  # per collection
 _SLACK_CHARS = 1000  # white space may take other room than it did
 
@@ -70,14 +71,21 @@ class Texts:
     def saying(self, text: str) -> Iterator[tuple[Version, Part]]:
         """Yield documents, with a part of each, that may well have `text` in it: the best by its longest words."""
         terms = sorted(keywords.query_terms(text[:_PROBE_CHARS]), key=lambda term: len(term.shown), reverse=True)
-        expression = keywords.any_of(terms[:_WORDS])
         room = len(text) + _SLACK_CHARS
-        for collection in self._catalogue.registry.active() if expression else ():
-            for number, _ in self._catalogue.fulltext.search(collection.id, expression, _CANDIDATES):
+        for collection in self._catalogue.registry.active() if terms else ():
+            for number in self._candidates(collection.id, terms[:_WORDS]):
                 sql = 'SELECT document_id, start, "end" FROM chunks WHERE id = ?'
                 for document_id, start, end in self._catalogue.rows(sql, (number,)):
                     for version in self._versions("id = ?", document_id):
                         yield version, self.part(document_id, start - room, end + room)
+
+    def _candidates(self, collection_id: int, terms: Sequence[keywords.Term]) -> list[int]:
+        """Return the chunks that most likely have a text with these words; those that have all where all are common."""
+        index = self._catalogue.fulltext
+        seldom = [term for term in terms if index.having(collection_id, term.match, _SELDOM) is not None]
+        if seldom:
+            return [number for number, _ in index.search(collection_id, keywords.any_of(seldom), _CANDIDATES)]
+        return index.having(collection_id, " AND ".join(term.match for term in terms), _CANDIDATES) or []
 
     def _versions(self, where: str, *values: object) -> list[Version]:
         sql = f"SELECT id, path, kind, size, mtime_ns, ctime_ns, sha256 FROM documents WHERE {where}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
@@ -10,7 +11,8 @@ from collections.abc import Callable
 
 import nbformat
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error, Locator, Page, expect
 
 from jupyter_localai.adapters.render.bundle import ANSWER_TYPE
 from tests.browser.lab import Lab, Watched
@@ -194,6 +196,30 @@ def test_enter_on_the_source_opens_it_too(panel):
     settled(panel, lambda shown: shown["text"] == quote(answer) and shown["path"] == "heron/rules.md")
 
 
+def test_a_passage_that_was_found_opens_too(panel):
+    answer = ask(panel, "heron")
+    answer.get_by_role("button", name=re.compile("^Show all")).click()
+    button = answer.locator(".jp-LocalAI-card:not([role])").get_by_role("button", name=re.compile("^Open ")).last
+    passage = answer.locator(".jp-LocalAI-card:not([role]) .jp-LocalAI-passage").last.text_content()
+    button.click()
+    settled(panel, lambda shown: shown["text"] == passage and shown["seen"])
+
+
+def test_what_is_open_in_another_viewer_is_opened_as_its_source(panel):
+    preview = (
+        "window.jupyterapp.commands.execute('docmanager:open', { path: 'heron/rules.md', factory: 'Markdown Preview' })"
+    )
+    panel.page.evaluate(f"{preview}.then(() => true)")
+    expect(panel.page.locator(".jp-MarkdownViewer")).to_be_visible()
+    answer = ask(panel, "heron")
+    marker(answer).click()
+    settled(panel, lambda shown: shown["text"] == quote(answer) and shown["seen"])
+    marker(answer).click()  # again: no third tab
+    settled(panel, lambda shown: shown["text"] == quote(answer))
+    tabs = panel.page.locator("#jp-main-dock-panel .lm-TabBar-tab", has_text="rules.md")
+    expect(tabs).to_have_count(2)
+
+
 def test_a_notebook_is_shown_at_its_cell(panel, picture):
     answer = ask(panel, "moose")
     marker(answer).click()
@@ -213,12 +239,34 @@ def test_a_quote_of_an_output_shows_its_cell(panel):
     expect(answer.locator(".jp-LocalAI-told")).to_have_count(0)
 
 
-def pdf_page(panel: Panel, address: str) -> None:
-    """Wait until the viewer that is shown has an address with this end."""
+PAGE = """() => {
+  const inside = (node, name) => node?.shadowRoot?.querySelector(name);
+  const toolbar = inside(document.querySelector('pdf-viewer'), 'viewer-toolbar');
+  return inside(inside(toolbar, 'viewer-page-selector'), 'input')?.value;
+}"""
+
+
+def pdf_page(panel: Panel, number: int) -> None:
+    """Wait until Chromium's viewer shows a page."""
+    shown: list[str] = []
+    for _ in range(150):
+        shown = []
+        for frame in panel.page.frames:
+            if frame.url.startswith("chrome-extension:"):
+                with contextlib.suppress(Error):  # it is being replaced
+                    shown.append(frame.evaluate(PAGE))
+        if str(number) in shown:
+            return
+        panel.page.wait_for_timeout(100)
+    raise AssertionError(shown)
+
+
+def pdf_address(panel: Panel, end: str) -> None:
+    """Wait until JupyterLab's viewer has an address with this end."""
     panel.page.wait_for_function(
         """end => [...document.querySelectorAll('.jp-PDFContainer iframe')].some(
           frame => frame.contentDocument?.querySelector('object')?.data.endsWith(end))""",
-        arg=address,
+        arg=end,
     )
 
 
@@ -226,12 +274,17 @@ def test_a_pdf_is_shown_at_its_page(panel, picture):
     answer = ask(panel, "bison")
     expect(card(answer)).to_contain_text("page 4")
     marker(answer).click()
-    pdf_page(panel, "#page=4")
-    panel.page.evaluate("window.jupyterapp.shell.currentWidget.setFragment('#page=2')")
-    pdf_page(panel, "#page=2")
-    marker(answer).click()  # it is open already, at another page
-    pdf_page(panel, "#page=4")
+    pdf_address(panel, "#page=4")
+    pdf_page(panel, 4)
     picture(panel.page, "opening-pdf")
+    answer.get_by_role("button", name=re.compile("^Show all")).click()
+    answer.get_by_role("button", name="Open report.pdf, page 2").click()  # it is open already, at another page
+    pdf_address(panel, "#page=2")
+    pdf_page(panel, 2)
+    marker(answer).click()
+    pdf_address(panel, "#page=4")
+    pdf_page(panel, 4)
+    assert panel.page.locator("#jp-main-dock-panel .lm-TabBar-tab", has_text="report.pdf").count() == 1
 
 
 def test_a_table_is_shown_at_its_row(panel, picture):
@@ -299,7 +352,8 @@ def test_a_pdf_that_was_replaced_by_a_shorter_one(panel, lab):
     expect(card(answer)).to_contain_text("page 4")
     (lab.root / "camel" / "short.pdf").write_bytes(make_pdf("Only one."))
     marker(answer).click()
-    pdf_page(panel, "#page=4")
+    pdf_address(panel, "#page=4")
+    pdf_page(panel, 1)  # the last it has
     expect(card(answer).get_by_role("status")).to_contain_text("“short.pdf” has changed since it was indexed.")
 
 
@@ -447,6 +501,7 @@ def test_an_answer_looks_as_it_did_while_it_was_written(notebook, lab, picture):
           const { content } = window.jupyterapp.shell.currentWidget;
           const outputs = content.widgets[1].model.outputs;
           const { data, ...rest } = outputs.get(0).toJSON();
+          window.answer = data;
           outputs.set(0, { ...rest, data: { 'text/html': data['text/html'] } });
         }"""
     )
@@ -454,6 +509,22 @@ def test_an_answer_looks_as_it_did_while_it_was_written(notebook, lab, picture):
     expect(draft).to_be_visible()
     picture(notebook.locator(".jp-Notebook"), "output-html")
     was = draft.evaluate(heights)
+    frames = notebook.evaluate(
+        """async () => {
+          const { content } = window.jupyterapp.shell.currentWidget;
+          const cell = content.widgets[1];
+          const { data, ...rest } = cell.model.outputs.get(0).toJSON();
+          cell.model.outputs.set(0, { ...rest, data: { ...data, ...window.answer } });
+          const frames = [];
+          for (let count = 0; count < 5; count++) {
+            await new Promise(requestAnimationFrame);
+            frames.push(cell.outputArea.node.offsetHeight);
+          }
+          return frames;
+        }"""
+    )
+    expect(output(notebook)).to_be_visible()
+    assert len(set(frames)) == 1  # it was never empty, not even for a moment
     assert len(was) == len(is_done) == 4
     for before, after in zip(was, is_done, strict=True):
         assert all(abs(a - b) <= 2 for a, b in zip(before, after, strict=True)), (was, is_done)
@@ -534,6 +605,39 @@ def test_places_in_the_widget_open_too(watched, lab, picture):
     expect(notice).to_have_count(0)
     expect(place).to_be_focused()
     file.write_text(text)
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark", "Dark High Contrast"])
+def test_everybody_can_use_it(watched, lab, picture, theme):
+    reset(lab)
+    lab.set("@jupyterlab/apputils-extension/themes", {"theme": f"JupyterLab {theme}"})
+    try:
+        panel = Panel(watched).open()
+        answer = ask(panel, "gecko")
+        marker(answer).click()
+        expect(card(answer).get_by_role("alert")).to_be_visible()
+        marker(answer).hover()
+        expect(panel.page.get_by_role("tooltip")).to_be_visible()
+        picture(panel.page, f"opening-{theme}")
+        serious(panel.page, "#jupyter-localai")
+        lab.ollama.chatting = SAID
+        lab.notebook("themes.ipynb", SETUP, f"%ask {QUESTION}")
+        page = watched.open("themes.ipynb")
+        watched.run_all(60)
+        output(page).get_by_role("button", name=re.compile("^Show all")).click()
+        marker(output(page)).hover()
+        expect(page.get_by_role("tooltip")).to_be_visible()
+        picture(page, f"output-{theme}")
+        serious(page, ".jp-LocalAI-output")
+    finally:
+        lab.dark(False)
+
+
+def serious(page: Page, where: str) -> None:
+    found = Axe().run(page, context=where)
+    assert found.response["passes"]
+    told = [rule for rule in found.response["violations"] if rule["impact"] in ("serious", "critical")]
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in told] == []
 
 
 def run_python(lab: Lab, command: str) -> None:

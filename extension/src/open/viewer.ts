@@ -25,8 +25,32 @@ export async function openPage(
   factory: string,
   page: number
 ): Promise<void> {
-  const widget = await viewed(documents, path, factory);
-  widget.setFragment(`#page=${page}`);
+  const fragment = `#page=${page}`;
+  const isOpen = documents.findWidget(path, factory) !== undefined;
+  const opening = viewed(documents, path, factory);
+  if (!isOpen) {
+    // before it is drawn, since a viewer takes the fragment with the document
+    documents.findWidget(path, factory)?.setFragment(fragment);
+  }
+  const widget = await opening;
+  if (isOpen) {
+    turn(widget, fragment);
+  }
+}
+
+/** Have a PDF that is shown go to a page. */
+function turn(widget: IDocumentWidget, fragment: string): void {
+  const frame = widget.content.node.querySelector('iframe');
+  const shown = frame?.contentDocument?.querySelector('object');
+  const parent = shown?.parentNode;
+  if (shown && parent) {
+    // Chromium shows nothing when only the fragment of an object's address changes; an object put in anew is loaded
+    shown.remove();
+    shown.data = shown.data.split('#')[0] + fragment;
+    parent.appendChild(shown);
+  } else {
+    widget.setFragment(fragment);
+  }
 }
 
 /** Open a table at a row, counted from 1 with the one of the columns' names; return whether there is such a row. */
