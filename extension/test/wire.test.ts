@@ -4,11 +4,13 @@ import { join } from 'path';
 import { Conversation } from '../src/model/conversation';
 import { Jobs } from '../src/model/jobs';
 import { Setup } from '../src/model/setup';
+import { Opener } from '../src/open/opener';
 import type {
   AskEvent,
   IConversation,
   IIndexReport,
   IJob,
+  ILocated,
   IModels,
   IStatus
 } from '../src/wire';
@@ -25,6 +27,7 @@ const wire = JSON.parse(
   job: IJob;
   report: IIndexReport;
   conversation: IConversation;
+  located: ILocated;
 };
 
 test('an answer', async () => {
@@ -91,4 +94,15 @@ test('a job and its report', async () => {
   server.runs[0].end();
   await settle();
   expect(jobs.runs[0].report!.failed[0].remedy).toBe('Run OCR on it first.');
+});
+
+test('where a cited place is now', async () => {
+  const { located } = wire;
+  const server = { locate: () => Promise.resolve(located) };
+  const [cited] = wire.conversation.answers![0].citations;
+  const opened = await new Opener(server, null, trans).open(cited);
+  // the server has found no path of the contents API for it
+  expect(opened).toMatchObject({ shown: false, outside: located.path });
+  expect(placeOf(located.anchor, trans)).toBe('page 5');
+  expect(located.kind).toBe('pdf');
 });
