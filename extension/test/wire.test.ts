@@ -5,12 +5,14 @@ import { Checks, outcomeOf } from '../src/model/checks';
 import { Conversation } from '../src/model/conversation';
 import { Jobs } from '../src/model/jobs';
 import { Setup } from '../src/model/setup';
+import { Opener } from '../src/open/opener';
 import type {
   AskEvent,
   IConversation,
   IDiagnosis,
   IIndexReport,
   IJob,
+  ILocated,
   IModels,
   IStatus
 } from '../src/wire';
@@ -28,6 +30,7 @@ const wire = JSON.parse(
   report: IIndexReport;
   conversation: IConversation;
   diagnosis: IDiagnosis;
+  located: ILocated;
 };
 
 test('an answer', async () => {
@@ -107,4 +110,15 @@ test('what the doctor found', async () => {
     'failed'
   ]);
   expect(headlineOf(checks.diagnosis!, trans)).toContain('files and sockets');
+});
+
+test('where a cited place is now', async () => {
+  const { located } = wire;
+  const server = { locate: () => Promise.resolve(located) };
+  const [cited] = wire.conversation.answers![0].citations;
+  const opened = await new Opener(server, null, trans).open(cited);
+  // the server has found no path of the contents API for it
+  expect(opened).toMatchObject({ shown: false, outside: located.path });
+  expect(placeOf(located.anchor, trans)).toBe('page 5');
+  expect(located.kind).toBe('pdf');
 });

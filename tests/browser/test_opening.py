@@ -616,6 +616,7 @@ def test_everybody_can_use_it(watched, lab, picture, theme):
         answer = ask(panel, "gecko")
         marker(answer).click()
         expect(card(answer).get_by_role("alert")).to_be_visible()
+        panel.page.mouse.move(5, 5)  # a click has put the preview away
         marker(answer).hover()
         expect(panel.page.get_by_role("tooltip")).to_be_visible()
         picture(panel.page, f"opening-{theme}")

@@ -60,6 +60,22 @@ def test_documents_go_in_and_are_found(ai, folder):
     assert any(info.roots == (str(folder),) for info in status.collections)
 
 
+def test_a_cited_place_is_found_again(ai, folder, indexed, monkeypatch):
+    (hit,) = ai.search("annual leave", 1, indexed)
+    located = ai.locate(hit.path, hit.start, hit.end, hit.text)
+    assert (located.path, located.state, located.anchor) == (hit.path, "same", hit.anchor)
+    monkeypatch.chdir(folder)
+    assert ai.locate("leave.md", hit.start, hit.end, hit.text).state == "same"
+    (folder / "leave.md").rename(folder / "holidays.md")
+    assert ai.locate(hit.path, hit.start, hit.end, hit.text).state == "missing"
+    ai.index(collection=indexed)
+    moved = ai.locate(hit.path, hit.start, hit.end, hit.text)
+    assert (moved.path, moved.state) == (str(folder / "holidays.md"), "moved")
+    assert ai.locate("/nowhere/at all.md", 0, 5).state == "unknown"
+    with pytest.raises(UsageError):
+        ai.locate(hit.path, 5, 4)
+
+
 def test_what_changes_is_told(ai, folder, indexed):
     (folder / "gauge.txt").unlink()
     assert ai.index(collection=indexed).removed == 1
