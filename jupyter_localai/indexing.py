@@ -133,7 +133,7 @@ class Indexing:
         """Take out what is gone, and let what has moved keep its chunks."""
         with self._catalogue.transaction():
             for root, rules in roots.items():
-                if os.path.exists(root):
+                if os.path.exists(root) and root not in self._listing.inside:
                     self._catalogue.registry.remember_root(target, root, rules)
             for root in self._listing.left:
                 self._catalogue.registry.drop_root(target, root)

@@ -7,6 +7,7 @@ downloading a model execute.
 from __future__ import annotations
 
 import asyncio
+import glob
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 
@@ -29,6 +30,8 @@ _ASK = {
     "model": str,
     "extractive": bool,
     "conversation": str | None,
+    "context": str,
+    "document": str | None,
 }
 _JOB = {
     "kind": str,
@@ -77,6 +80,9 @@ class Ask(Handler):
     @_executes
     async def post(self) -> None:
         asked = self.body(_ASK, "question")
+        document = asked.pop("document", None)
+        if document is not None:
+            asked["file"] = glob.escape(self.places.resolve(document))
         client = await self.client()
         await self.stream(client.stream(**asked))
 
