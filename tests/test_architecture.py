@@ -76,7 +76,7 @@ MAY_IMPORT = {
     "adapters.cli": {"adapters", "doctor", "service", *NOUNS, "errors", "config", "privacy"},
     "adapters.pull": {"adapters", "pull_embedder", "errors", *NOUNS},
     "adapters.notebook": {"adapters", "doctor", "service", *NOUNS, "errors", "config"},
-    "adapters.server": {"adapters.server", "service", "codec", *NOUNS, "errors"},
+    "adapters.server": {"adapters.server", "adapters.render", "service", "codec", *NOUNS, "errors"},
     "adapters.render": {"adapters.render", "evaluation", "vectors", *NOUNS, "errors"},
     "adapters.widget": {
         "adapters.widget",

@@ -15,7 +15,9 @@ from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
 from ...errors import UsageError
+from ...schema import Answer
 from .base import Handler, followed
+from .links import source_links
 
 _Verb = Callable[..., Awaitable[None]]
 _reads: Callable[[_Verb], _Verb] = authorized("read")
@@ -44,6 +46,7 @@ _JOB = {
     "dry_run": bool,
 }
 _FORGET = {"paths": list[str], "collection": str}
+_MARKDOWN = {"answer": Answer, "folder": str}
 
 
 class Version(Handler):
@@ -164,6 +167,24 @@ class Conversation(Handler):
         self.finish()
 
 
+class AnswerMarkdown(Handler):
+    """An answer that the page has: it need not be in any conversation, and may be of an earlier page."""
+
+    @authenticated
+    @_reads
+    async def post(self) -> None:
+        asked = self.body(_MARKDOWN, "answer")
+        answer: Answer = asked["answer"]
+        links = source_links(answer, self.places.root, asked.get("folder", ""))
+        self.reply({"markdown": await asyncio.to_thread(_markdown, answer, links)})
+
+
+def _markdown(answer: Answer, links: dict[int, str]) -> str:
+    from ..render import markdown
+
+    return markdown.answer(answer, links)
+
+
 class Markdown(Handler):
     @authenticated
     @authorized
@@ -178,6 +199,7 @@ ROUTES: list[tuple[str, type[Handler]]] = [
     ("collections", Collections),
     ("search", Search),
     ("ask", Ask),
+    ("markdown", AnswerMarkdown),
     ("jobs", Jobs),
     ("jobs/([^/]+)", Job),
     ("jobs/([^/]+)/events", JobEvents),
