@@ -1,6 +1,7 @@
 import type { Door } from './request';
 import type {
   AskEvent,
+  IAnswer,
   IConversation,
   IIndexReport,
   IJob,
@@ -32,6 +33,8 @@ export interface IServer {
   /** A conversation as Markdown in which nothing is active. */
   markdown(id: string): Promise<string>;
   deleteConversation(id: string): Promise<void>;
+  /** An answer as Markdown in which nothing is active, with links relative to a folder. */
+  answerMarkdown(answer: IAnswer, folder: string): Promise<string>;
 }
 
 /** The routes of the server extension. */
@@ -106,6 +109,13 @@ export class Server implements IServer {
 
   async deleteConversation(id: string): Promise<void> {
     await this._door.json(at('conversations', id), 'DELETE');
+  }
+
+  async answerMarkdown(answer: IAnswer, folder: string): Promise<string> {
+    const sent = { answer: { ...answer, passages: [], context: '' }, folder };
+    return (
+      await this._door.json<{ markdown: string }>('markdown', 'POST', sent)
+    ).markdown;
   }
 }
 

@@ -2,14 +2,17 @@ import type { ISignal } from '@lumino/signaling';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import type { Insertion } from '../insert';
 import type { PanelModel } from '../model/panel';
 import type { IConversation } from '../wire';
 
 /** What the panel needs of JupyterLab; what is not there is null, and its buttons are left out. */
 export interface IActions {
   copy(text: string): void;
-  /** Put code into the notebook or editor that was used last. */
-  insert: ((code: string) => void) | null;
+  /** Puts answers and code into the notebook or editor that was used last. */
+  insertion: Insertion | null;
+  /** Do something, and tell the user when it fails. */
+  telling(work: () => Promise<void>): Promise<void>;
   /** Have the user choose a folder and index it. */
   indexFolder: (() => Promise<void>) | null;
   nameCollection(): Promise<void>;

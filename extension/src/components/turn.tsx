@@ -1,13 +1,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { copyIcon } from '@jupyterlab/ui-components';
+import { copyIcon, markdownIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import type { Insertion } from '../insert';
 import type { ITurn } from '../model/conversation';
 import type { IAnswer } from '../wire';
 import { nameOf, placeOf, stageOf } from '../words';
+import { Attached } from './attachments';
 import { IconButton, TextButton } from './button';
 import { CodeBlock } from './code';
-import { usePanel } from './context';
+import { useChanges, usePanel } from './context';
 import type { IDrawing } from './markdown';
 import { Markdown } from './markdown';
 import { Problem } from './problem';
@@ -30,6 +32,7 @@ export const Turn = React.memo(function Turn(props: {
   return (
     <article className="jp-LocalAI-turn">
       <h3 className="jp-LocalAI-question">{turn.question}</h3>
+      {turn.context && <Attached text={turn.context} />}
       {answer?.query && (
         <p className="jp-LocalAI-note">
           {trans.__('Understood as: %1', answer.query)}
@@ -99,7 +102,28 @@ function Foot(props: { answer: IAnswer }): JSX.Element {
         label={trans.__('Copy answer')}
         onClick={() => actions.copy(copied(answer, trans))}
       />
+      {actions.insertion && answer.mode !== 'none' && (
+        <InsertAnswer answer={answer} insertion={actions.insertion} />
+      )}
     </div>
+  );
+}
+
+function InsertAnswer(props: {
+  answer: IAnswer;
+  insertion: Insertion;
+}): JSX.Element {
+  const { actions } = usePanel();
+  const { answer, insertion } = props;
+  useChanges(insertion.changed);
+  const { label, obstacle } = insertion.offer;
+  return (
+    <IconButton
+      icon={markdownIcon}
+      label={label}
+      disabled={obstacle}
+      onClick={() => void actions.telling(() => insertion.answer(answer))}
+    />
   );
 }
 
@@ -127,7 +151,9 @@ function useDrawing(
   return React.useMemo(() => {
     const sources = new Map(answer?.citations.map(c => [c.marker, c]));
     return {
-      code: (text, language) => <CodeBlock text={text} language={language} />,
+      code: (text, language) => (
+        <CodeBlock text={text} language={language} answer={answer} />
+      ),
       marker: number => {
         const source = sources.get(number);
         return source ? (

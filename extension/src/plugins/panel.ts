@@ -18,12 +18,13 @@ import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Menu } from '@lumino/widgets';
 
-import { insertCode } from '../code';
 import { CommandIDs } from './commands';
 import type { IActions } from '../components/context';
+import { Insertion } from '../insert';
 import { Memory } from '../memory';
 import { PanelModel } from '../model/panel';
 import { Panel } from '../panel';
+import { telling } from '../telling';
 import { Door } from '../request';
 import { Server } from '../server';
 import { ILocalAI } from '../tokens';
@@ -102,10 +103,18 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
 
     const actions: IActions = {
       copy: text => Clipboard.copyToSystem(text),
-      insert:
+      insertion:
         notebooks || editors
-          ? code => insertCode(code, app.shell, notebooks, editors)
+          ? new Insertion(
+              app.shell,
+              notebooks,
+              editors,
+              app.serviceManager.contents,
+              model.server,
+              trans
+            )
           : null,
+      telling,
       indexFolder,
       nameCollection: async () => {
         const { button, value } = await InputDialog.getText({
