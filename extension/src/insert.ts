@@ -132,7 +132,12 @@ function isMarkdown(editor: Editor): boolean {
 
 /** The language of a notebook's kernel; empty when nothing tells it. */
 function languageOf(notebook: NotebookPanel): string {
-  const { model } = notebook.content;
-  const told = model?.getMetadata('language_info') as { name?: string } | null;
-  return told?.name ?? model?.defaultKernelLanguage ?? '';
+  const { model, activeCell } = notebook.content;
+  const known = (name: string, field: string): string | undefined =>
+    (model?.getMetadata(name) as Record<string, string> | undefined)?.[field];
+  return (
+    known('language_info', 'name') ||
+    known('kernelspec', 'language') ||
+    (activeCell?.model.mimeType ?? '')
+  );
 }

@@ -108,9 +108,14 @@ export const notebook: JupyterFrontEndPlugin<void> = {
         panel.content.widgets.indexOf(cell) + 1,
         nameOf(panel.context)
       );
-    const attach = (text: string): Promise<void> => {
+    // after the command palette has given the focus back
+    const showSoon = async (): Promise<void> => {
+      await Promise.resolve();
       localai.show();
-      return model.attach(text);
+    };
+    const attach = async (text: string): Promise<void> => {
+      await model.attach(text);
+      await showSoon();
     };
 
     const { commands } = app;
@@ -164,7 +169,7 @@ export const notebook: JupyterFrontEndPlugin<void> = {
         }
         const source = found.cell.model.sharedModel.getSource();
         const label = cellLabel(found.panel, found.cell);
-        localai.show();
+        void showSoon();
         return model.askAbout(
           trans.__('Explain this error: %1', errorTitle(error)),
           errorText(label, source, error)
@@ -183,7 +188,7 @@ export const notebook: JupyterFrontEndPlugin<void> = {
           if (!context) {
             return;
           }
-          localai.show();
+          await showSoon();
           await context.ready;
           if (context.model.dirty) {
             if (!context.model.readOnly) {

@@ -38,13 +38,18 @@ def source_links(answer: Answer, root: str | None, folder: str) -> dict[int, str
 
 
 def _fragment(suffix: str, anchor: Anchor) -> str:
-    """Return what stands behind the path; JupyterLab counts lines, and rows below the names of columns, from 0."""
+    """Return what stands behind the path, for the viewer that JupyterLab opens a link with.
+
+    It counts lines, and rows below the names of columns, from 0; of Markdown it knows the headings.
+    """
     if suffix == "pdf":
         place = "" if anchor.page is None else f"page={anchor.page}"
     elif suffix == "ipynb":
         place = f"cell-id={_encoded(anchor.cell_id)}" if anchor.cell_id else ""
     elif suffix in ("csv", "tsv"):
         place = "" if anchor.row is None else f"row={max(0, anchor.row - 2)}"
+    elif suffix in ("md", "markdown"):
+        place = _encoded((anchor.heading or "").rsplit(" > ", 1)[-1].replace(" ", "-"))
     else:
         place = "" if anchor.line is None else f"line={max(0, anchor.line - 1)}"
     return f"#{place}" if place else ""
