@@ -99,10 +99,12 @@ class Asking:
                 answer = dataclasses.replace(answer, text=_NOTHING)
         elif self.remembers and chat is not None and self.catalogue.recall(_LAST_MODEL) != chat.model.name:
             self.catalogue.remember(_LAST_MODEL, chat.model.name)
+        # code is in no language
+        notices = () if context and self.embedder.reads(query) else hits.warnings or ()
         keeps = self.remembers and self.config.keep_conversations > 0
         answer = dataclasses.replace(
             answer,
-            warnings=(*answer.warnings, *(f"{notice.message} {notice.remedy}" for notice in hits.warnings or ())),
+            warnings=(*answer.warnings, *(f"{notice.message} {notice.remedy}" for notice in notices)),
             question=question,
             query=understood,
             context=context or None,

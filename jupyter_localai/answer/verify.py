@@ -58,7 +58,7 @@ def verify(
 
     text = MARKER.sub(known_only, code_hidden(text)).strip()
     warnings = []
-    if dropped:
+    if dropped and hits:
         warnings.append(f"The model cited passages that there are not; {dropped} such marker(s) were dropped.")
     claims: dict[int, str] = {}
     sentences = [text[start:end] for start, end in sentence_spans(text)]

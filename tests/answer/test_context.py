@@ -274,3 +274,9 @@ def test_nothing_attached_is_nothing(ask, nothing):
 
 def test_half_a_character_does_no_harm(ask):
     assert ask("Why?", "lone \ud800 surrogate", extractive=True).context == "lone ? surrogate"
+
+
+def test_code_is_no_language_that_is_read_badly(ask):
+    german = "Gezeiten"  # which this embedder reads badly
+    assert not any("language" in warning for warning in ask("Why?", german, extractive=True).warnings)
+    assert any("language" in warning for warning in ask("Gezeiten?", "x = 1", extractive=True).warnings)

@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { copyIcon, markdownIcon } from '@jupyterlab/ui-components';
+import { addBelowIcon, copyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { Insertion } from '../insert';
@@ -119,7 +119,7 @@ function InsertAnswer(props: {
   const { label, obstacle } = insertion.offer;
   return (
     <IconButton
-      icon={markdownIcon}
+      icon={addBelowIcon}
       label={label}
       disabled={obstacle}
       onClick={() => void actions.telling(() => insertion.answer(answer))}
