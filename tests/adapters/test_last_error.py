@@ -46,6 +46,7 @@ def test_the_error_of_a_cell_is_explained(execute, ollama):
     assert "Cell In[3]" in text and "----> 4" in text and "\x1b" not in text
     answer = explained[0].data[ANSWER_TYPE]
     assert (answer["mode"], answer["text"], answer["question"]) == ("llm", "There is no slipway in it.", question)
+    assert "context" not in answer and "harbour" not in str(explained)
     assert asked(ollama, 1) == (text, "How do I fix it?")
     assert more[0].data[ANSWER_TYPE]["text"] == "Add one."
 

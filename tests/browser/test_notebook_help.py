@@ -4,7 +4,8 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import TimeoutError, expect
 
 from tests.browser.panel import Panel, index, make_lab, reset, send
 from tests.hostile import HOST, PIECES
@@ -73,10 +74,16 @@ def in_menu(page, target, name):
 
 def in_palette(page, name):
     """Choose a command by the palette, which takes the focus and with it the browser's selection."""
-    page.keyboard.press("Control+Shift+C")
-    page.locator(".jp-ModalCommandPalette input").fill(name)
-    page.locator(".jp-ModalCommandPalette .lm-CommandPalette-item", has_text=name).first.wait_for()
-    page.keyboard.press("Enter")
+    item = page.locator(".jp-ModalCommandPalette .lm-CommandPalette-item:not(.lm-mod-disabled)", has_text=name).first
+    for left in (2, 1, 0):  # a notebook that takes the focus a moment after a click closes it again
+        page.keyboard.press("Control+Shift+C")
+        try:
+            page.locator(".jp-ModalCommandPalette input").fill(name, timeout=5000)
+            item.click(timeout=5000)
+            return
+        except TimeoutError:
+            if not left:
+                raise
 
 
 def index_log(lab):
@@ -350,4 +357,7 @@ def test_three_hundred_pixels_are_enough(panel, lab, picture, dark):
         "node.getBoundingClientRect().right + 1 && !e.closest('pre, .jp-LocalAI-table, .jp-LocalAI-live')).length"
     )
     assert wide == 0
+    panel.button("Cell 1 of a rather long").first.click()
+    found = Axe().run(page, context="#jupyter-localai")
+    assert [rule["id"] for rule in found.response["violations"] if rule["impact"] in ("serious", "critical")] == []
     picture(page, f"help-narrow-{'dark' if dark else 'light'}")

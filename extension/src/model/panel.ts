@@ -196,7 +196,8 @@ export class PanelModel {
     const paths = [document];
     await this.jobs.index(paths, this.collection);
     const run = this.jobs.runs.find(run => run.paths === paths);
-    if (run?.report && !run.report.failed.length) {
+    const { failed, skipped } = run?.report ?? {};
+    if (run && failed?.length === 0 && skipped?.length === 0) {
       this.jobs.dismiss(run.id);
       this.attachments.limit(document);
     }
