@@ -1,8 +1,8 @@
 /**
  * The text that is selected in what a document shows: outputs, rendered Markdown.
  *
- * A browser forgets it when the focus goes to the command palette or the panel, so it is remembered until the
- * selection changes inside a document.
+ * The browser's selection goes when the command palette or the panel takes the focus, and when the notebook takes it
+ * back. So it is remembered until one clicks into a document, or selects something else.
  */
 export class ShownSelection {
   constructor(
@@ -10,6 +10,16 @@ export class ShownSelection {
     private readonly _isInDocument: (node: Node) => boolean
   ) {
     document.addEventListener('selectionchange', () => this._look());
+    document.addEventListener(
+      'pointerdown',
+      event => {
+        const opensMenu = event.button !== 0 || event.ctrlKey;
+        if (!opensMenu && this._isInDocument(event.target as Node)) {
+          this._found = null;
+        }
+      },
+      true
+    );
   }
 
   /** The text, and a node of the document it stands in; null for none. */
@@ -20,11 +30,10 @@ export class ShownSelection {
   private _look(): void {
     const selection = document.getSelection();
     const node = selection?.anchorNode;
-    if (!selection || !node || !this._isInDocument(node)) {
-      return;
+    const text = selection?.toString() ?? '';
+    if (node && text.trim() && this._isInDocument(node)) {
+      this._found = isEdited(node) ? null : { text, node };
     }
-    const text = isEdited(node) ? '' : selection.toString();
-    this._found = text.trim() ? { text, node } : null;
   }
 
   private _found: { text: string; node: Node } | null = null;

@@ -203,12 +203,18 @@ def test_a_selection_in_a_file(panel, lab):
 
 
 def test_a_selection_of_an_output(panel, lab):
-    page = open_notebook(panel, lab, "output.ipynb", "print('slipway')\nprint('harbour')", run=True)
+    # in one piece: a second one would have the output drawn anew, without its selection
+    page = open_notebook(panel, lab, "output.ipynb", "print('slipway harbour')", run=True)
     page.locator(".jp-OutputArea-output pre").first.dblclick(position={"x": 10, "y": 8})
+    page.wait_for_function("document.getSelection().toString().trim() === 'slipway'")
     in_palette(page, "Ask About Selection")
     chip = panel.node.get_by_role("group", name="Selection of output.ipynb")
     expect(chip).to_contain_text("slipway")
     expect(chip).not_to_contain_text("harbour")
+    page.locator(".jp-Cell .cm-line").first.click()
+    page.locator(".jp-Cell").first.click(button="right")
+    expect(page.get_by_role("menuitem", name="Ask This Notebook")).to_be_visible()
+    expect(page.get_by_role("menuitem", name="Ask About Selection")).to_have_count(0)
 
 
 @pytest.mark.parametrize("name", ["log.ipynb", "log #1? [1]* 日本.ipynb"], ids=["plain", "awkward"])
