@@ -10,14 +10,17 @@ import asyncio
 import glob
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
 from ...errors import UsageError
-from ...schema import Answer
 from .base import Handler, followed
 from .links import source_links
+
+if TYPE_CHECKING:
+    from ...schema import Answer
 
 _Verb = Callable[..., Awaitable[None]]
 _reads: Callable[[_Verb], _Verb] = authorized("read")
@@ -46,7 +49,6 @@ _JOB = {
     "dry_run": bool,
 }
 _FORGET = {"paths": list[str], "collection": str}
-_MARKDOWN = {"answer": Answer, "folder": str}
 
 
 class Version(Handler):
@@ -173,7 +175,9 @@ class AnswerMarkdown(Handler):
     @authenticated
     @_reads
     async def post(self) -> None:
-        asked = self.body(_MARKDOWN, "answer")
+        from ...schema import Answer
+
+        asked = self.body({"answer": Answer, "folder": str}, "answer")
         answer: Answer = asked["answer"]
         links = source_links(answer, self.places.root, asked.get("folder", ""))
         self.reply({"markdown": await asyncio.to_thread(_markdown, answer, links)})

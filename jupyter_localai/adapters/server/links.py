@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import posixpath
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ...schema import Anchor, Answer
 from .places import contents_of
+
+if TYPE_CHECKING:
+    from ...schema import Anchor, Answer
 
 # what JupyterLab would open with an error instead
 _NOT_SHOWN = frozenset("docx pptx xlsx odt odp ods epub mbox".split())
