@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 
+from .answer.attached import query as query_about
 from .answer.choose import choose
 from .answer.extract import extract, is_relevant
 from .answer.follow_up import carried_over
@@ -22,6 +23,8 @@ from .reports import Event, Progress
 from .schema import Answer, Hits, Passages
 
 _LAST_MODEL = "last chat model"
+_ALONE = "Nothing in the documents is about this; the answer rests on what you attached."
+_NOTHING = "Nothing in these documents seems to be about what you attached. A chat model could explain it all the same."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,8 +51,10 @@ class Asking:
     remembers: bool
     stop: threading.Event
 
-    def answer(self, question: str, conversation: str) -> Iterator[Event]:
+    def answer(self, question: str, conversation: str, context: str = "") -> Iterator[Event]:
         """Answer a question, as the next of its conversation.
+
+        Text that it is about makes it complete in itself, and counts for what follows until other text comes.
 
         Yields
         ------
@@ -57,27 +62,31 @@ class Asking:
         """
         started = time.perf_counter()
         history = [
-            Turn(told.get("query") or told["question"], told["text"])
+            Turn(told.get("query") or told["question"], told["text"], told.get("context") or "")
             for told in self.catalogue.conversations.answers(conversation)
         ]
         chat, warning = None, ""
-        if history and not self.extractive:
-            chat, warning = self._chat()
         query = question
-        if history:
+        if history and not context:
+            if not self.extractive:
+                chat, warning = self._chat()
             query = yield from self._in_full(question, history, chat)
-        hits = self.search(query)
+        about = context or next((turn.context for turn in reversed(history) if turn.context), "")
+        wanted = query_about(query, context)
+        hits = self.search(wanted)
         understood = query if query != question else None
         yield Passages(hits.hits, understood)
         answer = None
-        if not self.extractive and any(is_relevant(query, hit) for hit in hits):
+        found = hits.hits if any(is_relevant(wanted, hit) for hit in hits) else ()
+        if not self.extractive and (found or about):
             if chat is None and not warning:
                 chat, warning = self._chat()
             if chat is not None:
                 try:
-                    for event in generate(query, hits.hits, history, chat, self.embedder):
+                    for event in generate(query, found, history, chat, self.embedder, about):
                         if isinstance(event, Answer):
-                            answer = event
+                            told = event.warnings if found else (_ALONE, *event.warnings)
+                            answer = dataclasses.replace(event, passages=hits.hits, warnings=told)
                         else:
                             yield event
                 except OllamaError as error:
@@ -85,15 +94,20 @@ class Asking:
         else:
             warning = ""
         if answer is None:
-            answer = extract(query, hits.hits, self.embedder, warnings=(warning,) if warning else ())
+            answer = extract(wanted, hits.hits, self.embedder, warnings=(warning,) if warning else ())
+            if context and answer.mode == "none":
+                answer = dataclasses.replace(answer, text=_NOTHING)
         elif self.remembers and chat is not None and self.catalogue.recall(_LAST_MODEL) != chat.model.name:
             self.catalogue.remember(_LAST_MODEL, chat.model.name)
+        # code is in no language
+        notices = () if context and self.embedder.reads(query) else hits.warnings or ()
         keeps = self.remembers and self.config.keep_conversations > 0
         answer = dataclasses.replace(
             answer,
-            warnings=(*answer.warnings, *(f"{notice.message} {notice.remedy}" for notice in hits.warnings or ())),
+            warnings=(*answer.warnings, *(f"{notice.message} {notice.remedy}" for notice in notices)),
             question=question,
             query=understood,
+            context=context or None,
             conversation=conversation if keeps else None,
             seconds=time.perf_counter() - started,
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from .errors import UsageError
 
 MAX_QUESTION_CHARS = 10_000
+MAX_CONTEXT_CHARS = 20_000
 MAX_NAME_CHARS = 200
 
 
@@ -30,6 +31,24 @@ def check_question(question: str, k: int) -> str:
     if not 1 <= k <= 1000:
         raise UsageError(f"k is {k}; it must lie between 1 and 1000.", "Use -k 10.")
     return question.strip()
+
+
+def check_context(context: str) -> str:
+    """Return the text that a question is about, with question marks for what is no valid Unicode; empty for none.
+
+    Raises
+    ------
+    UsageError
+        ``context_too_long``.
+    """
+    context = context.encode("utf-8", "replace").decode("utf-8")
+    if len(context) > MAX_CONTEXT_CHARS:
+        raise UsageError(
+            f"The text to ask about has {len(context):,} characters; at most {MAX_CONTEXT_CHARS:,} are read.",
+            "Attach less of it, or index it as a document.",
+            code="context_too_long",
+        )
+    return context if context.strip() else ""
 
 
 def check_paths(paths: Sequence[str]) -> None:

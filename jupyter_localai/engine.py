@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import fnmatch
 import functools
 import os
+import re
 import shlex
 import threading
 import time
@@ -248,7 +250,8 @@ class Engine:
         collection : str
             Where to search.
         files : str, optional
-            Glob; only documents whose path relative to their root, or base name, matches.
+            Glob; only documents whose path relative to their root, or base name, matches. An absolute one is compared
+            with whole paths: `glob.escape` of a path means that document alone.
 
         Raises
         ------
@@ -284,6 +287,7 @@ class Engine:
         model: str = "",
         extractive: bool = False,
         conversation: str | None = None,
+        context: str = "",
         stop: threading.Event | None = None,
     ) -> Iterator[Event]:
         """Answer a question from a collection, with the chat model when there is one.
@@ -304,6 +308,9 @@ class Engine:
             Ask no chat model.
         conversation : str, optional
             The id of an earlier answer's conversation, or ``last``, to go on from there.
+        context : str
+            Text that the question is about, such as code and its error; at most 20,000 characters. It counts for the
+            questions that follow in the conversation, and is kept and deleted with it.
         stop : threading.Event, optional
             Ends the work of the chat model when set.
 
@@ -319,7 +326,7 @@ class Engine:
         Cancelled
             When `stop` was set.
         """
-        question = checks.check_question(question, k)
+        question, context = checks.check_question(question, k), checks.check_context(context)
         talk = self._catalogue.conversations.find(conversation or "new")
         asked = collection or self._catalogue.conversations.collection(talk) or DEFAULT_COLLECTION
         asking = Asking(
@@ -333,7 +340,7 @@ class Engine:
             remembers=self._folders is not None,
             stop=stop or threading.Event(),
         )
-        yield from asking.answer(question, talk)
+        yield from asking.answer(question, talk, context)
 
     def evaluate(
         self,
@@ -534,10 +541,18 @@ class Engine:
         return UnknownCollectionError.for_name(name, [c.name for c in self._catalogue.registry.active()])
 
     def _matching(self, collection: Collection, pattern: str) -> list[int]:
-        found = []
-        for document_id, path, root in self._catalogue.readable(collection):
-            if matches(pattern, _relative(path, root)):
-                found.append(document_id)
+        absolute = os.path.isabs(pattern)
+        found = [
+            document_id
+            for document_id, path, root in self._catalogue.readable(collection)
+            if (fnmatch.fnmatch(path, pattern) if absolute else matches(pattern, _relative(path, root)))
+        ]
+        if not found and absolute:
+            raise UsageError(
+                f"Collection {collection.name!r} has no document {_unescaped(pattern)!r}.",
+                "Index it there, or ask the collection that has it.",
+                code="no_matching_file",
+            )
         if not found:
             raise UsageError(
                 f"No document of collection {collection.name!r} matches {pattern!r}.",
@@ -545,6 +560,11 @@ class Engine:
                 code="no_matching_file",
             )
         return found
+
+
+def _unescaped(pattern: str) -> str:
+    """Return the path that `glob.escape` was given."""
+    return re.sub(r"\[([*?[])\]", r"\1", pattern)
 
 
 def _relative(path: str, root: str) -> str:

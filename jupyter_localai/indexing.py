@@ -135,7 +135,7 @@ class Indexing:
             if self._listing.todo or self._listing.gone:
                 self._catalogue.chunks.expect_strays()
             for root, rules in roots.items():
-                if os.path.exists(root):
+                if os.path.exists(root) and root not in self._listing.inside:
                     self._catalogue.registry.remember_root(target, root, rules)
             for root in self._listing.left:
                 self._catalogue.registry.drop_root(target, root)

@@ -15,7 +15,7 @@ from .config import Config
 from .errors import ReadError
 from .index.catalogue import Known, Source
 from .index.registry import Forgotten
-from .ingest.discover import Found, discover
+from .ingest.discover import Found, discover, reaches
 from .ingest.read import load
 from .reports import Progress
 from .schema import Failure, Notice, Rules, Skipped
@@ -55,6 +55,8 @@ class Listing:
         Documents whose file is now elsewhere; the first of each is in `gone` no longer.
     left : list of str
         Roots that are not on disk and whose documents have moved.
+    inside : dict of str to str
+        Files that were named and lie in a root that has them, and that root: they need not be roots of their own.
     passed_on : list of (Known, str)
         Unchanged documents that now belong to another of the roots they lie in.
     """
@@ -80,6 +82,7 @@ class Listing:
         self.gone: list[Known] = []
         self.moved: list[tuple[Known, Source]] = []
         self.left: list[str] = []
+        self.inside: dict[str, str] = {}
         self.passed_on: list[tuple[Known, str]] = []
         self.unchanged = 0
         self.skipped: list[Skipped] = []
@@ -88,6 +91,7 @@ class Listing:
 
     def compare(self, roots: Mapping[str, Rules]) -> Iterator[Progress]:
         """Walk the roots and fill the attributes."""
+        self.inside = {root: home for root, rules in roots.items() if (home := self._home(root, rules))}
         for root in sorted(roots):  # the outermost first: a file belongs to the first that has it
             yield from self._walk(root, roots[root])
         self._find_gone(roots)
@@ -101,6 +105,19 @@ class Listing:
         good = known is not None and known.failure is None and known.reading == ingest.VERSION
         return known.sha256 if known is not None and good else ""
 
+    def _home(self, path: str, rules: Rules) -> str:
+        """Return the outermost root that has the file `path`, which is to be indexed without rules; empty for none."""
+        if rules != Rules() or path in self._roots or not os.path.isfile(path):
+            return ""
+        found = (
+            root
+            for root in sorted(self._roots)
+            if _under(path, [root])
+            and not self._forgotten.covers(path, root)
+            and reaches(root, self._roots[root], path, self._store)
+        )
+        return next(found, "")
+
     def _walk(self, root: str, rules: Rules) -> Iterator[Progress]:
         unlisted = self._unlisted[root] = []
         for item in discover(root, rules, self._store):
@@ -112,7 +129,7 @@ class Listing:
             elif self._forgotten.covers(item.path, root):
                 self.skipped.append(Skipped(item.path, "forgotten; name it to index it again"))
             elif item.path not in self.seen:
-                self._sort(item, root)
+                self._sort(item, self.inside.get(root, root))
                 if len(self.seen) % _REPORT_EVERY == 0:
                     yield Progress("list", files=len(self.seen))
 

@@ -179,7 +179,8 @@ class Answer(Shown):
 
     ``query`` is what was searched for, where that is not the question itself; ``conversation`` continues with
     this answer. ``prompt_tokens`` of ``context_tokens`` were used, without ``dropped_passages`` passages.
-    ``cut_off`` is True when the chat model did not come to its end. ``quoted`` as in `Hit`.
+    ``cut_off`` is True when the chat model did not come to its end. ``context`` is the text that the question was
+    about, where some came with it. ``quoted`` as in `Hit`.
     """
 
     question: str
@@ -196,6 +197,7 @@ class Answer(Shown):
     query: str | None = None
     conversation: str | None = None
     cut_off: bool | None = None
+    context: str | None = dataclasses.field(default=None, repr=False)
     quoted: bool = quoted_field()
 
     def __repr__(self) -> str:

@@ -19,7 +19,7 @@ SETTINGS = (
     "embedder device precision threads ollama_host model think temperature seed allow_hosts enforce store".split()
 )
 ARGUMENTS = (
-    "paths collection rules dry_run retry background query question k files model extractive conversation job "
+    "paths collection rules dry_run retry background query question k files model extractive conversation context job "
     "number numbers stop emit engine self config path start end quote"
 ).split()
 

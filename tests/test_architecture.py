@@ -91,7 +91,17 @@ MAY_IMPORT = {
     "adapters.cli": {"adapters", "doctor", "service", *NOUNS, "errors", "config", "privacy"},
     "adapters.pull": {"adapters", "pull_embedder", "errors", *NOUNS},
     "adapters.notebook": {"adapters", "doctor", "service", *NOUNS, "errors", "config"},
-    "adapters.server": {"adapters.server", "doctor", "findings", "service", "codec", *NOUNS, "errors", "config"},
+    "adapters.server": {
+        "adapters.server",
+        "adapters.render",
+        "doctor",
+        "findings",
+        "service",
+        "codec",
+        *NOUNS,
+        "errors",
+        "config",
+    },
     "adapters.render": {"adapters.render", "evaluation", "vectors", *NOUNS, "errors"},
     "adapters.widget": {
         "adapters.widget",

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import glob
 import os
 import shutil
 import time
@@ -507,3 +508,46 @@ def test_an_interrupted_run_whose_files_are_gone_leaves_no_vectors(engine, folde
     (folder / "wind.md").unlink()
     run_index(engine)
     assert_sound(engine)
+
+
+def test_a_file_named_in_a_root_that_has_it_is_no_root_of_its_own(engine, folder):
+    run_index(engine, [str(folder)])
+    (folder / "sub" / "new.md").write_text("# New\n\nThe pump was painted green.\n")
+    assert counts(run_index(engine, [str(folder / "sub" / "new.md")]))[:4] == (1, 0, 0, 0)
+    assert engine.collections()[0].roots == (str(folder),)
+    assert roots_of(engine)["new.md"] == str(folder)
+    assert counts(run_index(engine))[:4] == (0, 0, 4, 0)
+
+
+@pytest.mark.parametrize("why", ["ignored", "excluded", "hidden"])
+def test_a_file_that_its_root_leaves_out_becomes_a_root(engine, folder, why):
+    file = folder / (".sub" if why == "hidden" else "sub") / "new.md"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("# New\n\nThe pump was painted green.\n")
+    if why == "ignored":
+        (folder / ".gitignore").write_text("new.md\n")
+    run_index(engine, [str(folder)], rules=Rules(exclude=("new*",) if why == "excluded" else ()))
+    assert counts(run_index(engine, [str(file)]))[:4] == (1, 0, 0, 0)
+    assert str(file) in engine.collections()[0].roots
+    assert "new.md" in paths(engine) and run_index(engine).removed == 0
+
+
+AWKWARD = ("a#b?.md", "n[1].md", "star*.md", "a b.md", "日本 é.md", "[a]?[!b]*.md", "back\\slash.md", "-c.md")
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_one_document_is_asked_whatever_its_name_and_those_of_others_are(engine, folder, name):
+    for where, what in (("sub", "green"), (".", "red")):
+        (folder / where / name).write_text(f"# Pump\n\nThe pump was painted {what}.\n")
+    (folder / "n1.md").write_text("# Pump\n\nThe pump was painted blue.\n")
+    run_index(engine, [str(folder)])
+    hits = engine.search("pump painted", files=glob.escape(str(folder / "sub" / name)))
+    assert [hit.path for hit in hits] == [str(folder / "sub" / name)]
+    assert len(engine.search("pump painted", files=glob.escape(name))) == 2
+
+
+def test_a_document_that_is_not_there_is_told_by_its_path(engine, folder):
+    run_index(engine, [str(folder)])
+    with pytest.raises(UsageError) as raised:
+        engine.search("pump", files=glob.escape("/elsewhere/n[1].md"))
+    assert raised.value.code == "no_matching_file" and "'/elsewhere/n[1].md'" in raised.value.message

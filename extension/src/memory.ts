@@ -5,6 +5,7 @@ import type { IMemory, ISaved } from './model/panel';
 
 const KEY = 'jupyter-localai:panel';
 const DRAFT = 'jupyter-localai:draft';
+const ATTACHED = 'jupyter-localai:attached';
 
 /**
  * Choices go where JupyterLab keeps a workspace's state, without any text. What was typed stays in the
@@ -30,5 +31,13 @@ export class Memory implements IMemory {
 
   writeDraft(text: string): void {
     sessionStorage.setItem(DRAFT, text);
+  }
+
+  readAttached(): string {
+    return sessionStorage.getItem(ATTACHED) ?? '';
+  }
+
+  writeAttached(text: string): void {
+    sessionStorage.setItem(ATTACHED, text);
   }
 }

@@ -3,6 +3,7 @@ import type { Door } from './request';
 import type {
   AskEvent,
   ICited,
+  IAnswer,
   IConversation,
   IDiagnosis,
   IIndexReport,
@@ -39,6 +40,8 @@ export interface IServer {
   /** A conversation as Markdown in which nothing is active. */
   markdown(id: string): Promise<string>;
   deleteConversation(id: string): Promise<void>;
+  /** An answer as Markdown in which nothing is active, with links relative to a folder. */
+  answerMarkdown(answer: IAnswer, folder: string): Promise<string>;
   /** Have the doctor look at the server's environment; takes seconds. */
   doctor(): Promise<IDiagnosis>;
   /** Hear what kinds of things changed, whoever changed them; at first, and after a lost connection, how things are. */
@@ -128,6 +131,13 @@ export class Server implements IServer {
 
   async deleteConversation(id: string): Promise<void> {
     await this._door.json(at('conversations', id), 'DELETE');
+  }
+
+  async answerMarkdown(answer: IAnswer, folder: string): Promise<string> {
+    const sent = { answer: { ...answer, passages: [], context: '' }, folder };
+    return (
+      await this._door.json<{ markdown: string }>('markdown', 'POST', sent)
+    ).markdown;
   }
 
   doctor(): Promise<IDiagnosis> {

@@ -67,6 +67,8 @@ export interface IAnswer {
   query?: string;
   conversation?: string;
   cut_off?: boolean;
+  /** The text that the question was about. */
+  context?: string;
 }
 
 export interface IProgress {
@@ -195,4 +197,8 @@ export interface IQuestion {
   model?: string;
   extractive?: boolean;
   conversation?: string;
+  /** Text that the question is about, such as code and its error. */
+  context?: string;
+  /** The contents path of the only document to ask. */
+  document?: string;
 }

@@ -173,6 +173,10 @@ export class FakeServer implements IServer {
     return this._told('# Title');
   }
 
+  answerMarkdown(answer: IAnswer, folder: string): Promise<string> {
+    return this._told(`${answer.text} in ${folder}`);
+  }
+
   async deleteConversation(id: string): Promise<void> {
     await this._told(null);
     this.kept.delete(id);
@@ -197,6 +201,7 @@ export class FakeServer implements IServer {
 export class FakeMemory implements IMemory {
   saved: ISaved = {};
   draft = '';
+  attached = '';
 
   load(): Promise<ISaved> {
     return Promise.resolve(this.saved);
@@ -212,6 +217,14 @@ export class FakeMemory implements IMemory {
 
   writeDraft(text: string): void {
     this.draft = text;
+  }
+
+  readAttached(): string {
+    return this.attached;
+  }
+
+  writeAttached(text: string): void {
+    this.attached = text;
   }
 }
 

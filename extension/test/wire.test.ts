@@ -65,7 +65,8 @@ test('a conversation that was kept', () => {
   expect(talk.title).toBe('How many tokens are masked?');
   expect(talk.turns[0]).toMatchObject({
     state: 'done',
-    text: '15 % of them [1].'
+    text: '15 % of them [1].',
+    context: 'Cell 2 of plan.ipynb:\n\nmask(0.15)'
   });
 });
 

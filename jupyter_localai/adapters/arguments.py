@@ -240,6 +240,7 @@ def ask_parser() -> Parser:
     parser = Parser(prog="%ask", description="Answer a question with citations. %%ask takes it from the cell's body.")
     COMMANDS["ask"].declare(parser)
     parser.add_argument("-o", dest="out", metavar="NAME", help="a variable for the answer")
+    parser.add_argument("--error", action="store_true", help="ask about the last error; without a question, explain it")
     parser.set_defaults(k=None)
     parser.epilog = "{{ expression }} takes a value from the notebook; %config LocalAI sets defaults."
     return parser

@@ -23,8 +23,8 @@ def run(options: argparse.Namespace, ai: Client, report: Report) -> Any:
     return _RUN[options.command](options, ai, report)
 
 
-def ask(options: argparse.Namespace, ai: Client) -> Generator[Event, None, None]:
-    """Yield the events of the answer that ``ask`` is for."""
+def ask(options: argparse.Namespace, ai: Client, context: str = "") -> Generator[Event, None, None]:
+    """Yield the events of the answer that ``ask`` is for; `context` is what the question is about."""
     return ai.stream(
         options.question,
         options.collection,
@@ -33,6 +33,7 @@ def ask(options: argparse.Namespace, ai: Client) -> Generator[Event, None, None]
         model=options.model,
         extractive=options.extractive,
         conversation=options.conversation or ("last" if options.more else None),
+        context=context,
     )
 
 

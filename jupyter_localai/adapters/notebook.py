@@ -18,6 +18,7 @@ from .arguments import HITS, PASSAGES, ask_parser, command_parsers, parse
 from .calm import KEPT, STOPPED, calm
 from .cell import Display, is_cell, is_watched
 from .complete import Completer
+from .last_error import last_error
 from .progress import ProgressLine
 from .progress_cell import ProgressCell
 from .render import text
@@ -106,7 +107,11 @@ class Notebook:
             options = self._ask_parser.parse_args([*words, "--", question])
         except SystemExit:  # help was asked for
             return
-        if not question.strip():
+        context = ""
+        if options.error:
+            explain, context = last_error(self._shell)
+            options.question = question if question.strip() else explain
+        elif not question.strip():
             raise UsageError("There is no question.", "Write it behind %ask, or in the lines below %%ask.")
         if options.out is not None and (not options.out.isidentifier() or keyword.iskeyword(options.out)):
             raise UsageError(f"{options.out!r} is no name of a variable.", "Use letters, digits and underscores.")
@@ -114,15 +119,15 @@ class Notebook:
             options.collection = self._defaults.collection or None
         options.k = self._defaults.k or PASSAGES if options.k is None else options.k
         options.extractive = options.extractive or self._defaults.extractive
-        answer = self._answer(options)
+        answer = self._answer(options, context)
         if options.out is not None:
             self._shell.push({options.out: answer})
 
-    def _answer(self, options: argparse.Namespace) -> Answer:
+    def _answer(self, options: argparse.Namespace, context: str) -> Answer:
         if not is_cell(self._shell):
             with ProgressLine() as line, self._reporting(line):
                 try:
-                    answer, written = terminal.follow(commands.ask(options, self._ai()), line, watched=True)
+                    answer, written = terminal.follow(commands.ask(options, self._ai(), context), line, watched=True)
                 except (KeyboardInterrupt, LocalAIError):
                     print()  # below what was written
                     raise
@@ -130,7 +135,7 @@ class Notebook:
             return answer
         view = AnswerCell(Display(is_watched(self._shell)), options.model or self._config().model)
         with self._reporting(view.progress):
-            return view.follow(commands.ask(options, self._ai()))
+            return view.follow(commands.ask(options, self._ai(), context))
 
     def _run(self, options: argparse.Namespace) -> Any:
         if options.command == "read":

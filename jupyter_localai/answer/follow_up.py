@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ..index import keywords
+from .attached import telling
 from .prompt import Turn, without_control
 
 REWRITE = """You rewrite the last question of a conversation so that it can be understood without the conversation.
@@ -29,7 +30,8 @@ def rewriting(question: str, history: Sequence[Turn]) -> list[dict[str, str]]:
     """Return the messages that ask a chat model for the question in full."""
     said = []
     for turn in history[-3:]:
-        said += [f"Question: {turn.question[:400]}", f"Answer: {turn.answer[:400]}"]
+        about = [f"About: {telling(turn.context)[:400]}"] if turn.context else []
+        said += [f"Question: {turn.question[:400]}", *about, f"Answer: {turn.answer[:400]}"]
     text = "\n".join([*said, f"Last question: {question}"])
     return [{"role": "system", "content": REWRITE}, {"role": "user", "content": without_control(text)}]
 
@@ -62,7 +64,7 @@ def carried_over(question: str, history: Sequence[Turn]) -> str:
     shapes = {len(term) for term in terms if term.isdigit()}
     carried = [
         term
-        for term in keywords.terms(history[-1].question)
+        for term in keywords.terms(f"{history[-1].question} {telling(history[-1].context)}")
         if term not in terms and not (term.isdigit() and len(term) in shapes)
     ]
     return f"{question} ({' '.join(carried[:_CARRIED])})" if carried else question

@@ -15,7 +15,7 @@ from ..reports import Progress
 from ..schema import Answer, Hit, Thinking, Token
 from .choose import ChatModel
 from .follow_up import rewriting, rewritten
-from .prompt import Turn, compose, count_message_tokens
+from .prompt import Turn, compose, count_message_tokens, shortened
 from .thinking import ThinkingFilter
 from .tokens import TokenScale, was_cut
 from .verify import verify
@@ -100,9 +100,11 @@ def in_full(question: str, history: Sequence[Turn], chat: Chat) -> Generator[Pro
 
 
 def generate(
-    question: str, hits: Sequence[Hit], history: Sequence[Turn], chat: Chat, embedder: Embedder
+    question: str, hits: Sequence[Hit], history: Sequence[Turn], chat: Chat, embedder: Embedder, context: str = ""
 ) -> Iterator[Progress | Thinking | Token | Answer]:
     """Yield the answer's text as it comes, then the verified `Answer`.
+
+    Without any hits it is answered from `context`, what the question is about.
 
     A prompt that does not fit is an error and never cut silently: the server is told to refuse it, and
     afterwards its count of the tokens it read is compared with what was sent. One that was refused is sent
@@ -115,22 +117,24 @@ def generate(
     Cancelled
     """
     try:
-        yield from _generate(question, hits, history, chat, embedder)
+        yield from _generate(question, hits, history, chat, embedder, context)
     except OllamaError as error:
         if error.code != "prompt_too_long":
             raise
         chat.scale.was_too_low()
-        yield from _generate(question, hits, history, chat, embedder)
+        yield from _generate(question, hits, history, chat, embedder, context)
 
 
 def _generate(
-    question: str, hits: Sequence[Hit], history: Sequence[Turn], chat: Chat, embedder: Embedder
+    question: str, hits: Sequence[Hit], history: Sequence[Turn], chat: Chat, embedder: Embedder, context: str
 ) -> Iterator[Progress | Thinking | Token | Answer]:
     think = chat.think()
     answer_tokens = min(_THINKING_TOKENS if think else _ANSWER_TOKENS, chat.context_tokens // (2 if think else 4))
     room = chat.scale.room(chat.context_tokens - answer_tokens)
-    messages, kept = compose(question, hits, room, history, chat.config.system_prompt)
-    if not kept:
+    more_rules = chat.config.system_prompt
+    attached, left_out = shortened(context, question, room, more_rules, not hits) if context else ("", 0)
+    messages, kept = compose(question, hits, room, history, more_rules, attached)
+    if hits and not kept:
         raise OllamaError(
             f"No passage fits the context of {chat.context_tokens} tokens.",
             "Raise the setting context_tokens, or ask a shorter question.",
@@ -138,6 +142,8 @@ def _generate(
         )
     estimated = count_message_tokens(messages)
     text, thought, counted, warnings, cut_off = "", 0, 0, [], True
+    if left_out:
+        warnings.append(f"What you attached is too long: {left_out:,} characters of its middle were left out.")
     thinking = ThinkingFilter()
     try:
         for report in chat.send(messages, answer_tokens, think):
@@ -172,7 +178,7 @@ def _generate(
         warnings.append("The server read less than it was sent; the answer may miss passages. Update Ollama.")
     elif counted:
         chat.scale.learn(estimated, counted)
-    shown, citations, told = verify(text, kept, question, embedder)
+    shown, citations, told = verify(text, kept, question, embedder, context)
     yield Answer(
         question,
         shown,

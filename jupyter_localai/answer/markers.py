@@ -12,6 +12,14 @@ MARKER = re.compile(
 )
 """``[1]``, ``[1, 2]``, ``[1-3]``, ``[passage 1]``, ``[^1]``, ``【1】`` and ``【1†source】``, with the space before."""
 
+_CODE = re.compile(
+    r"""^[ \t]*(?P<fence>```+|~~~+).*?(?:^[ \t]*(?P=fence)|\Z)      # a block, up to its end or that of the text
+    | (?<!`)(?P<ticks>`+)(?!`)[^\n]+?(?<!`)(?P=ticks)(?!`)""",
+    re.VERBOSE | re.DOTALL | re.MULTILINE,
+)
+_HIDE = str.maketrans("[]【】", "\ue0f0\ue0f1\ue0f2\ue0f3")  # letters of private use
+_UNUSED = str.maketrans("\ue0f0\ue0f1\ue0f2\ue0f3", "????")
+_SHOW = str.maketrans("\ue0f0\ue0f1\ue0f2\ue0f3", "[]【】")
 _RANGE = re.compile(r"(\d+)\s*[-–]\s*(\d+)")
 _LONGEST_RANGE = 20
 
@@ -32,8 +40,23 @@ def written(found: list[int]) -> str:
 
 
 def removed(text: str) -> str:
-    """Return `text` without markers."""
-    return MARKER.sub("", text)
+    """Return a model's Markdown without markers."""
+    return shown_again(MARKER.sub("", code_hidden(text)))
+
+
+def code_hidden(text: str) -> str:
+    """Return a model's Markdown whose code has other letters for brackets: ``x[1]`` is no marker there."""
+    return _CODE.sub(lambda match: match[0].translate(_HIDE), text.translate(_UNUSED))
+
+
+def shown_again(text: str) -> str:
+    """Return what `code_hidden` was given."""
+    return text.translate(_SHOW)
+
+
+def without_blocks(text: str) -> str:
+    """Return a model's Markdown without its blocks of code."""
+    return _CODE.sub(lambda match: "\n" if match["fence"] else match[0], text)
 
 
 def disarmed(text: str) -> str:

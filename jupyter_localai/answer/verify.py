@@ -1,7 +1,7 @@
 """Check what a chat model wrote against the passages it was given. Nothing it says is taken on trust.
 
 Markers of passages that there are not go; every other gets the quote that best carries its sentence;
-numbers and names that stand in no passage are told. No model is asked.
+numbers and names that stand in no passage are told. Code is left as it is. No model is asked.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ..index.embed import Embedder
 from ..schema import Citation, Hit
 from ..sentences import sentence_spans
 from .cite import best_quotes
-from .markers import MARKER, numbers, removed, written
+from .markers import MARKER, code_hidden, numbers, removed, shown_again, without_blocks, written
 
 _GROUPED = re.compile(r"(?<!\d)\d{1,3}(?:[ ’']\d{3})+(?!\d)(?:[.,]\d+)?")  # 1 200 000
 _NUMBER = re.compile(r"\d(?:[\d.,]*\d)?")
@@ -27,9 +27,16 @@ _CLAIM_CHARS = 600
 
 
 def verify(
-    text: str, hits: Sequence[Hit], question: str, embedder: Embedder
+    text: str, hits: Sequence[Hit], question: str, embedder: Embedder, context: str = ""
 ) -> tuple[str, tuple[Citation, ...], list[str]]:
     """Check a model's answer against the passages.
+
+    Parameters
+    ----------
+    hits : sequence of Hit
+        The passages by their numbers; none where the answer rests on `context` alone.
+    context : str
+        What the question is about. Its numbers and names are known, as those of the question are.
 
     Returns
     -------
@@ -49,9 +56,9 @@ def verify(
         dropped += len(found) - len(good)
         return f" {written(good)}" if good else ""
 
-    text = MARKER.sub(known_only, text).strip()
+    text = MARKER.sub(known_only, code_hidden(text)).strip()
     warnings = []
-    if dropped:
+    if dropped and hits:
         warnings.append(f"The model cited passages that there are not; {dropped} such marker(s) were dropped.")
     claims: dict[int, str] = {}
     sentences = [text[start:end] for start, end in sentence_spans(text)]
@@ -71,8 +78,10 @@ def verify(
         if _has_word(plain):
             before = plain
     citations = best_quotes({n: (hits[n - 1], claims[n][-_CLAIM_CHARS:]) for n in sorted(claims)}, embedder)
-    warnings += unsupported(sentences, hits, question)
-    if not citations:
+    text = shown_again(text)
+    prose = without_blocks(text)  # code claims nothing
+    warnings += unsupported([prose[start:end] for start, end in sentence_spans(prose)], hits, f"{question}\n{context}")
+    if hits and not citations:
         warnings.append("The model cited no passage.")
     return text, citations, warnings
 

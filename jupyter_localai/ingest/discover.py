@@ -95,6 +95,14 @@ def discover(root: str, rules: Rules | None = None, avoid: str = "") -> Iterator
         yield Skipped(root, "not a regular file")
 
 
+def reaches(root: str, rules: Rules, path: str, avoid: str = "") -> bool:
+    """Whether `discover` would find the file `path` below `root`; looks at the folders between them only."""
+    try:
+        return _Walk(root, rules, avoid).reaches(path)
+    except (OSError, ValueError):
+        return False
+
+
 class _Walk:
     def __init__(self, root: str, rules: Rules, avoid: str) -> None:
         self._root = root
@@ -129,6 +137,29 @@ class _Walk:
                 continue  # deleted since its name was read
             except OSError as error:
                 yield _os_failure(entry.path, error)
+
+    def reaches(self, path: str) -> bool:
+        """Whether the walk comes to a file.
+
+        Raises
+        ------
+        OSError, ValueError
+            When a folder on the way cannot be read; when the file does not lie below the root.
+        """
+        folder = self._root
+        specs: Specs = []
+        for name in Path(path).relative_to(self._root).parts:
+            with os.scandir(folder) as listing:
+                entries = list(listing)
+            spec = _ignore_spec(entries) if self._rules.ignore else None
+            specs = [*specs, (folder, spec)] if spec is not None else specs
+            entry = next((entry for entry in entries if entry.name == name), None)
+            if entry is None or entry.is_symlink():
+                return False
+            if self._passed_over(entry, entry.is_dir(follow_symlinks=False), specs):
+                return False
+            folder = entry.path
+        return folder == path
 
     def _visit(self, entry: os.DirEntry[str], specs: Specs) -> Iterator[Item]:
         path = entry.path

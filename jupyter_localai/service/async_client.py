@@ -105,6 +105,7 @@ class AsyncClient:
         model: str = "",
         extractive: bool = False,
         conversation: str | None = None,
+        context: str = "",
     ) -> Answer:
         events = self.stream(
             question,
@@ -114,6 +115,7 @@ class AsyncClient:
             model=model,
             extractive=extractive,
             conversation=conversation,
+            context=context,
         )
         async with contextlib.aclosing(events):
             async for event in events:
@@ -131,9 +133,10 @@ class AsyncClient:
         model: str = "",
         extractive: bool = False,
         conversation: str | None = None,
+        context: str = "",
     ) -> AsyncGenerator[Event, None]:
         """Yield as `client.Client.stream`; close the iterator (`contextlib.aclosing`) to end the work."""
-        request = requests.ask(question, collection, k, file, model, extractive, conversation)
+        request = requests.ask(question, collection, k, file, model, extractive, conversation, context)
         async with contextlib.aclosing(self._events(request)) as events:
             async for event in events:
                 if not isinstance(event, Result):

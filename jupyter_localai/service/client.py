@@ -192,6 +192,7 @@ class Client:
         model: str = "",
         extractive: bool = False,
         conversation: str | None = None,
+        context: str = "",
     ) -> Answer:
         """Return a cited answer: by the chat model when there is one, else of the best sentences found.
 
@@ -203,7 +204,7 @@ class Client:
         k : int
             Passages to consider.
         file : str, optional
-            Glob that limits the documents.
+            Glob that limits the documents; an absolute one is compared with whole paths.
         model : str
             The chat model.
         extractive : bool
@@ -211,6 +212,8 @@ class Client:
         conversation : str, optional
             ``answer.conversation`` of an earlier answer, or ``"last"``: the question is understood as the next
             after it.
+        context : str
+            Text that the question is about, such as code and its error; at most 20,000 characters.
         """
         events = self.stream(
             question,
@@ -220,6 +223,7 @@ class Client:
             model=model,
             extractive=extractive,
             conversation=conversation,
+            context=context,
         )
         with contextlib.closing(events):
             return next(event for event in events if isinstance(event, Answer))
@@ -234,13 +238,15 @@ class Client:
         model: str = "",
         extractive: bool = False,
         conversation: str | None = None,
+        context: str = "",
     ) -> Generator[Event, None, None]:
         """Yield `Passages` as soon as they are found, a `Token` per piece of text, then the `Answer`.
 
         Closing the iterator, or an interrupt, ends the chat model's work. `Thinking` and `Progress` come while
         the model has not begun to answer. Parameters are those of `ask`.
         """
-        for event in self._events(requests.ask(question, collection, k, file, model, extractive, conversation)):
+        request = requests.ask(question, collection, k, file, model, extractive, conversation, context)
+        for event in self._events(request):
             if not isinstance(event, Result):
                 yield event
 

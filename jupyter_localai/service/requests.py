@@ -146,9 +146,11 @@ def ask(
     model: str,
     extractive: bool,
     conversation: str | None,
+    context: str,
 ) -> Request:
     arguments = {"question": question, "k": k, "collection": collection, "files": file, "model": model}
-    return Request("ask", {**arguments, "extractive": extractive, "conversation": conversation})
+    more = {"extractive": extractive, "conversation": conversation, "context": context}
+    return Request("ask", arguments | more)
 
 
 def evaluate(questions: Questions, collection: str, k: int, file: str | None) -> Request:

@@ -1,6 +1,7 @@
 import { addBelowIcon, copyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import type { IAnswer } from '../wire';
 import { IconButton } from './button';
 import { useAnswer } from './context';
 
@@ -8,6 +9,8 @@ import { useAnswer } from './context';
 export function CodeBlock(props: {
   text: string;
   language: string;
+  /** The answer that it stands in, once that is complete. */
+  answer: IAnswer | undefined;
 }): JSX.Element {
   const { trans, actions } = useAnswer();
   return (
@@ -19,11 +22,11 @@ export function CodeBlock(props: {
           label={trans.__('Copy code')}
           onClick={() => actions.copy(props.text)}
         />
-        {actions.insert && (
+        {actions.insertion && (
           <IconButton
             icon={addBelowIcon}
             label={trans.__('Insert code into the notebook or editor')}
-            onClick={() => actions.insert!(props.text)}
+            onClick={() => actions.insertion!.code(props.text, props.answer)}
           />
         )}
       </div>

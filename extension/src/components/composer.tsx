@@ -2,6 +2,7 @@ import { HTMLSelect, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { sendIcon } from '../icons';
+import { Attachments } from './attachments';
 import { IconButton, LinkButton } from './button';
 import { usePanel } from './context';
 import { authorOf } from './turn';
@@ -13,6 +14,7 @@ export const FIELD = 'jp-LocalAI-field';
 export function Composer(): JSX.Element {
   return (
     <div className="jp-LocalAI-composer">
+      <Attachments />
       <Field />
       <div className="jp-LocalAI-choices">
         <CollectionChoice />
@@ -32,8 +34,9 @@ function Field(): JSX.Element {
     style.height = 'auto';
     style.height = `${field.current!.scrollHeight + 2}px`;
   }, [model.draft]);
-  const hint =
-    model.conversation.turns.length > 0
+  const hint = model.attachments.text
+    ? trans.__('Ask about it…')
+    : model.conversation.turns.length > 0
       ? trans.__('Ask a follow-up…')
       : trans.__('Ask your documents…');
   return (

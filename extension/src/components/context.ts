@@ -2,6 +2,7 @@ import type { ISignal } from '@lumino/signaling';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import type { Insertion } from '../insert';
 import type { PanelModel } from '../model/panel';
 import type { IOpened } from '../open/opener';
 import type { ICited, IConversation } from '../wire';
@@ -9,8 +10,10 @@ import type { ICited, IConversation } from '../wire';
 /** What an answer needs of JupyterLab, in the panel and in a notebook; what is not there is null. */
 export interface IAnswerActions {
   copy(text: string): void;
-  /** Put code into the notebook or editor that was used last. */
-  insert: ((code: string) => void) | null;
+  /** Puts answers and code into the notebook or editor that was used last. */
+  insertion: Insertion | null;
+  /** Do something, and tell the user when it fails. */
+  telling(work: () => Promise<void>): Promise<void>;
   /** Open the place that is cited; what is to be told of it is returned. */
   open: (place: ICited) => Promise<IOpened>;
   /** Show a file in the file browser. */

@@ -17,7 +17,9 @@ export function useDrawing(
   return React.useMemo(() => {
     const sources = new Map(answer?.citations.map(c => [c.marker, c]));
     return {
-      code: (text, language) => <CodeBlock text={text} language={language} />,
+      code: (text, language) => (
+        <CodeBlock text={text} language={language} answer={answer} />
+      ),
       marker: number => {
         const cited = sources.get(number);
         if (!cited) {

@@ -1,12 +1,14 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { copyIcon } from '@jupyterlab/ui-components';
+import { addBelowIcon, copyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import type { Insertion } from '../insert';
 import type { ITurn } from '../model/conversation';
 import type { IAnswer } from '../wire';
 import { nameOf, placeOf, stageOf } from '../words';
+import { Attached } from './attachments';
 import { IconButton, TextButton } from './button';
-import { useAnswer, usePanel } from './context';
+import { useAnswer, useChanges, usePanel } from './context';
 import { useDrawing } from './drawing';
 import { Markdown } from './markdown';
 import { Problem } from './problem';
@@ -29,6 +31,7 @@ export const Turn = React.memo(function Turn(props: {
   return (
     <article className="jp-LocalAI-turn">
       <h3 className="jp-LocalAI-question">{turn.question}</h3>
+      {turn.context && <Attached text={turn.context} />}
       {answer?.query && (
         <p className="jp-LocalAI-note">
           {trans.__('Understood as: %1', answer.query)}
@@ -98,7 +101,28 @@ export function Foot(props: { answer: IAnswer }): JSX.Element {
         label={trans.__('Copy answer')}
         onClick={() => actions.copy(copied(answer, trans))}
       />
+      {actions.insertion && answer.mode !== 'none' && (
+        <InsertAnswer answer={answer} insertion={actions.insertion} />
+      )}
     </div>
+  );
+}
+
+function InsertAnswer(props: {
+  answer: IAnswer;
+  insertion: Insertion;
+}): JSX.Element {
+  const { actions } = usePanel();
+  const { answer, insertion } = props;
+  useChanges(insertion.changed);
+  const { label, obstacle } = insertion.offer;
+  return (
+    <IconButton
+      icon={addBelowIcon}
+      label={label}
+      disabled={obstacle}
+      onClick={() => void actions.telling(() => insertion.answer(answer))}
+    />
   );
 }
 

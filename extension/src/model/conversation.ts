@@ -25,12 +25,14 @@ export interface ITurn {
   /** What is being done before there is text; see `IProgress`. */
   readonly stage: string;
   readonly passages: readonly IHit[];
+  /** The text that the question is about. */
+  readonly context?: string;
   readonly answer?: IAnswer;
   readonly error?: IError;
 }
 
 /** What a question is asked with, besides the conversation. */
-export type Choice = Pick<IQuestion, 'collection' | 'model' | 'extractive'>;
+export type Choice = Omit<IQuestion, 'question' | 'conversation'>;
 
 let keys = 0;
 
@@ -103,7 +105,7 @@ export class Conversation {
     const abort = (this._abort = new AbortController());
     this._title ||= question;
     this._collection = choice.collection ?? this._collection;
-    this._turns = [...this._turns, begun(question)];
+    this._turns = [...this._turns, begun(question, choice.context)];
     this._render.now();
     try {
       const sent = { question, conversation: this._id, ...choice };
@@ -127,7 +129,7 @@ export class Conversation {
     const last = this._turns[this._turns.length - 1];
     if (last && !this._abort && last.state !== 'done') {
       this._turns = this._turns.slice(0, -1);
-      await this.ask(last.question, choice);
+      await this.ask(last.question, { ...choice, context: last.context });
     }
   }
 
@@ -170,7 +172,7 @@ export class Conversation {
   private _render = new Throttle(() => this._changed.emit());
 }
 
-function begun(question: string): ITurn {
+function begun(question: string, context?: string): ITurn {
   return {
     key: keys++,
     question,
@@ -178,13 +180,14 @@ function begun(question: string): ITurn {
     text: '',
     thinking: '',
     stage: '',
-    passages: []
+    passages: [],
+    context
   };
 }
 
 function answered(answer: IAnswer): ITurn {
   return {
-    ...begun(answer.question),
+    ...begun(answer.question, answer.context),
     state: 'done',
     text: answer.text,
     passages: answer.passages,

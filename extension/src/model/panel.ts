@@ -4,6 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IServer } from '../server';
 import { headlineOf } from '../words';
+import { Attachments } from './attachments';
 import { Checks } from './checks';
 import type { Choice, Conversation } from './conversation';
 import { Conversations } from './conversations';
@@ -24,6 +25,8 @@ export interface ISaved {
   collection?: string;
   model?: string;
   extractive?: boolean;
+  /** The contents path of the only document that is asked. */
+  document?: string;
 }
 
 /** Where the panel keeps what it wants to find again; what was typed is kept apart, in the page's own session. */
@@ -32,6 +35,8 @@ export interface IMemory {
   save(saved: ISaved): void;
   readDraft(): string;
   writeDraft(text: string): void;
+  readAttached(): string;
+  writeAttached(text: string): void;
 }
 
 /** Everything the side panel shows and can do; knows no DOM. */
@@ -58,9 +63,18 @@ export class PanelModel {
     this.checks.changed.connect(() => this._tellChecks());
     this.conversations.changed.connect(() => this._changed.emit());
     this.conversations.shown.connect(() => this.showView('conversation'));
-    this.conversations.switched.connect((_, { id, collection }) =>
-      this._save({ conversation: id, ...(collection && { collection }) })
-    );
+    this.conversations.switched.connect((_, { id, collection }) => {
+      this._save({ conversation: id, ...(collection && { collection }) });
+      this.attachments.limit('');
+    });
+    this.attachments.changed.connect(() => {
+      const document = this.attachments.document || undefined;
+      this._keepDraft();
+      if (document !== this._saved.document) {
+        this._save({ document });
+      }
+      this._changed.emit();
+    });
   }
 
   readonly setup: Setup;
@@ -69,6 +83,7 @@ export class PanelModel {
   readonly conversations: Conversations;
   readonly checks: Checks;
   readonly following: Following;
+  readonly attachments = new Attachments();
 
   /** Emitted when anything but a job, a download or the setup changed. */
   get changed(): ISignal<this, void> {
@@ -129,9 +144,7 @@ export class PanelModel {
       return;
     }
     this._started = true;
-    this._draft = this._memory.readDraft();
-    this._saved = await this._memory.load().catch(() => ({}));
-    this._changed.emit();
+    await this._restore();
     await this.following.start();
     const { conversation } = this._saved;
     await Promise.all([
@@ -173,8 +186,37 @@ export class PanelModel {
     const question = this._draft.trim();
     if (question && !this.conversation.isBusy) {
       this._draft = '';
-      this.showView('conversation');
-      await this._asking(talk => talk.ask(question, this._choice));
+      await this._ask(question, this.attachments.text);
+    }
+  }
+
+  /** Have the next question be about a text. */
+  async attach(text: string): Promise<void> {
+    await this._restore();
+    this.attachments.attach(text);
+  }
+
+  /** Ask about a text at once; while an answer is made, question and text wait in the question's field instead. */
+  async askAbout(question: string, text: string): Promise<void> {
+    await this._restore();
+    if (this.conversation.isBusy) {
+      this.attachments.attach(text);
+      this.setDraft(question);
+    } else {
+      await this._ask(question, text);
+    }
+  }
+
+  /** Index one document and ask nothing but it from then on; a run that failed tells why that is not so. */
+  async limitTo(document: string): Promise<void> {
+    await this._restore();
+    const paths = [document];
+    await this.jobs.index(paths, this.collection);
+    const run = this.jobs.runs.find(run => run.paths === paths);
+    const { failed, skipped } = run?.report ?? {};
+    if (run && failed?.length === 0 && skipped?.length === 0) {
+      this.jobs.dismiss(run.id);
+      this.attachments.limit(document);
     }
   }
 
@@ -222,11 +264,36 @@ export class PanelModel {
     );
   }
 
+  /** Find again what was there before; the first call counts. */
+  private _restore(): Promise<void> {
+    return (this._restored ??= (async () => {
+      this._draft ||= this._memory.readDraft();
+      this._saved = await this._memory.load().catch(() => ({}));
+      const attached = this._draft ? this._memory.readAttached() : '';
+      this.attachments.restore(attached, this._saved.document ?? '');
+      this._changed.emit();
+    })());
+  }
+
   private get _choice(): Choice {
     const { collection } = this;
-    return this.isExtractive
-      ? { collection, extractive: true }
-      : { collection, ...(this.chatModel && { model: this.chatModel }) };
+    const { document } = this.attachments;
+    return {
+      collection,
+      ...(document && { document }),
+      ...(this.isExtractive
+        ? { extractive: true }
+        : this.chatModel && { model: this.chatModel })
+    };
+  }
+
+  private async _ask(question: string, context: string): Promise<void> {
+    const choice = { ...this._choice, ...(context && { context }) };
+    if (context === this.attachments.text) {
+      this.attachments.detach();
+    }
+    this.showView('conversation');
+    await this._asking(talk => talk.ask(question, choice));
   }
 
   private async _asking(
@@ -281,9 +348,14 @@ export class PanelModel {
       .map(talk => talk.turns[talk.turns.length - 1])
       .find(turn => turn && turn.state !== 'done');
     this._memory.writeDraft(this._draft || (unanswered?.question ?? ''));
+    const { text } = this.attachments;
+    this._memory.writeAttached(
+      this._draft || text ? text : (unanswered?.context ?? '')
+    );
   }
 
   private _started = false;
+  private _restored: Promise<void> | null = null;
   private _view: View = 'conversation';
   private _draft = '';
   private _saved: ISaved = {};

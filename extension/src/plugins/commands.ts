@@ -8,7 +8,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { saveMarkdown } from '../export';
 import { localaiIcon } from '../icons';
-import { asError } from '../model/problem';
+import { telling } from '../telling';
 import { ILocalAI } from '../tokens';
 
 /** The names of the commands; they stay. */
@@ -42,14 +42,6 @@ export const commands: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load('jupyter-localai');
     const { model } = localai;
     const isKept = (): boolean => model.conversation.id !== undefined;
-    const telling = async (work: () => Promise<void>): Promise<void> => {
-      try {
-        await work();
-      } catch (error) {
-        const { message, remedy } = asError(error);
-        Notification.error(`${message} ${remedy}`.trim(), { autoClose: false });
-      }
-    };
 
     app.commands.addCommand(CommandIDs.open, {
       ...NO_ARGUMENTS,

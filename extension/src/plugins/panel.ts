@@ -18,13 +18,14 @@ import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Menu } from '@lumino/widgets';
 
-import { insertCode } from '../code';
 import { CommandIDs } from './commands';
 import type { IActions, IAnswerActions } from '../components/context';
+import { Insertion } from '../insert';
 import { Memory } from '../memory';
 import { PanelModel } from '../model/panel';
 import { Opener } from '../open/opener';
 import { Panel } from '../panel';
+import { telling } from '../telling';
 import { Door } from '../request';
 import { Server } from '../server';
 import { ILocalAI } from '../tokens';
@@ -96,10 +97,18 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
     );
     const answers: IAnswerActions = {
       copy: text => Clipboard.copyToSystem(text),
-      insert:
+      insertion:
         notebooks || editors
-          ? code => insertCode(code, app.shell, notebooks, editors)
+          ? new Insertion(
+              app.shell,
+              notebooks,
+              editors,
+              app.serviceManager.contents,
+              model.server,
+              trans
+            )
           : null,
+      telling,
       open: place => opener.open(place),
       reveal:
         browser &&

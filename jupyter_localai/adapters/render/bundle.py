@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -51,9 +52,14 @@ _FORMS: dict[type, _Forms] = {
 
 
 def bundle(value: Any) -> dict[str, Any]:
-    """Return the MIME bundle of a result or an error: plain text, HTML and Markdown; of an answer its JSON, too."""
+    """Return the MIME bundle of a result or an error: plain text, HTML and Markdown; of an answer its JSON, too.
+
+    What an answer was about is left out: an error whose output is cleared is not to stay in another one.
+    """
     forms = {"text/plain": text(value), "text/html": html(value), "text/markdown": markdown(value)}
-    return {**forms, ANSWER_TYPE: _writable(to_json(shown(value)))} if isinstance(value, Answer) else forms
+    if not isinstance(value, Answer):
+        return forms
+    return {**forms, ANSWER_TYPE: _writable(to_json(dataclasses.replace(shown(value), context=None)))}
 
 
 def text(value: Any) -> str:

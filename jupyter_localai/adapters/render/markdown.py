@@ -6,15 +6,26 @@ model wrote keeps its paragraphs, lists, tables, emphasis and code: see `rewrite
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+
 from ...errors import LocalAIError
 from ...schema import Answer, Conversation, Hit, Hits
 from . import words
-from .rewrite import escape, rewritten
+from .rewrite import escape, fenced, rewritten
 from .withheld import shown
 
 
-def answer(answer: Answer) -> str:
-    """Return an answer and its sources."""
+def answer(answer: Answer, links: Mapping[int, str] | None = None) -> str:
+    """Return an answer and its sources.
+
+    Parameters
+    ----------
+    answer : Answer
+    links : mapping of int to str, optional
+        Percent-encoded targets of sources by their markers, for Markdown that is passed on: no source then tells the
+        folders that it lies in.
+    """
     answer = shown(answer)
     parts = [f"Understood as: {_line(answer.query)}"] if answer.query else []
     notes = {cited.marker: "" for cited in answer.citations}
@@ -22,7 +33,10 @@ def answer(answer: Answer) -> str:
     sources = []
     for cited in answer.citations:
         quote = f": “{_line(cited.quote)}”" if cited.quote else ""
-        sources.append(f"\\[{cited.marker}\\] **{_line(words.where(cited.path, cited.anchor))}**{quote}  ")
+        where = words.where(cited.path if links is None else os.path.basename(cited.path), cited.anchor)
+        place = f"**{_line(where)}**"
+        link = (links or {}).get(cited.marker)
+        sources.append(f"\\[{cited.marker}\\] {f'[{place}]({link})' if link else place}{quote}  ")
     parts.append("\n".join(sources).rstrip())
     parts += [f"Note: {_line(warning)}" for warning in answer.warnings]
     told = words.answered(answer)
@@ -34,7 +48,9 @@ def answer(answer: Answer) -> str:
 def conversation(talk: Conversation) -> str:
     """Return the questions of a conversation and their answers."""
     parts = [f"# {_line(talk.title)}\n"]
-    parts += [f"## {_line(each.question)}\n\n{answer(each)}" for each in talk.answers]
+    for each in talk.answers:
+        about = f"{fenced(each.context)}\n\n" if each.context else ""
+        parts.append(f"## {_line(each.question)}\n\n{about}{answer(each)}")
     return "\n".join(parts)
 
 

@@ -21,6 +21,9 @@ _ACTIVE = re.compile(
     re.IGNORECASE,
 )
 _BEGINS = re.compile(r"\d+[.)]|[#+\-=]|:(?=[:\s-])")  # a list, a heading, a rule, a table
+_PLACEHOLDER = re.compile(
+    r"@@(?=\d+@@)"
+)  # JupyterLab's for a formula; one that it did not put there ends its rendering
 _LANGUAGES = frozenset(
     "bash c cpp css go html ini java javascript json julia python r rust sh sql toml xml yaml".split()
 )
@@ -41,9 +44,13 @@ def rewritten(text: str, notes: dict[int, str]) -> str:
 
 def fenced(text: str, language: str = "") -> str:
     """Return `text` as a block of code; of languages only those that nothing but highlighting is done with."""
-    text = printable(text).rstrip("\n")
+    text = _code(text).rstrip("\n")
     fence = "`" * max(3, 1 + _longest_run(text))
     return f"{fence}{language if language in _LANGUAGES else ''}\n{text}\n{fence}"
+
+
+def _code(text: str) -> str:
+    return _PLACEHOLDER.sub("@\u200b@", printable(text))
 
 
 def _escaped(text: str, begins: bool = True) -> str:
@@ -55,6 +62,8 @@ def _escaped(text: str, begins: bool = True) -> str:
 
 def _instead(match: re.Match[str]) -> str:
     found = match.group()
+    if found == "@":
+        return "&#64;"  # not "\\@": see _PLACEHOLDER
     if match["letter"]:
         return f"\\{found}"
     if match["maybe"] and ("$" in found or _FORMULA.match(match.string, match.end())):
@@ -128,7 +137,7 @@ def _text(inline: Token, in_table: bool = False) -> str:
 
 def _piece(token: Token, in_table: bool) -> str:
     if token.type == "code_inline":
-        code = printable(token.content)
+        code = _code(token.content)
         fence = "`" * (1 + _longest_run(code))
         pad = " " if code.startswith("`") or code.endswith("`") else ""
         return f"{fence}{pad}{code.replace('|', chr(92) + '|') if in_table else code}{pad}{fence}"

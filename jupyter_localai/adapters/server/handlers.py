@@ -7,8 +7,10 @@ and asking, downloading a model and the doctor, which tries things, execute.
 from __future__ import annotations
 
 import asyncio
+import glob
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
@@ -16,6 +18,10 @@ from tornado.web import authenticated
 from ...errors import UsageError
 from .base import Handler, followed
 from .changes import Changes
+from .links import source_links
+
+if TYPE_CHECKING:
+    from ...schema import Answer
 
 _Verb = Callable[..., Awaitable[None]]
 _reads: Callable[[_Verb], _Verb] = authorized("read")
@@ -31,6 +37,8 @@ _ASK = {
     "model": str,
     "extractive": bool,
     "conversation": str | None,
+    "context": str,
+    "document": str | None,
 }
 _JOB = {
     "kind": str,
@@ -87,6 +95,9 @@ class Ask(Handler):
     @_executes
     async def post(self) -> None:
         asked = self.body(_ASK, "question")
+        document = asked.pop("document", None)
+        if document is not None:
+            asked["file"] = glob.escape(self.places.resolve(document))
         client = await self.client()
         await self.stream(client.stream(**asked))
 
@@ -168,6 +179,26 @@ class Conversation(Handler):
         self.finish()
 
 
+class AnswerMarkdown(Handler):
+    """An answer that the page has: it need not be in any conversation, and may be of an earlier page."""
+
+    @authenticated
+    @_reads
+    async def post(self) -> None:
+        from ...schema import Answer
+
+        asked = self.body({"answer": Answer, "folder": str}, "answer")
+        answer: Answer = asked["answer"]
+        links = source_links(answer, self.places.root, asked.get("folder", ""))
+        self.reply({"markdown": await asyncio.to_thread(_markdown, answer, links)})
+
+
+def _markdown(answer: Answer, links: dict[int, str]) -> str:
+    from ..render import markdown
+
+    return markdown.answer(answer, links)
+
+
 class Markdown(Handler):
     @authenticated
     @authorized
@@ -190,6 +221,7 @@ ROUTES: list[tuple[str, type[Handler]]] = [
     ("search", Search),
     ("locate", Locate),
     ("ask", Ask),
+    ("markdown", AnswerMarkdown),
     ("jobs", Jobs),
     ("jobs/([^/]+)", Job),
     ("jobs/([^/]+)/events", JobEvents),

@@ -76,13 +76,19 @@ def with_contents(value: Any, root: str | None) -> Any:
     if not isinstance(value, dict):
         return value
     found = {name: with_contents(item, root) for name, item in value.items()}
-    path = value.get("path")
-    if root is not None and isinstance(path, str) and os.path.isabs(path):
-        normal = Path(os.path.normpath(path))
-        if normal.is_relative_to(root):
-            inside = normal.relative_to(root).as_posix()
-            found["contents"] = "" if inside == "." else inside
-    return found
+    inside = contents_of(value.get("path"), root)
+    return found if inside is None else {**found, "contents": inside}
+
+
+def contents_of(path: Any, root: str | None) -> str | None:
+    """Return what the contents API calls an absolute path; None for one that is not below `root`, or no path."""
+    if root is None or not isinstance(path, str) or not os.path.isabs(path):
+        return None
+    normal = Path(os.path.normpath(path))
+    if not normal.is_relative_to(root):
+        return None
+    inside = normal.relative_to(root).as_posix()
+    return "" if inside == "." else inside
 
 
 def _check_form(path: str) -> None:

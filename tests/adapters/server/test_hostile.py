@@ -11,7 +11,7 @@ from tests.hostile import PIECES
 VERBS = ("GET", "POST", "DELETE", "PUT", "PATCH")
 FIELDS = (
     "query question k collection file model extractive conversation kind paths include exclude ignore retry name "
-    "path start end quote"
+    "path start end quote context document answer folder"
 ).split()
 JUNK = (
     *(None, True, False, 0, -1, 2**70, 1e308, "", " ", "?", "\x00", "\ud800", "a" * 70_000, "日本", "../../etc/passwd"),

@@ -1,0 +1,73 @@
+"""The last error of a notebook's kernel, as text to ask about."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import re
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import UsageError
+
+_TERMINAL_CODES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b")
+_SOURCE_CHARS = _TRACEBACK_CHARS = 8_000
+_MESSAGE_CHARS = 2_000
+_TITLE_CHARS = 200
+
+
+def last_error(shell: Any) -> tuple[str, str]:
+    """Return the question that asks for an explanation of the last error, and the text that it is about.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+
+    Raises
+    ------
+    UsageError
+        ``no_error``.
+    """
+    error = getattr(sys, "last_value", None)
+    if not isinstance(error, BaseException):
+        raise UsageError("No cell has failed yet.", "Run the cell that fails, then ask.", code="no_error")
+    name = _plain("".join(traceback.format_exception_only(type(error), error))).strip()
+    message = f"{type(error).__name__}: {_plain(str(error))}".strip().removesuffix(":")
+    parts = [
+        "The cell that failed:" if (source := _source(error)) else "",
+        _ends(source, _SOURCE_CHARS, 0.4),
+        f"Error:\n\n{_ends(name, _MESSAGE_CHARS, 0.4)}",
+        f"Traceback:\n\n{_ends(_traceback(shell, error), _TRACEBACK_CHARS, 0.1)}",
+    ]
+    title = message.split("\n")[0][:_TITLE_CHARS]
+    return f"Explain this error: {title}", "\n\n".join(part for part in parts if part)
+
+
+def _source(error: BaseException) -> str:
+    """Return the cell that the error came from; empty where it came from none."""
+    frames = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    cells = [name for name in frames if not os.path.exists(name) and linecache.getlines(name)]
+    return "".join(linecache.getlines(cells[0])).strip() if cells else ""
+
+
+def _traceback(shell: Any, error: BaseException) -> str:
+    """Return the traceback as IPython shows it, which calls cells by their numbers."""
+    try:
+        lines: Sequence[str] = shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
+    except Exception:  # it is as old as its IPython, and reads sources that may be gone
+        lines = traceback.format_exception(type(error), error, error.__traceback__)
+    return _plain("\n".join(lines)).strip()
+
+
+def _ends(text: str, limit: int, beginning: float) -> str:
+    """Return at most about `limit` characters of a text; so much of what is kept is its beginning."""
+    if len(text) <= limit:
+        return text
+    first = int(limit * beginning)
+    return f"{text[:first]}\n[…]\n{text[first - limit :]}"
+
+
+def _plain(text: str) -> str:
+    return _TERMINAL_CODES.sub("", text)

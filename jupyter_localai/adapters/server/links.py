@@ -1,0 +1,66 @@
+"""Links to places in documents, as JupyterLab opens them from a Markdown cell."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from .places import contents_of
+
+if TYPE_CHECKING:
+    from ...schema import Anchor, Answer
+
+# what JupyterLab would open with an error instead
+_NOT_SHOWN = frozenset("docx pptx xlsx odt odp ods epub mbox".split())
+
+
+def source_links(answer: Answer, root: str | None, folder: str) -> dict[int, str]:
+    """Return where to find each source of an answer that lies in the server's folder, by its marker.
+
+    Parameters
+    ----------
+    answer : Answer
+    root : str, optional
+        The server's folder; None when it shows no files of this machine.
+    folder : str
+        Where the links will stand, as the contents API calls it; they are relative to it.
+
+    Returns
+    -------
+    dict of int to str
+        Percent-encoded, so that nothing in a path has a meaning in Markdown.
+    """
+    links = {}
+    for cited in answer.citations:
+        inside = contents_of(cited.path, root)
+        if inside and _suffix(inside) not in _NOT_SHOWN:
+            relative = posixpath.relpath(f"/{inside}", posixpath.normpath(f"/{folder.lstrip('/')}"))
+            links[cited.marker] = _encoded(relative, "/") + _fragment(_suffix(inside), cited.anchor)
+    return links
+
+
+def _fragment(suffix: str, anchor: Anchor) -> str:
+    """Return what stands behind the path, for the viewer that JupyterLab opens a link with.
+
+    It counts lines, and rows below the names of columns, from 0; of Markdown it knows the headings.
+    """
+    if suffix == "pdf":
+        place = "" if anchor.page is None else f"page={anchor.page}"
+    elif suffix == "ipynb":
+        place = f"cell-id={_encoded(anchor.cell_id)}" if anchor.cell_id else ""
+    elif suffix in ("csv", "tsv"):
+        place = "" if anchor.row is None else f"row={max(0, anchor.row - 2)}"
+    elif suffix in ("md", "markdown"):
+        place = _encoded((anchor.heading or "").rsplit(" > ", 1)[-1].replace(" ", "-"))
+    else:
+        place = "" if anchor.line is None else f"line={max(0, anchor.line - 1)}"
+    return f"#{place}" if place else ""
+
+
+def _suffix(path: str) -> str:
+    return posixpath.splitext(path)[1].lower().removeprefix(".")
+
+
+def _encoded(text: str, safe: str = "") -> str:
+    return quote(text, safe=safe, errors="replace")
