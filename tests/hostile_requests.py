@@ -20,7 +20,7 @@ SETTINGS = (
 )
 ARGUMENTS = (
     "paths collection rules dry_run retry background query question k files model extractive conversation job "
-    "number numbers stop emit engine self config"
+    "number numbers refresh max_documents state name under limit offset stop emit engine self config"
 ).split()
 
 text = st.text(LETTERS, max_size=40) | st.text(LETTERS, min_size=1, max_size=3).map(lambda part: part * 20_000)

@@ -8,12 +8,23 @@ import copy
 import dataclasses
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from ..config import DEFAULT_COLLECTION, Config, resolve
 from ..evaluation import Evaluation
 from ..questions import Questions
-from ..reports import Collections, Event, ForgetReport, IndexReport, Job, Models, Progress, RebuildReport, Status
+from ..reports import (
+    Collections,
+    Documents,
+    Event,
+    ForgetReport,
+    IndexReport,
+    Job,
+    Models,
+    Progress,
+    RebuildReport,
+    Status,
+)
 from ..schema import Answer, Conversation, Conversations, Hits
 from ..vectors import LIMIT, Vectors
 from . import local, requests
@@ -58,10 +69,14 @@ class AsyncClient:
         ignore: bool = True,
         dry_run: bool = False,
         retry: bool = False,
+        refresh: bool = False,
+        max_documents: int | None = None,
         background: bool = False,
         progress: Report | None = None,
     ) -> IndexReport | Job:
-        request = requests.index(paths, collection, include, exclude, ignore, dry_run, retry, background)
+        request = requests.index(
+            paths, collection, include, exclude, ignore, dry_run, retry, refresh, max_documents, background
+        )
         done: IndexReport | Job = await self._result(request, progress)
         return done
 
@@ -170,6 +185,19 @@ class AsyncClient:
 
     async def collections(self) -> Collections:
         return Collections(await self._result(requests.collections()))
+
+    async def documents(
+        self,
+        collection: str = DEFAULT_COLLECTION,
+        state: Literal["ready", "pending", "failed"] | None = None,
+        name: str = "",
+        *,
+        under: Paths = (),
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Documents:
+        documents: Documents = await self._result(requests.documents(collection, state, name, under, limit, offset))
+        return documents
 
     async def models(self) -> Models:
         models: Models = await self._result(requests.models())

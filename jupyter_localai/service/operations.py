@@ -34,6 +34,7 @@ _CALLS = (
     "evaluate",
     "vectors",
     "collections",
+    "documents",
     "models",
     "conversations",
     "conversation",
