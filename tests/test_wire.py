@@ -7,11 +7,19 @@ import pytest
 
 from jupyter_localai.codec import event_from_json, event_to_json, from_json
 from jupyter_localai.forms import to_json
-from jupyter_localai.reports import IndexReport, Job, Models, Status
+from jupyter_localai.reports import Documents, ForgetReport, IndexReport, Job, Models, Status
 from jupyter_localai.schema import Conversation
 
 WIRE = json.loads((Path(__file__).parent / "wire" / "panel.json").read_text())
-KINDS = {"status": Status, "models": Models, "job": Job, "report": IndexReport, "conversation": Conversation}
+KINDS = {
+    "status": Status,
+    "models": Models,
+    "job": Job,
+    "report": IndexReport,
+    "conversation": Conversation,
+    "documents": Documents,
+    "forgotten": ForgetReport,
+}
 
 
 @pytest.mark.parametrize("name", KINDS)

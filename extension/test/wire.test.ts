@@ -2,11 +2,14 @@ import { readFileSync } from 'fs';
 import { join } from 'path';
 
 import { Conversation } from '../src/model/conversation';
+import { Documents } from '../src/model/documents';
 import { Jobs } from '../src/model/jobs';
 import { Setup } from '../src/model/setup';
 import type {
   AskEvent,
   IConversation,
+  IDocuments,
+  IForgetReport,
   IIndexReport,
   IJob,
   IModels,
@@ -25,6 +28,8 @@ const wire = JSON.parse(
   job: IJob;
   report: IIndexReport;
   conversation: IConversation;
+  documents: IDocuments;
+  forgotten: IForgetReport;
 };
 
 test('an answer', async () => {
@@ -91,4 +96,20 @@ test('a job and its report', async () => {
   server.runs[0].end();
   await settle();
   expect(jobs.runs[0].report!.failed[0].remedy).toBe('Run OCR on it first.');
+});
+
+test('the documents of a collection, and that some are removed', async () => {
+  const server = new FakeServer();
+  server.listDocuments = () => Promise.resolve(wire.documents);
+  server.forget = () => Promise.resolve(wire.forgotten);
+  const documents = new Documents(server);
+  await documents.show('default');
+  const [fine, failed] = documents.list!.items;
+  expect(fine).toMatchObject({ state: 'ready', chunks: 4, root: '/d' });
+  expect(new Date(fine.indexed! * 1000).getUTCFullYear()).toBe(2025);
+  expect(failed).toMatchObject({ state: 'failed', code: 'needs_ocr' });
+  expect(documents.list!.roots[0].documents).toBe(2);
+  const jobs = new Jobs(server);
+  await jobs.forget(['a.md']);
+  expect(jobs.runs[0].removed!.documents).toBe(1);
 });

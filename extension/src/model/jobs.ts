@@ -2,24 +2,49 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { IServer } from '../server';
-import type { IError, IIndexReport, IProgress } from '../wire';
+import type {
+  IError,
+  IForgetReport,
+  IIndexReport,
+  IIndexing,
+  IProgress
+} from '../wire';
 import { asError } from './problem';
 import { Throttle } from './throttle';
 
-/** A run of indexing, as far as it has come. */
+/**
+ * So many documents are indexed without asking: as many as a machine without a GPU reads in some ten minutes. A folder
+ * of papers or a project has fewer; a home folder or a disk that was chosen by mistake has more.
+ */
+export const ASK_ABOVE = 5000;
+
+/** A run of indexing or removing, as far as it has come. */
 export interface IRun {
   readonly id: string;
   /** What is indexed; empty when another page or program began it. */
   readonly paths: readonly string[];
   readonly collection: string;
+  readonly how?: IIndexing;
   readonly progress?: IProgress;
+  /** So many documents would be indexed; it waits for an answer. */
+  readonly asks?: number;
   readonly report?: IIndexReport;
   readonly error?: IError;
+  /** Whether the paths are removed from the index. */
+  readonly isRemoval?: boolean;
+  readonly removed?: IForgetReport;
+  /** Whether it is shown only if it fails. */
+  readonly isQuiet?: boolean;
 }
+
+export type RunState = 'counting' | 'asking' | 'running' | 'failed' | 'done';
 
 /** The runs of indexing that this page began or found going on; a run goes on without the page. */
 export class Jobs {
   constructor(private readonly _server: IServer) {}
+
+  /** A run that would index more documents asks first. */
+  askAbove = ASK_ABOVE;
 
   get runs(): readonly IRun[] {
     return this._runs;
@@ -29,20 +54,60 @@ export class Jobs {
     return this._changed;
   }
 
-  /** Emitted when documents may have come in. */
+  /** Emitted when documents may have come in, or gone. */
   get ended(): ISignal<this, IRun> {
     return this._ended;
   }
 
-  /** Index files and folders, given by their contents-API paths. Never rejects. */
-  async index(paths: readonly string[], collection: string): Promise<void> {
+  /** Index files and folders, given by their contents-API paths; asks first when it is much. Never rejects. */
+  async index(
+    paths: readonly string[],
+    collection: string,
+    how: IIndexing = {}
+  ): Promise<void> {
+    await this._begin(paths, collection, {
+      ...how,
+      max_documents: this.askAbove
+    });
+  }
+
+  /** Index what a run has asked about. */
+  async confirm({ id, paths, collection, how }: IRun): Promise<void> {
+    this.dismiss(id);
+    await this._begin(paths, collection, { ...how, max_documents: undefined });
+  }
+
+  /** Bring files up to date in each collection that has them in a root; shown only if that fails. Never rejects. */
+  async refresh(paths: readonly string[]): Promise<void> {
+    const run = { paths, collection: '', isQuiet: true };
     try {
-      const job = await this._server.index(paths, collection);
-      await this._follow({ id: job.id, paths, collection });
+      const jobs = await this._server.refresh(paths);
+      await Promise.all(
+        jobs.map(({ id, collection = '' }) =>
+          this._follow({ ...run, id, collection, how: { refresh: true } })
+        )
+      );
     } catch (error) {
-      const id = `refused-${paths.join()}`;
-      this._put({ id, paths, collection, error: asError(error) });
+      this._put({
+        ...run,
+        id: `refused-${paths.join()}`,
+        error: asError(error)
+      });
     }
+  }
+
+  /** Remove files, and what lies in folders, from every collection. Never rejects. */
+  async forget(paths: readonly string[]): Promise<void> {
+    const id = `removal-${paths.join()}`;
+    let run: IRun = { id, paths, collection: '', isRemoval: true };
+    this._put(run);
+    try {
+      run = { ...run, removed: await this._server.forget(paths) };
+    } catch (error) {
+      run = { ...run, error: asError(error) };
+    }
+    this._put(run);
+    this._ended.emit(run);
   }
 
   /** Follow what already goes on. */
@@ -61,6 +126,11 @@ export class Jobs {
   }
 
   cancel(id: string): void {
+    const run = this._runs.find(run => run.id === id);
+    if (run?.asks !== undefined) {
+      this.dismiss(id);
+      return;
+    }
     this._server.cancel(id).catch(error => {
       const run = this._runs.find(run => run.id === id);
       if (run && !isOver(run)) {
@@ -72,7 +142,13 @@ export class Jobs {
   /** Begin a run again that failed. */
   async retry(run: IRun): Promise<void> {
     this.dismiss(run.id);
-    await this.index(run.paths, run.collection);
+    if (run.isRemoval) {
+      await this.forget(run.paths);
+    } else if (run.isQuiet) {
+      await this.refresh(run.paths);
+    } else {
+      await this.index(run.paths, run.collection, run.how);
+    }
   }
 
   /** Show a run that is over no more. */
@@ -85,6 +161,20 @@ export class Jobs {
   dispose(): void {
     this._abort.abort();
     this._render.cancel();
+  }
+
+  private async _begin(
+    paths: readonly string[],
+    collection: string,
+    how: IIndexing
+  ): Promise<void> {
+    try {
+      const job = await this._server.index(paths, collection, how);
+      await this._follow({ id: job.id, paths, collection, how });
+    } catch (error) {
+      const id = `refused-${paths.join()}`;
+      this._put({ id, paths, collection, how, error: asError(error) });
+    }
   }
 
   private async _follow(run: IRun): Promise<void> {
@@ -104,6 +194,11 @@ export class Jobs {
     } catch (error) {
       run = { ...run, error: asError(error) };
     }
+    if (run.error?.code === 'too_many_documents') {
+      const asks = run.progress?.total_files ?? this.askAbove;
+      this._put({ ...run, asks, error: undefined });
+      return;
+    }
     if (run.error?.code === 'cancelled') {
       this.dismiss(run.id);
     } else {
@@ -113,6 +208,20 @@ export class Jobs {
   }
 
   private _put(run: IRun, soon = false): void {
+    if (run.isQuiet) {
+      // what was told of the file before does not count any more
+      const { collection, paths } = run;
+      this._runs = this._runs.filter(
+        other =>
+          !other.isQuiet ||
+          other.collection !== collection ||
+          !other.paths.some(path => paths.includes(path))
+      );
+      if (stateOf(run) !== 'failed') {
+        this._render.soon();
+        return;
+      }
+    }
     const place = this._runs.findIndex(other => other.id === run.id);
     this._runs =
       place < 0
@@ -132,7 +241,23 @@ export class Jobs {
   private _render = new Throttle(() => this._changed.emit());
 }
 
+/** How far a run is; one that left documents out has failed in part. */
+export function stateOf(run: IRun): RunState {
+  if (run.error || run.report?.failed.length) {
+    return 'failed';
+  }
+  if (run.report || run.removed) {
+    return 'done';
+  }
+  if (run.asks !== undefined) {
+    return 'asking';
+  }
+  const stage = run.progress?.stage ?? 'start';
+  const isBefore = ['start', 'wait', 'list'].includes(stage);
+  return isBefore && !run.isRemoval ? 'counting' : 'running';
+}
+
 /** Whether a run has ended, well or not. */
 export function isOver(run: IRun): boolean {
-  return Boolean(run.report || run.error);
+  return ['done', 'failed'].includes(stateOf(run));
 }

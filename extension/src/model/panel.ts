@@ -5,6 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IServer } from '../server';
 import type { Choice, Conversation } from './conversation';
 import { Conversations } from './conversations';
+import { Documents } from './documents';
 import { Download } from './download';
 import { Jobs } from './jobs';
 import { Setup } from './setup';
@@ -13,7 +14,7 @@ import { Setup } from './setup';
 export const DEFAULT_COLLECTION = 'default';
 
 /** What the panel shows above the question's field. */
-export type View = 'conversation' | 'conversations';
+export type View = 'conversation' | 'conversations' | 'documents';
 
 /** What is found again after the page was loaded anew. */
 export interface ISaved {
@@ -42,8 +43,12 @@ export class PanelModel {
     this.setup = new Setup(server, version, _trans);
     this.download = new Download(server);
     this.jobs = new Jobs(server);
+    this.documents = new Documents(server);
     this.conversations = new Conversations(server);
-    this.jobs.ended.connect(() => void this.setup.checkDocuments());
+    this.jobs.ended.connect(() => {
+      void this.setup.checkDocuments();
+      void this.documents.refresh();
+    });
     this.conversations.changed.connect(() => this._changed.emit());
     this.conversations.shown.connect(() => this.showView('conversation'));
     this.conversations.switched.connect((_, { id, collection }) =>
@@ -54,6 +59,7 @@ export class PanelModel {
   readonly setup: Setup;
   readonly download: Download;
   readonly jobs: Jobs;
+  readonly documents: Documents;
   readonly conversations: Conversations;
 
   /** Emitted when anything but a job, a download or the setup changed. */
@@ -78,6 +84,18 @@ export class PanelModel {
   get collections(): string[] {
     const known = this.setup.status?.collections ?? [];
     return [...new Set([...known.map(({ name }) => name), this.collection])];
+  }
+
+  /** Whether something at, in or above a contents-API path is indexed; true as long as that is not known. */
+  mayBeIndexed(path: string): boolean {
+    const folders = this.setup.status?.collections.flatMap(
+      ({ folders }) => folders ?? []
+    );
+    const lies = (inner: string, outer: string): boolean =>
+      outer === '' || inner === outer || inner.startsWith(`${outer}/`);
+    return (
+      folders?.some(folder => lies(path, folder) || lies(folder, path)) ?? true
+    );
   }
 
   /** The chat model to use; empty for the server's choice. */
@@ -134,6 +152,9 @@ export class PanelModel {
     if (view === 'conversations') {
       void this.conversations.refresh();
     }
+    if (view === 'documents') {
+      void this.documents.show(this.collection);
+    }
   }
 
   setDraft(text: string): void {
@@ -144,6 +165,9 @@ export class PanelModel {
 
   chooseCollection(name: string): void {
     this._save({ collection: name });
+    if (this._view === 'documents') {
+      void this.documents.show(name);
+    }
   }
 
   /** Choose the chat model by its name; empty for the server's choice, null for none. */
@@ -180,6 +204,7 @@ export class PanelModel {
 
   dispose(): void {
     this.jobs.dispose();
+    this.documents.dispose();
     this.download.cancel();
     this.conversations.dispose();
   }

@@ -7,6 +7,7 @@ import {
   Clipboard,
   Dialog,
   InputDialog,
+  Notification,
   showDialog
 } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
@@ -19,7 +20,9 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Menu } from '@lumino/widgets';
 
 import { insertCode } from '../code';
+import { acceptDrops } from '../drop';
 import { CommandIDs } from './commands';
+import { FileCommandIDs } from './files';
 import type { IActions } from '../components/context';
 import { Memory } from '../memory';
 import { PanelModel } from '../model/panel';
@@ -130,6 +133,9 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
           await model.conversations.delete(id);
         }
       },
+      openFile: documents && (path => void documents.openOrReveal(path)),
+      forget: paths =>
+        void app.commands.execute(FileCommandIDs.forget, { paths: [...paths] }),
       openMenu: button => {
         const { left, bottom } = button.getBoundingClientRect();
         menu.open(left, bottom);
@@ -144,6 +150,22 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
     };
 
     const widget = new Panel(model, trans, actions);
+    acceptDrops(widget.node, {
+      label: () => trans.__('Index into “%1”', model.collection),
+      strange: trans.__('Files from outside of JupyterLab'),
+      onPaths: paths => {
+        const { contents } = app.serviceManager;
+        const local = paths.map(path => contents.localPath(path));
+        void model.jobs.index(local, model.collection);
+      },
+      onStrangers: () =>
+        Notification.warning(
+          trans.__(
+            'Files from outside of JupyterLab cannot be indexed where they are. Drop them onto the file browser first, and from there onto this panel; or run jupyter localai index in a terminal.'
+          ),
+          { autoClose: 15000 }
+        )
+    });
     app.shell.add(widget, 'right', { rank: 900, type: 'LocalAI' });
     restorer?.add(widget, widget.id);
     const show = (): void => app.shell.activateById(widget.id);
@@ -151,11 +173,13 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
     void settings
       ?.load(PANEL_ID)
       .then(loaded => {
-        const take = (): void =>
+        const take = (): void => {
           model.setDefaults(
             loaded.get('collection').composite as string,
             loaded.get('extractive').composite as boolean
           );
+          model.jobs.askAbove = loaded.get('askAbove').composite as number;
+        };
         loaded.changed.connect(take);
         take();
       })

@@ -115,7 +115,8 @@ class Refresh(Handler):
     @authenticated
     @authorized
     async def post(self) -> None:
-        paths = [self.places.resolve(path) for path in self.body({"paths": list[str]}, "paths")["paths"]]
+        named = self.body({"paths": list[str]}, "paths")["paths"]
+        paths = [self.places.resolve(path) for path in named if self.places.has(path)]  # of others, nothing is indexed
         client = await self.client()
         names = [info.name for info in await client.collections() if meet(info.roots, paths)]
         jobs = [await client.index(paths, name, refresh=True, background=True) for name in names]
