@@ -68,7 +68,7 @@ function Head(): JSX.Element {
     view === 'conversations'
       ? trans.__('Conversations')
       : view === 'documents'
-        ? trans.__('Documents in “%1”', model.collection)
+        ? trans.__('Documents')
         : model.conversation.title || trans.__('New conversation');
   const toggle = (other: View): void =>
     model.showView(view === other ? 'conversation' : other);

@@ -170,18 +170,6 @@ function Item({ item }: { item: IDocument }): JSX.Element {
             {name}
           </span>
         )}
-        {isFailed && item.changeable && (
-          <IconButton
-            icon={refreshIcon}
-            label={trans.__('Try %1 again', name)}
-            onClick={() =>
-              void model.jobs.index([path], model.collection, {
-                refresh: true,
-                retry: true
-              })
-            }
-          />
-        )}
         {item.changeable && actions.forget && (
           <IconButton
             icon={deleteIcon}
@@ -192,9 +180,24 @@ function Item({ item }: { item: IDocument }): JSX.Element {
       </div>
       <div className="jp-LocalAI-note">{facts.filter(Boolean).join(' · ')}</div>
       {isFailed && (
-        <p className="jp-LocalAI-warning">
-          {item.message} {item.remedy}
-        </p>
+        <div className="jp-LocalAI-problem jp-mod-mild">
+          <p className="jp-LocalAI-note">
+            {item.message} {item.remedy}
+          </p>
+          {item.changeable && (
+            <TextButton
+              label={trans.__('Try %1 again', name)}
+              onClick={() =>
+                void model.jobs.index([path], model.collection, {
+                  refresh: true,
+                  retry: true
+                })
+              }
+            >
+              {trans.__('Try again')}
+            </TextButton>
+          )}
+        </div>
       )}
     </li>
   );

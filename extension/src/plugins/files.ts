@@ -92,6 +92,7 @@ export const files: JupyterFrontEndPlugin<void> = {
             return;
           }
           collection = value;
+          model.chooseCollection(collection); // what was just chosen is what is asked next
         }
         localai.show();
         await model.jobs.index(paths, collection);
