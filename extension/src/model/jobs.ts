@@ -13,8 +13,8 @@ import { asError } from './problem';
 import { Throttle } from './throttle';
 
 /**
- * So many documents are indexed without asking: as many as a machine without a GPU reads in some ten minutes. A folder
- * of papers or a project has fewer; a home folder or a disk that was chosen by mistake has more.
+ * So many documents are indexed without asking: a folder of papers or a project has fewer, a home folder or a disk that
+ * was chosen by mistake has more. They take minutes without a GPU, and can be cancelled meanwhile.
  */
 export const ASK_ABOVE = 5000;
 

@@ -10,9 +10,8 @@ import * as React from 'react';
 
 import { useChanges } from '../components/context';
 import type { Jobs } from '../model/jobs';
-import { stateOf } from '../model/jobs';
 import { ILocalAI } from '../tokens';
-import { shareOf } from '../words';
+import { summaryOf } from '../words';
 
 /** What goes on with the index, in the status bar; nothing when nothing does. */
 export const status: JupyterFrontEndPlugin<void> = {
@@ -40,7 +39,7 @@ export const status: JupyterFrontEndPlugin<void> = {
     bar?.registerStatusItem(status.id, {
       item,
       align: 'middle',
-      isActive: () => summaryOf(model.jobs, trans) !== '',
+      isActive: () => summaryOf(model.jobs.runs, trans) !== '',
       activeStateChanged: model.jobs.changed
     });
   }
@@ -53,7 +52,7 @@ function Item(props: {
 }): JSX.Element {
   const { jobs, trans } = props;
   useChanges(jobs.changed);
-  const summary = summaryOf(jobs, trans);
+  const summary = summaryOf(jobs.runs, trans);
   return (
     <button
       type="button"
@@ -64,36 +63,4 @@ function Item(props: {
       {summary}
     </button>
   );
-}
-
-/** What is most worth knowing of all runs; empty when there is nothing. */
-export function summaryOf(
-  { runs }: Pick<Jobs, 'runs'>,
-  trans: TranslationBundle
-): string {
-  const asking = runs.find(run => stateOf(run) === 'asking');
-  if (asking) {
-    return trans.__('Indexing waits for an answer');
-  }
-  const running = runs.find(run => stateOf(run) === 'running');
-  if (running?.isRemoval) {
-    return trans.__('Removing from the index…');
-  }
-  if (running) {
-    const share = shareOf(running.progress);
-    return share === null
-      ? trans.__('Indexing…')
-      : trans.__('Indexing %1 %', Math.floor(share * 100));
-  }
-  if (runs.some(run => stateOf(run) === 'counting')) {
-    return trans.__('Looking for documents…');
-  }
-  const last = runs[runs.length - 1];
-  if (last && stateOf(last) === 'failed') {
-    const count = last.report?.failed.length ?? 0;
-    return count
-      ? trans._n('⚠ %1 document failed', '⚠ %1 documents failed', count)
-      : trans.__('⚠ Indexing failed');
-  }
-  return '';
 }
