@@ -1,4 +1,5 @@
 import { fileName, saveMarkdown } from '../src/export';
+import { ownPaths } from '../src/paths';
 import type { IRun } from '../src/model/jobs';
 import { nameOf, placeOf, shareOf, sizeOf, summaryOf } from '../src/words';
 import { trans } from './fake';
@@ -9,6 +10,17 @@ test('places are told in words', () => {
   expect(placeOf({ heading: 'A > B' }, trans)).toBe('B');
   expect(placeOf({ cell: 0 }, trans)).toBe('cell 0');
   expect(placeOf({}, trans)).toBe('');
+});
+
+test('files of other drives are not those of the server', () => {
+  const contents = {
+    driveName: (path: string) => (path.includes(':') ? path.split(':')[0] : ''),
+    localPath: (path: string) => path.split(':').pop()!
+  };
+  expect(ownPaths(contents, ['a.md', 'RTC:b.md', 'Cloud:c.md'])).toEqual([
+    'a.md',
+    'b.md'
+  ]);
 });
 
 test('sizes and shares', () => {

@@ -49,16 +49,17 @@ function Run({ run }: { run: IRun }): JSX.Element {
         <span className="jp-LocalAI-file" title={paths.join(', ')}>
           {name}
         </span>
-        <IconButton
-          icon={closeIcon}
-          label={
-            over
-              ? trans.__('Close the report on %1', name)
-              : trans.__('Cancel indexing %1', name)
-          }
-          disabled={run.isRemoval && !over}
-          onClick={() => (over ? jobs.dismiss(run.id) : jobs.cancel(run.id))}
-        />
+        {(over || !run.isRemoval) && (
+          <IconButton
+            icon={closeIcon}
+            label={
+              over
+                ? trans.__('Close the report on %1', name)
+                : trans.__('Cancel indexing %1', name)
+            }
+            onClick={() => (over ? jobs.dismiss(run.id) : jobs.cancel(run.id))}
+          />
+        )}
       </div>
       {run.error && (
         <Problem

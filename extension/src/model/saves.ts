@@ -11,7 +11,7 @@ export class Saves {
   note(...paths: readonly string[]): void {
     paths.forEach(path => this._waiting.add(path));
     clearTimeout(this._timer);
-    if (!this._busy) {
+    if (!this._busy && this._waiting.size) {
       this._timer = setTimeout(() => void this._flush(), REST_MS);
     }
   }

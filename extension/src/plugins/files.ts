@@ -11,6 +11,7 @@ import type { Contents } from '@jupyterlab/services';
 import { CollectionForm, RemovalText } from '../dialogs';
 import { asError } from '../model/problem';
 import { Saves } from '../model/saves';
+import { ownPaths } from '../paths';
 import { ILocalAI } from '../tokens';
 import { nameOf } from '../words';
 
@@ -55,7 +56,7 @@ export const files: JupyterFrontEndPlugin<void> = {
           browsers?.tracker.currentWidget?.selectedItems() ?? [],
           ({ path }) => path
         );
-      return paths.map(path => contents.localPath(path));
+      return ownPaths(contents, paths);
     };
 
     app.commands.addCommand(FileCommandIDs.index, {
@@ -165,12 +166,13 @@ export const files: JupyterFrontEndPlugin<void> = {
 
     const saves = new Saves(model.jobs);
     const note = (_: unknown, change: Contents.IChangedArgs): void => {
-      const paths = [change.oldValue?.path, change.newValue?.path];
       if (change.type !== 'new') {
+        const paths = [change.oldValue?.path, change.newValue?.path];
         saves.note(
-          ...paths
-            .filter(path => path !== undefined)
-            .map(path => contents.localPath(path))
+          ...ownPaths(
+            contents,
+            paths.filter(path => path !== undefined)
+          )
         );
       }
     };

@@ -27,6 +27,7 @@ import type { IActions } from '../components/context';
 import { Memory } from '../memory';
 import { PanelModel } from '../model/panel';
 import { Panel } from '../panel';
+import { ownPaths } from '../paths';
 import { Door } from '../request';
 import { Server } from '../server';
 import { ILocalAI } from '../tokens';
@@ -154,9 +155,10 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
       label: () => trans.__('Index into “%1”', model.collection),
       strange: trans.__('Files from outside of JupyterLab'),
       onPaths: paths => {
-        const { contents } = app.serviceManager;
-        const local = paths.map(path => contents.localPath(path));
-        void model.jobs.index(local, model.collection);
+        const own = ownPaths(app.serviceManager.contents, paths);
+        if (own.length) {
+          void model.jobs.index(own, model.collection);
+        }
       },
       onStrangers: () =>
         Notification.warning(
