@@ -68,6 +68,18 @@ def check_paths(paths: Sequence[str]) -> None:
             raise UsageError(f"{path!r} is not valid Unicode.", "Rename the file or folder.")
 
 
+def check_part(limit: int, offset: int) -> None:
+    """Refuse a part of a list that there cannot be.
+
+    Raises
+    ------
+    UsageError
+    """
+    if not 1 <= limit <= 1000 or offset < 0:
+        told = f"A part of a list has 1 to 1000 items, after 0 or more; asked for are {limit} after {offset}."
+        raise UsageError(told, "Ask for 100 after 0.")
+
+
 def check_name(collection: str) -> None:
     """Refuse a name of a collection that could not be typed or shown.
 

@@ -16,8 +16,9 @@ import re
 import shlex
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import PurePath
+from typing import Any, Literal
 
 from . import checks, privacy
 from .answer import models as chat_models
@@ -28,7 +29,7 @@ from .config import DEFAULT_COLLECTION, Config
 from .errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
 from .evaluating import evaluate
 from .evaluation import Evaluation, Question
-from .index import exact, forget, language, place, suspects
+from .index import contents, exact, forget, language, place, suspects
 from .index.catalogue import Catalogue
 from .index.embed import Embedder
 from .index.embedders import Embedders
@@ -41,7 +42,7 @@ from .ingest.readers import Limits, Readers, Wanted
 from .locating import locate
 from .ollama import Ollama
 from .rebuilding import rebuild
-from .reports import CollectionInfo, Event, Models, Progress, Status
+from .reports import CollectionInfo, Documents, Event, Models, Progress, Status
 from .sampling import sample
 from .schema import Answer, Conversation, Document, Hits, Located, Rules
 from .vectors import LIMIT, Vectors
@@ -129,6 +130,8 @@ class Engine:
         rules: Rules | None = None,
         dry_run: bool = False,
         retry: bool = False,
+        refresh: bool = False,
+        max_documents: int | None = None,
     ) -> Iterator[Event]:
         """Bring a collection up to date with folders and files.
 
@@ -144,6 +147,10 @@ class Engine:
             Only tell what would happen.
         retry : bool
             Try files again that have failed, though they have not changed.
+        refresh : bool
+            Look at `paths` only as far as they lie in roots that the collection has, by the rules of these; add none.
+        max_documents : int, optional
+            Change nothing when more documents would have to be read.
 
         Yields
         ------
@@ -152,31 +159,39 @@ class Engine:
 
         Raises
         ------
-        UsageError, UnknownCollectionError, EmbedderError, EmbedderMismatchError, StoreError
+        UsageError
+            ``too_many_documents`` for more than `max_documents`.
+        UnknownCollectionError, EmbedderError, EmbedderMismatchError, StoreError
         """
         checks.check_name(collection)
         checks.check_paths(paths)
-        if rules not in (None, Rules()) and not paths:
+        if rules not in (None, Rules()) and (refresh or not paths):
             raise UsageError("What to include and exclude was given, but no folder.", "Name the folder it is about.")
         folders = self._writable()
         target = self._existing(collection)
-        if paths:
-            roots = {os.path.realpath(os.path.expanduser(path)): rules or Rules() for path in paths}
-            if target is None and not dry_run and any(os.path.exists(root) for root in roots):
-                target = self._create(collection)
-            if not dry_run:
-                with self._catalogue.transaction():
-                    for root in roots:
-                        self._catalogue.registry.recall(root)
-        elif target is None:
+        if target is None and (refresh or not paths):
             raise self._unknown(collection)
-        else:
-            roots = self._catalogue.registry.roots(target)
-        run = Indexing(
-            collection, target, self._catalogue, folders, self._embedder(), self._readers, self.config, dry_run, retry
-        )
+        registry = self._catalogue.registry
+        named = dict.fromkeys(os.path.realpath(os.path.expanduser(path)) for path in paths)
+        added = {} if refresh else dict.fromkeys(named, rules or Rules())
+        roots = added
+        if target is not None and not added:
+            roots = {root: rules for root, rules in registry.roots(target).items() if not named or _meet(root, named)}
+        only = frozenset(named if refresh else ())
+        parts = (self._catalogue, folders, self._embedder(), self._readers, self.config)
+        run = Indexing(collection, target, *parts, dry_run, retry, only)
         try:
-            yield from run.run(roots)
+            yield from run.look(roots, added)
+            if max_documents is not None and run.coming > max_documents:
+                told = f"{run.coming:,} documents would be indexed, more than {max_documents:,}."
+                raise UsageError(told, "Name a smaller folder, or allow more.", code="too_many_documents")
+            if target is None and not dry_run and any(os.path.exists(root) for root in added):
+                target = self._create(collection)
+            if added and not dry_run:
+                with self._catalogue.transaction():
+                    for root in added:
+                        registry.recall(root)
+            yield from run.run(target)
         finally:
             place.restrict(self.config.store)
 
@@ -493,6 +508,40 @@ class Engine:
         """Return every collection with its counts and roots."""
         return self._catalogue.describe()
 
+    def documents(
+        self,
+        collection: str = DEFAULT_COLLECTION,
+        state: Literal["ready", "pending", "failed"] | None = None,
+        name: str = "",
+        under: Sequence[str] = (),
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Documents:
+        """Return the documents of a collection, by path, a part at a time.
+
+        Parameters
+        ----------
+        collection : str
+        state : {"ready", "pending", "failed"}, optional
+            Only those in this state.
+        name : str
+            Only those with this in their path below their root, in capitals or not.
+        under : sequence of str
+            Only these files, and what lies in these folders.
+        limit, offset : int
+            How many, 1 to 1000, and after how many.
+
+        Raises
+        ------
+        UsageError, UnknownCollectionError
+        """
+        checks.check_paths(under)
+        checks.check_part(limit, offset)
+        target = self._catalogue.registry.find(collection)
+        if target is None:
+            raise self._unknown(collection)
+        return contents.documents(self._catalogue, target, state, name, under, limit, offset)
+
     # parts, opened when first needed -----------------------------------------------------------
 
     def _embedder(self) -> Embedder:
@@ -565,6 +614,12 @@ class Engine:
 def _unescaped(pattern: str) -> str:
     """Return the path that `glob.escape` was given."""
     return re.sub(r"\[([*?[])\]", r"\1", pattern)
+
+
+def _meet(root: str, paths: Iterable[str]) -> bool:
+    """Whether one of the paths lies in a root, or has it."""
+    here = PurePath(root)
+    return any(here.is_relative_to(path) or PurePath(path).is_relative_to(here) for path in paths)
 
 
 def _relative(path: str, root: str) -> str:

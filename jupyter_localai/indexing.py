@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import os
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
 
 from .config import Config
 from .errors import ReadError
@@ -44,7 +44,7 @@ class Indexing:
     name : str
         The collection's name, for the report.
     target : Collection or None
-        Where to write; None for a collection that does not exist yet, in a dry run.
+        What is there to compare with; None for a collection that does not exist yet.
     catalogue : Catalogue
         The record.
     folders : ChromaFolders
@@ -59,6 +59,8 @@ class Indexing:
         Only tell what would happen.
     retry : bool
         Try files again that have failed, though they have not changed.
+    only : set of str
+        Where given, the run is about these paths and what is below them, as far as they lie in the roots.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Indexing:
         config: Config,
         dry_run: bool = False,
         retry: bool = False,
+        only: Set[str] = frozenset(),
     ) -> None:
         self._name = name
         self._target = target
@@ -82,10 +85,11 @@ class Indexing:
         self._config = config
         self._dry_run = dry_run
         self._retry = retry
+        self._only = only
         self._started = time.perf_counter()
         self._known = catalogue.documents(target) if target else {}
-        known_roots = catalogue.registry.roots(target) if target else {}
-        self._listing = Listing(self._known, known_roots, catalogue.registry.forgotten(), config, retry)
+        self._roots: Mapping[str, Rules]
+        self._listing: Listing
         self._foreign = 0
         self._added = self._updated = self._unchanged = self._removed = self._embedded = 0
         self._files = self._chunks = self._stored_bytes = self._total_bytes = 0
@@ -93,15 +97,43 @@ class Indexing:
         self._failed: list[Failure] = []
         self._notices: list[Notice] = []
 
-    def run(self, roots: Mapping[str, Rules]) -> Iterator[Event]:
-        """Bring the collection up to date with its roots; the last event is the `IndexReport`."""
+    def look(self, roots: Mapping[str, Rules], recalled: Iterable[str] = ()) -> Iterator[Progress]:
+        """See what has changed below some roots; reads nothing but what has moved, and changes nothing.
+
+        Parameters
+        ----------
+        roots : mapping of str to Rules
+            Roots to add or to list.
+        recalled : iterable of str
+            Forgotten paths that were named again.
+        """
+        registry = self._catalogue.registry
+        self._roots = roots
+        known_roots = registry.roots(self._target) if self._target else {}
+        forgotten = registry.forgotten(recalled)
+        self._listing = Listing(self._known, known_roots, forgotten, self._config, self._retry, self._only)
+        yield from self._listing.compare(roots)
+
+    @property
+    def coming(self) -> int:
+        """How many documents are to be read."""
+        return len(self._listing.todo)
+
+    def run(self, target: Collection | None) -> Iterator[Event]:
+        """Bring a collection up to date with what was seen; the last event is the `IndexReport`.
+
+        Parameters
+        ----------
+        target : Collection or None
+            The one that was compared with, or the one that was made for what is new; None in a dry run.
+        """
         listing = self._listing
-        yield from listing.compare(roots)
+        self._target = target
         self._total_bytes = sum(source.size for source in listing.todo.values())
         if self._target is None or self._dry_run:
             yield from self._foretell()
         else:
-            self._follow(self._target, roots)
+            self._follow(self._target, self._roots)
             yield from self._index(self._target)
             if self._catalogue.chunks.may_have_strays():
                 with self._catalogue.transaction():
@@ -110,7 +142,7 @@ class Indexing:
             self._folders.settle(self._target)
             if self._catalogue.is_wasteful():
                 self._catalogue.compact()
-        if not listing.seen and not listing.failed:
+        if not listing.seen and not listing.failed and not self._only:
             told = "Look at skipped for what was passed over." if listing.skipped else "Check the path."
             self._notices.append(Notice("no_documents", "No readable document was found.", told))
         if self._foreign:

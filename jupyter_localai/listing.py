@@ -15,7 +15,7 @@ from .config import Config
 from .errors import ReadError
 from .index.catalogue import Known, Source
 from .index.registry import Forgotten
-from .ingest.discover import Found, discover, reaches
+from .ingest.discover import Found, above, discover
 from .ingest.read import load
 from .reports import Progress
 from .schema import Failure, Notice, Rules, Skipped
@@ -44,6 +44,8 @@ class Listing:
         For the largest file to read, and for the store, which is never indexed itself.
     retry : bool
         Whether unchanged files that have failed are to be read again.
+    only : set of str
+        Where given, nothing is compared but these paths and what is below them.
 
     Attributes
     ----------
@@ -68,12 +70,14 @@ class Listing:
         forgotten: Forgotten,
         config: Config,
         retry: bool = False,
+        only: Set[str] = frozenset(),
     ) -> None:
         self._known = known
         self._roots = roots
         self._forgotten = forgotten
         self._config = config
         self._retry = retry
+        self._only = only
         self._store = os.path.realpath(config.store)
         self._now = time.time_ns()
         self._unlisted: dict[str, list[str]] = {}
@@ -95,7 +99,7 @@ class Listing:
         for root in sorted(roots):  # the outermost first: a file belongs to the first that has it
             yield from self._walk(root, roots[root])
         self._find_gone(roots)
-        self._follow_moves()
+        yield from self._follow_moves()
         self._tell_once()
         yield Progress("list", files=len(self.seen), total_files=len(self.todo))
 
@@ -114,13 +118,22 @@ class Listing:
             for root in sorted(self._roots)
             if _under(path, [root])
             and not self._forgotten.covers(path, root)
-            and reaches(root, self._roots[root], path, self._store)
+            and any(
+                isinstance(item, Found) for item in discover(root, self._roots[root], self._store, frozenset({path}))
+            )
         )
         return next(found, "")
 
+    def _would_find(self, path: str, root: str) -> bool:
+        """Whether the rules of a root let a file in."""
+        found = discover(root, self._roots[root], self._store, frozenset({path}))
+        return any(isinstance(item, Found) for item in found)
+
     def _walk(self, root: str, rules: Rules) -> Iterator[Progress]:
         unlisted = self._unlisted[root] = []
-        for item in discover(root, rules, self._store):
+        for number, item in enumerate(discover(root, rules, self._store, self._only), 1):
+            if number % _REPORT_EVERY == 0:
+                yield Progress("list", files=len(self.seen))
             if isinstance(item, Failure):
                 self.failed.append(item)
                 unlisted.append(item.path)
@@ -130,8 +143,6 @@ class Listing:
                 self.skipped.append(Skipped(item.path, "forgotten; name it to index it again"))
             elif item.path not in self.seen:
                 self._sort(item, self.inside.get(root, root))
-                if len(self.seen) % _REPORT_EVERY == 0:
-                    yield Progress("list", files=len(self.seen))
 
     def _sort(self, found: Found, root: str) -> None:
         self.seen.add(found.path)
@@ -167,7 +178,11 @@ class Listing:
 
     def _find_gone(self, roots: Mapping[str, Rules]) -> None:
         """Find the documents that no root has any more."""
-        out = [known for known in self._known.values() if known.path not in self.seen and self._is_out(known)]
+        out = [
+            known
+            for known in self._known.values()
+            if known.path not in self.seen and self._is_compared(known.path) and self._is_out(known)
+        ]
         wanted = {known.path for known in out if not _is_absent(known.path)}
         for root in self._roots:
             if root not in roots and any(_under(path, [root]) for path in wanted):
@@ -178,6 +193,10 @@ class Listing:
             if known.path not in self.seen
             and (known.path not in wanted or not any(self._may_have(root, known.path) for root in self._unlisted))
         ]
+
+    def _is_compared(self, path: str) -> bool:
+        """Whether the run is about this path."""
+        return not self._only or any(place in self._only for place in (path, *above(path)))
 
     def _is_out(self, known: Known) -> bool:
         """Whether a document was not found where it should have been."""
@@ -214,10 +233,11 @@ class Listing:
             told.append(failure)
         self.failed = told
 
-    def _follow_moves(self) -> None:
+    def _follow_moves(self) -> Iterator[Progress]:
         """Find new files whose content is that of a document that is no longer where it was."""
         missing = {root for root in self._roots if _is_absent(root)}
-        lost = [*self.gone, *(k for k in self._known.values() if k.root in missing and _is_absent(k.path))]
+        away = (k for k in self._known.values() if k.root in missing and self._is_compared(k.path))
+        lost = [*self.gone, *(k for k in away if _is_absent(k.path))]
         sizes = set[tuple[int, str]]()
         gone: dict[tuple[str, str], dict[int, Known]] = defaultdict(dict)  # by suffix and content
         for known in lost:
@@ -229,6 +249,7 @@ class Listing:
             suffix = _suffix(source.path)
             if source.path not in self._known and (source.size, suffix) in sizes:
                 new[suffix, content_hash(source.path, self._config)].append(source)
+                yield Progress("list", files=len(self.seen))
         for content, sources in new.items():
             if content in gone:
                 self.moved += _paired(list(gone[content].values()), sources)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shlex
 import time
@@ -96,7 +97,8 @@ def _switch_embedder(
     else:
         _drop_roots(staged, roots, catalogue)
     report = IndexReport(old.name)
-    for event in Indexing(old.name, staged, catalogue, folders, embedder, readers, config).run(roots):
+    run = Indexing(old.name, staged, catalogue, folders, embedder, readers, config)
+    for event in itertools.chain(run.look(roots), run.run(staged)):
         if isinstance(event, IndexReport):
             report = event
         else:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any, Literal, overload
 
 from .forms import Listed, Shown
 from .schema import Answer, Failure, Notice, Passages, Skipped, Thinking, Token
@@ -64,6 +65,61 @@ class CollectionInfo:
     chunks: int
     embedder: str
     roots: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class RootInfo:
+    """A folder or file that a collection follows, and how many of its documents belong to it."""
+
+    path: str
+    documents: int
+
+
+@dataclasses.dataclass(frozen=True)
+class DocumentInfo:
+    """One document as `Documents` lists it.
+
+    ``indexed`` is when it was last read, in seconds since 1970, None when an earlier version did that. ``code``,
+    ``message`` and ``remedy`` tell why a failed one failed, and what to do.
+    """
+
+    path: str
+    root: str
+    kind: str
+    state: Literal["ready", "pending", "failed"]
+    chunks: int
+    title: str | None = None
+    indexed: float | None = None
+    code: str | None = None
+    message: str | None = None
+    remedy: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Documents(Shown, Sequence[DocumentInfo]):
+    """Documents of a collection, by path; behaves as a sequence of `DocumentInfo`.
+
+    ``items`` are a part of the ``total`` that was asked for; ``failed`` counts in the whole collection.
+    """
+
+    collection: str
+    total: int
+    failed: int
+    roots: tuple[RootInfo, ...] = ()
+    items: tuple[DocumentInfo, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Documents {len(self.items)} of {self.total} in {self.collection!r}>"
+
+    @overload
+    def __getitem__(self, index: int) -> DocumentInfo: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[DocumentInfo]: ...
+    def __getitem__(self, index: int | slice) -> DocumentInfo | Sequence[DocumentInfo]:
+        return self.items[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
 
 
 class Collections(Listed, list[CollectionInfo]):

@@ -20,7 +20,8 @@ SETTINGS = (
 )
 ARGUMENTS = (
     "paths collection rules dry_run retry background query question k files model extractive conversation context job "
-    "number numbers stop emit engine self config path start end quote"
+    "number numbers refresh max_documents state name under limit offset path start end quote "
+    "stop emit engine self config"
 ).split()
 
 text = st.text(LETTERS, max_size=40) | st.text(LETTERS, min_size=1, max_size=3).map(lambda part: part * 20_000)

@@ -198,13 +198,11 @@ def test_migrated_tables_are_those_of_a_fresh_store(version_1, tmp_path):
     assert columns[0] == columns[1]
 
 
-def test_the_keyword_index_of_version_3_is_made_anew_without_embedding(tmp_path, documents):
-    """It knew no words inside words, nor the names of documents."""
-    store = tmp_path / "store"
-    built(store, documents)
+def bring_back(store, version):
+    """Make a store one of an earlier version, with the same documents."""
     connection = sqlite3.connect(store / "catalogue.sqlite")
     old = sqlite3.connect(store / "old.sqlite")
-    old.executescript((PROJECT / "tests" / "data" / "catalogue_v3.sql").read_text())
+    old.executescript((PROJECT / "tests" / "data" / f"catalogue_v{version}.sql").read_text())
     tables = "collections roots documents vectors chunks tombstones forgotten state".split()
     for table in tables:
         columns = ", ".join(f'"{row[1]}"' for row in old.execute(f"PRAGMA table_info({table})"))
@@ -212,18 +210,42 @@ def test_the_keyword_index_of_version_3_is_made_anew_without_embedding(tmp_path,
         with old:
             marks = ", ".join("?" * (columns.count(",") + 1))
             old.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
-    with old:
-        old.execute("INSERT INTO keywords_1 (keywords_1) VALUES ('rebuild')")
+    for (index,) in old.execute("SELECT name FROM sqlite_master WHERE sql LIKE '%USING fts5%'").fetchall():
+        with old:
+            old.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")
     connection.close()
     old.close()
     (store / "old.sqlite").replace(store / "catalogue.sqlite")
     for left in store.glob("catalogue.sqlite-*"):
         left.unlink()
+
+
+def test_the_keyword_index_of_version_3_is_made_anew_without_embedding(tmp_path, documents):
+    """It knew no words inside words, nor the names of documents."""
+    store = tmp_path / "store"
+    built(store, documents)
+    bring_back(store, 3)
     engine = opened(store)
     assert (store / "catalogue.v3.backup").exists()
     assert engine.search("quetzal", k=1)[0].path == str(documents / "secret-quetzal.md")
     report = run_index(engine)
     assert (report.unchanged, report.embedded) == (7, 0)
+    list(engine.rebuild())
+    engine.close()
+    assert_as_if_built_in_one_go(store, documents)
+
+
+@pytest.mark.parametrize("version", [3, 4])
+def test_when_a_document_was_indexed_is_not_known_of_earlier_versions(tmp_path, documents, version):
+    store = tmp_path / "store"
+    built(store, documents)
+    bring_back(store, version)
+    engine = opened(store)
+    assert {item.indexed for item in engine.documents()} == {None}
+    (documents / "0.md").write_text("Another text.")
+    report = run_index(engine)
+    assert (report.unchanged, report.updated) == (6, 1)
+    assert [item.path for item in engine.documents() if item.indexed is not None] == [str(documents / "0.md")]
     list(engine.rebuild())
     engine.close()
     assert_as_if_built_in_one_go(store, documents)

@@ -7,7 +7,7 @@ import pytest
 
 from jupyter_localai.codec import event_from_json, event_to_json, from_json
 from jupyter_localai.forms import to_json
-from jupyter_localai.reports import Diagnosis, IndexReport, Job, Models, Status
+from jupyter_localai.reports import Diagnosis, Documents, ForgetReport, IndexReport, Job, Models, Status
 from jupyter_localai.schema import Conversation, Located
 
 WIRE = json.loads((Path(__file__).parent / "wire" / "panel.json").read_text())
@@ -19,6 +19,8 @@ KINDS = {
     "conversation": Conversation,
     "diagnosis": Diagnosis,
     "located": Located,
+    "documents": Documents,
+    "forgotten": ForgetReport,
 }
 
 

@@ -1,10 +1,12 @@
 import { answers } from './plugins/answers';
 import { commands } from './plugins/commands';
+import { files } from './plugins/files';
 import { following } from './plugins/following';
 import { launcher } from './plugins/launcher';
 import { notebook } from './plugins/notebook';
 import { panel } from './plugins/panel';
 import { places } from './plugins/places';
+import { status } from './plugins/status';
 
 export { ILocalAI } from './tokens';
 
@@ -12,6 +14,8 @@ export default [
   panel,
   commands,
   launcher,
+  files,
+  status,
   following,
   answers,
   places,

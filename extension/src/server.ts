@@ -6,7 +6,11 @@ import type {
   IAnswer,
   IConversation,
   IDiagnosis,
+  IDocuments,
+  IDocumentsQuery,
+  IForgetReport,
   IIndexReport,
+  IIndexing,
   IJob,
   ILocated,
   IModels,
@@ -28,7 +32,19 @@ export interface IServer {
   pull(name: string, signal: AbortSignal): AsyncIterable<WorkEvent<unknown>>;
   jobs(): Promise<IJob[]>;
   /** Index files and folders, given by their contents-API paths. */
-  index(paths: readonly string[], collection: string): Promise<IJob>;
+  index(
+    paths: readonly string[],
+    collection: string,
+    how?: IIndexing
+  ): Promise<IJob>;
+  /** Bring files up to date in each collection that has them in a root. */
+  refresh(paths: readonly string[]): Promise<IJob[]>;
+  listDocuments(
+    query: IDocumentsQuery,
+    signal?: AbortSignal
+  ): Promise<IDocuments>;
+  /** Remove files, and what lies in folders, from every collection. */
+  forget(paths: readonly string[]): Promise<IForgetReport>;
   follow(
     job: string,
     signal: AbortSignal
@@ -87,12 +103,46 @@ export class Server implements IServer {
     return (await this._door.json<{ jobs: IJob[] }>('jobs')).jobs;
   }
 
-  index(paths: readonly string[], collection: string): Promise<IJob> {
+  index(
+    paths: readonly string[],
+    collection: string,
+    how: IIndexing = {}
+  ): Promise<IJob> {
     return this._door.json('jobs', 'POST', {
       kind: 'index',
       paths,
-      collection
+      collection,
+      ...how
     });
+  }
+
+  async refresh(paths: readonly string[]): Promise<IJob[]> {
+    return (
+      await this._door.json<{ jobs: IJob[] }>('refresh', 'POST', { paths })
+    ).jobs;
+  }
+
+  listDocuments(
+    { under = [], ...query }: IDocumentsQuery,
+    signal?: AbortSignal
+  ): Promise<IDocuments> {
+    const asked = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined && value !== '') {
+        asked.append(name, String(value));
+      }
+    }
+    under.forEach(path => asked.append('under', path));
+    return this._door.json(
+      `documents?${asked.toString()}`,
+      'GET',
+      undefined,
+      signal
+    );
+  }
+
+  forget(paths: readonly string[]): Promise<IForgetReport> {
+    return this._door.json('forget', 'POST', { paths });
   }
 
   follow(

@@ -109,6 +109,53 @@ export interface ICollection {
   chunks: number;
   embedder: string;
   roots: string[];
+  /** Those of the roots that JupyterLab shows, by their contents-API paths. */
+  folders?: string[];
+}
+
+/** A document of a collection; `indexed` is when it was last read, in seconds since 1970. */
+export interface IDocument {
+  path: string;
+  contents?: string;
+  root: string;
+  kind: string;
+  state: 'ready' | 'pending' | 'failed';
+  chunks: number;
+  title?: string;
+  indexed?: number;
+  code?: string;
+  message?: string;
+  remedy?: string;
+  /** Whether the server lets the panel index and remove it. */
+  changeable?: boolean;
+}
+
+/** A folder or file that a collection follows. */
+export interface IRoot {
+  path: string;
+  contents?: string;
+  documents: number;
+  changeable?: boolean;
+}
+
+/** A part of a collection's documents; `total` counts those asked for, `failed` all that failed. */
+export interface IDocuments {
+  collection: string;
+  total: number;
+  failed: number;
+  roots: IRoot[];
+  items: IDocument[];
+}
+
+export interface IDocumentsQuery {
+  collection: string;
+  state?: IDocument['state'];
+  /** Only those with this in their path below their root. */
+  name?: string;
+  /** Only these files, and what lies in these folders, by their contents-API paths. */
+  under?: readonly string[];
+  limit?: number;
+  offset?: number;
 }
 
 export interface IStatus {
@@ -150,6 +197,22 @@ export interface IIndexReport {
   skipped: { path: string; reason: string }[];
   failed: IFailure[];
   chunks: number;
+}
+
+/** How files and folders are indexed. */
+export interface IIndexing {
+  /** Only as far as they lie in roots that the collection has, by the rules of these. */
+  refresh?: boolean;
+  /** Try those again that have failed, though they have not changed. */
+  retry?: boolean;
+  /** Read nothing when it would be more. */
+  max_documents?: number;
+}
+
+export interface IForgetReport {
+  documents: number;
+  chunks: number;
+  collections: string[];
 }
 
 export interface IJob {

@@ -1,5 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import type { IRun } from './model/run';
+import { stateOf } from './model/run';
 import type { IAnchor, IDiagnosis, IProgress } from './wire';
 
 /** An anchor in words, such as "page 3"; the innermost heading when there is no number. */
@@ -51,6 +53,38 @@ export function shareOf(progress?: IProgress | null): number | null {
     return Math.min(1, (done_bytes ?? 0) / total_bytes);
   }
   return total_files ? Math.min(1, (files ?? 0) / total_files) : null;
+}
+
+/** What is most worth knowing of all runs of indexing; empty when there is nothing. */
+export function summaryOf(
+  runs: readonly IRun[],
+  trans: TranslationBundle
+): string {
+  const asking = runs.find(run => stateOf(run) === 'asking');
+  if (asking) {
+    return trans.__('Indexing waits for an answer');
+  }
+  const running = runs.find(run => stateOf(run) === 'running');
+  if (running?.isRemoval) {
+    return trans.__('Removing from the index…');
+  }
+  if (running) {
+    const share = shareOf(running.progress);
+    return share === null
+      ? trans.__('Indexing…')
+      : trans.__('Indexing %1 %', Math.floor(share * 100));
+  }
+  if (runs.some(run => stateOf(run) === 'counting')) {
+    return trans.__('Looking for documents…');
+  }
+  const last = runs[runs.length - 1];
+  if (last && stateOf(last) === 'failed') {
+    const count = last.report?.failed.length ?? 0;
+    return count
+      ? trans._n('⚠ %1 document failed', '⚠ %1 documents failed', count)
+      : trans.__('⚠ Indexing failed');
+  }
+  return '';
 }
 
 /** A number of bytes as people say it, such as "2.6 GB". */

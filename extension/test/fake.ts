@@ -10,7 +10,12 @@ import type {
   ICited,
   IConversation,
   IDiagnosis,
+  IDocument,
+  IDocuments,
+  IDocumentsQuery,
+  IForgetReport,
   IIndexReport,
+  IIndexing,
   IJob,
   ILocated,
   IModels,
@@ -67,8 +72,13 @@ export class FakeServer implements IServer {
   answers: Feed<AskEvent>[] = [];
   pulls: Feed<WorkEvent<unknown>>[] = [];
   runs: Feed<WorkEvent<IIndexReport>>[] = [];
-  indexed: { paths: readonly string[]; collection: string }[] = [];
+  indexed: { paths: readonly string[]; collection: string; how: IIndexing }[] =
+    [];
   followed: string[] = [];
+  refreshed: (readonly string[])[] = [];
+  forgotten: (readonly string[])[] = [];
+  looked: IDocumentsQuery[] = [];
+  files: IDocument[] = [];
   cancelled: string[] = [];
   kept = new Map<string, IConversation>();
   running: IJob[] = [];
@@ -89,7 +99,13 @@ export class FakeServer implements IServer {
   status(): Promise<IStatus> {
     const { documents } = this;
     const counts = { documents, chunks: documents };
-    const collection = { name: 'default', embedder: 'm', roots: [], ...counts };
+    const collection = {
+      name: 'default',
+      embedder: 'm',
+      roots: ['/r/papers'],
+      folders: ['papers'],
+      ...counts
+    };
     return this._told({
       ...counts,
       pending: 0,
@@ -136,9 +152,45 @@ export class FakeServer implements IServer {
     return this._told(this.running);
   }
 
-  index(paths: readonly string[], collection: string): Promise<IJob> {
-    this.indexed.push({ paths, collection });
-    return this._told({ id: 'j1', kind: 'index', state: 'running' });
+  index(
+    paths: readonly string[],
+    collection: string,
+    how: IIndexing = {}
+  ): Promise<IJob> {
+    this.indexed.push({ paths, collection, how });
+    return this._told({
+      id: `j${this.indexed.length}`,
+      kind: 'index',
+      state: 'running'
+    });
+  }
+
+  refresh(paths: readonly string[]): Promise<IJob[]> {
+    this.refreshed.push(paths);
+    const id = `r${this.refreshed.length}`;
+    return this._told([
+      { id, kind: 'index', state: 'running', collection: 'default' }
+    ]);
+  }
+
+  listDocuments(query: IDocumentsQuery): Promise<IDocuments> {
+    this.looked.push(query);
+    const { collection, state, name = '', limit = 100, offset = 0 } = query;
+    const found = this.files.filter(
+      file => file.path.includes(name) && (!state || file.state === state)
+    );
+    return this._told({
+      collection,
+      total: found.length,
+      failed: this.files.filter(({ state }) => state === 'failed').length,
+      roots: [{ path: '/d', documents: this.files.length }],
+      items: found.slice(offset, offset + limit)
+    });
+  }
+
+  forget(paths: readonly string[]): Promise<IForgetReport> {
+    this.forgotten.push(paths);
+    return this._told({ documents: 1, chunks: 2, collections: ['default'] });
   }
 
   follow(

@@ -1,4 +1,5 @@
-import { Jobs } from '../src/model/jobs';
+import { ASK_ABOVE, Jobs } from '../src/model/jobs';
+import { isOver, stateOf } from '../src/model/run';
 import { RequestError } from '../src/request';
 import type { IJob } from '../src/wire';
 import { FakeServer, settle } from './fake';
@@ -29,7 +30,10 @@ test('a folder is indexed, with progress and a report', async () => {
   jobs.ended.connect(() => (ended += 1));
   const done = jobs.index(['papers'], 'hr');
   await settle();
-  expect(server.indexed).toEqual([{ paths: ['papers'], collection: 'hr' }]);
+  expect(server.indexed).toEqual([
+    { paths: ['papers'], collection: 'hr', how: { max_documents: ASK_ABOVE } }
+  ]);
+  expect(stateOf(jobs.runs[0])).toBe('counting');
   server.runs[0].send({
     type: 'progress',
     stage: 'index',
@@ -61,7 +65,7 @@ test('what the server refuses is told', async () => {
   server.refuse = null;
   void jobs.retry(jobs.runs[0]);
   await settle();
-  expect(server.indexed[1]).toEqual({ paths: ['x'], collection: 'hr' });
+  expect(server.indexed[1]).toMatchObject({ paths: ['x'], collection: 'hr' });
   expect(jobs.runs[0].error).toBeUndefined();
 });
 
@@ -164,4 +168,125 @@ test('a run begun here is not taken for one begun elsewhere', async () => {
   await settle();
   expect(ended).toBe(1);
   expect(jobs.runs[0].report).toEqual(report);
+});
+
+/** Begin a run that finds more than goes without asking. */
+async function asking(): Promise<void> {
+  jobs.askAbove = 10;
+  const done = jobs.index(['home'], 'hr');
+  await settle();
+  server.runs[0].send({
+    type: 'progress',
+    stage: 'list',
+    files: 12,
+    total_files: 12
+  });
+  const told = 'More than 10.';
+  server.runs[0].end(new RequestError('too_many_documents', told, 'Less.'));
+  await done;
+}
+
+test('much is counted, asked about, and indexed when it is meant', async () => {
+  let ended = 0;
+  jobs.ended.connect(() => (ended += 1));
+  await asking();
+  expect(server.indexed[0].how).toEqual({ max_documents: 10 });
+  const [run] = jobs.runs;
+  expect(run).toMatchObject({ asks: 12, error: undefined });
+  expect(stateOf(run)).toBe('asking');
+  expect(isOver(run)).toBe(false);
+  expect(ended).toBe(0);
+  void jobs.confirm(run);
+  await settle();
+  expect(server.indexed[1].how.max_documents).toBeUndefined();
+  expect(jobs.runs.map(({ id }) => id)).toEqual(['j2']);
+});
+
+test('much that is not meant is cancelled without a word to the server', async () => {
+  await asking();
+  jobs.cancel(jobs.runs[0].id);
+  expect(jobs.runs).toEqual([]);
+  expect(server.cancelled).toEqual([]);
+  expect(server.indexed).toHaveLength(1);
+});
+
+test('what left documents out has failed in part, and says so', async () => {
+  const done = jobs.index(['papers'], 'hr');
+  await settle();
+  const failed = [{ path: '/d/b.pdf', code: 'x', message: 'Damaged.' }];
+  server.runs[0].send({ type: 'result', value: { ...report, failed } });
+  server.runs[0].end();
+  await done;
+  expect(stateOf(jobs.runs[0])).toBe('failed');
+});
+
+test('a failed document is tried again by the rules of its root', async () => {
+  void jobs.index(['papers/b.pdf'], 'hr', { refresh: true, retry: true });
+  await settle();
+  expect(server.indexed[0].how).toMatchObject({ refresh: true, retry: true });
+});
+
+test('files and folders are removed, and what cannot be is told', async () => {
+  let ended = 0;
+  jobs.ended.connect(() => (ended += 1));
+  const done = jobs.forget(['papers']);
+  expect(stateOf(jobs.runs[0])).toBe('running');
+  await done;
+  expect(jobs.runs[0].removed!.documents).toBe(1);
+  expect(ended).toBe(1);
+  server.refuse = new RequestError('not_indexed', 'Nothing of it.', 'See.');
+  await jobs.forget(['other']);
+  expect(jobs.runs[1].error!.remedy).toBe('See.');
+  server.refuse = null;
+  await jobs.retry(jobs.runs[1]);
+  expect(server.forgotten).toEqual([['papers'], ['other'], ['other']]);
+});
+
+describe('a saved file', () => {
+  async function saved(change: Partial<typeof report> | Error): Promise<void> {
+    const done = jobs.refresh(['papers/a.md']);
+    await settle();
+    const run = server.runs[server.runs.length - 1];
+    if (change instanceof Error) {
+      run.end(change);
+    } else {
+      run.send({ type: 'result', value: { ...report, ...change } });
+      run.end();
+    }
+    await done;
+  }
+  const failed = [{ path: '/d/a.md', code: 'x', message: 'No text.' }];
+
+  test('is brought up to date without a word', async () => {
+    let ended = 0;
+    jobs.ended.connect(() => (ended += 1));
+    const done = jobs.refresh(['papers/a.md']);
+    await settle();
+    expect(jobs.runs).toEqual([]);
+    server.runs[0].send({ type: 'result', value: report });
+    server.runs[0].end();
+    await done;
+    expect(jobs.runs).toEqual([]);
+    expect(server.refreshed).toEqual([['papers/a.md']]);
+    expect(ended).toBe(1);
+  });
+
+  test('that failed is told, until it is saved well', async () => {
+    await saved({ failed } as Partial<typeof report>);
+    await saved({ failed } as Partial<typeof report>);
+    expect(jobs.runs).toHaveLength(1);
+    expect(jobs.runs[0].report!.failed).toEqual(failed);
+    await saved({});
+    expect(jobs.runs).toEqual([]);
+  });
+
+  test('is told when the engine does not do it', async () => {
+    await saved(new RequestError('engine_lost', 'It ended.', 'Try again.'));
+    expect(jobs.runs[0].error!.code).toBe('engine_lost');
+    server.refuse = new RequestError('server_unreachable', 'No.', 'Try.');
+    await jobs.retry(jobs.runs[0]);
+    expect(jobs.runs.map(({ error }) => error!.code)).toEqual([
+      'server_unreachable'
+    ]);
+  });
 });

@@ -1,6 +1,7 @@
 import { ServerConnection } from '@jupyterlab/services';
 
 import { Door, RequestError, isStopped } from '../src/request';
+import { Server } from '../src/server';
 import { trans } from './fake';
 
 interface ICall {
@@ -175,4 +176,22 @@ test('a WebSocket is opened below the server, with the token where there is one'
   expect(opened).toEqual([
     'wss://hub.example/user/me/jupyter-localai/changes?token=a%26b'
   ]);
+});
+
+test('documents are asked for by any name and path', async () => {
+  const { door: way, calls } = door(() => new Response('{}'));
+  await new Server(way).listDocuments({
+    collection: '日本 &?#',
+    name: '50%_off/../+',
+    under: ['a#b ?c %41', ''],
+    state: undefined,
+    limit: 5
+  });
+  const url = new URL(calls[0].url);
+  expect(url.pathname).toBe('/user/me/jupyter-localai/documents');
+  expect(url.searchParams.get('collection')).toBe('日本 &?#');
+  expect(url.searchParams.get('name')).toBe('50%_off/../+');
+  expect(url.searchParams.getAll('under')).toEqual(['a#b ?c %41', '']);
+  expect(url.searchParams.has('state')).toBe(false);
+  expect(url.searchParams.get('limit')).toBe('5');
 });

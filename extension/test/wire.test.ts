@@ -3,6 +3,7 @@ import { join } from 'path';
 
 import { Checks, outcomeOf } from '../src/model/checks';
 import { Conversation } from '../src/model/conversation';
+import { Documents } from '../src/model/documents';
 import { Jobs } from '../src/model/jobs';
 import { Setup } from '../src/model/setup';
 import { Opener } from '../src/open/opener';
@@ -10,6 +11,8 @@ import type {
   AskEvent,
   IConversation,
   IDiagnosis,
+  IDocuments,
+  IForgetReport,
   IIndexReport,
   IJob,
   ILocated,
@@ -31,6 +34,8 @@ const wire = JSON.parse(
   conversation: IConversation;
   diagnosis: IDiagnosis;
   located: ILocated;
+  documents: IDocuments;
+  forgotten: IForgetReport;
 };
 
 test('an answer', async () => {
@@ -122,4 +127,20 @@ test('where a cited place is now', async () => {
   expect(opened).toMatchObject({ shown: false, outside: located.path });
   expect(placeOf(located.anchor, trans)).toBe('page 5');
   expect(located.kind).toBe('pdf');
+});
+
+test('the documents of a collection, and that some are removed', async () => {
+  const server = new FakeServer();
+  server.listDocuments = () => Promise.resolve(wire.documents);
+  server.forget = () => Promise.resolve(wire.forgotten);
+  const documents = new Documents(server);
+  await documents.show('default');
+  const [fine, failed] = documents.list!.items;
+  expect(fine).toMatchObject({ state: 'ready', chunks: 4, root: '/d' });
+  expect(new Date(fine.indexed! * 1000).getUTCFullYear()).toBe(2025);
+  expect(failed).toMatchObject({ state: 'failed', code: 'needs_ocr' });
+  expect(documents.list!.roots[0].documents).toBe(2);
+  const jobs = new Jobs(server);
+  await jobs.forget(['a.md']);
+  expect(jobs.runs[0].removed!.documents).toBe(1);
 });

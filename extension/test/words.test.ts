@@ -1,5 +1,7 @@
 import { fileName, saveMarkdown } from '../src/export';
-import { nameOf, placeOf, shareOf, sizeOf } from '../src/words';
+import { ownPaths } from '../src/paths';
+import type { IRun } from '../src/model/run';
+import { nameOf, placeOf, shareOf, sizeOf, summaryOf } from '../src/words';
 import { trans } from './fake';
 
 test('places are told in words', () => {
@@ -10,6 +12,17 @@ test('places are told in words', () => {
   expect(placeOf({}, trans)).toBe('');
 });
 
+test('files of other drives are not those of the server', () => {
+  const contents = {
+    driveName: (path: string) => (path.includes(':') ? path.split(':')[0] : ''),
+    localPath: (path: string) => path.split(':').pop()!
+  };
+  expect(ownPaths(contents, ['a.md', 'RTC:b.md', 'Cloud:c.md'])).toEqual([
+    'a.md',
+    'b.md'
+  ]);
+});
+
 test('sizes and shares', () => {
   expect(sizeOf(2_620_000_000)).toBe('2.6 GB');
   expect(sizeOf(999_600)).toBe('1.0 MB');
@@ -17,6 +30,44 @@ test('sizes and shares', () => {
   expect(shareOf({ stage: 'pull', done_bytes: 1, total_bytes: 4 })).toBe(0.25);
   expect(shareOf({ stage: 'index', files: 9, total_files: 3 })).toBe(1);
   expect(shareOf({ stage: 'index' })).toBeNull();
+});
+
+test('what goes on with the index, in a few words', () => {
+  const run: IRun = { id: 'j', paths: ['papers'], collection: 'hr' };
+  const report = {
+    collection: 'hr',
+    added: 1,
+    updated: 0,
+    unchanged: 0,
+    removed: 0,
+    skipped: [],
+    failed: [],
+    chunks: 1
+  };
+  const failed = [{ path: '/d/b.pdf', code: 'x', message: 'Damaged.' }];
+  const error = { code: 'x', message: 'No.', remedy: '' };
+  const progress = {
+    stage: 'index',
+    done_bytes: 34.9,
+    total_bytes: 100
+  };
+  const told = (...runs: Partial<IRun>[]): string =>
+    summaryOf(
+      runs.map(change => ({ ...run, ...change })),
+      trans
+    );
+  expect(told()).toBe('');
+  expect(told({})).toBe('Looking for documents…');
+  expect(told({ progress })).toBe('Indexing 34 %');
+  expect(told({ progress }, { asks: 9000 })).toContain('waits');
+  expect(told({ isRemoval: true })).toContain('Removing');
+  expect(told({ report })).toBe('');
+  expect(told({ report: { ...report, failed } })).toContain(
+    '1 document failed'
+  );
+  expect(told({ error })).toContain('Indexing failed');
+  expect(told({ error }, { report })).toBe('');
+  expect(told({ error }, { progress })).toBe('Indexing 34 %');
 });
 
 test('names of files, of any system', () => {

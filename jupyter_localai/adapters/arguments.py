@@ -121,6 +121,12 @@ def _read(parser: Parser) -> None:
     parser.add_argument("file", metavar="FILE")
 
 
+def _documents(parser: Parser) -> None:
+    _collection(parser)
+    parser.add_argument("--name", default="", metavar="TEXT", help="only those with this in their path")
+    parser.add_argument("--failed", action="store_true", help="only those that could not be read")
+
+
 def _rebuild(parser: Parser) -> None:
     parser.add_argument("-c", "--collection", help="only this collection (default: all)")
 
@@ -156,6 +162,7 @@ COMMANDS = {
         Command("read", "Show what a reader sees in one file.", _read),
         Command("status", "Show what is indexed and where it is kept.", _nothing),
         Command("collections", "List the collections.", _nothing),
+        Command("documents", "List the documents of a collection, and why some failed.", _documents),
         Command(
             "rebuild",
             "Build the vector index anew, with the configured embedding model; also saves disk space.",
@@ -253,5 +260,6 @@ def command_parsers() -> tuple[Parser, dict[str, Parser]]:
     added["index"].set_defaults(collection=None)
     added["search"].set_defaults(collection=None, k=None)
     added["eval"].set_defaults(collection=None)
+    added["documents"].set_defaults(collection=None)
     parser.epilog = "%localai help COMMAND tells the options. %ask answers questions."
     return parser, added

@@ -113,7 +113,7 @@ def _run(options: argparse.Namespace) -> int:
         pulling = options.command == "models" and options.action == "pull"
         result = commands.run(options, ai, _told_of_download(options.name, line) if pulling else line)
     _show(options, result, Conversation.to_markdown if isinstance(result, Conversation) else _TEXTS[options.command])
-    return 1 if getattr(result, "failed", ()) and options.command != "status" else 0
+    return 1 if getattr(result, "failed", ()) and options.command not in ("status", "documents") else 0
 
 
 def _engine(options: argparse.Namespace) -> int:
@@ -150,6 +150,7 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     "conversations": text.conversations_text,
     "status": text.status_text,
     "collections": text.collections_text,
+    "documents": text.documents_text,
     "models": text.models_text,
     "rebuild": text.rebuild_text,
     "forget": text.forget_text,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import Any, Literal
 
 from ..errors import UsageError
 from ..reports import Event, Progress
 from ..service.client import Client
 
 Report = Callable[[Progress], None]
+_PART = 1000  # documents that are listed with one call
 
 
 def run(options: argparse.Namespace, ai: Client, report: Report) -> Any:
@@ -93,6 +95,15 @@ def _models(options: argparse.Namespace, ai: Client, report: Report) -> Any:
     return ai.models()
 
 
+def _documents(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    state: Literal["failed"] | None = "failed" if options.failed else None
+    part = whole = ai.documents(options.collection, state, options.name, limit=_PART)
+    while part and len(whole) < whole.total:
+        part = ai.documents(options.collection, state, options.name, limit=_PART, offset=len(whole))
+        whole = dataclasses.replace(whole, items=(*whole.items, *part.items))
+    return whole
+
+
 _RUN: dict[str, Callable[[argparse.Namespace, Client, Report], Any]] = {
     "index": _index,
     "search": lambda options, ai, report: ai.search(options.query, options.k, options.collection, options.file),
@@ -100,6 +111,7 @@ _RUN: dict[str, Callable[[argparse.Namespace, Client, Report], Any]] = {
     "conversations": _conversations,
     "status": lambda options, ai, report: ai.status(),
     "collections": lambda options, ai, report: ai.collections(),
+    "documents": _documents,
     "models": _models,
     "rebuild": lambda options, ai, report: ai.rebuild(options.collection, progress=report),
     "forget": lambda options, ai, report: ai.forget(options.paths, collection=options.collection, progress=report),

@@ -148,7 +148,7 @@ class Notebook:
             with self._progress() as report:
                 return doctor(self._config().store, progress=report)
         commands.check(options)
-        if options.command in ("index", "search", "eval"):
+        if options.command in ("index", "search", "eval", "documents"):
             options.collection = options.collection or self._defaults.collection or DEFAULT_COLLECTION
         if options.command == "search":
             options.k = self._defaults.k or HITS if options.k is None else options.k

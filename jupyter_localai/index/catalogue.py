@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -123,14 +124,15 @@ class Catalogue(Database):
         renamed = before is None or before[1] != source.title
         if before is not None and renamed:
             self.fulltext.drop_name(collection.id, before[0])
-        fields = (collection.id, name_words(source.path), *dataclasses.astuple(source))
+        fields = (collection.id, name_words(source.path), time.time(), *dataclasses.astuple(source))
         sql = """INSERT INTO documents
-                     (collection_id, words, path, root, size, mtime_ns, ctime_ns, sha256, reading, kind, title, state)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')
+                     (collection_id, words, indexed, path, root, size, mtime_ns, ctime_ns, sha256, reading, kind, title,
+                      state)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')
                  ON CONFLICT (collection_id, path) DO UPDATE SET
                      root = excluded.root, size = excluded.size, mtime_ns = excluded.mtime_ns,
                      ctime_ns = excluded.ctime_ns, sha256 = excluded.sha256, reading = excluded.reading,
-                     kind = excluded.kind, title = excluded.title,
+                     kind = excluded.kind, title = excluded.title, indexed = excluded.indexed,
                      state = 'pending', code = '', message = '', remedy = ''
                  RETURNING id"""
         document_id = int(self.execute(sql, fields).fetchone()[0])

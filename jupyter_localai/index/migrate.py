@@ -98,4 +98,9 @@ def _from_3(connection: Connection) -> None:
             connection.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")
 
 
-_STEPS: dict[int, Callable[[Connection], None]] = {1: _from_1, 2: _from_2, 3: _from_3}
+def _from_4(connection: Connection) -> None:
+    """When a document was indexed; of those that are there already it is not known."""
+    connection.execute("ALTER TABLE documents ADD COLUMN indexed REAL")
+
+
+_STEPS: dict[int, Callable[[Connection], None]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4}

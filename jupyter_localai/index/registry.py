@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import secrets
+from collections.abc import Iterable
 
 from ..schema import Rules
 from .database import Database
@@ -115,9 +116,10 @@ class Registry:
         """Let a forgotten path be indexed again; inside a transaction."""
         self._db.execute("DELETE FROM forgotten WHERE mark = ?", (_mark(self._salt(), path),))
 
-    def forgotten(self) -> Forgotten:
-        """Return what tells whether a path was forgotten."""
+    def forgotten(self, recalled: Iterable[str] = ()) -> Forgotten:
+        """Return what tells whether a path was forgotten, as if those `recalled` had not been."""
         marks = {row[0] for row in self._db.rows("SELECT mark FROM forgotten")}
+        marks -= {_mark(self._salt(), path) for path in recalled} if marks else set()
         return Forgotten(self._salt() if marks else b"", marks)
 
     def _salt(self) -> bytes:

@@ -1,6 +1,6 @@
 """The tables of ``catalogue.sqlite``, and what each is for."""
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 TABLES = """
 CREATE TABLE collections (
@@ -38,6 +38,7 @@ CREATE TABLE documents (
     code TEXT NOT NULL DEFAULT '',        -- why a failed document failed
     message TEXT NOT NULL DEFAULT '',
     remedy TEXT NOT NULL DEFAULT '',
+    indexed REAL,                         -- when it was last read, in seconds since 1970; NULL before version 5
     UNIQUE (collection_id, path)
 );
 CREATE INDEX documents_by_state ON documents(state) WHERE state != 'ready';

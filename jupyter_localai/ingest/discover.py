@@ -6,7 +6,7 @@ import dataclasses
 import fnmatch
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from pathlib import Path
 
 import pathspec
@@ -59,8 +59,8 @@ def matches(pattern: str, relative: str) -> bool:
     return fnmatch.fnmatch(relative, pattern) or fnmatch.fnmatch(relative.rsplit("/", 1)[-1], pattern)
 
 
-def discover(root: str, rules: Rules | None = None, avoid: str = "") -> Iterator[Item]:
-    """Walk one root in a stable order.
+def discover(root: str, rules: Rules | None = None, avoid: str = "", only: Set[str] = frozenset()) -> Iterator[Item]:
+    """Walk one root, or parts of it, in a stable order.
 
     Parameters
     ----------
@@ -71,6 +71,8 @@ def discover(root: str, rules: Rules | None = None, avoid: str = "") -> Iterator
         What to include and exclude inside a folder.
     avoid : str, optional
         Absolute path, without links, of a folder that is never entered: the index itself.
+    only : set of str, optional
+        Absolute paths, without links; nothing else is looked at than these, what is below them and what is above them.
 
     Yields
     ------
@@ -86,7 +88,7 @@ def discover(root: str, rules: Rules | None = None, avoid: str = "") -> Iterator
     if avoid and Path(root).is_relative_to(avoid):
         yield Skipped(root, _THE_INDEX)
     elif stat.S_ISDIR(info.st_mode):
-        yield from _Walk(root, rules or Rules(), avoid).folder(root, [])
+        yield from _Walk(root, rules or Rules(), avoid, only).all()
         if not os.path.lexists(root):  # taken away meanwhile: what was not found in it need not be deleted
             yield _os_failure(root, FileNotFoundError())
     elif stat.S_ISREG(info.st_mode):
@@ -95,21 +97,20 @@ def discover(root: str, rules: Rules | None = None, avoid: str = "") -> Iterator
         yield Skipped(root, "not a regular file")
 
 
-def reaches(root: str, rules: Rules, path: str, avoid: str = "") -> bool:
-    """Whether `discover` would find the file `path` below `root`; looks at the folders between them only."""
-    try:
-        return _Walk(root, rules, avoid).reaches(path)
-    except (OSError, ValueError):
-        return False
-
-
 class _Walk:
-    def __init__(self, root: str, rules: Rules, avoid: str) -> None:
+    def __init__(self, root: str, rules: Rules, avoid: str, only: Set[str]) -> None:
         self._root = root
         self._rules = rules
         self._avoid = avoid
+        self._only = only
+        self._on_the_way = {place for path in only for place in (path, *above(path))}
 
-    def folder(self, folder: str, specs: Specs) -> Iterator[Item]:
+    def all(self) -> Iterator[Item]:
+        """Walk what is to be walked."""
+        whole = not self._only or any(place in self._only for place in (self._root, *above(self._root)))
+        return self._folder(self._root, [], whole)
+
+    def _folder(self, folder: str, specs: Specs, whole: bool) -> Iterator[Item]:
         """Walk a folder; `specs` are the ignore files from the root down to it."""
         try:
             with os.scandir(folder) as listing:
@@ -131,37 +132,16 @@ class _Walk:
             if spec is not None:
                 specs = [*specs, (folder, spec)]
         for entry in entries:
+            if not whole and entry.path not in self._on_the_way:
+                continue
             try:
-                yield from self._visit(entry, specs)
+                yield from self._visit(entry, specs, whole or entry.path in self._only)
             except FileNotFoundError:
                 continue  # deleted since its name was read
             except OSError as error:
                 yield _os_failure(entry.path, error)
 
-    def reaches(self, path: str) -> bool:
-        """Whether the walk comes to a file.
-
-        Raises
-        ------
-        OSError, ValueError
-            When a folder on the way cannot be read; when the file does not lie below the root.
-        """
-        folder = self._root
-        specs: Specs = []
-        for name in Path(path).relative_to(self._root).parts:
-            with os.scandir(folder) as listing:
-                entries = list(listing)
-            spec = _ignore_spec(entries) if self._rules.ignore else None
-            specs = [*specs, (folder, spec)] if spec is not None else specs
-            entry = next((entry for entry in entries if entry.name == name), None)
-            if entry is None or entry.is_symlink():
-                return False
-            if self._passed_over(entry, entry.is_dir(follow_symlinks=False), specs):
-                return False
-            folder = entry.path
-        return folder == path
-
-    def _visit(self, entry: os.DirEntry[str], specs: Specs) -> Iterator[Item]:
+    def _visit(self, entry: os.DirEntry[str], specs: Specs, whole: bool) -> Iterator[Item]:
         path = entry.path
         try:
             path.encode("utf-8")
@@ -178,7 +158,7 @@ class _Walk:
         if reason:
             yield Skipped(path, reason)
         elif folder:
-            yield from self.folder(path, specs)
+            yield from self._folder(path, specs, whole)
         elif not entry.is_file(follow_symlinks=False):
             yield Skipped(path, "not a regular file")
         else:
@@ -206,6 +186,13 @@ class _Walk:
             return "not included"
         suffix = name.rsplit(".", 1)[-1].lower() if "." in name else ""
         return f"unsupported type .{suffix}" if suffix in _NOT_TEXT else ""
+
+
+def above(path: str) -> Iterator[str]:
+    """Yield the folders that a path lies in, the nearest first."""
+    while (folder := os.path.dirname(path)) != path:
+        yield folder
+        path = folder
 
 
 def _ignore_spec(entries: Sequence[os.DirEntry[str]]) -> pathspec.GitIgnoreSpec | None:

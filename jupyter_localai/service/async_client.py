@@ -8,7 +8,7 @@ import copy
 import dataclasses
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from ..codec import from_json
 from ..config import DEFAULT_COLLECTION, Config, resolve
@@ -18,6 +18,7 @@ from ..questions import Questions
 from ..reports import (
     Changed,
     Collections,
+    Documents,
     Event,
     ForgetReport,
     IndexReport,
@@ -72,10 +73,14 @@ class AsyncClient:
         ignore: bool = True,
         dry_run: bool = False,
         retry: bool = False,
+        refresh: bool = False,
+        max_documents: int | None = None,
         background: bool = False,
         progress: Report | None = None,
     ) -> IndexReport | Job:
-        request = requests.index(paths, collection, include, exclude, ignore, dry_run, retry, background)
+        request = requests.index(
+            paths, collection, include, exclude, ignore, dry_run, retry, refresh, max_documents, background
+        )
         done: IndexReport | Job = await self._result(request, progress)
         return done
 
@@ -191,6 +196,19 @@ class AsyncClient:
 
     async def collections(self) -> Collections:
         return Collections(await self._result(requests.collections()))
+
+    async def documents(
+        self,
+        collection: str = DEFAULT_COLLECTION,
+        state: Literal["ready", "pending", "failed"] | None = None,
+        name: str = "",
+        *,
+        under: Paths = (),
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Documents:
+        documents: Documents = await self._result(requests.documents(collection, state, name, under, limit, offset))
+        return documents
 
     async def models(self) -> Models:
         models: Models = await self._result(requests.models())

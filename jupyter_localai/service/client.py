@@ -18,7 +18,18 @@ from typing import Any, Literal, TypeVar, overload
 from ..config import DEFAULT_COLLECTION, Config, resolve
 from ..evaluation import Evaluation
 from ..questions import Questions
-from ..reports import Collections, Event, ForgetReport, IndexReport, Job, Models, Progress, RebuildReport, Status
+from ..reports import (
+    Collections,
+    Documents,
+    Event,
+    ForgetReport,
+    IndexReport,
+    Job,
+    Models,
+    Progress,
+    RebuildReport,
+    Status,
+)
 from ..schema import Answer, Conversation, Conversations, Document, Hits, Located, Passages
 from ..vectors import LIMIT, Vectors
 from . import requests
@@ -92,6 +103,8 @@ class Client:
         ignore: bool = ...,
         dry_run: bool = ...,
         retry: bool = ...,
+        refresh: bool = ...,
+        max_documents: int | None = ...,
         background: Literal[False] = ...,
         progress: Report | None = ...,
     ) -> IndexReport: ...
@@ -106,6 +119,8 @@ class Client:
         ignore: bool = ...,
         dry_run: bool = ...,
         retry: bool = ...,
+        refresh: bool = ...,
+        max_documents: int | None = ...,
         background: Literal[True],
         progress: Report | None = ...,
     ) -> Job: ...
@@ -119,6 +134,8 @@ class Client:
         ignore: bool = True,
         dry_run: bool = False,
         retry: bool = False,
+        refresh: bool = False,
+        max_documents: int | None = None,
         background: bool = False,
         progress: Report | None = None,
     ) -> IndexReport | Job:
@@ -140,12 +157,19 @@ class Client:
             Only tell what would happen.
         retry : bool
             Try files again that have failed, though they have not changed.
+        refresh : bool
+            Look at `paths` only as far as they lie in folders that are indexed already, by the rules these were
+            indexed with; add none.
+        max_documents : int, optional
+            Raise `UsageError` (``too_many_documents``), and change nothing, when more would have to be read.
         background : bool
             Return at once, with a `Job` that can be followed or cancelled.
         progress : callable, optional
             Called with each `Progress`.
         """
-        request = requests.index(paths, collection, include, exclude, ignore, dry_run, retry, background)
+        request = requests.index(
+            paths, collection, include, exclude, ignore, dry_run, retry, refresh, max_documents, background
+        )
         done: IndexReport | Job = self._result(request, progress)
         return done
 
@@ -359,6 +383,33 @@ class Client:
     def collections(self) -> Collections:
         """Return every collection with its counts and roots."""
         return Collections(self._result(requests.collections()))
+
+    def documents(
+        self,
+        collection: str = DEFAULT_COLLECTION,
+        state: Literal["ready", "pending", "failed"] | None = None,
+        name: str = "",
+        *,
+        under: Paths = (),
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Documents:
+        """Return the documents of a collection, by path, a part at a time.
+
+        Parameters
+        ----------
+        collection : str
+        state : {"ready", "pending", "failed"}, optional
+            Only those in this state.
+        name : str
+            Only those with this in their path below their folder, in capitals or not.
+        under : path or sequence of paths
+            Only these files, and what lies in these folders.
+        limit, offset : int
+            How many, 1 to 1000, and after how many.
+        """
+        documents: Documents = self._result(requests.documents(collection, state, name, under, limit, offset))
+        return documents
 
     def models(self) -> Models:
         """Return the chat models that Ollama has, and some that would suit this machine.

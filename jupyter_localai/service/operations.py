@@ -36,6 +36,7 @@ _CALLS = (
     "evaluate",
     "vectors",
     "collections",
+    "documents",
     "models",
     "conversations",
     "conversation",

@@ -17,7 +17,7 @@ from ..evaluation import Evaluation
 from ..forms import to_json
 from ..questions import Questions
 from ..questions import read as read_questions
-from ..reports import CollectionInfo, ForgetReport, IndexReport, Job, Models, RebuildReport, Status
+from ..reports import CollectionInfo, Documents, ForgetReport, IndexReport, Job, Models, RebuildReport, Status
 from ..schema import Answer, Conversation, Hit, Hits, Located, Passages, Rules
 from ..vectors import Vectors
 from .channel import lost
@@ -110,6 +110,8 @@ def index(
     ignore: bool,
     dry_run: bool,
     retry: bool,
+    refresh: bool,
+    max_documents: int | None,
     background: bool,
 ) -> Request:
     arguments = {
@@ -118,6 +120,8 @@ def index(
         "rules": to_json(Rules(tuple(include), tuple(exclude), ignore)),
         "dry_run": dry_run,
         "retry": retry,
+        "refresh": refresh,
+        "max_documents": max_documents,
         "background": background,
     }
     return Request("index", arguments, Job if background else IndexReport)
@@ -212,6 +216,12 @@ def status() -> Request:
 
 def collections() -> Request:
     return Request("collections", {}, list[CollectionInfo])
+
+
+def documents(collection: str, state: str | None, name: str, under: Paths, limit: int, offset: int) -> Request:
+    part = {"limit": limit, "offset": offset}
+    asked = {"collection": collection, "state": state, "name": name, "under": _absolute(under), **part}
+    return Request("documents", asked, Documents)
 
 
 def models() -> Request:

@@ -122,6 +122,22 @@ def test_wrong_use_is_status_two_and_suggests():
 
 
 @pytest.mark.usefixtures("store")
+def test_documents_are_listed(tmp_path, tiny, monkeypatch):
+    monkeypatch.setenv("LOCALAI_EMBEDDER", str(tiny))
+    (tmp_path / "docs").mkdir()
+    for number in range(1002):  # more than one call lists
+        (tmp_path / "docs" / f"{number}.md").write_text(f"Text {number}.")
+    (tmp_path / "docs" / "plan.pdf").write_bytes(b"%PDF-1.4 and no more")
+    run("index", str(tmp_path / "docs"), "-c", "papers")
+    whole = result(run("documents", "-c", "papers", "--json"))
+    assert (whole["total"], whole["failed"], len(whole["items"])) == (1003, 1, 1003)
+    done = run("documents", "-c", "papers", "--failed")
+    assert done.returncode == 0 and done.stdout.startswith("papers: 1 document, 1 failed\n")
+    assert "plan.pdf" in done.stdout and whole["items"][-1]["message"] in done.stdout
+    assert "7.md" in run("documents", "-c", "papers", "--name", "17.md").stdout
+
+
+@pytest.mark.usefixtures("store")
 def test_a_failed_document_is_status_one(tmp_path):
     (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.4")
     done = run("index", str(tmp_path / "bad.pdf"), "--json")

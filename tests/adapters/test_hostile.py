@@ -16,6 +16,8 @@ from jupyter_localai.forms import printable
 from jupyter_localai.reports import (
     CollectionInfo,
     Collections,
+    DocumentInfo,
+    Documents,
     ForgetReport,
     IndexReport,
     Job,
@@ -155,6 +157,7 @@ def results(text: str) -> list:
         talk,
         Conversations([talk]),
         Collections([info]),
+        Documents(text, 1, 1, (), (DocumentInfo(path, path, text, "failed", 0, text, 0.0, text, text, text),)),
         IndexReport(text, 1, 1, 1, 1, (Skipped(path, text),), (failure,), warnings=(Notice("x", text, text),)),
         RebuildReport((text,), 1, 1, failed=(failure,)),
         ForgetReport(1, 1, (text,)),

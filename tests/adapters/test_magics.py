@@ -175,6 +175,7 @@ def test_commands_return_what_they_found(notebook: Kernel, ollama):
     for command, told in {
         "status": "2 documents",
         "collections": "handbook: 2 documents",
+        "documents -c handbook": "handbook: 2 documents",
         "models": "llama3.1:8b",
         "conversations": "turn",
         "engine status": "An engine serves",

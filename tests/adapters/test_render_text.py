@@ -1,10 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_localai.adapters.render import bundle, words
 from jupyter_localai.adapters.render import text as render
-from jupyter_localai.adapters.render import words
 from jupyter_localai.forms import printable
-from jupyter_localai.reports import IndexReport
+from jupyter_localai.reports import DocumentInfo, Documents, IndexReport
 from jupyter_localai.schema import Anchor, Answer, Citation, Conversation, Failure, Hits, Notice, Skipped
 
 ESCAPE = "\x1b]0;owned\x07\x1b[2J\u202egnp.exe\x00"
@@ -26,6 +26,18 @@ def test_printable_keeps_all_that_shows(text):
     shown = printable(text)
     assert all(ch in "\n\t" or ch >= " " for ch in shown)
     assert [ch for ch in text if ch.isalnum()] == [ch for ch in shown if ch.isalnum()]
+
+
+def test_documents_are_told_with_the_reason_where_one_failed():
+    failed = DocumentInfo(f"/d/{ESCAPE}b.pdf", "/d", "", "failed", 0, None, 0.0, "x", f"Damaged{ESCAPE}.", "Mend it.")
+    fine = DocumentInfo("/d/a.md", "/d", "markdown", "ready", 12, "A secret title")
+    documents = Documents("papers", 1002, 1, (), (fine, failed, *[fine] * 1000))
+    shown = render.documents_text(documents)
+    assert shown.startswith("papers: 1,002 documents, 1 failed\nready        12 ")
+    assert "Damaged" in shown and "Mend it." in shown and "2 more (--json lists all)" in shown
+    assert not any(ch in shown for ch in "\x1b\x07\x00\u202e")
+    assert "secret" not in shown + bundle.html(documents)  # titles are text of documents
+    assert "802 more" in bundle.html(documents) and "\x1b" not in bundle.html(documents)
 
 
 def test_a_report_names_failures_first_and_counts_the_rest():

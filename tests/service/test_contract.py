@@ -18,7 +18,7 @@ from jupyter_localai.errors import (
     UnknownConversationError,
     UsageError,
 )
-from jupyter_localai.reports import IndexReport, Job, Progress
+from jupyter_localai.reports import Documents, IndexReport, Job, Progress
 from jupyter_localai.schema import Answer, Hit, Passages, Thinking, Token
 from tests.engines import wait_until
 from tests.ollama import qwen, thinks
@@ -85,6 +85,32 @@ def test_what_changes_is_told(ai, folder, indexed):
     assert ai.forget(collection=indexed).collections == (indexed,)
     with pytest.raises(UnknownCollectionError):
         ai.search("leave", collection=indexed)
+
+
+def test_documents_are_listed_and_single_ones_refreshed(ai, folder, indexed):
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.4 and no more")
+    (folder / "leave.md").write_text("Nobody works on Mondays.")
+    (folder / "gauge.txt").write_text("Not looked at yet.")
+    done = ai.index([folder / "broken.pdf", folder / "leave.md"], indexed, refresh=True)
+    assert (done.updated, len(done.failed)) == (1, 1)
+    documents = ai.documents(indexed)
+    assert isinstance(documents, Documents) and [root.path for root in documents.roots] == [str(folder)]
+    assert (len(documents), documents.total, documents.failed) == (4, 4, 1)
+    assert documents[0].path == str(folder / "broken.pdf") and documents[0].remedy
+    assert [item.state for item in ai.documents(indexed, "failed")] == ["failed"]
+    assert ai.documents(indexed, name="LEAVE", under=folder, limit=1).total == 1
+    assert len(ai.documents(indexed, offset=3)) == 1
+    with pytest.raises(UsageError, match="The argument state is wrong"):
+        ai.documents(indexed, "broken")
+    with pytest.raises(UnknownCollectionError):
+        ai.documents("nowhere")
+
+
+def test_more_documents_than_wanted_are_refused(ai, folder):
+    with pytest.raises(UsageError) as caught:
+        ai.index(folder, "too many", max_documents=2)
+    assert caught.value.code == "too_many_documents" and "too many" not in [c.name for c in ai.collections()]
+    assert ai.index(folder, "too many", max_documents=3).added == 3
 
 
 def test_paths_are_those_of_the_caller(ai, folder, monkeypatch):

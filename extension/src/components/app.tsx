@@ -1,10 +1,17 @@
-import { addIcon, ellipsesIcon, historyIcon } from '@jupyterlab/ui-components';
+import {
+  addIcon,
+  ellipsesIcon,
+  historyIcon,
+  listIcon
+} from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import type { View } from '../model/panel';
 import { IconButton } from './button';
 import { ChecksView } from './checks';
 import { Composer } from './composer';
 import { useChanges, usePanel } from './context';
+import { Documents } from './documents';
 import { Guide } from './guide';
 import { History } from './history';
 import { Runs } from './runs';
@@ -36,6 +43,8 @@ export function App(): JSX.Element {
       <Head />
       {view === 'conversations' ? (
         <History />
+      ) : view === 'documents' ? (
+        <Documents />
       ) : view === 'checks' ? (
         <ChecksView />
       ) : isBegun ? (
@@ -57,12 +66,17 @@ export function App(): JSX.Element {
 
 function Head(): JSX.Element {
   const { model, trans, actions } = usePanel();
-  const isListShown = model.view === 'conversations';
-  const title = isListShown
-    ? trans.__('Conversations')
-    : model.view === 'checks'
-      ? trans.__('Privacy and setup')
-      : model.conversation.title || trans.__('New conversation');
+  const { view } = model;
+  const title =
+    view === 'conversations'
+      ? trans.__('Conversations')
+      : view === 'documents'
+        ? trans.__('Documents')
+        : view === 'checks'
+          ? trans.__('Privacy and setup')
+          : model.conversation.title || trans.__('New conversation');
+  const toggle = (other: View): void =>
+    model.showView(view === other ? 'conversation' : other);
   return (
     <header className="jp-LocalAI-head">
       <h2 title={title}>{title}</h2>
@@ -74,10 +88,14 @@ function Head(): JSX.Element {
       <IconButton
         icon={historyIcon}
         label={trans.__('Conversations')}
-        pressed={isListShown}
-        onClick={() =>
-          model.showView(isListShown ? 'conversation' : 'conversations')
-        }
+        pressed={view === 'conversations'}
+        onClick={() => toggle('conversations')}
+      />
+      <IconButton
+        icon={listIcon}
+        label={trans.__('Documents')}
+        pressed={view === 'documents'}
+        onClick={() => toggle('documents')}
       />
       <IconButton
         icon={ellipsesIcon}

@@ -26,6 +26,10 @@ export interface IActions extends IAnswerActions {
   indexFolder: (() => Promise<void>) | null;
   nameCollection(): Promise<void>;
   deleteConversation(conversation: IConversation): Promise<void>;
+  /** Open a file by its contents-API path; null where that is not possible. */
+  openFile: ((path: string) => void) | null;
+  /** Remove files and folders from the index, after asking; null where that is not possible. */
+  forget: ((paths: readonly string[]) => void) | null;
   /** Open the menu of the conversation below a button. */
   openMenu(button: HTMLElement): void;
   /** Give the focus back to the document. */

@@ -2,12 +2,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { closeIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import type { IRun } from '../model/jobs';
-import { isOver } from '../model/jobs';
+import type { IRun } from '../model/run';
+import { isOver, stateOf } from '../model/run';
 import type { IIndexReport } from '../wire';
 import { nameOf, shareOf, stageOf } from '../words';
 import { Bar } from './bar';
-import { IconButton } from './button';
+import { IconButton, TextButton } from './button';
 import { useChanges, usePanel } from './context';
 import { Downloading } from './download';
 import { Problem } from './problem';
@@ -43,21 +43,24 @@ function Run({ run }: { run: IRun }): JSX.Element {
   const name =
     paths.map(nameOf).join(', ') || run.collection || trans.__('Index');
   const over = isOver(run);
+  const state = stateOf(run);
   return (
     <div className="jp-LocalAI-run" role="group" aria-label={name}>
       <div className="jp-LocalAI-runHead">
         <span className="jp-LocalAI-file" title={paths.join(', ')}>
           {name}
         </span>
-        <IconButton
-          icon={closeIcon}
-          label={
-            over
-              ? trans.__('Close the report on %1', name)
-              : trans.__('Cancel indexing %1', name)
-          }
-          onClick={() => (over ? jobs.dismiss(run.id) : jobs.cancel(run.id))}
-        />
+        {(over || !run.isRemoval) && (
+          <IconButton
+            icon={closeIcon}
+            label={
+              over
+                ? trans.__('Close the report on %1', name)
+                : trans.__('Cancel indexing %1', name)
+            }
+            onClick={() => (over ? jobs.dismiss(run.id) : jobs.cancel(run.id))}
+          />
+        )}
       </div>
       {run.error && (
         <Problem
@@ -67,15 +70,59 @@ function Run({ run }: { run: IRun }): JSX.Element {
         />
       )}
       {run.report && <Report report={run.report} />}
-      {!over && (
+      {run.removed && (
+        <p className="jp-LocalAI-note">
+          {trans._n(
+            '%1 document removed from the index',
+            '%1 documents removed from the index',
+            run.removed.documents
+          )}
+        </p>
+      )}
+      {state === 'asking' && <Asking run={run} name={name} />}
+      {!over && state !== 'asking' && (
         <>
           <Bar
             share={shareOf(run.progress)}
-            label={trans.__('Indexing %1', name)}
+            label={
+              run.isRemoval
+                ? trans.__('Removing %1', name)
+                : trans.__('Indexing %1', name)
+            }
           />
           <span className="jp-LocalAI-note">{told(run, trans)}</span>
         </>
       )}
+    </div>
+  );
+}
+
+/** Whether so much is meant to be indexed. */
+function Asking({ run, name }: { run: IRun; name: string }): JSX.Element {
+  const { model, trans } = usePanel();
+  const { jobs } = model;
+  const count = run.asks!.toLocaleString();
+  return (
+    <div role="alert">
+      <p>
+        {trans.__(
+          '%1 documents would be indexed into “%2”. That may take long.',
+          count,
+          run.collection
+        )}
+      </p>
+      <div className="jp-LocalAI-decision">
+        <TextButton
+          main
+          label={trans.__('Index them: %1 documents of %2', count, name)}
+          onClick={() => void jobs.confirm(run)}
+        >
+          {trans.__('Index them')}
+        </TextButton>
+        <TextButton onClick={() => jobs.cancel(run.id)}>
+          {trans.__('Cancel')}
+        </TextButton>
+      </div>
     </div>
   );
 }
@@ -115,6 +162,12 @@ function Report({ report }: { report: IIndexReport }): JSX.Element {
 
 function told(run: IRun, trans: TranslationBundle): string {
   const { stage = 'start', files = 0, total_files } = run.progress ?? {};
+  if (run.isRemoval) {
+    return trans.__('Removing from the index…');
+  }
+  if (stage === 'list' && files > 0) {
+    return trans.__('Looking for documents… %1 found', files.toLocaleString());
+  }
   return stage === 'index' && total_files
     ? trans.__('%1 of %2 documents', files, total_files)
     : stageOf(stage, trans);

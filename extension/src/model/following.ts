@@ -2,7 +2,7 @@ import type { IEar, IServer } from '../server';
 import type { IStamps, Topic } from '../wire';
 
 /** What changes together is looked at together: so long is waited for more, in milliseconds. */
-const SOON = 200;
+export const SOON = 200;
 /** So long is waited for the server to say how things are before they are looked at. */
 const LONGEST_START = 1000;
 

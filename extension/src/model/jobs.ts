@@ -2,24 +2,24 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { IServer } from '../server';
-import type { IError, IIndexReport, IJob, IProgress } from '../wire';
+import type { IIndexReport, IIndexing, IJob } from '../wire';
 import { asError } from './problem';
+import type { IRun } from './run';
+import { begunElsewhere, isElsewhere, isOver, stateOf } from './run';
 import { Throttle } from './throttle';
 
-/** A run of indexing, as far as it has come. */
-export interface IRun {
-  readonly id: string;
-  /** What is indexed; empty when another page or program began it. */
-  readonly paths: readonly string[];
-  readonly collection: string;
-  readonly progress?: IProgress;
-  readonly report?: IIndexReport;
-  readonly error?: IError;
-}
+/**
+ * So many documents are indexed without asking: a folder of papers or a project has fewer, a home folder or a disk that
+ * was chosen by mistake has more. They take minutes without a GPU, and can be cancelled meanwhile.
+ */
+export const ASK_ABOVE = 5000;
 
 /** The runs of indexing that this page began or found going on; a run goes on without the page. */
 export class Jobs {
   constructor(private readonly _server: IServer) {}
+
+  /** A run that would index more documents asks first. */
+  askAbove = ASK_ABOVE;
 
   get runs(): readonly IRun[] {
     return this._runs;
@@ -29,20 +29,60 @@ export class Jobs {
     return this._changed;
   }
 
-  /** Emitted when documents may have come in. */
+  /** Emitted when documents may have come in, or gone. */
   get ended(): ISignal<this, IRun> {
     return this._ended;
   }
 
-  /** Index files and folders, given by their contents-API paths. Never rejects. */
-  async index(paths: readonly string[], collection: string): Promise<void> {
+  /** Index files and folders, given by their contents-API paths; asks first when it is much. Never rejects. */
+  async index(
+    paths: readonly string[],
+    collection: string,
+    how: IIndexing = {}
+  ): Promise<void> {
+    await this._begin(paths, collection, {
+      ...how,
+      max_documents: this.askAbove
+    });
+  }
+
+  /** Index what a run has asked about. */
+  async confirm({ id, paths, collection, how }: IRun): Promise<void> {
+    this.dismiss(id);
+    await this._begin(paths, collection, { ...how, max_documents: undefined });
+  }
+
+  /** Bring files up to date in each collection that has them in a root; shown only if that fails. Never rejects. */
+  async refresh(paths: readonly string[]): Promise<void> {
+    const run = { paths, collection: '', isQuiet: true };
     try {
-      const job = await this._server.index(paths, collection);
-      await this._follow({ id: job.id, paths, collection });
+      const jobs = await this._server.refresh(paths);
+      await Promise.all(
+        jobs.map(({ id, collection = '' }) =>
+          this._follow({ ...run, id, collection, how: { refresh: true } })
+        )
+      );
     } catch (error) {
-      const id = `refused-${paths.join()}`;
-      this._put({ id, paths, collection, error: asError(error) });
+      this._put({
+        ...run,
+        id: `refused-${paths.join()}`,
+        error: asError(error)
+      });
     }
+  }
+
+  /** Remove files, and what lies in folders, from every collection. Never rejects. */
+  async forget(paths: readonly string[]): Promise<void> {
+    const id = `removal-${paths.join()}`;
+    let run: IRun = { id, paths, collection: '', isRemoval: true };
+    this._put(run);
+    try {
+      run = { ...run, removed: await this._server.forget(paths) };
+    } catch (error) {
+      run = { ...run, error: asError(error) };
+    }
+    this._put(run);
+    this._ended.emit(run);
   }
 
   /**
@@ -55,8 +95,8 @@ export class Jobs {
     );
     for (const job of jobs) {
       const run = this._runs.find(({ id }) => id === job.id);
-      if (run ? !isOver(run) : job.state === 'running') {
-        this._take(run ?? begun(job), job);
+      if (run ? isOpen(run) : job.state === 'running') {
+        this._take(run ?? begunElsewhere(job), job);
       }
     }
     const known = new Set([
@@ -64,7 +104,7 @@ export class Jobs {
       ...jobs.map(({ id }) => id)
     ]);
     for (const run of this._runs) {
-      if (!isOver(run) && !known.has(run.id)) {
+      if (isOpen(run) && !known.has(run.id)) {
         this.dismiss(run.id);
       }
     }
@@ -72,6 +112,11 @@ export class Jobs {
   }
 
   cancel(id: string): void {
+    const run = this._runs.find(run => run.id === id);
+    if (run?.asks !== undefined) {
+      this.dismiss(id);
+      return;
+    }
     this._server.cancel(id).catch(error => {
       const run = this._runs.find(run => run.id === id);
       if (run && !isOver(run)) {
@@ -83,7 +128,13 @@ export class Jobs {
   /** Begin a run again that failed. */
   async retry(run: IRun): Promise<void> {
     this.dismiss(run.id);
-    await this.index(run.paths, run.collection);
+    if (run.isRemoval) {
+      await this.forget(run.paths);
+    } else if (run.isQuiet) {
+      await this.refresh(run.paths);
+    } else {
+      await this.index(run.paths, run.collection, run.how);
+    }
   }
 
   /** Show a run that is over no more. */
@@ -97,6 +148,20 @@ export class Jobs {
     this._abort.abort();
     this._attended?.abort.abort();
     this._render.cancel();
+  }
+
+  private async _begin(
+    paths: readonly string[],
+    collection: string,
+    how: IIndexing
+  ): Promise<void> {
+    try {
+      const job = await this._server.index(paths, collection, how);
+      await this._follow({ id: job.id, paths, collection, how });
+    } catch (error) {
+      const id = `refused-${paths.join()}`;
+      this._put({ id, paths, collection, how, error: asError(error) });
+    }
   }
 
   /** Follow the run that is at work, and no longer one that has to wait. */
@@ -157,7 +222,13 @@ export class Jobs {
   }
 
   private _end(run: IRun): void {
-    if (run.error?.code === 'cancelled') {
+    const isMuch = run.error?.code === 'too_many_documents';
+    if (isMuch && !isElsewhere(run)) {
+      const asks = run.progress?.total_files ?? this.askAbove;
+      this._put({ ...run, asks, error: undefined });
+      return;
+    }
+    if (isMuch || run.error?.code === 'cancelled') {
       this.dismiss(run.id);
     } else {
       if (isElsewhere(run)) {
@@ -172,6 +243,16 @@ export class Jobs {
   }
 
   private _put(run: IRun, soon = false): void {
+    if (run.isQuiet) {
+      // what was told of the file before does not count any more
+      this._runs = this._runs.filter(
+        other => other.id !== run.id && !isOfSameFile(run, other)
+      );
+      if (stateOf(run) !== 'failed') {
+        this._render.soon();
+        return;
+      }
+    }
     const place = this._runs.findIndex(other => other.id === run.id);
     this._runs =
       place < 0
@@ -195,15 +276,16 @@ export class Jobs {
   private _render = new Throttle(() => this._changed.emit());
 }
 
-function begun({ id, collection = '' }: IJob): IRun {
-  return { id, paths: [], collection };
+/** Whether the engine is at work on a run, as far as is known. */
+function isOpen(run: IRun): boolean {
+  return !isOver(run) && run.asks === undefined && !run.isRemoval;
 }
 
-function isElsewhere(run: IRun): boolean {
-  return run.paths.length === 0;
-}
-
-/** Whether a run has ended, well or not. */
-export function isOver(run: IRun): boolean {
-  return Boolean(run.report || run.error);
+/** Whether both are about a file that was saved. */
+function isOfSameFile(run: IRun, other: IRun): boolean {
+  return (
+    Boolean(other.isQuiet) &&
+    other.collection === run.collection &&
+    other.paths.some(path => run.paths.includes(path))
+  );
 }

@@ -8,6 +8,7 @@ import { Attachments } from './attachments';
 import { Checks } from './checks';
 import type { Choice, Conversation } from './conversation';
 import { Conversations } from './conversations';
+import { Documents } from './documents';
 import { Download } from './download';
 import { Following } from './following';
 import { Jobs } from './jobs';
@@ -17,7 +18,7 @@ import { Setup } from './setup';
 export const DEFAULT_COLLECTION = 'default';
 
 /** What the panel shows above the question's field. */
-export type View = 'conversation' | 'conversations' | 'checks';
+export type View = 'conversation' | 'conversations' | 'documents' | 'checks';
 
 /** What is found again after the page was loaded anew. */
 export interface ISaved {
@@ -50,12 +51,12 @@ export class PanelModel {
     this.setup = new Setup(server, version, _trans);
     this.download = new Download(server);
     this.jobs = new Jobs(server);
+    this.documents = new Documents(server);
     this.conversations = new Conversations(server);
     this.checks = new Checks(server);
     this.following = new Following(server, {
       jobs: () => this.jobs.resume(),
-      documents: () =>
-        this.setup.error ? this.setup.check() : this.setup.checkDocuments(),
+      documents: () => this._followDocuments(),
       conversations: () => this._followConversations(),
       models: () => this.setup.checkModels()
     });
@@ -80,6 +81,7 @@ export class PanelModel {
   readonly setup: Setup;
   readonly download: Download;
   readonly jobs: Jobs;
+  readonly documents: Documents;
   readonly conversations: Conversations;
   readonly checks: Checks;
   readonly following: Following;
@@ -107,6 +109,18 @@ export class PanelModel {
   get collections(): string[] {
     const known = this.setup.status?.collections ?? [];
     return [...new Set([...known.map(({ name }) => name), this.collection])];
+  }
+
+  /** Whether something at, in or above a contents-API path is indexed; true as long as that is not known. */
+  mayBeIndexed(path: string): boolean {
+    const folders = this.setup.status?.collections.flatMap(
+      ({ folders }) => folders ?? []
+    );
+    const lies = (inner: string, outer: string): boolean =>
+      outer === '' || inner === outer || inner.startsWith(`${outer}/`);
+    return (
+      folders?.some(folder => lies(path, folder) || lies(folder, path)) ?? true
+    );
   }
 
   /** The chat model to use; empty for the server's choice. */
@@ -164,6 +178,9 @@ export class PanelModel {
     } else if (view === 'checks') {
       void this.checks.run();
     }
+    if (view === 'documents') {
+      void this.documents.show(this.collection);
+    }
   }
 
   setDraft(text: string): void {
@@ -174,6 +191,9 @@ export class PanelModel {
 
   chooseCollection(name: string): void {
     this._save({ collection: name });
+    if (this._view === 'documents') {
+      void this.documents.show(name);
+    }
   }
 
   /** Choose the chat model by its name; empty for the server's choice, null for none. */
@@ -239,9 +259,18 @@ export class PanelModel {
 
   dispose(): void {
     this.jobs.dispose();
+    this.documents.dispose();
     this.download.cancel();
     this.conversations.dispose();
     this.following.dispose();
+  }
+
+  /** Look at the documents again: their numbers, and those that are listed. */
+  private async _followDocuments(): Promise<void> {
+    await Promise.all([
+      this.setup.error ? this.setup.check() : this.setup.checkDocuments(),
+      this._view === 'documents' && this.documents.refresh()
+    ]);
   }
 
   /** Look at the conversations again, unless none of them is shown. */

@@ -7,6 +7,7 @@ import {
   Clipboard,
   Dialog,
   InputDialog,
+  Notification,
   showDialog
 } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
@@ -18,7 +19,9 @@ import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Menu } from '@lumino/widgets';
 
+import { acceptDrops } from '../drop';
 import { CommandIDs } from './commands';
+import { FileCommandIDs } from './files';
 import type { IActions, IAnswerActions } from '../components/context';
 import { Insertion } from '../insert';
 import { Memory } from '../memory';
@@ -26,6 +29,7 @@ import { PanelModel } from '../model/panel';
 import { Opener } from '../open/opener';
 import { Panel } from '../panel';
 import { telling } from '../telling';
+import { ownPaths } from '../paths';
 import { Door } from '../request';
 import { Server } from '../server';
 import { ILocalAI } from '../tokens';
@@ -151,6 +155,9 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
           await model.conversations.delete(id);
         }
       },
+      openFile: documents && (path => void documents.openOrReveal(path)),
+      forget: paths =>
+        void app.commands.execute(FileCommandIDs.forget, { paths: [...paths] }),
       openMenu: button => {
         const { left, bottom } = button.getBoundingClientRect();
         menu.open(left, bottom);
@@ -165,6 +172,23 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
     };
 
     const widget = new Panel(model, trans, actions);
+    acceptDrops(widget.node, {
+      label: () => trans.__('Index into “%1”', model.collection),
+      strange: trans.__('Files from outside of JupyterLab'),
+      onPaths: paths => {
+        const own = ownPaths(app.serviceManager.contents, paths);
+        if (own.length) {
+          void model.jobs.index(own, model.collection);
+        }
+      },
+      onStrangers: () =>
+        Notification.warning(
+          trans.__(
+            'Files from outside of JupyterLab cannot be indexed where they are. Drop them onto the file browser first, and from there onto this panel; or run jupyter localai index in a terminal.'
+          ),
+          { autoClose: 15000 }
+        )
+    });
     app.shell.add(widget, 'right', { rank: 900, type: 'LocalAI' });
     restorer?.add(widget, widget.id);
     const show = (): void => app.shell.activateById(widget.id);
@@ -172,11 +196,13 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
     void settings
       ?.load(PANEL_ID)
       .then(loaded => {
-        const take = (): void =>
+        const take = (): void => {
           model.setDefaults(
             loaded.get('collection').composite as string,
             loaded.get('extractive').composite as boolean
           );
+          model.jobs.askAbove = loaded.get('askAbove').composite as number;
+        };
         loaded.changed.connect(take);
         take();
       })

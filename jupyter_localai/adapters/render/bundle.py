@@ -9,7 +9,17 @@ from typing import Any, NamedTuple
 from ...errors import LocalAIError
 from ...evaluation import Evaluation
 from ...forms import to_json
-from ...reports import Collections, Diagnosis, ForgetReport, IndexReport, Job, Models, RebuildReport, Status
+from ...reports import (
+    Collections,
+    Diagnosis,
+    Documents,
+    ForgetReport,
+    IndexReport,
+    Job,
+    Models,
+    RebuildReport,
+    Status,
+)
 from ...schema import Answer, Conversation, Conversations, Hit, Hits
 from ...vectors import Vectors
 from . import html as as_html
@@ -38,6 +48,7 @@ _FORMS: dict[type, _Forms] = {
     Conversation: _Forms(as_text.conversation_text, as_html.conversation, as_markdown.conversation),
     Conversations: _Forms(as_text.conversations_text, as_report.conversations),
     Collections: _Forms(as_text.collections_text, as_report.collections),
+    Documents: _Forms(as_text.documents_text, as_report.documents),
     IndexReport: _Forms(as_text.report_text, as_report.report),
     RebuildReport: _Forms(as_text.rebuild_text, as_report.rebuild),
     ForgetReport: _Forms(as_text.forget_text, as_report.forget),

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...reports import CollectionInfo, Diagnosis, ForgetReport, IndexReport, Job, Models, RebuildReport, Status
+from ...reports import (
+    CollectionInfo,
+    Diagnosis,
+    Documents,
+    ForgetReport,
+    IndexReport,
+    Job,
+    Models,
+    RebuildReport,
+    Status,
+)
 from ...schema import Conversation, Skipped
 from . import text, words
 from .parts import commands, failures, faint, file, folded, frame, line, note, number, table
 from .safe import escape
 
-_LISTED = 200  # of what was skipped
+_LISTED = 200  # of documents, and of what was skipped
 
 
 def report(report: IndexReport) -> str:
@@ -51,6 +61,20 @@ def status(status: Status) -> str:
 def collections(infos: Sequence[CollectionInfo]) -> str:
     """Return the collections as a table."""
     return frame(_collections(infos))
+
+
+def documents(documents: Documents) -> str:
+    """Return the documents as a table, with the reason where one failed."""
+    rows = []
+    for info in documents.items[:_LISTED]:
+        state, chunks, read = map(escape, words.document(info))
+        why = f"<br>{escape(info.message)} {commands(info.remedy or '')}" if info.message else ""
+        rows.append((file(info.path) + why, f"<strong>{state}</strong>" if why else state, chunks, read))
+    parts = [line(f"<strong><bdi>{escape(words.listed(documents))}</bdi></strong>")]
+    parts.append(table(("document", "state", "chunks", "read"), rows) if rows else "")
+    if len(documents) > _LISTED:
+        parts.append(faint(f"… and {len(documents) - _LISTED:,} more"))
+    return frame(*parts)
 
 
 def conversations(talks: Sequence[Conversation]) -> str:

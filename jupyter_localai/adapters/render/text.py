@@ -8,13 +8,24 @@ from typing import Any
 
 from ...errors import LocalAIError
 from ...forms import printable
-from ...reports import CollectionInfo, Diagnosis, ForgetReport, IndexReport, Job, Models, RebuildReport, Status
+from ...reports import (
+    CollectionInfo,
+    Diagnosis,
+    Documents,
+    ForgetReport,
+    IndexReport,
+    Job,
+    Models,
+    RebuildReport,
+    Status,
+)
 from ...schema import Answer, Conversation, Document, Failure, Hit, Hits
 from . import words
 from .withheld import shown
 
 WIDTH = 88  # columns of running text
 _QUOTE_CHARS = 300
+_LISTED = 1000  # documents
 
 
 def answer_text(answer: Answer, width: int = WIDTH, written: bool = False) -> str:
@@ -132,6 +143,19 @@ def collections_text(collections: Sequence[CollectionInfo]) -> str:
         lines.append(f"{name}: {', '.join(rest)}")
         lines += [f"    {words.short(root)}" for root in info.roots]
     return "\n".join(lines) or words.NOTHING_INDEXED
+
+
+def documents_text(documents: Documents) -> str:
+    """Return a line per document, with the reason below one that failed."""
+    lines = [words.listed(documents)]
+    for info in documents.items[:_LISTED]:
+        state, chunks, read = words.document(info)
+        lines.append(f"{state:<8} {chunks:>6}  {read:<16}  {words.short(info.path)}")
+        if info.message:
+            lines.append(f"{'':<34}{words.one_line(f'{info.message} {info.remedy or str()}')}")
+    if len(documents) > _LISTED:
+        lines.append(f"… and {len(documents) - _LISTED:,} more (--json lists all)")
+    return "\n".join(lines)
 
 
 def models_text(models: Models) -> str:

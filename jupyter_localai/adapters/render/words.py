@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 
 from ...forms import printable
@@ -10,6 +11,8 @@ from ...reports import (
     Check,
     CollectionInfo,
     Diagnosis,
+    DocumentInfo,
+    Documents,
     ForgetReport,
     IndexReport,
     ModelInfo,
@@ -171,6 +174,18 @@ def collection(info: CollectionInfo) -> tuple[str, str, str, str]:
         f"{info.chunks:,} chunks",
         one_line(info.embedder),
     )
+
+
+def listed(documents: Documents) -> str:
+    """Return how many documents there are of what was asked for, and how many failed."""
+    failed = f", {documents.failed:,} failed" if documents.failed else ""
+    return f"{one_line(documents.collection)}: {count(documents.total, 'document')}{failed}"
+
+
+def document(info: DocumentInfo) -> tuple[str, str, str]:
+    """Return the state of a document, its chunks, and when it was read."""
+    read = "" if info.indexed is None else time.strftime("%Y-%m-%d %H:%M", time.localtime(info.indexed))
+    return info.state, f"{info.chunks:,}", read
 
 
 def ollama(models: Models) -> str:

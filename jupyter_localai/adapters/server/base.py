@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .shared import Examination, SharedClient
 
 MAX_BODY_BYTES = 2**20
+_NOT_OURS = re.compile(r"token|\d+")  # who asks, as Jupyter may be told; the time, by which JupyterLab avoids caches
 _WAITING = 100  # reports of a job that wait for a slow reader
 STATUS = {
     errors.UsageError: 400,
@@ -108,6 +110,28 @@ class Handler(APIHandler):
         for name in needed:
             if name not in given:
                 raise UsageError(f"The field {name!r} is missing.", code="wrong_field")
+        return given
+
+    def query(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the address has behind its question mark, checked.
+
+        Parameters
+        ----------
+        fields : mapping
+            The type of each argument there may be: text, a number, or a list of texts for one that may be repeated.
+
+        Raises
+        ------
+        UsageError
+        """
+        given: dict[str, Any] = {}
+        for name, values in self.request.query_arguments.items():
+            if name in fields:
+                given[name] = _argument(name, values, fields[name])
+            elif not _NOT_OURS.fullmatch(name):
+                hint = did_you_mean(name, fields)
+                known = f"Arguments are: {', '.join(fields)}."
+                raise UsageError(f"There is no argument {name!r}.{hint}", known, code="wrong_field")
         return given
 
     def _json(self) -> dict[str, Any]:
@@ -212,6 +236,20 @@ class Handler(APIHandler):
         """Log what Jupyter refused; our own errors are told to who asked, and the rest is logged where it is told."""
         if isinstance(value, HTTPError):
             super().log_exception(kind, value, traceback)
+
+
+def _argument(name: str, values: list[bytes], kind: Any) -> Any:
+    from ...codec import from_json
+
+    try:
+        texts = [value.decode() for value in values]
+        if kind == list[str]:
+            return texts
+        (text,) = texts
+        return from_json(kind, int(text) if kind is int else text)
+    except ValueError:
+        told = "a number" if kind is int else "text, given once"
+        raise UsageError(f"The argument {name!r} is wrong: it is to be {told}.", code="wrong_field") from None
 
 
 async def followed(start: Callable[[Callable[[Any], None]], Awaitable[Any]]) -> AsyncGenerator[Any, None]:

@@ -10,7 +10,7 @@ import asyncio
 import glob
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
@@ -19,6 +19,7 @@ from ...errors import UsageError
 from .base import Handler, followed
 from .changes import Changes
 from .links import source_links
+from .places import meet
 
 if TYPE_CHECKING:
     from ...schema import Answer
@@ -49,6 +50,16 @@ _JOB = {
     "ignore": bool,
     "retry": bool,
     "dry_run": bool,
+    "refresh": bool,
+    "max_documents": int | None,
+}
+_DOCUMENTS = {
+    "collection": str,
+    "state": Literal["ready", "pending", "failed"],
+    "name": str,
+    "under": list[str],
+    "limit": int,
+    "offset": int,
 }
 _FORGET = {"paths": list[str], "collection": str}
 
@@ -116,6 +127,32 @@ class Jobs(Handler):
             raise UsageError("The only kind of job to start is 'index'.", code="wrong_field")
         asked["paths"] = [self.places.resolve(path) for path in asked["paths"]]
         self.reply(await (await self.client()).index(**asked, background=True), 202)
+
+
+class Refresh(Handler):
+    """Brings files up to date in every collection that has them in a folder of its own; tells the jobs that do it."""
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        named = self.body({"paths": list[str]}, "paths")["paths"]
+        paths = [self.places.resolve(path) for path in named if self.places.has(path)]  # of others, nothing is indexed
+        client = await self.client()
+        names = [info.name for info in await client.collections() if meet(info.roots, paths)]
+        jobs = [await client.index(paths, name, refresh=True, background=True) for name in names]
+        self.reply({"jobs": jobs}, 202)
+
+
+class Documents(Handler):
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        asked = self.query(_DOCUMENTS)
+        asked["under"] = [self.places.resolve(path) for path in asked.get("under", ())]
+        told = (await (await self.client()).documents(**asked)).to_dict()
+        for each in (*told["roots"], *told["items"]):
+            each["changeable"] = self.places.has(each["path"])
+        self.reply(told)
 
 
 class Job(Handler):
@@ -218,6 +255,8 @@ ROUTES: list[tuple[str, type[Handler]]] = [
     ("version", Version),
     ("status", Status),
     ("collections", Collections),
+    ("documents", Documents),
+    ("refresh", Refresh),
     ("search", Search),
     ("locate", Locate),
     ("ask", Ask),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import ntpath
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,11 +66,26 @@ class Places:
             raise PrivacyError(f"The path {path!r} is hidden.", _HIDDEN_REMEDY, code="path_hidden")
         return str(real)
 
+    def has(self, path: str) -> bool:
+        """Whether a file or folder may be named."""
+        try:
+            self.resolve(path)
+        except (UsageError, PrivacyError):
+            return False
+        return True
+
+
+def meet(folders: Iterable[str], paths: Iterable[str]) -> bool:
+    """Whether one of the paths lies in one of the folders, or has it."""
+    pairs = itertools.product(map(Path, folders), map(Path, paths))
+    return any(path.is_relative_to(folder) or folder.is_relative_to(path) for folder, path in pairs)
+
 
 def with_contents(value: Any, root: str | None) -> Any:
     """Return JSON in which every object with an absolute ``path`` below `root` has its ``contents``, too.
 
-    That is the path by which JupyterLab opens the file: relative to `root`, with ``/``.
+    That is the path by which JupyterLab opens the file: relative to `root`, with ``/``. An object with ``roots`` has
+    ``folders``: those of them that JupyterLab shows.
     """
     if isinstance(value, list):
         return [with_contents(item, root) for item in value]
@@ -77,7 +93,12 @@ def with_contents(value: Any, root: str | None) -> Any:
         return value
     found = {name: with_contents(item, root) for name, item in value.items()}
     inside = contents_of(value.get("path"), root)
-    return found if inside is None else {**found, "contents": inside}
+    if inside is not None:
+        found["contents"] = inside
+    roots = value.get("roots")
+    if isinstance(roots, list) and all(isinstance(path, str) for path in roots):
+        found["folders"] = [inside for path in roots if (inside := contents_of(path, root)) is not None]
+    return found
 
 
 def contents_of(path: Any, root: str | None) -> str | None:

@@ -11,11 +11,23 @@ from tests.hostile import PIECES
 VERBS = ("GET", "POST", "DELETE", "PUT", "PATCH")
 FIELDS = (
     "query question k collection file model extractive conversation kind paths include exclude ignore retry name "
-    "path start end quote context document answer folder"
+    "path start end quote context document answer folder refresh max_documents"
 ).split()
 JUNK = (
     *(None, True, False, 0, -1, 2**70, 1e308, "", " ", "?", "\x00", "\ud800", "a" * 70_000, "日本", "../../etc/passwd"),
     *("/etc/shadow", "C:\\x", "docs", "index", "default", "last", [], {}, [[]], {"a": {"b": []}}, ["docs"] * 300),
+)
+QUERIES = (
+    *(
+        ("name", "\x00"),
+        ("name", "' OR 1=1 --"),
+        ("limit", "-1"),
+        ("limit", "9" * 20),
+        ("limit", "1e3"),
+        ("offset", "x"),
+    ),
+    *(("state", "failed"), ("state", "🐑"), ("under", "docs"), ("under", "../.."), ("under", "/etc"), ("limit", "5")),
+    *(("collection", "default"), ("collection", ""), ("evil", "1"), ("token", "x"), ("", ""), ("1764000000000", "")),
 )
 RAW = (b"", b"{", b"\xff", b"null", b"[1]", b'"x"', b"[" * 50_000, b'{"query": 1e999}', b'{"a":1}' * 9, b"\x00" * 99)
 
@@ -54,8 +66,11 @@ async def test_a_thousand_hostile_requests(server, ollama):
         route = route.format(rng.choice(("x", "last", "0", "..%2f..", "%00", "%ff", "a" * 2000, "'%3b--")))
         if (verb, route) == ("POST", "forget"):
             return
+        asked = rng.choices(QUERIES, k=rng.randint(0, 3)) if route == "documents" else []
         async with leaves:
-            status, said = await server.call(verb, route, None if verb in ("GET", "DELETE") else body(rng), lines=True)
+            status, said = await server.call(
+                verb, route, None if verb in ("GET", "DELETE") else body(rng), lines=True, params=asked
+            )
         last = said[-1] if said else {}
         named = status < 400 and last.get("type") != "error"
         assert named or (last["code"] and last["message"]), (verb, route, status, last)

@@ -1,0 +1,61 @@
+"""What is in a collection, for people who look: its documents, filtered and a part at a time."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Sequence
+
+from ..reports import DocumentInfo, Documents, RootInfo
+from .catalogue import Catalogue
+from .registry import Collection
+
+
+def documents(
+    catalogue: Catalogue,
+    collection: Collection,
+    state: str | None,
+    name: str,
+    under: Sequence[str],
+    limit: int,
+    offset: int,
+) -> Documents:
+    """Return a part of the documents that fit all that is given, by path; see `engine.Engine.documents`."""
+    sql = "SELECT id, path, root FROM documents WHERE collection_id = ? AND (? IS NULL OR state = ?) ORDER BY path"
+    found = catalogue.rows(sql, (collection.id, state, state))
+    if under:
+        places = {os.path.realpath(os.path.expanduser(path)) for path in under}
+        folders = tuple(place.rstrip(os.sep) + os.sep for place in places)
+        found = [row for row in found if row[1] in places or row[1].startswith(folders)]
+    if name:
+        wanted = _plain(name)  # compared here, since SQLite knows capitals of ASCII only
+        found = [row for row in found if wanted in _plain(_inside(row[1], row[2]))]
+    counts = "SELECT root, count(*), sum(state = 'failed') FROM documents WHERE collection_id = ? GROUP BY root"
+    by_root = {root: (count, failed) for root, count, failed in catalogue.rows(counts, (collection.id,))}
+    return Documents(
+        collection.name,
+        total=len(found),
+        failed=sum(failed for _, failed in by_root.values()),
+        roots=tuple(RootInfo(root, by_root.get(root, (0, 0))[0]) for root in catalogue.registry.roots(collection)),
+        items=_described(catalogue, [number for number, *_ in found[offset : offset + limit]]),
+    )
+
+
+def _described(catalogue: Catalogue, numbers: Sequence[int]) -> tuple[DocumentInfo, ...]:
+    sql = """SELECT id, path, root, kind, state, (SELECT count(*) FROM chunks WHERE document_id = d.id),
+             title, indexed, code, message, remedy FROM documents d WHERE id IN ({})"""
+    rows = {number: row for number, *row in catalogue.rows_in(sql, numbers)}
+    described = []
+    for number in numbers:
+        path, root, kind, state, chunks, title, indexed, *why = rows[number]
+        code, message, remedy = (part or None for part in why)
+        described.append(DocumentInfo(path, root, kind, state, chunks, title or None, indexed, code, message, remedy))
+    return tuple(described)
+
+
+def _inside(path: str, root: str) -> str:
+    return os.path.basename(path) if path == root else path[len(root.rstrip(os.sep)) + 1 :]
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()
