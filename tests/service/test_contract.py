@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import secrets
 import threading
 from pathlib import Path
 
@@ -61,6 +62,9 @@ def test_documents_go_in_and_are_found(ai, folder):
 
 
 def test_a_cited_place_is_found_again(ai, folder, indexed, monkeypatch):
+    # no other collection of the store says the same
+    (folder / "leave.md").write_text(f"Staff of the {secrets.token_hex(8)} station receive annual leave.\n")
+    ai.index(collection=indexed)
     (hit,) = ai.search("annual leave", 1, indexed)
     located = ai.locate(hit.path, hit.start, hit.end, hit.text)
     assert (located.path, located.state, located.anchor) == (hit.path, "same", hit.anchor)
