@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Error, Locator, Page
 
 from tests.browser.lab import Lab, Watched
 from tests.ollama import llama
@@ -21,6 +21,12 @@ Boats must stay at the slipway when the wind is above twelve metres per second.
 
 The station leader decides when the boats may leave the slipway again.
 """
+
+PAGE = """() => {
+  const inside = (node, name) => node?.shadowRoot?.querySelector(name);
+  const toolbar = inside(document.querySelector('pdf-viewer'), 'viewer-toolbar');
+  return inside(inside(toolbar, 'viewer-page-selector'), 'input')?.value;
+}"""
 
 
 def make_lab(tiny: Path, has_server_half: bool = True) -> Lab:
@@ -107,3 +113,27 @@ class Panel:
         box.wait_for()
         yield box
         box.wait_for(state="detached")
+
+
+def pdf_page(panel: Panel, number: int) -> None:
+    """Wait until Chromium's viewer shows a page."""
+    shown: list[str] = []
+    for _ in range(150):
+        shown = []
+        for frame in panel.page.frames:
+            if frame.url.startswith("chrome-extension:"):
+                with suppress(Error):  # it is being replaced
+                    shown.append(frame.evaluate(PAGE))
+        if str(number) in shown:
+            return
+        panel.page.wait_for_timeout(100)
+    raise AssertionError(shown)
+
+
+def pdf_address(panel: Panel, end: str) -> None:
+    """Wait until JupyterLab's viewer has an address with this end."""
+    panel.page.wait_for_function(
+        """end => [...document.querySelectorAll('.jp-PDFContainer iframe')].some(
+          frame => frame.contentDocument?.querySelector('object')?.data.endsWith(end))""",
+        arg=end,
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import subprocess
@@ -12,11 +11,11 @@ from collections.abc import Callable
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Error, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from jupyter_localai.adapters.render.bundle import ANSWER_TYPE
 from tests.browser.lab import Lab, Watched
-from tests.browser.panel import Panel, make_lab, reset, send
+from tests.browser.panel import Panel, make_lab, pdf_address, pdf_page, reset, send
 from tests.ingest.office_files import make_docx, p
 from tests.ingest.pdf_files import make_pdf
 from tests.ollama import says
@@ -237,37 +236,6 @@ def test_a_quote_of_an_output_shows_its_cell(panel):
     expect(output).to_contain_text("okapi")
     expect(output).to_be_in_viewport()
     expect(answer.locator(".jp-LocalAI-told")).to_have_count(0)
-
-
-PAGE = """() => {
-  const inside = (node, name) => node?.shadowRoot?.querySelector(name);
-  const toolbar = inside(document.querySelector('pdf-viewer'), 'viewer-toolbar');
-  return inside(inside(toolbar, 'viewer-page-selector'), 'input')?.value;
-}"""
-
-
-def pdf_page(panel: Panel, number: int) -> None:
-    """Wait until Chromium's viewer shows a page."""
-    shown: list[str] = []
-    for _ in range(150):
-        shown = []
-        for frame in panel.page.frames:
-            if frame.url.startswith("chrome-extension:"):
-                with contextlib.suppress(Error):  # it is being replaced
-                    shown.append(frame.evaluate(PAGE))
-        if str(number) in shown:
-            return
-        panel.page.wait_for_timeout(100)
-    raise AssertionError(shown)
-
-
-def pdf_address(panel: Panel, end: str) -> None:
-    """Wait until JupyterLab's viewer has an address with this end."""
-    panel.page.wait_for_function(
-        """end => [...document.querySelectorAll('.jp-PDFContainer iframe')].some(
-          frame => frame.contentDocument?.querySelector('object')?.data.endsWith(end))""",
-        arg=end,
-    )
 
 
 def test_a_pdf_is_shown_at_its_page(panel, picture):

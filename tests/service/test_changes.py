@@ -197,7 +197,7 @@ def test_nothing_is_told_but_kinds(store, tmp_path):
                 ai.forget(collection=name)
         stop_engine()
         reading.join(20)
-    assert len(lines) > 5
+    assert lines
     for line in lines:
         assert set(line) == {"type", "topics"} and line["type"] == "changed"
         assert set(line["topics"]) <= set(TOPICS)

@@ -5,6 +5,10 @@ import type { ICited, IHit } from '../wire';
 /** So many characters before and after a quote are its surroundings. */
 const AROUND = 240;
 
+/** A line of this part of the longest goes on in the next. */
+const FULL = 0.75;
+const ITEM = /^\s*([•◦▪‣*–-]|\d+[.)])\s/;
+
 /** A passage as plain text, with a stretch of it marked; offsets count characters, not code units. */
 export function Marked(props: {
   text: string;
@@ -31,6 +35,30 @@ export function Marked(props: {
       {last < letters.length && ' …'}
     </>
   );
+}
+
+/** The text of a passage as it is read: of a printed page, its lines flow. */
+export function textOf({ text, anchor }: IHit): string {
+  return anchor.page === undefined ? text : flowed(text);
+}
+
+/**
+ * Text without the line ends of its print; as long as before. Short lines end where they do, as those of headings
+ * and tables, and so do lines before an item of a list.
+ */
+export function flowed(text: string): string {
+  const lines = text.split('\n');
+  const full =
+    FULL * lines.reduce((most, line) => Math.max(most, line.length), 0);
+  return lines
+    .map((line, number) => {
+      const next = lines[number + 1];
+      if (next === undefined) {
+        return line;
+      }
+      return line + (line.length < full || ITEM.test(next) ? '\n' : ' ');
+    })
+    .join('');
 }
 
 /** The passage that a citation is taken from. */

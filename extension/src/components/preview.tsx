@@ -4,7 +4,7 @@ import * as React from 'react';
 import type { ICited, IHit } from '../wire';
 import { nameOf, placeOf } from '../words';
 import { useAnswer } from './context';
-import { Marked } from './passage';
+import { Marked, textOf } from './passage';
 import { float } from './position';
 
 /** So long, in milliseconds, the pointer rests before a preview comes, and is away before it goes. */
@@ -126,7 +126,7 @@ function text(
   if (passage?.text) {
     const from = cited.start - passage.start;
     const to = cited.end - passage.start;
-    return <Marked text={passage.text} from={from} to={to} isShort />;
+    return <Marked text={textOf(passage)} from={from} to={to} isShort />;
   }
   return cited.quote ? (
     <Marked text={cited.quote} isShort />

@@ -7,7 +7,7 @@ import { LinkButton } from './button';
 import { useAnswer } from './context';
 import type { IOpening } from './opening';
 import { Told, useOpening } from './opening';
-import { Marked, passageOf } from './passage';
+import { Marked, passageOf, textOf } from './passage';
 import type { IPreviewed } from './preview';
 import { Cited } from './preview';
 
@@ -138,7 +138,7 @@ function Source(props: {
       {expanded && passage?.text && (
         <div className="jp-LocalAI-passage" tabIndex={0} dir="auto">
           <Marked
-            text={passage.text}
+            text={textOf(passage)}
             from={citation.start - passage.start}
             to={citation.end - passage.start}
           />
@@ -165,7 +165,7 @@ function Found(props: { hit: IHit }): JSX.Element {
       <Told opening={opening} />
       {hit.text && (
         <div className="jp-LocalAI-passage" tabIndex={0} dir="auto">
-          {hit.text}
+          {textOf(hit)}
         </div>
       )}
     </div>

@@ -112,7 +112,7 @@ function InsertAnswer(props: {
   answer: IAnswer;
   insertion: Insertion;
 }): JSX.Element {
-  const { actions } = usePanel();
+  const { actions } = useAnswer();
   const { answer, insertion } = props;
   useChanges(insertion.changed);
   const { label, obstacle } = insertion.offer;

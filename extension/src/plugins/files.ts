@@ -9,6 +9,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { Contents } from '@jupyterlab/services';
 
 import { CollectionForm, RemovalText } from '../dialogs';
+import { localaiIcon } from '../icons';
 import { asError } from '../model/problem';
 import { Saves } from '../model/saves';
 import { ownPaths } from '../paths';
@@ -62,6 +63,7 @@ export const files: JupyterFrontEndPlugin<void> = {
     app.commands.addCommand(FileCommandIDs.index, {
       label: trans.__('Index with LocalAI…'),
       caption: trans.__('Index the selected files and folders, to ask them'),
+      icon: localaiIcon,
       describedBy: {
         args: {
           type: 'object',

@@ -148,10 +148,12 @@ class Stream:
 
     async def until(self, kind: str) -> dict:
         """Return the first event of a type."""
+        seen = []
         async for event in self:
             if event["type"] == kind:
                 return event
-        raise AssertionError(f"no {kind}")
+            seen.append(event)
+        raise AssertionError(f"no {kind}, but {seen}")
 
 
 @pytest.fixture

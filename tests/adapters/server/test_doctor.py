@@ -8,9 +8,11 @@ import pytest
 from jupyter_server.auth import Authorizer
 
 from jupyter_localai import doctor
+from jupyter_localai.adapters.server.shared import Examination
 from jupyter_localai.codec import from_json
 from jupyter_localai.findings import Lab
 from jupyter_localai.reports import Diagnosis
+from tests.adapters.server.conftest import until
 
 
 def check(told, name):
@@ -47,10 +49,16 @@ async def test_who_asks_meanwhile_shares_the_run_and_who_leaves_ends_none(server
         assert go.wait(20)
         return Diagnosis(True, (), "kernel")
 
+    joined, diagnosis = [], Examination.diagnosis
+
+    def join(examination):
+        joined.append(examination)
+        return diagnosis(examination)
+
     monkeypatch.setattr(doctor, "doctor", examine)
+    monkeypatch.setattr(Examination, "diagnosis", join)
     asked = [asyncio.ensure_future(server.get("doctor")) for _ in range(5)]
-    async with server.stream("GET", "version"):
-        pass
+    await until(lambda: len(joined) == 5)
     asked.pop().cancel()
     go.set()
     told = await asyncio.gather(*asked)
