@@ -143,7 +143,7 @@ class Jobs:
     def __init__(self, changes: Changes) -> None:
         self._changes = changes
         self._all: OrderedDict[str, Running] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal's handler may cancel in the middle of anything here
 
     def start(self, kind: str, collection: str | None, work: Callable[[Note, threading.Event], Any]) -> Running:
         """Start one."""
