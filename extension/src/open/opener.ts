@@ -167,7 +167,9 @@ export class Opener {
     if (reached === 'place') {
       return {
         message: trans.__('This text was not found in “%1”.', name),
-        remedy: trans.__('It is shown where it should be.')
+        remedy: placeOf({ ...located.anchor, heading: undefined }, trans)
+          ? trans.__('It is shown where it should be.')
+          : trans.__('The file is shown from its beginning.')
       };
     }
     if (located.state === 'moved') {
