@@ -18,9 +18,11 @@ async def test_the_stream_ends_with_an_error_and_the_next_request_works(server, 
     asked = {"question": QUESTION, "collection": "lost"}
     async with server.stream("POST", "ask", asked) as stream:
         await stream.until("token")
-        for process in running(engines):
+        # the engine first: one whose gate has gone may end its answer with what it has
+        for process in reversed(running(engines)):
             process.kill()
         *_, last = [event async for event in stream]
-    assert (last["type"], last["code"]) == ("error", "engine_lost") and last["message"] and last["remedy"]
+    assert (last["type"], last.get("code")) == ("error", "engine_lost"), last
+    assert last["message"] and last["remedy"]
     ollama.chatting, ollama.pause = says("Boats must stay [1]."), 0.0
     assert (await server.events("POST", "ask", asked))[-1]["type"] == "answer"
