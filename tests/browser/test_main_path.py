@@ -62,5 +62,6 @@ def test_a_folder_is_indexed_and_a_question_leads_to_the_page(lab, watched, pict
     pdf_address(panel, "#page=3")
     pdf_page(panel, 3)
     panel.field.focus()
-    page.set_viewport_size({"width": 1290, "height": 724})  # beside the viewer, headless Chromium draws text anew only then
+    # beside the viewer, headless Chromium draws text anew only then
+    page.set_viewport_size({"width": 1290, "height": 724})
     picture(page, "path-4-page")
