@@ -219,6 +219,11 @@ def test_what_grows_looks_as_it_will_when_it_is_whole(pieces):
         assert safe.growing(text) == safe.markdown(text)
 
 
+def test_another_text_with_the_same_beginning_is_read_anew():
+    safe.growing("One\n# Two\n\n")
+    assert safe.growing("One\nand two") == safe.markdown("One\nand two")
+
+
 def test_markers_cannot_be_forged():
     notes = {1: 'a "file".md · page 3'}
     assert '<sup title="a &quot;file&quot;.md · page 3">[1]</sup>' in safe.markdown("Yes [1].", notes)

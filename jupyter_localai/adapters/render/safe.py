@@ -58,7 +58,7 @@ def growing(text: str) -> str:
     global _settled
     text = printable(text)
     settled = _settled  # once, since another thread may show another answer
-    begin, shown = settled if text.startswith(settled[0]) else ("", "")
+    begin, shown = settled[:2] if text.startswith(settled[2]) else ("", "")
     parsed = tokens(text[len(begin) :])
     if parsed is None or len(text) > _MOST_CHARS:
         return markdown(text)
@@ -69,11 +69,11 @@ def growing(text: str) -> str:
     if last:
         begin += "".join(f"{each}\n" for each in lines[:line])
         shown += _html(parsed[:last])
-        _settled = (begin, shown)
+        _settled = (begin, shown, f"{begin}{lines[line]}\n{lines[line + 1]}\n")
     return shown + _html(parsed[last:])
 
 
-_settled = ("", "")  # the beginning of the last growing text, and its HTML
+_settled = ("", "", "")  # the beginning of the last growing text, its HTML, and what a text must have for them to hold
 
 
 def tokens(text: str, notes: Mapping[int, str] | None = None) -> list[Token] | None:
