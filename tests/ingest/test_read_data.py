@@ -70,7 +70,7 @@ def test_time_grows_with_the_number_of_keys_only(name):
     line = {"a.json": ' "k{}": 1,\n', "a.yaml": "k{}: 1\n", "a.toml": "[k{}]\n"}[name]
     begin = time.monotonic()
     document = read(name, "".join(line.format(number) for number in range(60_000)).encode())
-    assert len(document.places) == 60_000 and time.monotonic() - begin < 10
+    assert len(document.places) == 60_000 and time.monotonic() - begin < 60
 
 
 @pytest.mark.parametrize("piece", ["[", "{", '"', "\\", ",", '{"a":', "[[],", "word "])

@@ -119,7 +119,7 @@ def test_soft_hyphens_do_not_hide_words():
 def test_headings_around_everything_take_no_time():
     begin = time.monotonic()
     page("<h1><div>" * 1000 + "<i></i>" * 100_000 + "<p>word</p>" * 20_000)
-    assert time.monotonic() - begin < 20
+    assert time.monotonic() - begin < 60
 
 
 def test_too_many_elements_are_an_error_with_a_name(monkeypatch):

@@ -68,4 +68,4 @@ def test_damage_and_depth_cost_neither_time_nor_more_than_the_document():
     begin = time.monotonic()
     assert text(b"{" * 300_000 + b"deep") == "deep\n\n"
     assert text(rb"\u97 " * 100_000 + rb"\par" * 100_000)
-    assert time.monotonic() - begin < 20
+    assert time.monotonic() - begin < 60

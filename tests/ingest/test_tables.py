@@ -118,4 +118,4 @@ def test_column_names_without_end_cannot_fill_the_memory():
     assert len(read("a.csv", long_name).text) < 1_000_000
     begin = time.monotonic()
     read("a.csv", csv([f"c{i}" for i in range(100_000)], *[("1",)] * 20_000))
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 60
