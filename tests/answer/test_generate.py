@@ -1,4 +1,3 @@
-
 """Answers by a chat model: what it is sent, what comes back, and what happens when it fails."""
 
 import contextlib
