@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import fnmatch
 import functools
 import os
-import re
 import shlex
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import PurePath
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 from . import checks, privacy
@@ -37,14 +34,15 @@ from .index.folders import ChromaFolders
 from .index.registry import Collection
 from .index.store import chroma_stem
 from .indexing import Indexing
-from .ingest.discover import matches
 from .ingest.readers import Limits, Readers, Wanted
 from .locating import locate
 from .ollama import Ollama
+from .paths import inside, meet
 from .rebuilding import rebuild
 from .reports import CollectionInfo, Documents, Event, Models, Progress, Status
 from .sampling import sample
 from .schema import Answer, Conversation, Document, Hits, Located, Rules
+from .scope import matching
 from .vectors import LIMIT, Vectors
 
 _SHOWN_FAILURES = 20
@@ -176,7 +174,7 @@ class Engine:
         added = {} if refresh else dict.fromkeys(named, rules or Rules())
         roots = added
         if target is not None and not added:
-            roots = {root: rules for root, rules in registry.roots(target).items() if not named or _meet(root, named)}
+            roots = {root: rules for root, rules in registry.roots(target).items() if not named or meet([root], named)}
         only = frozenset(named if refresh else ())
         parts = (self._catalogue, folders, self._embedder(), self._readers, self.config)
         run = Indexing(collection, target, *parts, dry_run, retry, only)
@@ -287,7 +285,7 @@ class Engine:
             nearest=self._nearest(target),
             embedder=self._embedder(),
             collection=target,
-            document_ids=self._matching(target, files) if files else None,
+            document_ids=matching(self._catalogue, target, files) if files else None,
         )
         reads = self._embedder().reads(query)
         warnings = None if reads else (language.of_question(self._embedder().name),)
@@ -392,7 +390,7 @@ class Engine:
         yield from evaluate(
             questions,
             lambda question: self.search(question, k, collection, files),
-            {path: _relative(path, root) for _, path, root in self._catalogue.readable(target)},
+            {path: inside(path, root) for _, path, root in self._catalogue.readable(target)},
             collection=collection,
             embedder=target.embedder,
             k=k,
@@ -588,44 +586,6 @@ class Engine:
 
     def _unknown(self, name: str) -> UnknownCollectionError:
         return UnknownCollectionError.for_name(name, [c.name for c in self._catalogue.registry.active()])
-
-    def _matching(self, collection: Collection, pattern: str) -> list[int]:
-        absolute = os.path.isabs(pattern)
-        found = [
-            document_id
-            for document_id, path, root in self._catalogue.readable(collection)
-            if (fnmatch.fnmatch(path, pattern) if absolute else matches(pattern, _relative(path, root)))
-        ]
-        if not found and absolute:
-            raise UsageError(
-                f"Collection {collection.name!r} has no document {_unescaped(pattern)!r}.",
-                "Index it there, or ask the collection that has it.",
-                code="no_matching_file",
-            )
-        if not found:
-            raise UsageError(
-                f"No document of collection {collection.name!r} matches {pattern!r}.",
-                "Check the pattern; for example '*.pdf' or 'reports/*'.",
-                code="no_matching_file",
-            )
-        return found
-
-
-def _unescaped(pattern: str) -> str:
-    """Return the path that `glob.escape` was given."""
-    return re.sub(r"\[([*?[])\]", r"\1", pattern)
-
-
-def _meet(root: str, paths: Iterable[str]) -> bool:
-    """Whether one of the paths lies in a root, or has it."""
-    here = PurePath(root)
-    return any(here.is_relative_to(path) or PurePath(path).is_relative_to(here) for path in paths)
-
-
-def _relative(path: str, root: str) -> str:
-    """Return the path of a document relative to its root, as globs are compared with."""
-    relative = os.path.basename(path) if path == root else os.path.relpath(path, root)
-    return relative.replace(os.sep, "/")
 
 
 def read_file(path: str, config: Config) -> Document:

@@ -116,11 +116,7 @@ class Listing:
         found = (
             root
             for root in sorted(self._roots)
-            if _under(path, [root])
-            and not self._forgotten.covers(path, root)
-            and any(
-                isinstance(item, Found) for item in discover(root, self._roots[root], self._store, frozenset({path}))
-            )
+            if _under(path, [root]) and not self._forgotten.covers(path, root) and self._would_find(path, root)
         )
         return next(found, "")
 

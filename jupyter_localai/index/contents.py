@@ -6,6 +6,7 @@ import os
 import unicodedata
 from collections.abc import Sequence
 
+from ..paths import inside
 from ..reports import DocumentInfo, Documents, RootInfo
 from .catalogue import Catalogue
 from .registry import Collection
@@ -29,7 +30,7 @@ def documents(
         found = [row for row in found if row[1] in places or row[1].startswith(folders)]
     if name:
         wanted = _plain(name)  # compared here, since SQLite knows capitals of ASCII only
-        found = [row for row in found if wanted in _plain(_inside(row[1], row[2]))]
+        found = [row for row in found if wanted in _plain(inside(row[1], row[2]))]
     counts = "SELECT root, count(*), sum(state = 'failed') FROM documents WHERE collection_id = ? GROUP BY root"
     by_root = {root: (count, failed) for root, count, failed in catalogue.rows(counts, (collection.id,))}
     return Documents(
@@ -51,10 +52,6 @@ def _described(catalogue: Catalogue, numbers: Sequence[int]) -> tuple[DocumentIn
         code, message, remedy = (part or None for part in why)
         described.append(DocumentInfo(path, root, kind, state, chunks, title or None, indexed, code, message, remedy))
     return tuple(described)
-
-
-def _inside(path: str, root: str) -> str:
-    return os.path.basename(path) if path == root else path[len(root.rstrip(os.sep)) + 1 :]
 
 
 def _plain(text: str) -> str:

@@ -1,5 +1,8 @@
 import pytest
 
+from jupyter_localai.config import Config
+from jupyter_localai.engine import Engine
+from tests.conftest import run_index
 from tests.ollama import StandIn, llama
 
 
@@ -10,3 +13,19 @@ def ollama():
     server.models = [llama()]
     yield server
     server.stop()
+
+
+@pytest.fixture
+def make_engine(ollama, tmp_path, embedder, folder):
+    """Open engines on the store of a test, with its documents and the chat model."""
+    engines = []
+
+    def make(**settings):
+        engine = Engine(Config(store=tmp_path / "store", ollama_host=ollama.address, **settings), embedder)
+        engines.append(engine)
+        run_index(engine, [str(folder)])
+        return engine
+
+    yield make
+    for engine in engines:
+        engine.close()

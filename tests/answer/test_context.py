@@ -9,32 +9,14 @@ from jupyter_localai.answer.attached import query, telling
 from jupyter_localai.answer.prompt import Turn, compose, count_message_tokens, shortened
 from jupyter_localai.answer.verify import verify
 from jupyter_localai.checks import MAX_CONTEXT_CHARS
-from jupyter_localai.config import Config
-from jupyter_localai.engine import Engine
 from jupyter_localai.errors import UsageError
 from jupyter_localai.schema import Anchor, Answer, Hit
-from tests.conftest import run_index
 from tests.hostile import PIECES
 from tests.index.test_forget import traces
 from tests.ollama import OVERFLOW, says
 
 GAUGE = "Cell 2 of tide.ipynb:\n\nread('Gull Rock gauge')\n\nGaugeError: the gauge was offline in March"
 FOREIGN = "Cell 3 of plan.ipynb:\n\nnp.ones(3) @ np.ones(4)\n\nValueError: shapes (3,) and (4,) not aligned"
-
-
-@pytest.fixture
-def make_engine(ollama, tmp_path, embedder, folder):
-    engines = []
-
-    def make(**settings):
-        engine = Engine(Config(store=tmp_path / "store", ollama_host=ollama.address, **settings), embedder)
-        engines.append(engine)
-        run_index(engine, [str(folder)])
-        return engine
-
-    yield make
-    for engine in engines:
-        engine.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Answers by a chat model: what it is sent, what comes back, and what happens when it fails."""
 
-import contextlib
 import dataclasses
 import os
 import signal
@@ -20,21 +19,6 @@ from tests.conftest import run_index
 from tests.ollama import OVERFLOW, gpt_oss, llama, nomic, qwen, says, thinks
 
 QUESTION = "Why was the Gull Rock gauge offline in March?"
-
-
-@pytest.fixture
-def make_engine(ollama, tmp_path, embedder, folder):
-    engines = []
-
-    def make(**settings):
-        engine = Engine(Config(store=tmp_path / "store", ollama_host=ollama.address, **settings), embedder)
-        engines.append(engine)
-        run_index(engine, [str(folder)])
-        return engine
-
-    yield make
-    for engine in engines:
-        engine.close()
 
 
 @pytest.fixture
@@ -368,11 +352,9 @@ def test_ctrl_c_before_the_first_word_ends_the_chat_models_work(ollama, tmp_path
         text=True,
     )
     wait_until(lambda: ollama.chats)
-    told = None
-    while told is None:  # Python loses one that comes in the middle of an import; a person presses again
-        asking.send_signal(signal.SIGINT)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            _, told = asking.communicate(timeout=6)
+    asking.send_signal(signal.SIGINT)
+    sent = time.monotonic()
+    _, told = asking.communicate(timeout=20)
     wait_until(lambda: ollama.left_after is not None)
-    assert ollama.left_after < 15, "it had waited for the answer"
+    assert time.monotonic() - sent < 10, "it waited for the answer"
     assert asking.returncode == 130 and "Stopped" in told and "Traceback" not in told

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.browser.lab import Lab, Watched
+from tests.browser.panel import Panel, index, make_lab, reset
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 REQUIRED = bool(os.environ.get("LOCALAI_REQUIRE_BROWSER"))
@@ -44,6 +45,25 @@ def lab(browser: Browser) -> Iterator[Lab]:
     lab = Lab()
     yield lab
     lab.stop()
+
+
+@pytest.fixture(scope="module")
+def station(browser: Browser, tiny: Path) -> Iterator[Lab]:
+    """A `lab` with the small embedding model and a folder that is indexed, for tests of the panel."""
+    lab = make_lab(tiny)
+    try:
+        index(lab)
+        yield lab
+    finally:
+        lab.stop()
+
+
+@pytest.fixture
+def panel(lab: Lab, watched: Watched) -> Panel:
+    """The panel of a page that is to be loaded, without conversations and in the light theme."""
+    reset(lab)
+    lab.dark(False)
+    return Panel(watched)
 
 
 @pytest.fixture

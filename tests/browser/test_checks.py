@@ -5,24 +5,12 @@ import subprocess
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.panel import Panel, index, make_lab
 from tests.browser.test_panel_safety import check_for_everybody
 
 
 @pytest.fixture(scope="module")
-def lab(browser, tiny):
-    lab = make_lab(tiny)
-    try:
-        index(lab)
-        yield lab
-    finally:
-        lab.stop()
-
-
-@pytest.fixture
-def panel(lab, watched):
-    lab.dark(False)
-    return Panel(watched)
+def lab(station):
+    return station
 
 
 def line(panel, name):

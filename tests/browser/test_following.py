@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from jupyter_localai.service.wire import connection_file
 from tests.browser.lab import Watched
-from tests.browser.panel import QUESTION, TEXT, Panel, index, make_lab, reset, send
+from tests.browser.panel import QUESTION, TEXT, Panel, index, send
 from tests.engines import running, wait_until
 from tests.ollama import says
 
@@ -17,20 +17,8 @@ ANSWER = "Boats must stay when the wind is above twelve metres per second [1]."
 
 
 @pytest.fixture(scope="module")
-def lab(browser, tiny):
-    lab = make_lab(tiny)
-    try:
-        index(lab)
-        yield lab
-    finally:
-        lab.stop()
-
-
-@pytest.fixture
-def panel(lab, watched):
-    reset(lab)
-    lab.dark(False)
-    return Panel(watched)
+def lab(station):
+    return station
 
 
 @pytest.fixture

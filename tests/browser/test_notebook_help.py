@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import TimeoutError, expect
 
-from tests.browser.panel import Panel, index, make_lab, reset, send
+from tests.browser.panel import index, send
 from tests.hostile import HOST, PIECES
 from tests.ollama import says
 
@@ -16,20 +16,8 @@ CELL = "boats = {'slipway': 12}\nboats['harbour']"
 
 
 @pytest.fixture(scope="module")
-def lab(browser, tiny):
-    lab = make_lab(tiny)
-    try:
-        index(lab)
-        yield lab
-    finally:
-        lab.stop()
-
-
-@pytest.fixture
-def panel(lab, watched):
-    reset(lab)
-    lab.dark(False)
-    return Panel(watched)
+def lab(station):
+    return station
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.panel import QUESTION, Panel, index, make_lab, reset, send
+from tests.browser.panel import QUESTION, index, send
 from tests.engines import running, wait_until
 from tests.ollama import llama, qwen, says
 
@@ -13,20 +13,8 @@ ANSWER = "Boats must stay when the wind is above twelve metres per second [1]."
 
 
 @pytest.fixture(scope="module")
-def lab(browser, tiny):
-    lab = make_lab(tiny)
-    try:
-        index(lab)
-        yield lab
-    finally:
-        lab.stop()
-
-
-@pytest.fixture
-def panel(lab, watched):
-    reset(lab)
-    lab.dark(False)
-    return Panel(watched)
+def lab(station):
+    return station
 
 
 def test_ask_and_look_at_the_sources(panel, lab, picture):

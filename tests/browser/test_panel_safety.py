@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.panel import QUESTION, TEXT, Panel, index, make_lab, reset
+from tests.browser.panel import QUESTION, TEXT, index
 from tests.ollama import says
 
 HOSTILE = """Boats must stay at the slipway [1].
@@ -28,24 +28,12 @@ $$\\href{javascript:window.ran=1}{l} \\includegraphics{http://evil.example/m.png
 
 
 @pytest.fixture(scope="module")
-def lab(browser, tiny):
-    lab = make_lab(tiny)
-    try:
-        index(lab)
-        folder = lab.root / "bad"
-        folder.mkdir()
-        (folder / "<img src=x onerror=window.ran=1>.md").write_text(TEXT + HOSTILE)
-        index(lab, "bad", collection="bad")
-        yield lab
-    finally:
-        lab.stop()
-
-
-@pytest.fixture
-def panel(lab, watched):
-    reset(lab)
-    lab.dark(False)
-    return Panel(watched)
+def lab(station):
+    folder = station.root / "bad"
+    folder.mkdir()
+    (folder / "<img src=x onerror=window.ran=1>.md").write_text(TEXT + HOSTILE)
+    index(station, "bad", collection="bad")
+    return station
 
 
 @pytest.mark.parametrize("extractive", [False, True], ids=["chat model", "quoted documents"])

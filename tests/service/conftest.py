@@ -81,6 +81,15 @@ def service(
 
 
 @pytest.fixture
+def store(tmp_path, tiny, monkeypatch):
+    """A place for a store, and small weights for whoever opens it."""
+    monkeypatch.setenv("LOCALAI_STORE", str(tmp_path / "store"))
+    monkeypatch.setenv("LOCALAI_EMBEDDER", str(tiny))
+    monkeypatch.setenv("LOCALAI_PRECISION", "float32")
+    return tmp_path / "store"
+
+
+@pytest.fixture
 def many(tmp_path):
     """Enough documents to be in the middle of."""
     folder = tmp_path / "many"

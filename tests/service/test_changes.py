@@ -30,14 +30,6 @@ def transport(request, monkeypatch):
     monkeypatch.setenv("LOCALAI_TRANSPORT", request.param)
 
 
-@pytest.fixture
-def store(tmp_path, tiny, monkeypatch):
-    monkeypatch.setenv("LOCALAI_STORE", str(tmp_path / "store"))
-    monkeypatch.setenv("LOCALAI_EMBEDDER", str(tiny))
-    monkeypatch.setenv("LOCALAI_PRECISION", "float32")
-    return tmp_path / "store"
-
-
 class Watch:
     """One that watches, in a thread of its own: `heard` are all topics so far, each as often as it was told."""
 

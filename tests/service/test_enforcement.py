@@ -28,14 +28,6 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
-def store(tmp_path, tiny, monkeypatch):
-    monkeypatch.setenv("LOCALAI_STORE", str(tmp_path / "store"))
-    monkeypatch.setenv("LOCALAI_EMBEDDER", str(tiny))
-    monkeypatch.setenv("LOCALAI_PRECISION", "float32")
-    return tmp_path / "store"
-
-
-@pytest.fixture
 def planted(tmp_path, monkeypatch):
     """Return a function that has code run in every Python process that is started, as a bad dependency would."""
 

@@ -40,15 +40,6 @@ QUESTION = "Why was the Gull Rock gauge offline in March?"
 
 
 @pytest.fixture
-def store(tmp_path, tiny, monkeypatch):
-    """A place for a store, and small weights for whoever opens it."""
-    monkeypatch.setenv("LOCALAI_STORE", str(tmp_path / "store"))
-    monkeypatch.setenv("LOCALAI_EMBEDDER", str(tiny))
-    monkeypatch.setenv("LOCALAI_PRECISION", "float32")
-    return tmp_path / "store"
-
-
-@pytest.fixture
 def ai(store):
     return la.connect()
 

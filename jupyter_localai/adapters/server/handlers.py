@@ -16,10 +16,10 @@ from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
 from ...errors import UsageError
+from ...paths import meet
 from .base import Handler, followed
 from .changes import Changes
 from .links import source_links
-from .places import meet
 
 if TYPE_CHECKING:
     from ...schema import Answer

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import ntpath
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,12 +72,6 @@ class Places:
         except (UsageError, PrivacyError):
             return False
         return True
-
-
-def meet(folders: Iterable[str], paths: Iterable[str]) -> bool:
-    """Whether one of the paths lies in one of the folders, or has it."""
-    pairs = itertools.product(map(Path, folders), map(Path, paths))
-    return any(path.is_relative_to(folder) or folder.is_relative_to(path) for folder, path in pairs)
 
 
 def with_contents(value: Any, root: str | None) -> Any:

@@ -1,0 +1,20 @@
+"""How files and folders lie in each other, by their absolute paths without links."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterable
+from pathlib import PurePath
+
+
+def meet(folders: Iterable[str], paths: Iterable[str]) -> bool:
+    """Whether one of the paths lies in one of the folders, or has it."""
+    pairs = itertools.product(map(PurePath, folders), [PurePath(path) for path in paths])
+    return any(path.is_relative_to(folder) or folder.is_relative_to(path) for folder, path in pairs)
+
+
+def inside(path: str, root: str) -> str:
+    """Return the path of a file relative to the root it lies in, with ``/``; of a root that is a file its name."""
+    relative = os.path.basename(path) if path == root else path[len(root.rstrip(os.sep)) + 1 :]
+    return relative.replace(os.sep, "/")
