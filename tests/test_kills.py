@@ -11,6 +11,7 @@ import pytest
 
 from jupyter_localai.config import Config
 from jupyter_localai.engine import Engine
+from jupyter_localai.index.store import VectorStore
 from tests.conftest import WordEmbedder, run_index
 from tests.equality import assert_same, assert_sound
 
@@ -77,6 +78,20 @@ def assert_as_if_built_in_one_go(store, documents, left_out=frozenset(), other_m
 @pytest.mark.parametrize("moment", ["embedding", "recorded", "in Chroma"])
 def test_killed_while_indexing(store, documents, moment):
     kill(store, moment, "index", documents)
+    built(store, documents)
+    assert_as_if_built_in_one_go(store, documents)
+
+
+def test_what_chroma_was_given_before_a_kill_is_not_given_again(store, documents, monkeypatch):
+    """Chroma loses a chunk now and then that stands twice in the log it replays."""
+    given = VectorStore.upsert
+
+    def upsert(self, ids, *rest):
+        assert self.having(ids) == set()
+        given(self, ids, *rest)
+
+    kill(store, "in Chroma", "index", documents)
+    monkeypatch.setattr(VectorStore, "upsert", upsert)
     built(store, documents)
     assert_as_if_built_in_one_go(store, documents)
 

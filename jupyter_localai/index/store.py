@@ -107,6 +107,11 @@ class VectorStore:
         with self._translating():
             return [int(i) for i in self._collection.get(include=[])["ids"]]
 
+    def having(self, ids: Sequence[int]) -> set[int]:
+        """Return those of the chunks that are there."""
+        with self._translating():
+            return {int(i) for i in self._collection.get(ids=[str(i) for i in ids], include=[])["ids"]}
+
     def fetch(self, ids: Sequence[int]) -> dict[int, tuple[str, Vectors]]:
         """Return text and vector of those of the chunks that are there."""
         with self._translating():

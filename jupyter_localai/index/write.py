@@ -95,10 +95,17 @@ def vector_key(embedder: Embedder, text: str) -> bytes:
 
 
 def settle(catalogue: Catalogue, store: VectorStore, collection: Collection) -> None:
-    """Bring Chroma up to what the catalogue says: what it lacks goes in, what is buried goes out."""
+    """Bring Chroma up to what the catalogue says: what it lacks goes in, what is buried goes out.
+
+    What a run gave to Chroma before it was ended is not given again, though it would be the same: where an id stands
+    twice in the log that Chroma replays after that, its graph may lose the chunk, and no search finds it.
+    """
     table = catalogue.chunks
     pending = catalogue.pending(collection)
-    lacking, outdated = table.numbers(collection.id, below=1), table.numbers(collection.id, 1, 2)
+    new, outdated = table.numbers(collection.id, below=1), table.numbers(collection.id, 1, 2)
+    there = {number for at in range(0, len(new), _AT_ONCE) for number in store.having(new[at : at + _AT_ONCE])}
+    lacking = [number for number in new if number not in there]
+    outdated += [number for number in new if number in there]
     for _ in fill(store, catalogue, lacking):
         pass
     for at in range(0, len(outdated), _AT_ONCE):
