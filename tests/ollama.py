@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-import select
+import selectors
 import threading
 import time
 from collections.abc import Callable
@@ -108,6 +108,13 @@ def thinks(*parts: str) -> list[dict[str, Any]]:
 
 OVERFLOW = "the prompt is longer than the context length currently available to the model"
 Script = list[dict[str, Any]] | Callable[[dict[str, Any]], list[dict[str, Any]]]
+
+
+def is_readable(connection: Any, seconds: float) -> bool:
+    """Whether there is something to read, or the other side has closed, within that time; any descriptor will do."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection, selectors.EVENT_READ)
+        return bool(selector.select(seconds))
 
 
 class StandIn:
@@ -257,7 +264,7 @@ class StandIn:
                 for number, report in enumerate(reports):
                     first = number == 0 and stand_in.first_pause is not None
                     pause = (stand_in.first_pause if first else stand_in.pause) if slow else 0
-                    if pause and select.select([self.connection], [], [], pause)[0]:  # readable: the client closed it
+                    if pause and is_readable(self.connection, pause):  # the client closed it
                         stand_in.left_at = time.monotonic()
                         stand_in.left_after = stand_in.left_at - begun
                         return

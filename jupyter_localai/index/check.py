@@ -7,6 +7,7 @@ collection NUMBER and holds what the catalogue says it does; any other end means
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -29,21 +30,21 @@ def agrees(catalogue: Catalogue, number: int, root: Path) -> bool:
     table = catalogue.chunks
     due = table.numbers(number, at_least=1)
     maybe = {*table.numbers(number, below=1), *table.tombstones(number)}
-    store = VectorStore(root / collection.folder, collection.chroma_name)
-    held = set(store.numbers())
-    if not held >= set(due) or held - set(due) - maybe:
-        return False
-    for at in range(0, len(due), _AT_ONCE):
-        wanted = table.by_id(due[at : at + _AT_ONCE])
-        found = store.fetch(list(wanted))
-        for chunk_id, chunk in wanted.items():
-            text, vector = found[chunk_id]
-            if text != chunk.text or not np.allclose(vector, chunk.vector, atol=_TOLERANCE):
-                return False
-    for chunk in table.by_id(due[:: max(1, len(due) // _TRIED_QUERIES)]).values():
-        nearest = store.query(chunk.vector, 1)
-        if not nearest or nearest[0][1] < 1 - _TOLERANCE:
+    with closing(VectorStore(root / collection.folder, collection.chroma_name)) as store:
+        held = set(store.numbers())
+        if not held >= set(due) or held - set(due) - maybe:
             return False
+        for at in range(0, len(due), _AT_ONCE):
+            wanted = table.by_id(due[at : at + _AT_ONCE])
+            found = store.fetch(list(wanted))
+            for chunk_id, chunk in wanted.items():
+                text, vector = found[chunk_id]
+                if text != chunk.text or not np.allclose(vector, chunk.vector, atol=_TOLERANCE):
+                    return False
+        for chunk in table.by_id(due[:: max(1, len(due) // _TRIED_QUERIES)]).values():
+            nearest = store.query(chunk.vector, 1)
+            if not nearest or nearest[0][1] < 1 - _TOLERANCE:
+                return False
     return True
 
 

@@ -131,8 +131,12 @@ def inert(source: str, structure: bool = True) -> str:
 
 
 def _outside_code(source: str) -> str:
-    source = re.sub(r"^ *(`{3,})[^`\n]*\n.*?\n *\1 *$", "", source, flags=re.DOTALL | re.MULTILINE)
-    return re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", source)
+    lines = source.split("\n")
+    for token in READER.parse(source):
+        if token.type == "fence":
+            first, end = token.map
+            lines[first:end] = [""] * (end - first)
+    return re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", "\n".join(lines))
 
 
 def results(text: str) -> list:
