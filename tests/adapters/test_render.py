@@ -78,8 +78,17 @@ def test_a_bundle_can_be_saved_and_has_the_answer_as_json():
 def test_a_draft_looks_like_the_beginning_of_its_answer():
     whole = answer(text="One [1].\n\n- two\n- three [1]", query="What?")
     begin = html.draft(whole.text, query="What?").removesuffix("</div>")
-    assert html.answer(whole).replace(' title="/d/a.md · line 3 · Airships"', "").startswith(begin)
+    assert re.sub("<sup[^>]+>", "<sup>", html.answer(whole)).startswith(begin)
     assert "Waiting for the chat model" in html.draft("", "Waiting for the chat model")
+
+
+@pytest.mark.parametrize("mode", ["llm", "extractive"])
+def test_a_marker_opens_what_its_source_opens(mode):
+    shown = html.answer(answer(text="One [1], and [7].", mode=mode))
+    (marker,) = re.findall(r'<sup title="([^"]+)" data-localai-place="([^"]+)">\[1\]</sup>', shown)
+    (source,) = re.findall(r'\[1\] <span data-localai-place="([^"]+)">', shown)
+    assert marker == ("/d/a.md · line 3 · Airships", source)
+    assert "[7]</sup>" not in shown
 
 
 def test_an_error_has_its_command_set_as_one():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...errors import LocalAIError
 from ...schema import Answer, Conversation, Hit, Hits
 from . import words
-from .parts import cited, commands, faint, folded, frame, line, note, number, quote
+from .parts import cited, commands, faint, folded, frame, line, marked, note, number, quote
 from .safe import escape, growing, markdown, plain
 from .withheld import shown
 
@@ -79,9 +79,9 @@ def error(error: LocalAIError) -> str:
 
 
 def _answer(answer: Answer, fold: bool = False) -> str:
-    notes = {source.marker: words.where(source.path, source.anchor) for source in answer.citations}
+    marks = {source.marker: marked(source) for source in reversed(answer.citations)}
     written = markdown if answer.mode == "llm" else plain
-    parts = [_understood(answer.query), _body(written(answer.text, notes))]
+    parts = [_understood(answer.query), _body(written(answer.text, marks))]
     parts += [note(f"<strong>Note:</strong> {commands(warning)}") for warning in answer.warnings]
     sources = []
     for source in answer.citations:

@@ -28,8 +28,8 @@ def answer(answer: Answer, links: Mapping[int, str] | None = None) -> str:
     """
     answer = shown(answer)
     parts = [f"Understood as: {_line(answer.query)}"] if answer.query else []
-    notes = {cited.marker: "" for cited in answer.citations}
-    parts.append(rewritten(answer.text, notes) if answer.mode == "llm" else escape(answer.text))
+    markers = {cited.marker for cited in answer.citations}
+    parts.append(rewritten(answer.text, markers) if answer.mode == "llm" else escape(answer.text))
     sources = []
     for cited in answer.citations:
         quote = f": “{_line(cited.quote)}”" if cited.quote else ""

@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from ...forms import to_json
+from ...forms import printable, to_json
 from ...schema import Anchor, Citation, Failure, Hit
 from . import words
 from .safe import escape
@@ -63,15 +63,21 @@ def place(path: str, anchor: Anchor | None = None) -> str:
 
 
 def cited(source: Citation | Hit) -> str:
-    """Return the place of a citation or a hit, with what JupyterLab's extension needs to open it; it does nothing else.
+    """Return the place of a citation or a hit, which JupyterLab's extension opens; it does nothing else."""
+    return f'<span data-localai-place="{html.escape(_opening(source))}">{place(source.path, source.anchor)}</span>'
 
-    Control characters of a path are escaped by JSON, since the path has to stay what it is.
-    """
+
+def marked(source: Citation) -> dict[str, str]:
+    """Return the attributes of a citation's marker: the place as a tooltip, and what opens it."""
+    return {"title": printable(words.where(source.path, source.anchor)), "data-localai-place": _opening(source)}
+
+
+def _opening(source: Citation | Hit) -> str:
+    """Return what has to be known to open a place, as JSON; it escapes what does not print in a path."""
     told = {name: to_json(getattr(source, name)) for name in ("path", "start", "end", "anchor")}
     if isinstance(source, Citation) and source.quote:
         told["quote"] = source.quote
-    data = html.escape(json.dumps(told, separators=(",", ":")))
-    return f'<span data-localai-place="{data}">{place(source.path, source.anchor)}</span>'
+    return json.dumps(told, separators=(",", ":"))
 
 
 def file(path: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from ...forms import printable
 from .safe import Token, tokens
@@ -36,9 +36,9 @@ def escape(text: str) -> str:
     return "\n".join(map(_escaped, lines)).strip()
 
 
-def rewritten(text: str, notes: dict[int, str]) -> str:
+def rewritten(text: str, markers: Set[int]) -> str:
     """Return what CommonMark makes of `text`, as Markdown again: without HTML, images, links and formulas."""
-    parsed = tokens(text, notes)
+    parsed = tokens(text, {marker: {} for marker in markers})
     return escape(text) if parsed is None else "\n\n".join(block for block, _ in _blocks(iter(parsed)))
 
 

@@ -23,9 +23,10 @@ _MOST_TOKENS = 20_000
 _TAGS = set(
     "p br hr strong em s code pre blockquote ul ol li table thead tbody tr th td a sup".split(),
 )
-_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "th": {"style"}, "td": {"style"}, "sup": {"title"}}
+_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "th": {"style"}, "td": {"style"}, "sup": {"title", "data-localai-place"}}
 _SCHEMES = {"http", "https", "mailto"}
 _REL = "noopener noreferrer nofollow"
+Marks = Mapping[int, Mapping[str, str]]  # the attributes of citation markers in HTML, by their numbers
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 
 
@@ -34,22 +35,23 @@ def escape(text: str) -> str:
     return html.escape(printable(text))
 
 
-def plain(text: str, notes: Mapping[int, str] | None = None) -> str:
+def plain(text: str, marks: Marks | None = None) -> str:
     """Return `text` as HTML paragraphs, as it stands; citation markers as `markdown` has them."""
     blocks = re.split(r"\n\s*\n", printable(text).strip())
-    return "".join(f"<p>{''.join(map(_rendered, _marked(block, notes)))}</p>" for block in blocks if block)
+    return "".join(f"<p>{''.join(map(_rendered, _marked(block, marks)))}</p>" for block in blocks if block)
 
 
-def markdown(text: str, notes: Mapping[int, str] | None = None) -> str:
+def markdown(text: str, marks: Marks | None = None) -> str:
     """Return the HTML of CommonMark and tables in which HTML, images and active links are only text.
 
     Parameters
     ----------
     text : str
-    notes : mapping of int to str, optional
-        What is told of each citation marker that is one, as a tooltip; of every ``[1]`` when left out.
+    marks : mapping of int to mapping, optional
+        The citation markers that are one, with their attributes ``title`` and ``data-localai-place``; each ``[1]``
+        is one when left out.
     """
-    parsed = tokens(text, notes)
+    parsed = tokens(text, marks)
     return f"<pre>{escape(text)}</pre>" if parsed is None else _html(parsed)
 
 
@@ -76,7 +78,7 @@ def growing(text: str) -> str:
 _settled = ("", "", "")  # the beginning of the last growing text, its HTML, and what a text must have for them to hold
 
 
-def tokens(text: str, notes: Mapping[int, str] | None = None) -> list[Token] | None:
+def tokens(text: str, marks: Marks | None = None) -> list[Token] | None:
     """Return what `markdown` renders, parsed: no HTML, no images; links to the web or a mailbox, with their target.
 
     None when it would take too long to show more than the text.
@@ -91,7 +93,7 @@ def tokens(text: str, notes: Mapping[int, str] | None = None) -> list[Token] | N
         return None
     for before, token in zip([None, *parsed], parsed, strict=False):
         if token.type == "inline":
-            token.children = list(_inline(parser.parseInline(token.content)[0].children or [], notes))
+            token.children = list(_inline(parser.parseInline(token.content)[0].children or [], marks))
             if before and before.type == "heading_open":
                 token.children = [
                     Token("strong_open", "strong", 1),
@@ -128,7 +130,7 @@ def _tools() -> tuple[MarkdownIt, nh3.Cleaner]:
     return parser, cleaner
 
 
-def _inline(children: list[Token], notes: Mapping[int, str] | None) -> Iterator[Token]:
+def _inline(children: list[Token], marks: Marks | None) -> Iterator[Token]:
     target, label = "", ""
     for token in children:
         token.content = printable(token.content)  # again: "&#x202e;" is a character only now
@@ -147,7 +149,7 @@ def _inline(children: list[Token], notes: Mapping[int, str] | None) -> Iterator[
             yield _text(" ".join(part for part in (token.content, f"({token.attrs['src']})") if part))
             label += token.content
         elif token.type == "text" and not target:
-            yield from _marked(token.content, notes)
+            yield from _marked(token.content, marks)
         else:
             label += token.content
             yield token
@@ -157,14 +159,14 @@ def _leads_out(target: str) -> bool:
     return target.partition(":")[0].lower() in _SCHEMES
 
 
-def _marked(text: str, notes: Mapping[int, str] | None) -> Iterator[Token]:
+def _marked(text: str, marks: Marks | None) -> Iterator[Token]:
     """Split `text` at its citation markers."""
     done = 0
     for match in _MARKER.finditer(text):
         number = int(match.group(1))
-        if notes is None or number in notes:
+        if marks is None or number in marks:
             yield _text(text[done : match.start()])
-            yield Token("marker", "sup", 0, content=match.group(), meta={"note": (notes or {}).get(number, "")})
+            yield Token("marker", "sup", 0, {**(marks or {}).get(number, {})}, content=match.group())
             done = match.end()
     yield _text(text[done:])
 
@@ -172,8 +174,8 @@ def _marked(text: str, notes: Mapping[int, str] | None) -> Iterator[Token]:
 def _rendered(token: Token) -> str:
     if token.type != "marker":
         return html.escape(token.content)
-    note = escape(token.meta["note"])
-    return f'<sup title="{note}">{token.content}</sup>' if note else f"<sup>{token.content}</sup>"
+    attributes = "".join(f' {name}="{html.escape(str(value))}"' for name, value in token.attrs.items())
+    return f"<sup{attributes}>{token.content}</sup>"
 
 
 def _text(content: str) -> Token:
