@@ -243,7 +243,10 @@ test('files and folders are removed, and what cannot be is told', async () => {
 });
 
 describe('a saved file', () => {
-  async function saved(change: Partial<typeof report> | Error): Promise<void> {
+  /** Return whether that did not fail. */
+  async function saved(
+    change: Partial<typeof report> | Error
+  ): Promise<boolean> {
     const done = jobs.refresh(['papers/a.md']);
     await settle();
     const run = server.runs[server.runs.length - 1];
@@ -253,7 +256,7 @@ describe('a saved file', () => {
       run.send({ type: 'result', value: { ...report, ...change } });
       run.end();
     }
-    await done;
+    return done;
   }
   const failed = [{ path: '/d/a.md', code: 'x', message: 'No text.' }];
 
@@ -272,16 +275,18 @@ describe('a saved file', () => {
   });
 
   test('that failed is told, until it is saved well', async () => {
-    await saved({ failed } as Partial<typeof report>);
-    await saved({ failed } as Partial<typeof report>);
+    const bad = { failed } as Partial<typeof report>;
+    expect(await saved(bad)).toBe(false);
+    expect(await saved(bad)).toBe(false);
     expect(jobs.runs).toHaveLength(1);
     expect(jobs.runs[0].report!.failed).toEqual(failed);
-    await saved({});
+    expect(await saved({})).toBe(true);
     expect(jobs.runs).toEqual([]);
   });
 
   test('is told when the engine does not do it', async () => {
-    await saved(new RequestError('engine_lost', 'It ended.', 'Try again.'));
+    const lost = new RequestError('engine_lost', 'It ended.', 'Try again.');
+    expect(await saved(lost)).toBe(false);
     expect(jobs.runs[0].error!.code).toBe('engine_lost');
     server.refuse = new RequestError('server_unreachable', 'No.', 'Try.');
     await jobs.retry(jobs.runs[0]);

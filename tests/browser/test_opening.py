@@ -315,14 +315,21 @@ def test_a_notebook_that_is_renamed(panel, lab):
     expect(card(answer).get_by_role("status")).to_contain_text("This is now in now here.ipynb, cell 20.")
 
 
-def test_a_pdf_that_was_replaced_by_a_shorter_one(panel, lab):
+def test_a_pdf_that_was_replaced_by_a_shorter_one(panel, lab, picture):
     answer = ask(panel, "camel")
     expect(card(answer)).to_contain_text("page 4")
     (lab.root / "camel" / "short.pdf").write_bytes(make_pdf("Only one."))
     marker(answer).click()
     pdf_address(panel, "#page=4")
     pdf_page(panel, 1)  # the last it has
-    expect(card(answer).get_by_role("status")).to_contain_text("“short.pdf” has changed since it was indexed.")
+    told = card(answer).get_by_role("status")
+    expect(told).to_contain_text("“short.pdf” has changed since it was indexed.")
+    picture(panel.page, "opening-changed")
+    told.get_by_role("button", name="Index it again").click()
+    expect(told).to_contain_text("It is indexed. Ask again.")
+    expect(told.get_by_text("It is indexed.")).to_be_focused()
+    found = json.loads(send(lab, "POST", "search", {"query": "Only one", "collection": "camel"}))
+    assert "Only one." in [hit["text"] for hit in found["hits"]], found
 
 
 def test_a_document_that_is_open_with_changes_that_are_not_saved(panel):
@@ -548,13 +555,16 @@ def test_places_in_the_widget_open_too(watched, lab, picture):
     watched.run_all(60)
     page.get_by_role("textbox", name="Question").first.fill(QUESTION)
     page.get_by_role("textbox", name="Question").first.press("Enter")
+    panel = Panel.__new__(Panel)
+    panel.page = page
+    page.locator("sup[data-localai-place]").click()
+    settled(panel, lambda shown: shown["path"] == "heron/rules.md" and "heron rule" in shown["text"])
+    page.evaluate("window.jupyterapp.shell.currentWidget.dispose()")
     page.get_by_text(re.compile(r"^Sources \(1\)")).click()
     place = page.locator("details [data-localai-place]").first
     expect(place).to_be_visible()
     picture(page, "widget-place")
     place.click()
-    panel = Panel.__new__(Panel)
-    panel.page = page
     settled(panel, lambda shown: shown["path"] == "heron/rules.md" and "heron rule" in shown["text"])
     page.evaluate("window.jupyterapp.shell.currentWidget.dispose()")
     page.get_by_text(re.compile(r"^Sources \(1\)")).focus()

@@ -16,6 +16,8 @@ export interface IAnswerActions {
   telling(work: () => Promise<void>): Promise<void>;
   /** Open the place that is cited; what is to be told of it is returned. */
   open: (place: ICited) => Promise<IOpened>;
+  /** Bring a file in the index up to date; whether that did not fail. */
+  refresh(path: string): Promise<boolean>;
   /** Show a file in the file browser. */
   reveal: ((path: string) => void) | null;
 }

@@ -44,7 +44,7 @@ export function Told(props: { opening: IOpening }): JSX.Element | null {
   if (!opened?.message) {
     return null;
   }
-  const { shown, message, remedy, reveal, outside } = opened;
+  const { shown, message, remedy, reveal, stale, outside } = opened;
   return (
     <div
       className={`jp-LocalAI-told ${shown ? 'jp-mod-mild' : ''}`}
@@ -58,6 +58,7 @@ export function Told(props: { opening: IOpening }): JSX.Element | null {
           {trans.__('Show in the file browser')}
         </LinkButton>
       )}
+      {stale !== undefined && <Stale path={stale} />}
       {outside !== undefined && (
         <LinkButton onClick={() => actions.copy(outside)}>
           {trans.__('Copy path')}
@@ -65,4 +66,31 @@ export function Told(props: { opening: IOpening }): JSX.Element | null {
       )}
     </div>
   );
+}
+
+/** Offers to index a document that has changed, and tells what became of that. */
+function Stale({ path }: { path: string }): JSX.Element {
+  const { trans, actions } = useAnswer();
+  const [told, tell] = React.useState('');
+  const refresh = async (): Promise<void> => {
+    tell(trans.__('Indexing…'));
+    tell(
+      (await actions.refresh(path))
+        ? trans.__('It is indexed. Ask again.')
+        : trans.__('It could not be indexed; the panel tells why.')
+    );
+  };
+  return told ? (
+    <p ref={focused} tabIndex={-1}>
+      {told}
+    </p>
+  ) : (
+    <LinkButton onClick={() => void refresh()}>
+      {trans.__('Index it again')}
+    </LinkButton>
+  );
+}
+
+function focused(node: HTMLElement | null): void {
+  node?.focus({ preventScroll: true });
 }

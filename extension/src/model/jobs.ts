@@ -52,8 +52,12 @@ export class Jobs {
     await this._begin(paths, collection, { ...how, max_documents: undefined });
   }
 
-  /** Bring files up to date in each collection that has them in a root; shown only if that fails. Never rejects. */
-  async refresh(paths: readonly string[]): Promise<void> {
+  /**
+   * Bring files up to date in each collection that has them in a root; shown only if that fails. Never rejects.
+   *
+   * @returns Whether it did not fail.
+   */
+  async refresh(paths: readonly string[]): Promise<boolean> {
     const run = { paths, collection: '', isQuiet: true };
     try {
       const jobs = await this._server.refresh(paths);
@@ -69,6 +73,7 @@ export class Jobs {
         error: asError(error)
       });
     }
+    return !this._runs.some(run => run.paths === paths);
   }
 
   /** Remove files, and what lies in folders, from every collection. Never rejects. */

@@ -21,6 +21,8 @@ export interface IOpened {
   readonly remedy: string;
   /** The path by which the file browser shows it, where that helps. */
   readonly reveal?: string;
+  /** The path of a document that has changed since it was indexed. */
+  readonly stale?: string;
   /** The path of a document that JupyterLab does not show. */
   readonly outside?: string;
 }
@@ -101,7 +103,11 @@ export class Opener {
         reveal: contents
       };
     }
-    return { shown: true, ...this._told(located, reached) };
+    return {
+      shown: true,
+      ...this._told(located, reached),
+      ...(located.state === 'changed' && { stale: located.contents })
+    };
   }
 
   /** Show a document, the way its kind is shown; null when there is none. */
@@ -161,7 +167,7 @@ export class Opener {
                 '“%1” has changed since it was indexed, and this text is not there any more.',
                 name
               ),
-        remedy: trans.__('Index its folder again, and ask again.')
+        remedy: trans.__('Ask again once it is indexed as it is now.')
       };
     }
     if (reached === 'place') {

@@ -114,6 +114,7 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
           : null,
       telling,
       open: place => opener.open(place),
+      refresh: path => model.jobs.refresh([path]),
       reveal:
         browser &&
         (path => void app.commands.execute('filebrowser:go-to-path', { path }))
