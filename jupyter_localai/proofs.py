@@ -53,12 +53,11 @@ def check_address(case: Case) -> Finding:
     """Whether the chat model's address is on this machine, and what went there."""
     where = address(case.config.ollama_host, case.config.allow_hosts)
     counted = case.status.privacy.get("chat_model") or {}
-    passed = (
-        f"; {counted['connections']:,} connections, {counted['sent']:,} bytes there and {counted['received']:,} back "
-        "since the engine started"
-        if counted
-        else ""
-    )
+    passed = ""
+    if counted:
+        connections = f"{counted['connections']:,} connection{'' if counted['connections'] == 1 else 's'}"
+        there, back = f"{counted['sent']:,} bytes there", f"{counted['received']:,} back"
+        passed = f"; {connections}, {there} and {back} since the engine started"
     if is_loopback(urlsplit(where).hostname):
         return Finding(True, f"{where}, on this machine{passed}.")
     return Finding(

@@ -170,6 +170,7 @@ def test_a_frame_becomes_a_small_table(notebook: Kernel, ollama):
 
 
 def test_commands_return_what_they_found(notebook: Kernel, ollama):
+    answer_of(notebook.run("%ask -c handbook What is the wind limit?"))
     done = notebook.run("hits = %localai search -c handbook -k 1 what's the wind limit\nlen(hits), hits.query")
     assert done.outputs[-1]["data"]["text/plain"] == '(1, "what\'s the wind limit")'
     for command, told in {

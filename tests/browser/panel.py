@@ -81,8 +81,8 @@ class Panel:
     def open(self, path: str = "") -> Panel:
         """Load JupyterLab, with a document, and show the panel by its shortcut."""
         self.watched.open(path)
-        if path:  # an editor takes the focus once it is there
-            self.page.locator("#jp-main-dock-panel .cm-content").first.wait_for()
+        # the launcher or an editor takes the focus once it is there
+        self.page.locator(f"#jp-main-dock-panel {'.cm-content' if path else '.jp-MainAreaWidget'}").first.wait_for()
         self.page.keyboard.press("Control+Shift+Y")
         self.field.wait_for()
         return self
