@@ -74,12 +74,15 @@ class Readers:
         self._count = count or max(2, min(4, (os.cpu_count() or 2) // 2))
         self._idle: queue.LifoQueue[_Reader] = queue.LifoQueue()
         self._lock = threading.Lock()
-        self._busy: set[_Reader] = set()
+        self._busy: dict[_Reader, threading.Event] = {}  # each with what says that nobody waits for it any more
 
     def read(self, wanted: Wanted, limits: Limits) -> Reading:
         """Read one file; errors are those of `read.load` and `read.read`, and those that end a process."""
+        return self._read(wanted, limits, threading.Event())
+
+    def _read(self, wanted: Wanted, limits: Limits, given_up: threading.Event) -> Reading:
         for attempt in (1, 2):
-            reader = self._take()
+            reader = self._take(given_up)
             try:
                 return _reading(reader.ask(wanted, limits))
             except ReadError as error:
@@ -96,6 +99,7 @@ class Readers:
         Closing the iterator ends the reading.
         """
         waiting: deque[tuple[Future[Reading], int]] = deque()
+        given_up = threading.Event()
         ahead, threads = 0, ThreadPoolExecutor(self._count, thread_name_prefix="localai-reader")
         try:
             for wanted in files:
@@ -103,19 +107,20 @@ class Readers:
                     future, size = waiting.popleft()
                     yield future.result()
                     ahead -= size
-                waiting.append((threads.submit(self.read, wanted, limits), wanted.size))
+                waiting.append((threads.submit(self._read, wanted, limits, given_up), wanted.size))
                 ahead += wanted.size
             while waiting:
                 yield waiting.popleft()[0].result()
         finally:
-            unfinished = [future for future, _ in waiting if not future.cancel() and not future.done()]
-            if unfinished:
-                self._end_busy()
+            for future, _ in waiting:
+                future.cancel()
+            given_up.set()
+            self._stop(given_up)
             threads.shutdown()
 
     def tried(self) -> dict[str, Any]:
         """Have a reader ask for a way out; return what `privacy.tried` tells there, nothing when it broke down."""
-        reader = self._take()
+        reader = self._take(threading.Event())
         try:
             return reader.tried()
         finally:
@@ -123,34 +128,38 @@ class Readers:
 
     def close(self) -> None:
         """End all processes; the next file starts new ones."""
-        self._end_busy()
+        self._stop()
         while True:
             try:
                 self._idle.get_nowait().end()
             except queue.Empty:
                 return
 
-    def _take(self) -> _Reader:
+    def _take(self, given_up: threading.Event) -> _Reader:
         try:
             reader = self._idle.get_nowait()
         except queue.Empty:
             reader = _Reader()
         with self._lock:
-            self._busy.add(reader)
+            self._busy[reader] = given_up
+            if given_up.is_set():  # while it was started
+                reader.stop()
         return reader
 
     def _give_back(self, reader: _Reader) -> None:
         with self._lock:
-            self._busy.discard(reader)
+            del self._busy[reader]
         if reader.is_worn():
             reader.end()
         else:
             self._idle.put(reader)
 
-    def _end_busy(self) -> None:
+    def _stop(self, given_up: threading.Event | None = None) -> None:
+        """Stop what is being read, all of it or what was given up."""
         with self._lock:
-            for reader in self._busy:
-                reader.stop()
+            for reader, its in self._busy.items():
+                if given_up in (None, its):
+                    reader.stop()
 
 
 class _Reader:

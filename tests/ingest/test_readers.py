@@ -5,7 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
@@ -181,6 +183,42 @@ def test_closing_ends_what_is_being_read(hostile, tmp_path):
     started = time.monotonic()
     outcomes.close()
     assert time.monotonic() - started < 10
+
+
+def test_closing_ends_what_is_about_to_be_read(hostile, tmp_path, monkeypatch):
+    """A thread that has a file already, and no process yet, when the reading is given up."""
+    begun, stopped = threading.Event(), threading.Event()
+    read_one, stop = Readers._read, Readers._stop
+
+    def read_late(self, wanted, *more):
+        if "hangs" in wanted.path:
+            begun.set()
+            assert stopped.wait(60)
+        return read_one(self, wanted, *more)
+
+    def stop_and_tell(self, *given_up):
+        stop(self, *given_up)
+        stopped.set()
+
+    monkeypatch.setattr(Readers, "_read", read_late)
+    monkeypatch.setattr(Readers, "_stop", stop_and_tell)
+    outcomes = hostile.read_ahead([file(tmp_path, "a.txt"), file(tmp_path, "hangs.txt")], Limits(60, 10**6))
+    next(outcomes)
+    assert begun.wait(60)
+    started = time.monotonic()
+    outcomes.close()
+    assert time.monotonic() - started < 30
+
+
+def test_what_others_read_goes_on_when_one_gives_up(hostile, tmp_path):
+    with ThreadPoolExecutor(1) as thread:
+        reading = thread.submit(hostile.read, file(tmp_path, "hangs.txt"), Limits(4, 10**6))
+        while not hostile._busy:
+            time.sleep(0.01)
+        outcomes = hostile.read_ahead([file(tmp_path, "a.txt"), file(tmp_path, "b.txt")], LIMITS)
+        next(outcomes)
+        outcomes.close()
+        assert reading.result().error.code == "timeout"
 
 
 def test_a_process_ended_from_outside_costs_nothing(readers, tmp_path):
