@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines import end_engines, running, wait_until
+from tests.engines import end_engines, kill_engines, wait_until
 from tests.kernels import Kernel, kernel
 from tests.ollama import StandIn, llama, qwen, says
 
@@ -336,8 +336,7 @@ def test_an_answer_that_breaks_off_is_shown_with_the_reason(notebook: Kernel, ol
     ollama.chatting = says("No boat may ", "sail.")
     request = notebook.start("%ask -c handbook What is the wind limit?")
     notebook.wait_for(request, "No boat may")
-    for process in running(runtime):
-        process.kill()
+    kill_engines(runtime)
     messages = notebook.finish(request).messages
     shown = [content["data"]["text/plain"] for kind, content in messages if kind == "update_display_data"]
     assert shown[-1] == "No boat may\n\n(Not complete)"

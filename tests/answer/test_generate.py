@@ -320,7 +320,7 @@ def test_closing_the_stream_ends_the_chat_models_work(ollama, make_engine):
     closed = time.monotonic()
     events.close()
     wait_until(lambda: ollama.left_after is not None)
-    assert time.monotonic() - closed < 5
+    assert time.monotonic() - closed < 15
 
 
 def test_stop_ends_the_chat_models_work_before_its_first_word(ollama, make_engine):
@@ -334,7 +334,7 @@ def test_stop_ends_the_chat_models_work_before_its_first_word(ollama, make_engin
         list(events)
     stopped = time.monotonic()
     wait_until(lambda: ollama.left_after is not None)
-    assert time.monotonic() - stopped < 5
+    assert time.monotonic() - stopped < 15
 
 
 @pytest.mark.model

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from jupyter_localai.service.wire import connection_file
 from tests.browser.lab import Watched
 from tests.browser.panel import QUESTION, TEXT, Panel, index, send
-from tests.engines import running, wait_until
+from tests.engines import kill_engines, running, wait_until
 from tests.ollama import says
 
 ANSWER = "Boats must stay when the wind is above twelve metres per second [1]."
@@ -90,8 +90,8 @@ def test_a_run_of_the_shell_and_what_comes_of_it(panel, lab, picture):
     asked = requests_of(panel)
     process = start(lab, "index", papers(lab, "papers", 800), "-c", "from the shell")
     run = panel.node.get_by_role("group", name="from the shell")
-    expect(run.get_by_role("progressbar")).to_be_visible(timeout=20_000)
-    expect(collection(panel, "from the shell")).to_be_attached(timeout=20_000)
+    expect(run.get_by_role("progressbar")).to_be_visible()
+    expect(collection(panel, "from the shell")).to_be_attached()
     picture(panel.page, "following-run")
     expect(run.get_by_text("800 added")).to_be_visible(timeout=100_000)
     assert process.wait(20) == 0
@@ -134,13 +134,13 @@ def test_what_the_shell_forgets_is_gone(panel, lab):
     panel.node.get_by_label("Collection").select_option("leaving")
     expect(panel.node.get_by_text("2 documents in “leaving”")).to_be_visible()
     shell(lab, "forget", "leaving/0.md")
-    expect(panel.node.get_by_text("1 document in “leaving”")).to_be_visible(timeout=20_000)
+    expect(panel.node.get_by_text("1 document in “leaving”")).to_be_visible()
     panel.ask()
     panel.says("Answer ready")
     panel.field.fill("half a quest")
     shell(lab, "forget", "--collection", "leaving")
-    expect(panel.answers).to_have_count(0, timeout=20_000)  # the answer quoted what is forgotten
-    expect(panel.node.get_by_text("Nothing is indexed in “leaving” yet.")).to_be_visible(timeout=20_000)
+    expect(panel.answers).to_have_count(0)  # the answer quoted what is forgotten
+    expect(panel.node.get_by_text("Nothing is indexed in “leaving” yet.")).to_be_visible()
     expect(panel.field).to_have_value("half a quest")
 
 
@@ -151,12 +151,11 @@ def test_an_engine_that_ends_and_another_that_the_shell_starts(panel, lab):
     panel.page.wait_for_timeout(3000)
     assert ours(asked) == [] and not connection_file(lab.store).exists()  # the page starts none
     shell(lab, "index", papers(lab, "later", 3), "-c", "later")
-    expect(collection(panel, "later")).to_be_attached(timeout=20_000)
-    for process in running(lab.runtime):
-        process.kill()
+    expect(collection(panel, "later")).to_be_attached()
+    kill_engines(lab.runtime)
     wait_until(lambda: not running(lab.runtime))
     shell(lab, "index", papers(lab, "after", 3), "-c", "after a crash")
-    expect(collection(panel, "after a crash")).to_be_attached(timeout=20_000)
+    expect(collection(panel, "after a crash")).to_be_attached()
     assert len(ours(asked)) <= 14, ours(asked)
 
 
@@ -169,18 +168,18 @@ def test_two_pages(panel, other, lab):
     asked = requests_of(panel)
     panel.ask()
     panel.says("Answer ready")
-    expect(other.node.get_by_role("listitem")).to_have_count(1, timeout=20_000)
+    expect(other.node.get_by_role("listitem")).to_have_count(1)
     panel.page.wait_for_timeout(1000)
     assert sorted(ours(asked)) == ["ask", "conversations"]
     other.node.get_by_role("button", name=QUESTION).first.click()
     expect(other.answers).to_have_count(1)
     other.ask("And who decides?")
     other.says("Answer ready")
-    expect(panel.answers).to_have_count(2, timeout=20_000)
+    expect(panel.answers).to_have_count(2)
     (talk,) = json.loads(send(lab, "GET", "conversations"))["conversations"]
     send(lab, "DELETE", f"conversations/{talk['id']}")
     for page in (panel, other):
-        expect(page.answers).to_have_count(0, timeout=20_000)
+        expect(page.answers).to_have_count(0)
 
 
 def test_a_connection_that_was_lost(panel, lab):
@@ -203,7 +202,7 @@ def test_a_connection_that_was_lost(panel, lab):
     assert collection(panel, "while away").count() == 0
     is_away.clear()
     panel.page.evaluate("window.dispatchEvent(new Event('online'))")
-    expect(collection(panel, "while away")).to_be_attached(timeout=20_000)
+    expect(collection(panel, "while away")).to_be_attached()
     assert len(opened) == 2
     asked = requests_of(panel)
     opened[-1].close()

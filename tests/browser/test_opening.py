@@ -144,7 +144,7 @@ def ask(panel: Panel, word: str) -> Locator:
     panel.watched.lab.ollama.chatting = says(f"The {word} rule says that boats stay at the slipway [1].")
     panel.node.get_by_label("Collection").select_option(word)
     answer = panel.ask(f"What does the {word} rule say of boats at the slipway in a storm?")
-    expect(answer.get_by_role("button", name="Source 1")).to_be_visible(timeout=20_000)
+    expect(answer.get_by_role("button", name="Source 1")).to_be_visible()
     return answer
 
 

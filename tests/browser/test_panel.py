@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.panel import QUESTION, index, send
-from tests.engines import running, wait_until
+from tests.engines import kill_engines, wait_until
 from tests.ollama import llama, qwen, says
 
 ANSWER = "Boats must stay when the wind is above twelve metres per second [1]."
@@ -159,8 +159,7 @@ def test_an_engine_that_is_killed_in_the_middle(panel, lab):
     lab.ollama.chatting, lab.ollama.pause = says(*["Word "] * 200), 0.3
     answer = panel.open().ask()
     expect(answer.get_by_text("Word Word")).to_be_visible(timeout=60_000)
-    for process in running(lab.runtime):
-        process.kill()
+    kill_engines(lab.runtime)
     again = panel.button("Ask again")
     expect(again).to_be_visible(timeout=60_000)
     expect(answer.get_by_text("Word Word")).to_be_visible()

@@ -1,5 +1,6 @@
 """The first run: what is missing is told, with the one action that helps."""
 
+import re
 import time
 
 import pytest
@@ -47,7 +48,9 @@ def test_a_download_shows_its_progress_and_can_be_cancelled(lab, watched):
     lab.ollama.pulling = Slow([*({**layer, "completed": 10 * n} for n in range(100)), {"status": "success"}])
     panel = Panel(watched).open()
     panel.button("Download").first.click(timeout=60_000)
-    expect(panel.node.get_by_role("progressbar", name="Downloading")).to_have_attribute("value", "0.05", timeout=60_000)
+    expect(panel.node.get_by_role("progressbar", name="Downloading")).to_have_attribute(
+        "value", re.compile("[1-9]"), timeout=60_000
+    )
     panel.button("Cancel").click()
     expect(panel.button("Download").first).to_be_visible()
 

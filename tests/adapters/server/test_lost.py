@@ -3,7 +3,7 @@
 import pytest
 
 from tests.adapters.server.conftest import QUESTION
-from tests.engines import running
+from tests.engines import kill_engines
 from tests.ollama import says
 
 
@@ -18,9 +18,7 @@ async def test_the_stream_ends_with_an_error_and_the_next_request_works(server, 
     asked = {"question": QUESTION, "collection": "lost"}
     async with server.stream("POST", "ask", asked) as stream:
         await stream.until("token")
-        # the engine first: one whose gate has gone may end its answer with what it has
-        for process in reversed(running(engines)):
-            process.kill()
+        kill_engines(engines)
         *_, last = [event async for event in stream]
     assert (last["type"], last.get("code")) == ("error", "engine_lost"), last
     assert last["message"] and last["remedy"]
