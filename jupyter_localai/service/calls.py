@@ -57,10 +57,18 @@ class Call:
             except queue.Empty:
                 return lines
 
-    def read(self) -> Iterator[Line]:
-        """Yield each line when it is there, the last one is the result or an error; fewer after `stop`."""
+    def read(self, until: threading.Event | None = None) -> Iterator[Line]:
+        """Yield each line when it is there, the last one is the result or an error; fewer after `stop`.
+
+        Raises
+        ------
+        Cancelled
+            Soon after `until` was set.
+        """
         try:
             while not self._stop.is_set():
+                if until is not None and until.is_set():
+                    raise Cancelled()
                 try:
                     line = self._lines.get(timeout=_POLL_SECONDS)  # without one, Windows cannot interrupt the wait
                 except queue.Empty:

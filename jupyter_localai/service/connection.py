@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..config import Config
-from ..errors import Cancelled, StoreError
+from ..errors import StoreError
 from ..forms import to_json
 from . import launch, local
 from .channel import Gone, Line, Reply, lost
@@ -70,10 +70,7 @@ class Connection:
         for _ in range(ATTEMPTS):
             target = self.target()
             if isinstance(target, local.Session):
-                for line in target.call(request.name, self.config, request.arguments).read():
-                    if stop is not None and stop.is_set():
-                        raise Cancelled()
-                    yield line
+                yield from target.call(request.name, self.config, request.arguments).read(stop)
                 return
             try:
                 yield from self._lines(target, request, stop)

@@ -21,7 +21,7 @@ from jupyter_localai.errors import (
 )
 from jupyter_localai.reports import Documents, IndexReport, Job, Progress
 from jupyter_localai.schema import Answer, Hit, Passages, Thinking, Token
-from tests.engines import wait_until
+from tests.engines import Awaited, wait_until
 from tests.ollama import qwen, thinks
 
 
@@ -213,7 +213,7 @@ def test_a_conversation_goes_on_is_shown_and_deleted(ai, indexed, chat_model):
 def test_thoughts_and_waiting_come_as_events(ai, indexed, chat_model):
     chat_model.models = [qwen()]
     chat_model.chatting = [*thinks("Hm."), *says("Because of lightning [1].")]
-    chat_model.first_pause = 1.2
+    chat_model.pause = 1.2
     events = list(ai.stream("Why was the Gull Rock gauge offline in March?", indexed))
     assert [type(event) for event in events] == [Passages, Progress, Thinking, Token, Answer]
     assert events[1].stage == "model" and events[2].text == "Hm."
@@ -243,13 +243,35 @@ def test_models_are_listed_and_pulled(ai, chat_model):
 def test_closing_a_stream_ends_the_chat_models_work(ai, folder, chat_model, parts):
     ai.index(folder, "closing")
     chat_model.chatting = says(*parts, *["word "] * 100)
-    chat_model.pause = 0.2 if parts else 30.0
+    chat_model.holds_after = len(parts)
     events = ai.stream("Why was the Gull Rock gauge offline in March?", "closing")
     wanted = Token if parts else Passages
     next(event for event in events if isinstance(event, wanted))
     wait_until(lambda: any(path == "/api/chat" for _, path, _ in chat_model.requests))
     events.close()
-    wait_until(lambda: chat_model.left_after is not None, seconds=5)
+    wait_until(lambda: chat_model.left)
+
+
+def test_a_call_of_another_thread_is_stopped_and_its_work_ends(ai, indexed, chat_model):
+    if isinstance(ai, Awaited):
+        pytest.skip("there is no thread to stop; a task is cancelled")
+    chat_model.chatting, chat_model.holds_after = says("Because."), 0
+    stop, ended = threading.Event(), []
+
+    def ask():
+        try:
+            ai.until(stop).ask("Why was the Gull Rock gauge offline in March?", indexed)
+        except Cancelled as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    wait_until(lambda: chat_model.chats)
+    stop.set()
+    thread.join(60)
+    assert ended
+    wait_until(lambda: chat_model.left)
+    assert ai.search("gauge", 1, indexed)  # the client itself goes on
 
 
 @pytest.mark.parametrize(
@@ -302,9 +324,9 @@ def test_a_cancelled_job_keeps_what_is_done(ai, service, many):
 
     follower = threading.Thread(target=follow)
     follower.start()
-    assert started.wait(30)
+    assert started.wait(60)
     ai.cancel(job)
-    follower.join(20)
+    follower.join(60)
     assert not follower.is_alive()
     assert next(told for told in ai.jobs() if told.id == job.id).state == "cancelled"
     assert ai.index(many, "cancelled").chunks == 500
@@ -323,7 +345,7 @@ def test_changes_wait_for_each_other_and_searches_do_not(ai, service, many, inde
     while next(told for told in ai.jobs() if told.id == first.id).state == "running":
         assert ai.search("annual leave", 1, indexed)[0].document == "Handbook"
         searches += 1
-    waiting.join(30)
+    waiting.join(60)
     assert ai.follow(first).added == 500 and ai.follow(second).added == 1
     assert searches > 2 and stages[0] == "wait"
     ai.forget(collection="first")
