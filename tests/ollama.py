@@ -9,8 +9,7 @@ import json
 import re
 import selectors
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -107,7 +106,7 @@ def thinks(*parts: str) -> list[dict[str, Any]]:
 
 
 OVERFLOW = "the prompt is longer than the context length currently available to the model"
-Script = list[dict[str, Any]] | Callable[[dict[str, Any]], list[dict[str, Any]]]
+Script = Sequence[dict[str, Any]] | Callable[[dict[str, Any]], list[dict[str, Any]]]
 
 
 def is_readable(connection: Any, seconds: float) -> bool:
@@ -130,36 +129,41 @@ class StandIn:
         The reports of the next chats, before `chatting` counts.
     characters_per_token : float
         What the server's tokeniser makes of the messages.
-    pause, first_pause : float
-        Seconds before each report of a chat, and before the first.
+    pause : float
+        Seconds before each report of a chat.
+    holds_after : int
+        After so many reports a chat stands still until its client leaves or this is changed.
     drops_after : int
         After so many reports the connection of a chat is lost.
     obeys_truncate : bool
         An older server knows nothing of it, and cuts.
-    left_after, left_at : float
-        Seconds of a chat after which the client was gone, and when that was by the monotonic clock.
+    left : list
+        The bodies of the chats whose client was gone before their end.
     """
 
     def __init__(self) -> None:
-        self.models: list[dict[str, Any]] = []
-        self.running: list[dict[str, Any]] = []
-        self.broken: dict[str, tuple[int, bytes]] = {}
-        self.headers: dict[str, str] = {}
-        self.pause = 0.0
-        self.first_pause: float | None = None
-        self.drops_after: int | None = None
-        self.obeys_truncate = True
-        self.characters_per_token = 4.0
-        self.left_after: float | None = None
-        self.left_at: float | None = None
-        self.chatting: Script = []
-        self.replies: list[Script] = []
-        self.pulling: list[dict[str, Any]] = []
-        self.requests: list[tuple[str, str, Any]] = []
+        self.reset()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
+
+    def reset(self, *models: dict[str, Any]) -> None:
+        """Forget what it was told and asked; what an earlier chat does from now on is not noted."""
+        self.models = list(models)
+        self.running: list[dict[str, Any]] = []
+        self.broken: dict[str, tuple[int, bytes]] = {}
+        self.headers: dict[str, str] = {}
+        self.pause = 0.0
+        self.holds_after: int | None = None
+        self.drops_after: int | None = None
+        self.obeys_truncate = True
+        self.characters_per_token = 4.0
+        self.left: list[dict[str, Any]] = []
+        self.chatting: Script = []
+        self.replies: list[Script] = []
+        self.pulling: list[dict[str, Any]] = []
+        self.requests: list[tuple[str, str, Any]] = []
 
     @property
     def address(self) -> str:
@@ -246,7 +250,7 @@ class StandIn:
                 else:
                     status, value = stand_in.answer(self.command, self.path, body)
                     if isinstance(value, list) and status == 200:
-                        self._stream(value, slow=self.path == "/api/chat")
+                        self._stream(value, body if self.path == "/api/chat" else None)
                         return
                     data = json.dumps(value).encode()
                 self.send_response(status)
@@ -257,19 +261,17 @@ class StandIn:
                 self.end_headers()
                 self.wfile.write(data)
 
-            def _stream(self, reports: list[dict[str, Any]], slow: bool) -> None:
+            def _stream(self, reports: list[dict[str, Any]], chat: dict[str, Any] | None) -> None:
                 """Send headers with the first report, as the server does, and see when the client leaves."""
                 self.close_connection = True
-                begun = time.monotonic()
+                left = stand_in.left
                 for number, report in enumerate(reports):
-                    first = number == 0 and stand_in.first_pause is not None
-                    pause = (stand_in.first_pause if first else stand_in.pause) if slow else 0
-                    if pause and is_readable(self.connection, pause):  # the client closed it
-                        stand_in.left_at = time.monotonic()
-                        stand_in.left_after = stand_in.left_at - begun
-                        return
-                    if slow and number == stand_in.drops_after:
-                        return
+                    if chat is not None:
+                        if self._is_left(number):
+                            left.append(chat)
+                            return
+                        if number == stand_in.drops_after:
+                            return
                     if number == 0:
                         self.send_response(200)
                         self.send_header("Content-Type", "application/x-ndjson")
@@ -279,14 +281,22 @@ class StandIn:
                     try:
                         self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
                     except OSError:
-                        stand_in.left_at = time.monotonic()
-                        stand_in.left_after = stand_in.left_at - begun
+                        left.append(chat or {})
                         return
                 if not reports:
                     self.send_response(200)
                     self.send_header("Transfer-Encoding", "chunked")
                     self.end_headers()
                 self.wfile.write(b"0\r\n\r\n")
+
+            def _is_left(self, number: int) -> bool:
+                """Wait as a chat does before that report, and return whether the client closed it meanwhile."""
+                if stand_in.pause and is_readable(self.connection, stand_in.pause):
+                    return True
+                while number == stand_in.holds_after:
+                    if is_readable(self.connection, 0.02):
+                        return True
+                return False
 
             def log_message(self, *_: Any) -> None:
                 pass

@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -197,13 +196,13 @@ def test_an_interrupt_stops_cleanly_and_the_next_run_goes_on(tmp_path):
     process = subprocess.Popen(
         [*COMMAND, "index", str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    time.sleep(6)
+    ai = la.connect()
+    wait_until(lambda: ai.jobs())
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     # both are 130 in a shell: Python ends by the signal itself when it interrupted an exec() of a library
     assert process.returncode in (130, -signal.SIGINT)
     assert "run the same command to go on" in errors and "Traceback" not in errors
-    ai = la.connect()
     wait_until(lambda: [job.state for job in ai.jobs()] == ["cancelled"], 60)  # what is being embedded ends first
     assert run("status").returncode == 0
 

@@ -188,13 +188,13 @@ def test_nothing_acts(text):
     check(text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.sampled_from(GLUE), st.text(max_size=6)), max_size=8))
 def test_no_mixture_acts(pieces):
     check("".join(pieces))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(st.sampled_from("\\`$*_[](){}<>#+-=.!|~&@:; \n\t19aw/\"'^"), max_size=40))
 def test_no_markdown_of_any_letters_acts(text):
     inert(rewrite.escape(text), structure=False)
@@ -202,7 +202,7 @@ def test_no_markdown_of_any_letters_acts(text):
     checked(safe.markdown(text))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(st.sampled_from("\\`$*_[](){}<>#+-=.!|~&@:;19aw/\"'^ "), max_size=30))
 def test_escaped_text_reads_as_it_was(text):
     assert inert(rewrite.escape(f"x {text} x"), structure=False).strip() == f"x {text} x"
@@ -214,7 +214,7 @@ def test_no_length_or_depth_is_too_much(text):
     inert(rewrite.rewritten(text, {1}))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.sampled_from(GLUE), st.text(max_size=6)), max_size=8))
 def test_what_grows_looks_as_it_will_when_it_is_whole(pieces):
     text = ""

@@ -1,7 +1,7 @@
 """Expressions in double braces."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_localai.adapters import interpolate
@@ -68,7 +68,6 @@ def test_tables_have_their_index_when_it_says_something():
     assert "| ('a', 'b') | ('a', 'c') |" in filled("{{ wide }}", wide=wide)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="{}x \ufdd00\ufdd1'", max_size=30), st.text(alphabet="{}x\ufdd00\ufdd1", max_size=20))
 def test_a_value_is_never_read_again(text, value):
     """Whatever the line is, a value comes out as it is, as often as it was asked for."""

@@ -3,7 +3,7 @@
 import argparse
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_localai.adapters import lines
@@ -60,7 +60,6 @@ def test_wrong_options_are_told(parser, line, told):
         lines.split_question(line, parser)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab'\"“ ’\t\\é-", max_size=40))
 def test_whatever_is_asked_nothing_of_it_vanishes(text):
     """No apostrophe or quotation mark is an error, and all letters stay, in their order."""
@@ -75,7 +74,6 @@ def test_whatever_is_asked_nothing_of_it_vanishes(text):
         assert whole[0] == whole[-1] and whole[0] in "\"'" and question == whole[1:-1]
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(alphabet="ab '\"{}é", min_size=1, max_size=12), min_size=1, max_size=5))
 def test_a_question_in_the_other_quotes_is_itself(words):
     question = " ".join(words).strip()

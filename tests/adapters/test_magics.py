@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -32,10 +31,8 @@ def shared_ollama():
 @pytest.fixture
 def ollama(shared_ollama):
     """The chat model as it is when nothing was changed about it."""
-    shared_ollama.models, shared_ollama.running, shared_ollama.chatting = [llama(), qwen()], [], says(ANSWER)
-    shared_ollama.pause, shared_ollama.first_pause, shared_ollama.left_after = 0.0, None, None
-    shared_ollama.broken, shared_ollama.replies, shared_ollama.drops_after, shared_ollama.pulling = {}, [], None, []
-    shared_ollama.requests.clear()
+    shared_ollama.reset(llama(), qwen())
+    shared_ollama.chatting = says(ANSWER)
     return shared_ollama
 
 
@@ -302,37 +299,33 @@ def test_nothing_is_bound_when_there_is_no_answer(notebook: Kernel, ollama):
 
 
 def test_stop_before_the_first_word(notebook: Kernel, ollama):
-    ollama.first_pause = 60
+    ollama.holds_after = 0
     notebook.run("told = 'before'; import jupyter_localai as la; engine = la.connect().status().engine['pid']")
     request = notebook.start("%ask -c handbook -o told What is the wind limit?")
     notebook.wait_for(request, "waiting for")
     wait_until(lambda: ollama.chats)
-    signalled = time.monotonic()
     notebook.interrupt()
     done = notebook.finish(request)
     assert done.error == "Stopped." and done.outputs[-1]["ename"] == "KeyboardInterrupt"
-    wait_until(lambda: ollama.left_at)
-    assert ollama.left_at - signalled < 1
+    wait_until(lambda: ollama.left)
     assert notebook.value("told, engine == la.connect().status().engine['pid']") == ("before", True)
 
 
 def test_stop_keeps_what_was_written(notebook: Kernel, ollama):
-    ollama.first_pause, ollama.pause = 0.0, 60
+    ollama.holds_after = 1
     ollama.chatting = says("No boat may ", "sail.")
     request = notebook.start("%ask -c handbook What is the wind limit?")
     notebook.wait_for(request, "No boat may")
-    signalled = time.monotonic()
     notebook.interrupt()
     messages = notebook.finish(request).messages
     shown = [content["data"]["text/plain"] for kind, content in messages if kind == "update_display_data"]
     assert shown[-1] == "No boat may\n\n(Stopped)"
     assert messages[-2][1]["traceback"] == ["Stopped."]
-    wait_until(lambda: ollama.left_at)
-    assert ollama.left_at - signalled < 1
+    wait_until(lambda: ollama.left)
 
 
 def test_an_answer_that_breaks_off_is_shown_with_the_reason(notebook: Kernel, ollama, runtime):
-    ollama.first_pause, ollama.pause = 0.0, 60
+    ollama.holds_after = 1
     ollama.chatting = says("No boat may ", "sail.")
     request = notebook.start("%ask -c handbook What is the wind limit?")
     notebook.wait_for(request, "No boat may")
@@ -341,7 +334,7 @@ def test_an_answer_that_breaks_off_is_shown_with_the_reason(notebook: Kernel, ol
     shown = [content["data"]["text/plain"] for kind, content in messages if kind == "update_display_data"]
     assert shown[-1] == "No boat may\n\n(Not complete)"
     assert [content["ename"] for kind, content in messages if kind == "error"] == ["EngineUnreachableError"]
-    ollama.first_pause = ollama.pause = 0.0
+    ollama.holds_after = None
     ollama.chatting = says(ANSWER)
     answer_of(notebook.run("%ask -c handbook What is the wind limit?"))  # by a new engine
 

@@ -60,31 +60,32 @@ def kernel(ollama, tmp_path, tiny, folder, monkeypatch):
     with la.connect() as ai:
         ai.index(folder)
     kernel = Kernel()
-    kernel.run("import jupyter_localai as la\npanel = la.ChatPanel()\npanel.wait(30)")
+    kernel.run("import jupyter_localai as la\npanel = la.ChatPanel()\npanel.wait(60)")
     yield kernel
     kernel.stop()
 
 
 def test_an_interrupt_is_the_cells_and_the_answer_goes_on_in_silence(kernel, ollama):
-    ollama.pause = 0.1
+    ollama.holds_after = 1
     running = kernel.begin(f"import time\npanel.question = {QUESTION!r}\npanel.send()\ntime.sleep(600)")
     wait_until(lambda: ollama.chats)
     kernel.manager.interrupt_kernel()
     assert kernel.end(running)["ename"] == "KeyboardInterrupt"
-    kernel.run("assert panel.wait(30)\nprint(panel.answers[0].text)")
+    ollama.holds_after = None
+    kernel.run("assert panel.wait(60)\nprint(panel.answers[0].text)")
     assert kernel.streams == [SAID + "\n"]
 
 
 def test_the_end_of_the_kernel_ends_the_answer(kernel, ollama):
-    ollama.first_pause = 60
+    ollama.holds_after = 0
     kernel.run(f"panel.question = {QUESTION!r}\npanel.send()")
     wait_until(lambda: ollama.chats)
     kernel.manager.shutdown_kernel(now=True)
-    wait_until(lambda: ollama.left_after is not None)
+    wait_until(lambda: ollama.left)
 
 
 def test_a_cell_that_runs_it_puts_the_conversation_below(kernel, ollama):
-    kernel.run(f"panel.question = {QUESTION!r}\npanel.send()\npanel.wait(30)")
+    kernel.run(f"panel.question = {QUESTION!r}\npanel.send()\npanel.wait(60)")
     (payload,) = kernel.run("panel.to_cell()")["payload"]
     assert payload["source"] == "set_next_input" and not payload["replace"]
     assert payload["text"].startswith("%%markdown\n") and QUESTION in payload["text"]
@@ -92,6 +93,6 @@ def test_a_cell_that_runs_it_puts_the_conversation_below(kernel, ollama):
 
 def test_nothing_heavy_is_loaded_into_the_kernel(kernel, ollama):
     heavy = ("torch", "chromadb", "onnxruntime", "sentence_transformers", "ollama", "httpx", "transformers", "lxml")
-    kernel.run(f"panel.question = {QUESTION!r}\npanel.send()\npanel.wait(30)")
+    kernel.run(f"panel.question = {QUESTION!r}\npanel.send()\npanel.wait(60)")
     kernel.run(f"import sys\nprint([name for name in {heavy!r} if name in sys.modules])")
     assert kernel.streams[-1] == "[]\n"

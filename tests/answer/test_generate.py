@@ -144,7 +144,7 @@ def test_a_model_is_described_once_and_the_others_not_at_all(ollama, asked):
 
 
 def test_waiting_for_the_model_is_told(ollama, asked):
-    ollama.first_pause, ollama.chatting = 2.3, says("Lightning [1].")
+    ollama.pause, ollama.chatting = 2.3, says("Lightning [1].")
     events = asked()
     waiting = [event for event in events if event == Progress("model")]
     assert len(waiting) == 2 and events.index(waiting[0]) < next(
@@ -306,7 +306,7 @@ def test_answers_without_a_model_have_no_model_in_their_json(asked):
     assert dataclasses.replace(answer, model="m").to_dict()["model"] == "m"
 
 
-def wait_until(condition, seconds=30.0):
+def wait_until(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
@@ -314,17 +314,15 @@ def wait_until(condition, seconds=30.0):
 
 
 def test_closing_the_stream_ends_the_chat_models_work(ollama, make_engine):
-    ollama.pause, ollama.chatting = 0.2, says(*["word "] * 100)
+    ollama.holds_after, ollama.chatting = 3, says(*["word "] * 100)
     events = make_engine().ask(QUESTION)
     next(event for event in events if isinstance(event, Token))
-    closed = time.monotonic()
     events.close()
-    wait_until(lambda: ollama.left_after is not None)
-    assert time.monotonic() - closed < 15
+    wait_until(lambda: ollama.left)
 
 
 def test_stop_ends_the_chat_models_work_before_its_first_word(ollama, make_engine):
-    ollama.pause, ollama.chatting = 20.0, says("too late")
+    ollama.holds_after, ollama.chatting = 0, says("too late")
     stop = threading.Event()
     events = make_engine().ask(QUESTION, stop=stop)
     next(events)
@@ -332,15 +330,13 @@ def test_stop_ends_the_chat_models_work_before_its_first_word(ollama, make_engin
     timer.start()
     with pytest.raises(Cancelled):
         list(events)
-    stopped = time.monotonic()
-    wait_until(lambda: ollama.left_after is not None)
-    assert time.monotonic() - stopped < 15
+    wait_until(lambda: ollama.left)
 
 
 @pytest.mark.model
 @pytest.mark.skipif(os.name == "nt", reason="sends a signal")
 def test_ctrl_c_before_the_first_word_ends_the_chat_models_work(ollama, tmp_path, folder):
-    ollama.pause, ollama.chatting = 20.0, says("too late")
+    ollama.holds_after, ollama.chatting = 0, says("too late")
     environment = {**os.environ, "OLLAMA_HOST": ollama.address, "LOCALAI_STORE": str(tmp_path / "store")}
     command = [sys.executable, "-m", "jupyter_localai.adapters.cli"]
     subprocess.run([*command, "index", str(folder)], env=environment, check=True, capture_output=True)
@@ -353,8 +349,6 @@ def test_ctrl_c_before_the_first_word_ends_the_chat_models_work(ollama, tmp_path
     )
     wait_until(lambda: ollama.chats)
     asking.send_signal(signal.SIGINT)
-    sent = time.monotonic()
-    _, told = asking.communicate(timeout=20)
-    wait_until(lambda: ollama.left_after is not None)
-    assert time.monotonic() - sent < 10, "it waited for the answer"
+    _, told = asking.communicate(timeout=60)
+    wait_until(lambda: ollama.left)
     assert asking.returncode == 130 and "Stopped" in told and "Traceback" not in told

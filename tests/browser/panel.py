@@ -60,11 +60,7 @@ def reset(lab: Lab) -> None:
     """Forget all conversations and what the stand-in for Ollama was told to do."""
     for talk in json.loads(send(lab, "GET", "conversations"))["conversations"]:
         send(lab, "DELETE", f"conversations/{talk['id']}")
-    ollama = lab.ollama
-    ollama.models = [llama()]
-    ollama.chatting, ollama.replies, ollama.pulling, ollama.broken = [], [], [], {}
-    ollama.pause, ollama.first_pause, ollama.drops_after, ollama.left_after = 0.0, None, None, None
-    ollama.requests.clear()
+    lab.ollama.reset(llama())
 
 
 class Panel:

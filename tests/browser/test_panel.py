@@ -36,18 +36,18 @@ def test_ask_and_look_at_the_sources(panel, lab, picture):
 
 def test_text_appears_while_it_is_written(panel, lab):
     lab.ollama.chatting = says("Boats must ", "stay there ", "and not ", "leave [1].")
-    lab.ollama.pause = 1.0
+    lab.ollama.holds_after = 1
     answer = panel.open().ask()
     expect(answer.get_by_text("Boats must", exact=False)).to_be_visible(timeout=60_000)
     assert panel.button("Stop").is_visible()
+    lab.ollama.holds_after = None
     panel.says("Answer ready")
     assert not panel.button("Stop").is_visible()
 
 
 @pytest.mark.parametrize("pieces", [0, 2], ids=["before the first word", "in the middle"])
 def test_stop(panel, lab, pieces):
-    lab.ollama.chatting = says(*["Word "] * 200)
-    lab.ollama.pause, lab.ollama.first_pause = 0.3, 0.0 if pieces else 60.0
+    lab.ollama.chatting, lab.ollama.holds_after = says(*["Word "] * 200), pieces
     answer = panel.open().ask()
     if pieces:
         expect(answer.get_by_text("Word Word")).to_be_visible(timeout=60_000)
@@ -56,8 +56,8 @@ def test_stop(panel, lab, pieces):
     panel.button("Stop").click()
     expect(answer.get_by_text("Stopped.")).to_be_visible()
     expect(panel.field).to_be_focused()
-    wait_until(lambda: lab.ollama.left_after is not None)
-    lab.ollama.chatting, lab.ollama.pause, lab.ollama.first_pause = says(ANSWER), 0.0, None
+    wait_until(lambda: lab.ollama.left)
+    lab.ollama.chatting, lab.ollama.holds_after = says(ANSWER), None
     panel.button("Ask again").click()
     panel.says("Answer ready")
     assert panel.answers.count() == 1
@@ -86,12 +86,12 @@ def test_a_reload_brings_everything_back(panel, lab):
 
 
 def test_a_reload_in_the_middle_brings_the_question_back(panel, lab):
-    lab.ollama.chatting, lab.ollama.pause = says(*["Word "] * 100), 0.5
+    lab.ollama.chatting, lab.ollama.holds_after = says(*["Word "] * 100), 2
     answer = panel.open().ask("Who decides about boats?")
     expect(answer.get_by_text("Word", exact=False)).to_be_visible(timeout=60_000)
     panel.reload()
     expect(panel.field).to_have_value("Who decides about boats?", timeout=60_000)
-    wait_until(lambda: lab.ollama.left_after is not None)
+    wait_until(lambda: lab.ollama.left)
 
 
 def test_several_conversations(panel, lab):
@@ -156,14 +156,14 @@ def test_a_conversation_is_saved_as_a_file(panel, lab):
 
 
 def test_an_engine_that_is_killed_in_the_middle(panel, lab):
-    lab.ollama.chatting, lab.ollama.pause = says(*["Word "] * 200), 0.3
+    lab.ollama.chatting, lab.ollama.holds_after = says(*["Word "] * 200), 2
     answer = panel.open().ask()
     expect(answer.get_by_text("Word Word")).to_be_visible(timeout=60_000)
     kill_engines(lab.runtime)
     again = panel.button("Ask again")
     expect(again).to_be_visible(timeout=60_000)
     expect(answer.get_by_text("Word Word")).to_be_visible()
-    lab.ollama.chatting, lab.ollama.pause = says(ANSWER), 0.0
+    lab.ollama.chatting, lab.ollama.holds_after = says(ANSWER), None
     again.click()
     expect(panel.answers.last.get_by_text("twelve metres").first).to_be_visible(timeout=60_000)
 

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from jupyter_localai.service.wire import Address
 from tests.browser.lab import Lab
 from tests.engines import wait_until
-from tests.ollama import says
+from tests.ollama import llama, says
 
 QUESTION = "Why was the Gull Rock gauge offline in March?"
 SAID = (
@@ -40,14 +40,9 @@ def lab(browser, tiny):
 
 @pytest.fixture(autouse=True)
 def ollama(lab):
-    server = lab.ollama
-    server.chatting, server.pause, server.first_pause, server.left_after = (
-        says(*re.findall(r"\S+\s*", SAID)),
-        0,
-        None,
-        None,
-    )
-    return server
+    lab.ollama.reset(llama())
+    lab.ollama.chatting = says(*re.findall(r"\S+\s*", SAID))
+    return lab.ollama
 
 
 class Panel:
@@ -73,7 +68,7 @@ class Panel:
         self.input.press_sequentially(text)
         self.input.press("Enter")
 
-    def expect(self, text, seconds=30):
+    def expect(self, text, seconds=60):
         expect(self.node).to_contain_text(text, timeout=seconds * 1000)
 
     def index(self, folder):
@@ -89,11 +84,12 @@ def test_a_day_with_the_panel(lab, watched, ollama, picture):
     picture(panel.node, "widget-indexed")
     panel.button("Index a folder").click()
 
-    ollama.pause = 0.05
+    ollama.pause, ollama.holds_after = 0.05, 20
     panel.ask(QUESTION)
     expect(panel.input).to_have_value("")
     panel.expect("Writing")
     picture(panel.node, "widget-streaming")
+    ollama.holds_after = None
     panel.expect("Sources (1)")
     expect(panel.node.locator("table")).to_be_visible()
     source = panel.node.get_by_text("Sources (1)")
@@ -104,25 +100,25 @@ def test_a_day_with_the_panel(lab, watched, ollama, picture):
     expect(quote).to_be_visible()
     picture(panel.node, "widget-light")
 
-    ollama.first_pause = 60
+    ollama.holds_after = 0
     panel.ask("And what did it cost?")
     panel.expect("aiting for")
     panel.button("Stop").click()
     panel.expect("Stopped.")
-    wait_until(lambda: ollama.left_after is not None)
+    wait_until(lambda: ollama.left)
     expect(quote).to_be_visible()  # what is drawn already is left alone
     picture(panel.node, "widget-stopped")
-    ollama.first_pause, ollama.pause = None, 0
+    ollama.holds_after = None
     panel.button("Try again").click()
     expect(panel.node.get_by_text("Sources (1)")).to_have_count(2)
 
-    ollama.pause = 0.3
+    ollama.replies, ollama.holds_after = [says("When was the Gull Rock gauge repaired?")], 3
     panel.ask("And when was it repaired?")
     panel.expect("Writing")
     os.kill(Address.read(lab.store).pid, signal.SIGKILL)
     panel.expect("The engine ended before its answer was complete")
     picture(panel.node, "widget-lost")
-    ollama.pause = 0
+    ollama.holds_after = None
     panel.button("Try again").click()
     expect(panel.node.get_by_text("Sources (1)")).to_have_count(3, timeout=60_000)
 
@@ -158,14 +154,13 @@ def test_it_can_be_used_while_a_cell_runs_and_by_keyboard_alone(lab, watched, ol
     panel.page.keyboard.type(QUESTION)
     panel.page.keyboard.press("Enter")
     panel.expect("Sources (1)")
-    ollama.pause = 0.3
+    ollama.replies, ollama.holds_after = [says("What happened to the Gull Rock gauge then?")], 3
     panel.page.keyboard.type("And then?")
     panel.page.keyboard.press("Enter")
     panel.expect("Writing")
     watched.page.evaluate("window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
     assert panel.page.evaluate("window.ended") == "KeyboardInterrupt"
     expect(panel.button("Stop")).to_be_visible()  # the interrupt was for the cell
-    ollama.pause = 0
     panel.page.keyboard.press("Tab")  # Ask is away while it answers
     assert panel.page.evaluate("document.activeElement.textContent") == "Stop"
     panel.page.keyboard.press("Enter")
@@ -214,10 +209,10 @@ def test_a_cell_of_the_conversation_comes_from_a_cell(lab, watched, ollama):
 
 def test_restarting_the_kernel_ends_what_the_panel_does(lab, watched, ollama):
     panel = Panel(watched, "restart.ipynb", MAKE)
-    ollama.first_pause = 60
+    ollama.holds_after = 0
     panel.ask(QUESTION)
-    wait_until(lambda: ollama.chats and ollama.left_after is None)
+    wait_until(lambda: ollama.chats)
     panel.expect("aiting for")
     watched.page.evaluate("window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart()")
-    wait_until(lambda: ollama.left_after is not None)
+    wait_until(lambda: ollama.left)
     assert psutil.pid_exists(Address.read(lab.store).pid)

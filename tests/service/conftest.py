@@ -32,9 +32,7 @@ def ollama() -> Iterator[StandIn]:
 @pytest.fixture
 def chat_model(ollama: StandIn) -> StandIn:
     """The chat model as it is when nothing was changed about it."""
-    ollama.models, ollama.running, ollama.chatting, ollama.pulling = [llama()], [], [], []
-    ollama.pause, ollama.first_pause, ollama.left_after, ollama.broken, ollama.replies = 0.0, None, None, {}, []
-    ollama.requests.clear()
+    ollama.reset(llama())
     return ollama
 
 

@@ -48,7 +48,7 @@ class Watch:
     def leave(self):
         with contextlib.suppress(RuntimeError):  # it has ended
             self._loop.call_soon_threadsafe(self._task.cancel)
-        assert self.has_ended.wait(20)
+        assert self.has_ended.wait(60)
 
     def count(self, *topics):
         return [self.heard.count(topic) for topic in topics]
@@ -92,7 +92,7 @@ def test_each_kind_of_change_is_heard_and_looking_is_none(transport, store, watc
 
 def test_none_is_started_and_nothing_is_told(store):
     watching = Watch(store)
-    assert watching.has_ended.wait(20) and watching.heard == []
+    assert watching.has_ended.wait(60) and watching.heard == []
     assert not store.exists()
 
 
@@ -100,7 +100,7 @@ def test_it_ends_when_it_is_idle_though_it_is_watched(store, watch):
     la.connect(idle_minutes=0.02)
     watching = watch()
     wait_for_end(store)
-    assert watching.has_ended.wait(20)
+    assert watching.has_ended.wait(60)
 
 
 def test_watching_counts_for_nothing(store, watch, folder):
@@ -146,8 +146,8 @@ def test_an_engine_that_is_killed_and_the_next_one(store, watch):
     la.connect()
     watching = watch()
     os.kill(Address.read(store).pid, signal.SIGKILL)
-    assert watching.has_ended.wait(20)
-    assert Watch(store).has_ended.wait(20)  # the connection file is still there, and nobody listens
+    assert watching.has_ended.wait(60)
+    assert Watch(store).has_ended.wait(60)  # the connection file is still there, and nobody listens
     la.connect()
     watch()
 
@@ -188,7 +188,7 @@ def test_nothing_is_told_but_kinds(store, tmp_path):
             with contextlib.suppress(LocalAIError):
                 ai.forget(collection=name)
         stop_engine()
-        reading.join(20)
+        reading.join(60)
     assert lines
     for line in lines:
         assert set(line) == {"type", "topics"} and line["type"] == "changed"

@@ -103,7 +103,7 @@ def test_what_was_indexed_is_there_after_a_kill(store, folder):
     ai.index(folder)
     pid = ai.status().engine["pid"]
     os.kill(pid, signal.SIGKILL)
-    psutil.wait_procs([psutil.Process(pid)] if psutil.pid_exists(pid) else [], timeout=10)
+    psutil.wait_procs([psutil.Process(pid)] if psutil.pid_exists(pid) else [], timeout=60)
     wait_until(lambda: la.connect().status().documents == 3)
     assert la.connect().status().pending == 0
 

@@ -28,9 +28,7 @@ def test_a_thousand_hostile_requests(engine):
     ai, address = engine
     ends = collections.Counter()
 
-    @settings(
-        max_examples=1000, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
-    )
+    @settings(max_examples=1000, database=None, suppress_health_check=list(HealthCheck))
     @given(hostile.requests(embedder=ai.config.embedder, precision="float32"))
     def one(request):
         end, wrong = hostile.judged(hostile.send(address, request))

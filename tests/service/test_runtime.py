@@ -61,7 +61,7 @@ def stepping(go):
     def work(note, stop):
         for number in range(1000):
             note(Progress("index", files=number))
-        go.wait(20)
+        go.wait(60)
         if stop.is_set():
             raise Cancelled()
         return {"files": 1000}
@@ -110,14 +110,14 @@ def test_jobs_that_have_ended_are_kept_for_a_while_and_no_longer(monkeypatch):
     ended = []
     for _ in range(5):
         ended.append(all_jobs.start("index", "c", lambda note, stop: None))
-        ended[-1].wait(10)
+        ended[-1].wait(60)
     names = [job.id for job in all_jobs.describe()]
     assert running.id in names and ended[-1].id in names and ended[0].id not in names
     with pytest.raises(UsageError):
         all_jobs.find(ended[0].id)
     all_jobs.cancel()
     go.set()
-    assert all_jobs.wait(10)
+    assert all_jobs.wait(60)
 
 
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="there are no Unix sockets")

@@ -163,7 +163,7 @@ def test_a_setting_of_a_later_version_and_another_store_are_left_out(alive, tmp_
 def test_too_many_calls_are_refused(alive, tmp_path, chat_model):
     (tmp_path / "a.txt").write_text("The gauge was offline in March because of lightning.")
     call(alive, "index", {"arguments": {"paths": [str(tmp_path)]}})
-    chat_model.pause = 60.0
+    chat_model.holds_after = 0
     settings = {"ollama_host": chat_model.address}
     body = json.dumps(
         {"protocol": PROTOCOL, "settings": settings, "arguments": {"question": "Why was the gauge offline in March?"}}
@@ -208,7 +208,7 @@ def test_a_client_that_does_not_read_blocks_nobody_and_is_waited_for(alive, tmp_
             assert post_lines(alive, "search", request(query="gauge offline"))[-1]["type"] == "result"
         grown = psutil.Process(alive.pid).memory_info().rss - before
         assert grown < 15 * 2**20, "what is not read is not piled up"
-    wait_until(lambda: chat_model.left_after is not None)
+    wait_until(lambda: chat_model.left)
 
 
 def post_lines(address, name, request):

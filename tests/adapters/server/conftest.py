@@ -30,9 +30,7 @@ def stand_in() -> Iterator[StandIn]:
 @pytest.fixture
 def ollama(stand_in: StandIn) -> StandIn:
     """The chat model as it is when nothing was changed about it."""
-    stand_in.models, stand_in.chatting, stand_in.replies, stand_in.pulling = [llama()], [], [], []
-    stand_in.pause, stand_in.first_pause, stand_in.left_after, stand_in.broken = 0.0, None, None, {}
-    stand_in.requests.clear()
+    stand_in.reset(llama())
     return stand_in
 
 
@@ -161,7 +159,7 @@ def server(jp_fetch, http_server_client, jp_base_url, jp_root_dir, jp_auth_heade
     return Server(jp_fetch, http_server_client.get_http_port(), jp_base_url, jp_root_dir, jp_auth_header)
 
 
-async def until(condition, seconds: float = 20) -> None:
+async def until(condition, seconds: float = 60) -> None:
     """Wait for something that happens in another process or thread, while this loop goes on."""
     end = time.monotonic() + seconds
     while not condition():

@@ -46,7 +46,7 @@ async def test_who_asks_meanwhile_shares_the_run_and_who_leaves_ends_none(server
 
     def examine(**given):
         runs.append(given["lab"])
-        assert go.wait(20)
+        assert go.wait(60)
         return Diagnosis(True, (), "kernel")
 
     joined, diagnosis = [], Examination.diagnosis

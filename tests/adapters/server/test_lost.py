@@ -14,7 +14,7 @@ def store(tmp_path):
 
 async def test_the_stream_ends_with_an_error_and_the_next_request_works(server, ollama, engines):
     await server.index("lost")
-    ollama.chatting, ollama.pause = says(*["Word "] * 200), 0.2
+    ollama.chatting, ollama.holds_after = says(*["Word "] * 200), 3
     asked = {"question": QUESTION, "collection": "lost"}
     async with server.stream("POST", "ask", asked) as stream:
         await stream.until("token")
@@ -22,5 +22,5 @@ async def test_the_stream_ends_with_an_error_and_the_next_request_works(server, 
         *_, last = [event async for event in stream]
     assert (last["type"], last.get("code")) == ("error", "engine_lost"), last
     assert last["message"] and last["remedy"]
-    ollama.chatting, ollama.pause = says("Boats must stay [1]."), 0.0
+    ollama.chatting, ollama.holds_after = says("Boats must stay [1]."), None
     assert (await server.events("POST", "ask", asked))[-1]["type"] == "answer"

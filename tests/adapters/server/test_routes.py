@@ -98,36 +98,32 @@ async def test_an_answer_without_a_chat_model(server, ollama):
 
 async def test_text_comes_while_it_is_written_and_ends_when_the_browser_leaves(server, ollama):
     await server.index("left")
-    ollama.chatting, ollama.pause = says(*["Word "] * 200), 0.2
+    ollama.chatting, ollama.holds_after = says(*["Word "] * 200), 3
     async with server.stream("POST", "ask", {"question": QUESTION, "collection": "left"}) as stream:
         assert (await stream.until("token"))["text"] == "Word "
-        assert ollama.left_after is None
-        left = time.monotonic()
-    await until(lambda: ollama.left_after is not None)
-    assert ollama.left_at - left < 1  # the promise of Stop
+        assert not ollama.left
+    await until(lambda: ollama.left)
 
 
 async def test_it_ends_before_the_first_word_too(server, ollama):
     await server.index("early")
-    ollama.chatting, ollama.first_pause = says(ANSWER), 60.0
+    ollama.chatting, ollama.holds_after = says(ANSWER), 0
     async with server.stream("POST", "ask", {"question": QUESTION, "collection": "early"}) as stream:
         await stream.until("passages")
         await until(lambda: ollama.chats)
-        left = time.monotonic()
-    await until(lambda: ollama.left_after is not None)
-    assert ollama.left_at - left < 1
+    await until(lambda: ollama.left)
 
 
 async def test_several_streams_at_once(server, ollama):
     await server.index("several")
-    ollama.chatting, ollama.pause = says(*["Word "] * 200), 0.2
+    ollama.chatting, ollama.holds_after = says(*["Word "] * 200), 3
     asked = {"question": QUESTION, "collection": "several"}
     async with server.stream("POST", "ask", asked) as first, server.stream("POST", "ask", asked) as second:
         await asyncio.gather(first.until("token"), second.until("token"))
         third = await server.events("POST", "ask", {**asked, "extractive": True})
         assert third[-1]["type"] == "answer"
         await first.until("token")
-    await until(lambda: ollama.left_after is not None)
+    await until(lambda: len(ollama.left) == 2)
 
 
 async def test_conversations_go_on_and_are_deleted(server, ollama):
@@ -209,7 +205,7 @@ async def test_a_pull_ends_when_the_browser_leaves(server, ollama):
     ollama.pulling = Slow([{**layer, "completed": number} for number in range(1000)])
     async with server.stream("POST", "models/pull", {"name": "qwen3:4b"}) as stream:
         await stream.until("progress")
-    await until(lambda: ollama.left_after is not None)
+    await until(lambda: ollama.left)
 
 
 @pytest.fixture
