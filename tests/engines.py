@@ -142,7 +142,7 @@ def _is_gate_of(process: psutil.Process, runtime: Path) -> bool:
         return any(child.environ().get("XDG_RUNTIME_DIR") == str(runtime) for child in process.children())
 
 
-def wait_until(condition, seconds: float = 20) -> None:
+def wait_until(condition, seconds: float = 60) -> None:
     """Wait for something that happens in another process or thread."""
     end = time.monotonic() + seconds
     while not condition():
@@ -150,7 +150,7 @@ def wait_until(condition, seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
-def wait_for_end(store: Path, seconds: float = 20) -> None:
+def wait_for_end(store: Path, seconds: float = 60) -> None:
     """Wait until no process holds the store."""
     wait_until(lambda: not is_held(store), seconds)
 

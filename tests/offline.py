@@ -119,7 +119,7 @@ def in_the_server(folder: str) -> None:
         assert "enforcement" in ask("status")
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(60)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def _evaluations(compared):
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_everything_comes_back_equal(kind):
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(values(kind))
     def check(value):
         assert from_json(kind, json.loads(json.dumps(to_json(value)))) == value
@@ -72,7 +72,7 @@ def test_everything_comes_back_equal(kind):
 
 @pytest.mark.parametrize("kind", typing.get_args(reports.Event), ids=lambda kind: kind.__name__)
 def test_every_event_comes_back_equal(kind):
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=10)
     @given(values(kind))
     def check(event):
         assert event_from_json(json.loads(json.dumps(event_to_json(event)))) == event

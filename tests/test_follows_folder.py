@@ -328,7 +328,7 @@ FULL = [("write", name, list(range(at, at + 4))) for at, name in enumerate([*NAM
 NESTED = [*FULL, ("index", "all"), ("add", "all", "sub", 0), ("add", "all", "../other", 0)]
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.builds(
         list.__add__, st.sampled_from([[], FULL, NESTED, NESTED]).map(list), st.lists(steps, min_size=3, max_size=12)

@@ -44,7 +44,7 @@ def kill(store, moment, action, *arguments, other_model=False):
         assert process.stdout.readline() == "there\n", "the process ended before the moment came"
     finally:
         process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
 
 
 def opened(store, other_model=False):
@@ -281,4 +281,4 @@ def test_a_command_on_a_store_that_no_engine_holds_says_who_does(tmp_path, docum
     second = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
     assert second.returncode == 1
     assert '"store_busy"' in second.stdout and f"process {first.pid}" in second.stdout
-    first.communicate("\n", timeout=30)
+    first.communicate("\n", timeout=60)

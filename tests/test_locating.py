@@ -170,7 +170,7 @@ words = st.lists(st.sampled_from(["gauge", "wind", "boat", "é", "日本", "😀
 spaces = st.sampled_from([" ", "\n", "\r\n", "  ", "\t"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data(), words, words, words)
 def test_a_quote_is_found_whatever_became_of_the_white_space(data, before, quoted, after):
     def laid(parts):
@@ -183,7 +183,7 @@ def test_a_quote_is_found_whatever_became_of_the_white_space(data, before, quote
     assert not text[start - 100].isspace() and not text[end - 101].isspace()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.sampled_from("ab \n.é😀"), max_size=60), st.text(st.sampled_from("ab \n.é😀"), max_size=60))
 @example("", "")
 def test_whatever_is_edited_the_span_says_the_quote(engine, boats, before, after):

@@ -230,7 +230,7 @@ def test_ctrl_c_keeps_the_files_that_are_complete(hub):
     )
     assert hub.paused.wait(60)
     process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=20)
+    _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130 and "Traceback" not in stderr
     with pytest.raises(EmbedderError):
         weights.find(NAME)

@@ -237,7 +237,7 @@ def changed(folder: Path, action: str, name: str, more: object) -> list[Path]:
     return [path]
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(changes, min_size=1, max_size=8))
 @example([("rename", "sub/a.md", "a.md"), ("drop", "sub", ""), ("write", "sub/deep/c.md", 3)])
 @example(

@@ -82,7 +82,7 @@ def test_ordinary_text_and_code_stay_as_they_are(text):
     assert harmless(text) == text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.text(max_size=3000), min_size=1, max_size=80), st.integers(1500, 9000))
 def test_a_prompt_never_exceeds_its_room(texts, room):
     hits = [hit(text, number) for number, text in enumerate(texts, 1)]

@@ -275,7 +275,7 @@ def test_documents_are_filtered_by_name_and_come_a_page_at_a_time(panel, lab, pi
     expect(view).to_have_count(0)
 
 
-def wait(panel, condition, seconds=30):
+def wait(panel, condition, seconds=60):
     """Wait for something that happens outside of the page, whose requests are let through meanwhile."""
     end = time.monotonic() + seconds
     while not condition():

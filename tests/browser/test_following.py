@@ -94,7 +94,7 @@ def test_a_run_of_the_shell_and_what_comes_of_it(panel, lab, picture):
     expect(collection(panel, "from the shell")).to_be_attached()
     picture(panel.page, "following-run")
     expect(run.get_by_text("800 added")).to_be_visible(timeout=100_000)
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
     panel.node.get_by_label("Collection").select_option("from the shell")
     expect(panel.node.get_by_text("800 documents in “from the shell”")).to_be_visible()
     panel.button("Close the report on from the shell").click()

@@ -125,7 +125,7 @@ def check_places(document, piece):
         assert [getattr(place.anchor, name) for name in same] == [getattr(around.anchor, name) for name in same]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(document=documents(), max_tokens=st.sampled_from([8, 40, 100, 254]))
 def test_any_document_is_cut_without_loss_and_within_the_limit(document, max_tokens):
     check(document, chunk(document, word_starts, max_tokens), words, max_tokens)
@@ -144,7 +144,7 @@ def model_tokens():
     return tokenizer
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(document=documents(), max_tokens=st.sampled_from([64, 126, 254]))
 def test_no_chunk_is_longer_than_the_model_reads(model_tokens, document, max_tokens):
     def starts(text):
@@ -156,7 +156,7 @@ def test_no_chunk_is_longer_than_the_model_reads(model_tokens, document, max_tok
     check(document, chunk(document, starts, max_tokens), count, max_tokens)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(document=documents())
 def test_the_same_document_is_cut_the_same_way(document):
     assert chunk(document, word_starts, 100) == chunk(document, word_starts, 100)

@@ -292,7 +292,7 @@ def _grow(folder, tree):
 
 
 @needs_git
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(tree=_trees)
 def test_any_tree_is_listed_as_git_lists_it(tree):
     with tempfile.TemporaryDirectory() as folder:

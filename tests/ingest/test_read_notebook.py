@@ -268,7 +268,7 @@ _cells = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(cells=st.lists(_cells | _json, max_size=4) | _json, version=st.integers(0, 5), minor=st.integers(0, 9) | _json)
 def test_any_json_is_a_notebook_or_an_error_of_ours(cells, version, minor):
     data = {

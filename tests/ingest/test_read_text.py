@@ -132,7 +132,7 @@ def test_an_unknown_encoding_is_an_error():
     assert caught.value.code == "wrong_encoding"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=300))
 def test_any_bytes_become_text_that_can_be_stored_or_an_error_of_ours(data):
     try:
@@ -327,7 +327,7 @@ _MARKDOWN_LINES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(_MARKDOWN_LINES, max_size=25), st.sampled_from(["\n", "\r\n", "\r"]))
 def test_markdown_places_always_fit_the_text(parts, newline):
     text = newline.join(parts)
@@ -395,7 +395,7 @@ def test_text_before_the_first_rst_heading_is_kept():
     assert_places_fit(document)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.sampled_from(["A title", "====", "========", "~~~~~~~~", "........", "", "text", "  in"]), max_size=25)
 )

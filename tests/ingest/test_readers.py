@@ -266,4 +266,4 @@ def test_readers_end_with_whoever_started_them(tmp_path):
     with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
         if process.status() != psutil.STATUS_ZOMBIE:
-            process.wait(10)
+            process.wait(60)
