@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -104,19 +105,24 @@ def end_engines(runtime: Path, seconds: float = 20) -> None:
     while any(runtime.glob("localai-*")) and time.monotonic() < until:
         processes = running(runtime)
         for process in processes:
-            process.send_signal(signal.SIGTERM)
+            _send(process, signal.SIGTERM)
         psutil.wait_procs(processes, timeout=1)
         if not processes:
             break  # what is left there was put there by a test
     for process in running(runtime) if any(runtime.glob("localai-*")) else ():
-        process.kill()
+        _send(process, signal.SIGKILL)
     shutil.rmtree(runtime, ignore_errors=True)
 
 
 def kill_engines(runtime: Path) -> None:
     """Kill every engine and its gate; the engine first, which without its gate would end an answer with what it has."""
     for process in reversed(running(runtime)):
-        process.kill()
+        _send(process, signal.SIGKILL)
+
+
+def _send(process: psutil.Process, number: int) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):  # an engine and its gate end by themselves when the other one does
+        process.send_signal(number)
 
 
 def running(runtime: Path) -> list[psutil.Process]:
