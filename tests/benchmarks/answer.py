@@ -4,7 +4,8 @@
 
 Indexes FOLDER (the example documents when left out) into a throw-away store, asks its own headings as questions
 through a stand-in for Ollama on loopback, and prints the milliseconds from the question to the moment the
-server has the prompt, and to the first word: from a client, through the engine's process and its gate.
+server has the prompt, and to the first word: from a client, through the engine's process and its gate. Then how
+long after a stop in the middle of an answer the server sees that nobody waits for it.
 """
 
 from __future__ import annotations
@@ -58,16 +59,38 @@ def main() -> None:
                 name = {Passages: "passages", Token: "first word", Answer: "verified answer"}.get(type(event))
                 if name:
                     seen.setdefault(name, time.perf_counter())
+            if arrived:
+                answered = questions[run % len(questions)]
             if run >= 3 and arrived:  # the first ones load libraries
                 seen["prompt at the server"] = arrived[0]
                 for name, moment in seen.items():
                     parts[name].append(1000 * (moment - started))
+        server.holds_after = 1
+        stops = [stopped(ai, server, answered) for _ in range(options.runs)]
         stop_engine(store)
     server.stop()
     print(f"{report.chunks} chunks, {len(parts['first word'])} warm questions; milliseconds from the question to")
     for name, values in parts.items():
-        tail = statistics.quantiles(values, n=20)[-1]
-        print(f"  {name:22} median {statistics.median(values):6.1f}   95th percentile {tail:6.1f}")
+        show(name, values)
+    print("milliseconds from a stop to")
+    show("end at the server", stops)
+
+
+def stopped(ai: la.Client, server: StandIn, question: str) -> float:
+    """Stop an answer after its first word and return the milliseconds until the server knows."""
+    already = len(server.left)
+    events = ai.stream(question)
+    next(event for event in events if isinstance(event, Token))
+    started = time.perf_counter()
+    events.close()
+    while len(server.left) == already:
+        time.sleep(0.0005)
+    return 1000 * (time.perf_counter() - started)
+
+
+def show(name: str, values: list[float]) -> None:
+    tail = statistics.quantiles(values, n=20)[-1]
+    print(f"  {name:22} median {statistics.median(values):6.1f}   95th percentile {tail:6.1f}")
 
 
 if __name__ == "__main__":
