@@ -9,7 +9,7 @@ import json
 import re
 import selectors
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -106,7 +106,7 @@ def thinks(*parts: str) -> list[dict[str, Any]]:
 
 
 OVERFLOW = "the prompt is longer than the context length currently available to the model"
-Script = Sequence[dict[str, Any]] | Callable[[dict[str, Any]], list[dict[str, Any]]]
+Script = list[dict[str, Any]] | Callable[[dict[str, Any]], list[dict[str, Any]]]
 
 
 def is_readable(connection: Any, seconds: float) -> bool:
@@ -138,7 +138,7 @@ class StandIn:
     obeys_truncate : bool
         An older server knows nothing of it, and cuts.
     left : list
-        The bodies of the chats whose client was gone before their end.
+        The bodies of the requests whose client was gone before the end of their answer.
     """
 
     def __init__(self) -> None:
@@ -250,7 +250,7 @@ class StandIn:
                 else:
                     status, value = stand_in.answer(self.command, self.path, body)
                     if isinstance(value, list) and status == 200:
-                        self._stream(value, body if self.path == "/api/chat" else None)
+                        self._stream(value, body)
                         return
                     data = json.dumps(value).encode()
                 self.send_response(status)
@@ -261,17 +261,16 @@ class StandIn:
                 self.end_headers()
                 self.wfile.write(data)
 
-            def _stream(self, reports: list[dict[str, Any]], chat: dict[str, Any] | None) -> None:
+            def _stream(self, reports: list[dict[str, Any]], body: dict[str, Any]) -> None:
                 """Send headers with the first report, as the server does, and see when the client leaves."""
                 self.close_connection = True
-                left = stand_in.left
+                is_chat, left = self.path == "/api/chat", stand_in.left
                 for number, report in enumerate(reports):
-                    if chat is not None:
-                        if self._is_left(number):
-                            left.append(chat)
-                            return
-                        if number == stand_in.drops_after:
-                            return
+                    if is_chat and self._is_left(number):
+                        left.append(body)
+                        return
+                    if is_chat and number == stand_in.drops_after:
+                        return
                     if number == 0:
                         self.send_response(200)
                         self.send_header("Content-Type", "application/x-ndjson")
@@ -281,7 +280,7 @@ class StandIn:
                     try:
                         self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
                     except OSError:
-                        left.append(chat or {})
+                        left.append(body)
                         return
                 if not reports:
                     self.send_response(200)

@@ -224,7 +224,7 @@ def test_at_a_terminal_it_asks(hub, answer, status):
 
 
 def test_ctrl_c_keeps_the_files_that_are_complete(hub):
-    hub.pause = 30
+    hub.pause = 600
     process = subprocess.Popen(
         [*COMMAND, "pull-embedder", NAME, "--yes"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 
@@ -16,6 +15,7 @@ from jupyter_localai.errors import Cancelled
 from jupyter_localai.reports import Progress
 from jupyter_localai.schema import Answer, Passages, Thinking, Token
 from tests.conftest import run_index
+from tests.engines import wait_until
 from tests.ollama import OVERFLOW, gpt_oss, llama, nomic, qwen, says, thinks
 
 QUESTION = "Why was the Gull Rock gauge offline in March?"
@@ -304,13 +304,6 @@ def test_answers_without_a_model_have_no_model_in_their_json(asked):
     answer = asked(extractive=True)[-1]
     assert not {"model", "prompt_tokens", "dropped_passages"} & set(answer.to_dict())
     assert dataclasses.replace(answer, model="m").to_dict()["model"] == "m"
-
-
-def wait_until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def test_closing_the_stream_ends_the_chat_models_work(ollama, make_engine):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -139,7 +140,8 @@ def test_a_day_with_the_panel(lab, watched, ollama, picture):
 
 
 def test_it_can_be_used_while_a_cell_runs_and_by_keyboard_alone(lab, watched, ollama, picture):
-    panel = Panel(watched, "busy.ipynb", MAKE)
+    # a name of its own in each try: the kernel of the one before may run for ever
+    panel = Panel(watched, f"busy-{secrets.token_hex(2)}.ipynb", MAKE)
     panel.page.evaluate(
         """() => {
           const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;

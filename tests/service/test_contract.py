@@ -22,7 +22,7 @@ from jupyter_localai.errors import (
 from jupyter_localai.reports import Documents, IndexReport, Job, Progress
 from jupyter_localai.schema import Answer, Hit, Passages, Thinking, Token
 from tests.engines import Awaited, wait_until
-from tests.ollama import qwen, thinks
+from tests.ollama import qwen, says, thinks
 
 
 @pytest.fixture
@@ -36,11 +36,6 @@ def indexed(ai, folder, request):
     name = request.node.originalname
     assert ai.index(folder, name).added == 3
     return name
-
-
-def says(*parts):
-    lines = [{"message": {"content": part}, "done": False} for part in parts]
-    return [*lines, {"message": {"content": ""}, "done": True, "done_reason": "stop", "prompt_eval_count": 500}]
 
 
 def test_documents_go_in_and_are_found(ai, folder):
