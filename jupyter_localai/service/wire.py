@@ -87,10 +87,4 @@ def connection_file(store: Path) -> Path:
 def code_stamp() -> int:
     """Return a number that changes when the files of this package do, as an upgrade makes them."""
     package = Path(__file__).parent.parent
-    files = (entry for room in (package, *_rooms(package)) for entry in os.scandir(room))
-    return max(file.stat().st_mtime_ns for file in files if file.name.endswith(".py"))
-
-
-def _rooms(package: Path) -> list[Path]:
-    names = ("ingest", "index", "answer", "service")
-    return [package / name for name in names]
+    return max(file.stat().st_mtime_ns for file in package.rglob("*.py"))
