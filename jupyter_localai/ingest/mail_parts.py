@@ -11,7 +11,7 @@ from email.message import Message
 from typing import Any, TypeAlias
 
 from ..errors import ReadError
-from . import read_text
+from .read_text import decode
 
 Part: TypeAlias = "Message[Any, Any]"
 _MAX_HEADER_CHARS = 4000  # the library takes time by the square of some
@@ -74,7 +74,7 @@ def text(part: Part) -> str:
 
 def _decoded(data: bytes, charset: str | None) -> str:
     try:
-        return read_text.decode(data, charset, trust=True)[0]
+        return decode(data, charset, trust=True)[0]
     except ReadError:
         return "" if b"\x00" in data else data.decode("latin-1")
 

@@ -6,73 +6,12 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 
 from ..errors import ReadError
 from ..schema import Document, Place
-from . import (
-    read_code,
-    read_data,
-    read_epub,
-    read_html,
-    read_mail,
-    read_notebook,
-    read_odf,
-    read_pdf,
-    read_rtf,
-    read_sheets,
-    read_slides,
-    read_table,
-    read_text,
-    read_word,
-    read_xml,
-)
-
-_KINDS = {
-    **dict.fromkeys((".md", ".markdown", ".mdown", ".qmd", ".rmd"), "markdown"),
-    **dict.fromkeys((".rst", ".rest"), "rst"),
-    **dict.fromkeys((".ipynb",), "notebook"),
-    **dict.fromkeys((".pdf",), "pdf"),
-    **dict.fromkeys((".html", ".htm", ".xhtml"), "html"),
-    **dict.fromkeys((".xml", ".nxml", ".dbk", ".tei"), "xml"),
-    **dict.fromkeys((".eml", ".mht", ".mhtml"), "email"),
-    **dict.fromkeys((".mbox",), "mailbox"),
-    **dict.fromkeys((".rtf",), "rtf"),
-    **dict.fromkeys((".epub",), "book"),
-    **dict.fromkeys((".csv", ".tsv", ".tab"), "table"),
-    **dict.fromkeys((".docx", ".docm", ".dotx"), "word"),
-    **dict.fromkeys((".pptx", ".pptm", ".ppsx", ".potx"), "slides"),
-    **dict.fromkeys((".xlsx", ".xlsm", ".xltx"), "sheet"),
-    **dict.fromkeys((".odt", ".ott"), "odt"),
-    **dict.fromkeys((".odp", ".otp", ".odg"), "odp"),
-    **dict.fromkeys((".ods", ".ots"), "ods"),
-    **dict.fromkeys(read_code.SUFFIXES, "code"),
-    **dict.fromkeys(read_data.SUFFIXES, "data"),
-}
-_READERS: dict[str, Callable[[bytes, str], Document]] = {
-    "text": read_text.read_plain,
-    "markdown": read_text.read_markdown,
-    "rst": read_text.read_rst,
-    "code": read_code.read,
-    "notebook": read_notebook.read,
-    "pdf": read_pdf.read,
-    "html": read_html.read,
-    "xml": read_xml.read,
-    "email": read_mail.read,
-    "mailbox": read_mail.read_box,
-    "rtf": read_rtf.read,
-    "book": read_epub.read,
-    "table": read_table.read,
-    "data": read_data.read,
-    "word": read_word.read,
-    "slides": read_slides.read,
-    "sheet": read_sheets.read,
-    "odt": read_odf.read_text,
-    "odp": read_odf.read_slides,
-    "ods": read_odf.read_sheets,
-}
+from .kinds import BY_SUFFIX, READERS
 
 # what these begin with is certain, whatever the file's name says
 _SIGNS = {b"%PDF-": "pdf", b"{\\rtf": "rtf"}
@@ -138,9 +77,9 @@ def read(path: str, data: bytes) -> Document:
         With a code that says what is wrong: ``binary``, ``encrypted``,
         ``corrupted``, ``needs_ocr``, ``private_key``, ``wrong_encoding``.
     """
-    kind = _KINDS.get(PurePath(path).suffix.lower(), "text")
+    kind = BY_SUFFIX.get(PurePath(path).suffix.lower(), "text")
     kind = next((known for sign, known in _SIGNS.items() if data.startswith(sign)), kind)
-    document = _sound(_READERS[kind](data, path)) if data else Document(path, kind, "", "")
+    document = _sound(READERS[kind](data, path)) if data else Document(path, kind, "", "")
     if not document.text.strip() and not document.warnings:
         return replace(document, warnings=("The file is empty.",))
     return document

@@ -11,7 +11,7 @@ import re
 from pathlib import PurePath
 
 from ..schema import Document
-from . import read_text
+from .read_text import decode, refuse_binary, sections
 
 _LONG_LINE = 2000
 _WIDTH = 100
@@ -29,8 +29,8 @@ SUFFIXES[".ndjson"] = "jsonl"
 
 def read(data: bytes, path: str) -> Document:
     """Read structured data; a place per outermost key, anchored by line."""
-    read_text.refuse_binary(data)
-    text, warnings = read_text.decode(data)
+    refuse_binary(data)
+    text, warnings = decode(data)
     language = SUFFIXES.get(PurePath(path).suffix.lower(), "json")
     if language in ("json", "jsonl") and "\\u" in text:
         text = _ESCAPE.sub(_letter, text)
@@ -38,7 +38,7 @@ def read(data: bytes, path: str) -> Document:
         text = _laid_out(text)
         warnings.append("Written on very long lines; laid out anew, so line numbers are not the file's.")
     headings = [(match.start(), 1, match.group(1).strip("\"' ")) for match in _outermost(language, text)]
-    return Document(path, "data", text, "", read_text.sections(text, headings), tuple(warnings))
+    return Document(path, "data", text, "", sections(text, headings), tuple(warnings))
 
 
 def _letter(escape: re.Match[str]) -> str:

@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 from ..schema import Document
-from . import read_text
 from .flow import MAX_HEADING_CHARS, Flow
 from .html_tree import BLOCKS, parse, plain, table_rows, unseen
 from .office import walk
+from .read_text import decode as decode_text
+from .read_text import refuse_binary
 
 _CHARSET = re.compile(rb"(?:charset|<\?xml[^>]{0,100}encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _HEADING = re.compile(r"h([1-6])$")
@@ -20,7 +21,7 @@ def read(data: bytes, path: str) -> Document:
 
     Scripts, styles, navigation and what is marked as hidden are left out. Nothing is loaded.
     """
-    read_text.refuse_binary(data)
+    refuse_binary(data)
     text, warnings = decode(data)
     flow = Flow()
     title = add(text, flow)
@@ -36,7 +37,7 @@ def decode(data: bytes) -> tuple[str, list[str]]:
         ``wrong_encoding``.
     """
     declared = _CHARSET.search(data[:4096])
-    return read_text.decode(data, declared.group(1).decode("ascii") if declared else None)
+    return decode_text(data, declared.group(1).decode("ascii") if declared else None)
 
 
 def add(html: str, flow: Flow, known: str = "") -> str:

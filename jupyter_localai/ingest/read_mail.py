@@ -8,9 +8,10 @@ from email.message import Message
 
 from ..errors import ReadError
 from ..schema import Anchor, Document
-from . import mail_parts, read_html, read_text
+from . import mail_parts, read_html
 from .flow import Flow
 from .mail_parts import Part
+from .read_text import refuse_binary
 
 _HEADERS = ("Subject", "From", "To", "Cc", "Date")
 _MAX_PARTS = 500
@@ -27,7 +28,7 @@ def read(data: bytes, path: str) -> Document:
     ReadError
         ``corrupted`` when parts stand in parts without end.
     """
-    read_text.refuse_binary(data)
+    refuse_binary(data)
     message = mail_parts.parse(data)
     flow = Flow()
     warnings: list[str] = []
@@ -43,7 +44,7 @@ def read_box(data: bytes, path: str) -> Document:
 
     A message that cannot be read is named in the warnings.
     """
-    read_text.refuse_binary(data)
+    refuse_binary(data)
     flow = Flow()
     warnings: list[str] = []
     unread: list[str] = []

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from ..schema import Anchor, Document, Place
-from . import read_text
+from .read_text import decode, read_plain, refuse_binary
 from .tables import Row, lay_out
 
 MAX_CELLS = 2_000_000
@@ -24,8 +24,8 @@ def read(data: bytes, path: str) -> Document:
 
     What is not delimited after all is read as plain text.
     """
-    read_text.refuse_binary(data)
-    text, warnings = read_text.decode(data)
+    refuse_binary(data)
+    text, warnings = decode(data)
     stated = _STATED.match(text)
     if stated:
         delimiter = stated.group(1)
@@ -41,7 +41,7 @@ def read(data: bytes, path: str) -> Document:
             places.append(Place(offset, offset + len(piece), Anchor(row=number, line=lines.pop(number))))
             offset += len(piece)
     except csv.Error:
-        plain = read_text.read_plain(data, path)
+        plain = read_plain(data, path)
         return dataclasses.replace(
             plain, warnings=(*plain.warnings, "The rows cannot be told apart; read as plain text.")
         )

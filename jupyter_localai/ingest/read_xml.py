@@ -6,9 +6,10 @@ import re
 from typing import Any
 
 from ..schema import Document
-from . import read_text, read_word
 from .flow import Flow
 from .office import FlatPackage, local, parse, walk
+from .read_text import decode, refuse_binary, whole
+from .read_word import read_package
 
 _DECLARED = re.compile(rb"<\?xml[^>]{0,100}encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
@@ -26,15 +27,15 @@ def read(data: bytes, path: str) -> Document:
     ReadError
         ``too_large`` when there are too many elements.
     """
-    read_text.refuse_binary(data)
+    refuse_binary(data)
     declared = _DECLARED.search(data[:1024])
-    text, warnings = read_text.decode(data, declared.group(1).decode("ascii") if declared else None)
+    text, warnings = decode(data, declared.group(1).decode("ascii") if declared else None)
     root = parse(_DECLARATION.sub("", text, count=1).encode("utf-8", "replace"), text.count("<"))
     if root is not None and local(root) == "package" and root.tag.startswith("{http://schemas.microsoft.com/office/"):
-        return read_word.read_package(FlatPackage(root), path)
+        return read_package(FlatPackage(root), path)
     mixed = {element for element in root.iter() if _is_mixed(element)} if root is not None else set()
     if sum(map(_length, mixed)) <= _ENOUGH * (_length(root, all_of_it=True) if mixed else 0):
-        return Document(path, "text", text, "", read_text.whole(text), tuple(warnings))
+        return Document(path, "text", text, "", whole(text), tuple(warnings))
     flow = Flow()
     _walk(root, mixed, flow)
     title = next((p.anchor.heading for p in flow.places if p.anchor.heading), "") or ""

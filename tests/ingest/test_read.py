@@ -12,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jupyter_localai.errors import ReadError
-from jupyter_localai.ingest.read import _KINDS, load, read
+from jupyter_localai.ingest.kinds import BY_SUFFIX
+from jupyter_localai.ingest.read import load, read
 
 from .pdf_files import make_pdf
 
@@ -44,7 +45,7 @@ def check_places(document):
 
 @settings(max_examples=400)
 @given(
-    name=st.sampled_from([f"a{suffix}" for suffix in (".txt", *_KINDS)]),
+    name=st.sampled_from([f"a{suffix}" for suffix in (".txt", *BY_SUFFIX)]),
     data=st.binary(max_size=300) | st.text(_MARKS, max_size=300).map(str.encode),
 )
 @example("a.txt", b"%PDF-1.7")

@@ -22,7 +22,7 @@ LIMITS = Limits(60, 10**8)
 HOSTILE = """
 import os, sys, time
 import jupyter_localai.ingest.read as reading
-good = reading._READERS["text"]
+good = reading.READERS["text"]
 def bad(data, path):
     name = os.path.basename(path)
     if "hangs" in name:
@@ -52,7 +52,7 @@ def bad(data, path):
         import json
         return good(json.dumps(dict(os.environ)).encode(), path)
     return good(data, path)
-reading._READERS["text"] = bad
+reading.READERS["text"] = bad
 """
 
 

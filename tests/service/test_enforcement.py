@@ -82,7 +82,7 @@ if "jupyter_localai.ingest.worker" in sys.orig_argv:
     import errno, os
     import jupyter_localai.ingest.read as reading
     from jupyter_localai.errors import ReadError
-    good = reading._READERS["text"]
+    good = reading.READERS["text"]
     def bad(data, path):
         if b"Gull" in data:
             from tests import native
@@ -90,7 +90,7 @@ if "jupyter_localai.ingest.worker" in sys.orig_argv:
             refused = set(told.values()) <= {errno.EPERM, errno.EACCES} and native.look_up("secret.example.org")
             raise ReadError(f"{len(told)} ways, {'all refused' if refused else told}", "", code="tried")
         return good(data, path)
-    reading._READERS["text"] = bad
+    reading.READERS["text"] = bad
 """
 
 
