@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from . import drawing
+
 if TYPE_CHECKING:
     from .adapters.widget.panel import ChatPanel
     from .service.client import Client, connect
@@ -29,6 +31,15 @@ def __getattr__(name: str) -> Any:
 
         return version("jupyter-localai")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _renderer() -> drawing.Renderer:
+    from .render import bundle
+
+    return bundle
+
+
+drawing.renderer = _renderer
 
 
 def load_ipython_extension(ipython: Any) -> None:

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from . import drawing
+
 
 def quoted_field() -> Any:
     return dataclasses.field(default=True, repr=False, compare=False, metadata={"json": False})
@@ -16,11 +18,10 @@ class Drawn:
     """What a notebook shows by itself when it is the last line of a cell."""
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        forms: dict[str, Any] = rendering().bundle(self)
-        return forms
+        return drawing.renderer().bundle(self)
 
     def __str__(self) -> str:
-        return str(rendering().text(self))
+        return drawing.renderer().text(self)
 
 
 class Listed(Drawn):
@@ -90,10 +91,3 @@ def frame_of(rows: list[dict[str, Any]], without: tuple[str, ...] = ()) -> Any:
     except ImportError:
         return rows
     return pandas.DataFrame(rows)
-
-
-def rendering() -> Any:
-    """How results look: the one import that points up, since they draw themselves without the magics, too."""
-    from .adapters.render import bundle
-
-    return bundle

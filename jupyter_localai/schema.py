@@ -11,7 +11,8 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, overload
 
-from .forms import Drawn, Listed, Shown, Written, frame_of, quoted_field, rendering, to_json
+from . import drawing
+from .forms import Drawn, Listed, Shown, Written, frame_of, quoted_field, to_json
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -222,7 +223,7 @@ class Answer(Shown):
 
     def to_markdown(self) -> str:
         """Return the answer and its sources as Markdown in which no document text is active."""
-        return str(rendering().markdown(self))
+        return drawing.renderer().markdown(self)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -242,7 +243,7 @@ class Conversation(Shown):
 
     def to_markdown(self) -> str:
         """Return the whole conversation as Markdown in which no document text is active."""
-        return str(rendering().markdown(self))
+        return drawing.renderer().markdown(self)
 
 
 class Conversations(Listed, list[Conversation]):

@@ -18,13 +18,13 @@ from typing import Any
 from .. import privacy
 from ..errors import LocalAIError, UsageError
 from ..forms import printable, to_json
+from ..render import text
 from ..reports import Progress
 from ..schema import Conversation
 from ..service import client
 from . import commands, terminal
 from .arguments import COMMANDS, Parser, add_commands, parse
 from .progress import ProgressLine
-from .render import text
 
 _UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EBADF)  # what a write to standard output fails with
 

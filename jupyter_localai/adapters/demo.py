@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 
 from ..errors import ConfigError
+from ..render import text
 from ..service import client
 from .progress import ProgressLine
-from .render import text
 
 QUESTIONS = (
     "Why was the Gull Rock gauge offline in March 2031?",

@@ -98,6 +98,6 @@ _DOCUMENT = ("jupyter_localai.schema", "Document")
 
 
 def _show_document(document: Any, printer: Any, cycle: bool) -> None:
-    from .render import text
+    from ..render import text
 
     printer.text("\n".join([*(f"Note: {warning}" for warning in document.warnings), text.document_text(document)]))

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from ..config import DEFAULT_COLLECTION, Config, resolve
 from ..errors import LocalAIError, UsageError
+from ..render import text
 from ..reports import Progress
 from ..schema import Answer
 from ..service import client
@@ -21,7 +22,6 @@ from .complete import Completer
 from .last_error import last_error
 from .progress import ProgressLine
 from .progress_cell import ProgressCell
-from .render import text
 from .streaming import AnswerCell
 
 _GO_ON = ("index", "rebuild", "forget", "models")  # these do, where they were stopped

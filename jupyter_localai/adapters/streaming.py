@@ -8,11 +8,11 @@ from typing import Any
 
 from ..errors import LocalAIError
 from ..forms import printable
+from ..render.bundle import bundle
+from ..render.html import draft
 from ..reports import Event, Progress
 from ..schema import Answer, Passages, Thinking, Token
 from .cell import Display
-from .render.bundle import bundle
-from .render.html import draft
 from .steps import Steps
 
 

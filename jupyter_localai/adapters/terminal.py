@@ -8,10 +8,10 @@ import sys
 from collections.abc import Generator
 
 from ..forms import printable
+from ..render import text
 from ..reports import Event, Progress
 from ..schema import Answer, Passages, Thinking, Token
 from .progress import ProgressLine
-from .render import text
 from .wrap import WrappedWriter
 
 

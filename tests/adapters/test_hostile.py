@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from jupyter_localai.adapters.render import bundle, html, rewrite, safe
 from jupyter_localai.errors import LocalAIError
 from jupyter_localai.forms import printable
+from jupyter_localai.render import bundle, html, rewrite, safe
 from jupyter_localai.reports import (
     CollectionInfo,
     Collections,

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from jupyter_localai.adapters.render import bundle
 from jupyter_localai.evaluation import Evaluation, Expected, Found, Outcome
+from jupyter_localai.render import bundle
 from jupyter_localai.schema import Anchor, Notice
 from jupyter_localai.vectors import Vectors
 

@@ -1,9 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_localai.adapters.render import bundle, words
-from jupyter_localai.adapters.render import text as render
 from jupyter_localai.forms import printable
+from jupyter_localai.render import bundle, words
+from jupyter_localai.render import text as render
 from jupyter_localai.reports import DocumentInfo, Documents, IndexReport
 from jupyter_localai.schema import Anchor, Answer, Citation, Conversation, Failure, Hits, Notice, Skipped
 

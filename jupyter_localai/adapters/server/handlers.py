@@ -231,7 +231,7 @@ class AnswerMarkdown(Handler):
 
 
 def _markdown(answer: Answer, links: dict[int, str]) -> str:
-    from ..render import markdown
+    from ...render import markdown
 
     return markdown.answer(answer, links)
 

@@ -9,11 +9,11 @@ import ipywidgets
 
 from ...config import DEFAULT_COLLECTION
 from ...errors import Cancelled, LocalAIError
+from ...render import words
+from ...render.html import said
 from ...reports import CollectionInfo, ModelInfo
 from ...schema import Conversation
 from ...service.client import Client
-from ..render import words
-from ..render.html import said
 from .chat import EXTRACTIVE
 from .parts import chooser
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...errors import LocalAIError, UsageError
+from ...render import bundle
 from ...schema import Answer, Conversation
-from ..render import bundle
 
 _MOST_FILES = 1000
 _INSTEAD = "Copy the text below instead, or change the folder with %cd."

@@ -12,12 +12,12 @@ import traitlets
 
 from ...config import resolve
 from ...errors import Cancelled, LocalAIError
+from ...render import words
+from ...render.html import error as as_error
+from ...render.html import said
 from ...reports import Progress
 from ...schema import Answer
 from ...service.client import Client
-from ..render import words
-from ..render.html import error as as_error
-from ..render.html import said
 from ..steps import Steps
 from . import files
 from .chat import EXTRACTIVE, Chat

@@ -9,12 +9,12 @@ from collections.abc import Callable
 import ipywidgets
 
 from ...errors import Cancelled, LocalAIError, UsageError
+from ...render import bundle
+from ...render.html import error as as_error
+from ...render.html import said
 from ...reports import Progress
 from ...schema import Answer
 from ...service.client import Client
-from ..render import bundle
-from ..render.html import error as as_error
-from ..render.html import said
 from ..steps import Steps
 from . import files
 from .parts import Entered, Told, button, row, show, wide_text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ...errors import Cancelled, LocalAIError
 from ...forms import printable
+from ...render import bundle
+from ...render import html as as_html
 from ...reports import Event, Progress
 from ...schema import Answer, Passages, Thinking, Token
-from ..render import bundle
-from ..render import html as as_html
 from ..steps import Steps
 
 

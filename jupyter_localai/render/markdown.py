@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from ...errors import LocalAIError
-from ...schema import Answer, Conversation, Hit, Hits
+from ..errors import LocalAIError
+from ..schema import Answer, Conversation, Hit, Hits
 from . import words
 from .rewrite import escape, fenced, rewritten
 from .withheld import shown

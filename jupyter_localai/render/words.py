@@ -6,8 +6,8 @@ import os
 import time
 from collections.abc import Sequence
 
-from ...forms import printable
-from ...reports import (
+from ..forms import printable
+from ..reports import (
     Check,
     CollectionInfo,
     Diagnosis,
@@ -20,7 +20,7 @@ from ...reports import (
     RebuildReport,
     Status,
 )
-from ...schema import Anchor, Answer, Hit, Skipped
+from ..schema import Anchor, Answer, Hit, Skipped
 
 SHOWN = 8  # failures and notices that are told one by one
 NOTHING_INDEXED = "Nothing indexed yet. Start with: jupyter localai index FOLDER"

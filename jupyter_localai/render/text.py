@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...errors import LocalAIError
-from ...forms import printable
-from ...reports import (
+from ..errors import LocalAIError
+from ..forms import printable
+from ..reports import (
     CollectionInfo,
     Diagnosis,
     Documents,
@@ -19,7 +19,7 @@ from ...reports import (
     RebuildReport,
     Status,
 )
-from ...schema import Answer, Conversation, Document, Failure, Hit, Hits
+from ..schema import Answer, Conversation, Document, Failure, Hit, Hits
 from . import words
 from .withheld import shown
 
