@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import drawing
+from .results import drawing
 
 if TYPE_CHECKING:
     from .adapters.widget.panel import ChatPanel

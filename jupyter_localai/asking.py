@@ -19,8 +19,8 @@ from .errors import LocalAIError, OllamaError, PrivacyError
 from .index.catalogue import Catalogue
 from .index.embed import Embedder
 from .ollama import Ollama
-from .reports import Event, Progress
-from .schema import Answer, Hits, Passages
+from .results.passages import Answer, Hits, Passages
+from .results.reports import Event, Progress
 
 _LAST_MODEL = "last chat model"
 _ALONE = "Nothing in the documents is about this; the answer rests on what you attached."

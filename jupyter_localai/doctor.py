@@ -25,7 +25,7 @@ from .index.weights import find as find_weights
 from .jupyter_checks import INSTALL, NAME, check_lab_extension, check_server_extension
 from .privacy import address, is_loopback
 from .proofs import PROOFS
-from .reports import Check, Diagnosis, ModelInfo, Models, Progress, Status
+from .results.reports import Check, Diagnosis, ModelInfo, Models, Progress, Status
 from .service.client import Client, connect
 
 LIBRARIES = ("chromadb", "lxml", "numpy", "onnx", "onnxruntime", "pypdfium2", "sentence_transformers", "tokenizers")

@@ -1,7 +1,7 @@
 """One open store: documents go in through `index`, questions through `search` and `ask`.
 
 The engine knows nothing of who calls it: requests come in as plain values, results and
-progress go out as values and events of `schema`. Whoever opens an engine must own the store
+progress go out as values and events of `results`. Whoever opens an engine must own the store
 (`service.ownership`).
 """
 
@@ -21,11 +21,9 @@ from . import checks, privacy
 from .answer import models as chat_models
 from .answer.retrieve import Nearest, retrieve
 from .asking import Asking
-from .codec import from_json
 from .config import DEFAULT_COLLECTION, Config
 from .errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
 from .evaluating import evaluate
-from .evaluation import Evaluation, Question
 from .index import contents, exact, forget, language, place, suspects
 from .index.catalogue import Catalogue
 from .index.embed import Embedder
@@ -39,11 +37,13 @@ from .locating import locate
 from .ollama import Ollama
 from .paths import inside, meet
 from .rebuilding import rebuild
-from .reports import CollectionInfo, Documents, Event, Models, Progress, Status
+from .results.codec import from_json
+from .results.passages import Answer, Conversation, Document, Hits, Located, Rules
+from .results.reports import CollectionInfo, Documents, Event, Models, Progress, Status
+from .results.scores import Evaluation, Question
+from .results.vectors import LIMIT, Vectors
 from .sampling import sample
-from .schema import Answer, Conversation, Document, Hits, Located, Rules
 from .scope import matching
-from .vectors import LIMIT, Vectors
 
 _SHOWN_FAILURES = 20
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from .config import Config
-from .reports import Models, Status
+from .results.reports import Models, Status
 
 
 class Lab(NamedTuple):

@@ -24,8 +24,8 @@ from .index.write import Entry, Writer
 from .ingest import chunk
 from .ingest.readers import Limits, Readers, Reading, Wanted
 from .listing import Listing, missing_root
-from .reports import Event, IndexReport, Progress
-from .schema import Document, Failure, Notice, Rules, Skipped
+from .results.passages import Document, Failure, Notice, Rules, Skipped
+from .results.reports import Event, IndexReport, Progress
 
 _BATCH_CHARS = 160_000  # some 500 chunks: enough to fill the embedding model, not more than is easily lost
 _SKIP_CODES = {"binary": "binary file", "private_key": "may hold secrets", "not_found": "deleted while indexing"}

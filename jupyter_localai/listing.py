@@ -17,8 +17,8 @@ from .index.catalogue import Known, Source
 from .index.registry import Forgotten
 from .ingest.discover import Found, above, discover
 from .ingest.read import load
-from .reports import Progress
-from .schema import Failure, Notice, Rules, Skipped
+from .results.passages import Failure, Notice, Rules, Skipped
+from .results.reports import Progress
 
 _REPORT_EVERY = 500  # files
 _FRESH_NS = 2_000_000_000

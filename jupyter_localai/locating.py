@@ -19,7 +19,7 @@ from .errors import ReadError, UsageError
 from .index.catalogue import Catalogue
 from .index.texts import Part, Texts, Version
 from .ingest.read import load
-from .schema import Anchor, Located
+from .results.passages import Anchor, Located
 
 _HASHED_BYTES = 64 * 2**20  # a larger file whose times have changed counts as changed
 _LAST_OFFSET = 2**53  # what JSON can say exactly

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from . import privacy
 from .errors import EmbedderError, LocalAIError, PrivacyError, UsageError
 from .index import weights
-from .reports import Progress
+from .results.reports import Progress
 
 # Read once, when huggingface_hub is imported: which is here, in a process that does nothing else.
 _ENVIRONMENT = {

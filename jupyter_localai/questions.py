@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from .checks import check_question
 from .errors import UsageError, did_you_mean
-from .evaluation import Expected, Question
+from .results.scores import Expected, Question
 
 Questions = str | os.PathLike[str] | Sequence[Mapping[str, Any] | Question]
 

@@ -18,8 +18,8 @@ from .index.registry import Collection
 from .index.store import chroma_stem
 from .indexing import Indexing
 from .ingest.readers import Readers
-from .reports import Event, IndexReport, RebuildReport
-from .schema import Failure, Rules
+from .results.passages import Failure, Rules
+from .results.reports import Event, IndexReport, RebuildReport
 
 _UNKNOWN_CODES = ("permission_denied", "unreadable", "not_found")
 

@@ -9,7 +9,7 @@ from .index.catalogue import Catalogue
 from .index.chunks import StoredChunk
 from .index.embed import Vectors as Array
 from .index.registry import Collection
-from .vectors import MAX_LIMIT, WORDS_CHARS, Point, Vectors, packed
+from .results.vectors import MAX_LIMIT, WORDS_CHARS, Point, Vectors, packed
 
 
 def sample(catalogue: Catalogue, collection: Collection, limit: int, query: Array | None) -> Vectors:

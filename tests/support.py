@@ -5,7 +5,7 @@ import errno
 import os
 from unittest import mock
 
-from jupyter_localai.schema import Anchor, Chunk, Place
+from jupyter_localai.results.passages import Anchor, Chunk, Place
 
 
 def chunks_of(*texts: str, context: str = "") -> list[Chunk]:

@@ -10,14 +10,9 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "jupyter_localai"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "labextension" not in path.parts)
 
-NOUNS = {"drawing", "forms", "schema", "reports"}
+NOUNS = {"results"}
 # what a module or package may import of ours; the longest matching key counts
 MAY_IMPORT = {
-    "drawing": set(),
-    "forms": {"drawing"},
-    "schema": {"drawing", "forms"},
-    "reports": {"forms", "schema"},
-    "codec": NOUNS,
     "errors": set(),
     "paths": set(),
     "sentences": set(),
@@ -33,10 +28,9 @@ MAY_IMPORT = {
     "listing": {"ingest", "index", *NOUNS, "errors", "config"},
     "indexing": {"listing", "ingest", "index", *NOUNS, "errors", "config"},
     "rebuilding": {"indexing", "ingest", "index", *NOUNS, "errors", "config"},
-    "evaluation": {*NOUNS},
-    "vectors": {*NOUNS},
+    "results": {"results"},
     "questions": {"checks", "errors", "evaluation"},
-    "evaluating": {"evaluation", "ingest.discover", *NOUNS},
+    "evaluating": {"ingest.discover", *NOUNS},
     "sampling": {"errors", "index", "vectors"},
     "locating": {"answer.cite", "index", "ingest.read", "checks", *NOUNS, "errors"},
     "asking": {"answer", "index", "ollama", *NOUNS, "errors", "config"},
@@ -45,12 +39,9 @@ MAY_IMPORT = {
         "paths",
         "scope",
         "asking",
-        "codec",
         "checks",
         "evaluating",
-        "evaluation",
         "sampling",
-        "vectors",
         "indexing",
         "locating",
         "rebuilding",
@@ -66,10 +57,7 @@ MAY_IMPORT = {
     "service": {
         "service",
         "engine",
-        "codec",
-        "evaluation",
         "questions",
-        "vectors",
         *NOUNS,
         "errors",
         "config",
@@ -103,12 +91,11 @@ MAY_IMPORT = {
         "findings",
         "paths",
         "service",
-        "codec",
         *NOUNS,
         "errors",
         "config",
     },
-    "render": {"drawing", "render", "evaluation", "vectors", *NOUNS, "errors"},
+    "render": {"render", *NOUNS, "errors"},
     "adapters.widget": {
         "adapters.widget",
         "render",
@@ -118,7 +105,7 @@ MAY_IMPORT = {
         "errors",
         "config",
     },
-    "__init__": {"drawing", "render", "service", "adapters"},
+    "__init__": {"results", "render", "service", "adapters"},
 }
 DOORS = {
     "chromadb": {"index/store.py"},
@@ -251,7 +238,10 @@ def test_the_magics_are_light():
     )
     assert _loaded_after(statement, *HEAVY, "uvicorn", "rich", "pandas", "jupyter_localai.engine") == "[]"
     # what is not needed before the first line of ours is not loaded before
-    assert _loaded_after(statement, "jupyter_localai.schema", "jupyter_localai.service", "nh3", "markdown_it") == "[]"
+    assert (
+        _loaded_after(statement, "jupyter_localai.results.passages", "jupyter_localai.service", "nh3", "markdown_it")
+        == "[]"
+    )
 
 
 def test_the_gate_is_light():

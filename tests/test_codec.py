@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_localai import evaluation, reports, schema, vectors
-from jupyter_localai.codec import event_from_json, event_to_json, from_json
 from jupyter_localai.errors import Cancelled, LocalAIError, StoreBusyError, StoreError, from_wire, to_wire
-from jupyter_localai.forms import to_json
-from jupyter_localai.reports import Progress
-from jupyter_localai.schema import Anchor, Explanation, Hit, Token
+from jupyter_localai.results import passages, reports, scores, vectors
+from jupyter_localai.results.base import to_json
+from jupyter_localai.results.codec import event_from_json, event_to_json, from_json
+from jupyter_localai.results.passages import Anchor, Explanation, Hit, Token
+from jupyter_localai.results.reports import Progress
 
 KINDS = [
     kind
-    for module in (schema, reports, evaluation, vectors)
+    for module in (passages, reports, scores, vectors)
     for kind in vars(module).values()
     if dataclasses.is_dataclass(kind)
     and kind.__module__ == module.__name__
-    and kind not in (schema.Document, schema.Chunk)  # these stay in the engine
+    and kind not in (passages.Document, passages.Chunk)  # these stay in the engine
 ]
 TEXT = st.text(st.characters(), max_size=8)
 PLAIN = {
@@ -36,7 +36,7 @@ PLAIN = {
 
 def values(kind):
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if kind is evaluation.Evaluation:  # one is compared with one, and no further
+    if kind is scores.Evaluation:  # one is compared with one, and no further
         return st.deferred(lambda: _evaluations(st.none() | _evaluations(st.none())))
     if dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
@@ -54,7 +54,7 @@ def values(kind):
 
 
 def _evaluations(compared):
-    kind = evaluation.Evaluation
+    kind = scores.Evaluation
     hints = typing.get_type_hints(kind)
     names = [field.name for field in dataclasses.fields(kind) if field.name not in ("compared", "quoted")]
     return st.builds(kind, **{name: values(hints[name]) for name in names}, compared=compared)

@@ -13,7 +13,7 @@ import pytest
 from jupyter_localai import doctor, jupyter_checks
 from jupyter_localai.config import Config
 from jupyter_localai.errors import EngineUnreachableError, LocalAIError
-from jupyter_localai.reports import ModelInfo, Models, Status, Suggestion
+from jupyter_localai.results.reports import ModelInfo, Models, Status, Suggestion
 from tests.ollama import StandIn, llama
 
 NO_SERVER = SimpleNamespace(lab=None)

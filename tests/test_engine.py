@@ -10,8 +10,8 @@ from jupyter_localai.checks import MAX_QUESTION_CHARS
 from jupyter_localai.config import Config
 from jupyter_localai.engine import Engine
 from jupyter_localai.errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
-from jupyter_localai.reports import IndexReport, Progress
-from jupyter_localai.schema import Rules
+from jupyter_localai.results.passages import Rules
+from jupyter_localai.results.reports import IndexReport, Progress
 from tests.conftest import WordEmbedder, run_index
 
 

@@ -20,7 +20,7 @@ from jupyter_localai.index.check import agrees
 from jupyter_localai.index.database import Database
 from jupyter_localai.index.folders import ChromaFolders
 from jupyter_localai.index.store import VectorStore
-from jupyter_localai.schema import Rules
+from jupyter_localai.results.passages import Rules
 from tests.conftest import WordEmbedder
 from tests.equality import assert_same, assert_sound
 from tests.support import locked

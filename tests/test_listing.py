@@ -7,7 +7,7 @@ import time
 import pytest
 
 from jupyter_localai.ingest import read as read_module
-from jupyter_localai.schema import Rules
+from jupyter_localai.results.passages import Rules
 from tests.conftest import run_index
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jupyter_localai import locating
 from jupyter_localai.errors import UsageError
 from jupyter_localai.index.texts import Part
-from jupyter_localai.schema import Anchor
+from jupyter_localai.results.passages import Anchor
 from tests.conftest import run_index
 
 QUOTE = "Boats must stay at the slipway when the wind is above twelve metres per second."

@@ -15,7 +15,7 @@ from jupyter_localai import doctor, jupyter_checks, proofs, seccomp
 from jupyter_localai.config import Config
 from jupyter_localai.errors import LocalAIError
 from jupyter_localai.findings import Lab
-from jupyter_localai.reports import Status
+from jupyter_localai.results.reports import Status
 from jupyter_localai.service.async_client import AsyncClient
 from jupyter_localai.service.wire import Address
 from tests.engines import Awaited

@@ -13,7 +13,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine import Engine
 from jupyter_localai.errors import UnknownCollectionError, UsageError
 from jupyter_localai.index.folders import ChromaFolders
-from jupyter_localai.schema import Rules
+from jupyter_localai.results.passages import Rules
 from tests.conftest import WordEmbedder, run_index
 from tests.equality import assert_same, assert_sound
 from tests.test_follows_folder import check_here, paragraph

@@ -17,7 +17,7 @@ from jupyter_localai.engine import Engine
 from jupyter_localai.errors import StoreError, UsageError
 from jupyter_localai.ingest import read as read_module
 from jupyter_localai.ingest.discover import Found
-from jupyter_localai.schema import Rules
+from jupyter_localai.results.passages import Rules
 from tests.conftest import WordEmbedder, run_index
 from tests.equality import assert_sound
 from tests.support import locked

@@ -3,8 +3,8 @@ import json
 import pytest
 from markdown_it import MarkdownIt
 
-from jupyter_localai.forms import to_json
-from jupyter_localai.schema import Anchor, Answer, Citation, Document, Explanation, Hit, Hits, Place
+from jupyter_localai.results.base import to_json
+from jupyter_localai.results.passages import Anchor, Answer, Citation, Document, Explanation, Hit, Hits, Place
 
 
 def hit(**changes):

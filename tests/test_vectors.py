@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from jupyter_localai.codec import from_json
 from jupyter_localai.errors import UnknownCollectionError, UsageError
-from jupyter_localai.forms import to_json
-from jupyter_localai.vectors import Vectors, packed, unpacked
+from jupyter_localai.results.base import to_json
+from jupyter_localai.results.codec import from_json
+from jupyter_localai.results.vectors import Vectors, packed, unpacked
 from tests.conftest import run_index
 
 SHAPES = st.tuples(st.integers(0, 4), st.integers(1, 5))

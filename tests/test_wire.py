@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_localai.codec import event_from_json, event_to_json, from_json
-from jupyter_localai.forms import to_json
-from jupyter_localai.reports import Diagnosis, Documents, ForgetReport, IndexReport, Job, Models, Status
-from jupyter_localai.schema import Conversation, Located
+from jupyter_localai.results.base import to_json
+from jupyter_localai.results.codec import event_from_json, event_to_json, from_json
+from jupyter_localai.results.passages import Conversation, Located
+from jupyter_localai.results.reports import Diagnosis, Documents, ForgetReport, IndexReport, Job, Models, Status
 
 WIRE = json.loads((Path(__file__).parent / "wire" / "panel.json").read_text())
 KINDS = {

@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from jupyter_localai.errors import Cancelled, LocalAIError
-from jupyter_localai.schema import Failure, Notice
+from jupyter_localai.results.passages import Failure, Notice
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "jupyter_localai"

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 from ..errors import LocalAIError
-from ..forms import printable
+from ..results.base import printable
 
 STOPPED = "Stopped."
 KEPT = "Stopped. What is done so far is kept; run the cell again to go on."

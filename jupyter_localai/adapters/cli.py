@@ -17,10 +17,10 @@ from typing import Any
 
 from .. import privacy
 from ..errors import LocalAIError, UsageError
-from ..forms import printable, to_json
 from ..render import text
-from ..reports import Progress
-from ..schema import Conversation
+from ..results.base import printable, to_json
+from ..results.passages import Conversation
+from ..results.reports import Progress
 from ..service import client
 from . import commands, terminal
 from .arguments import COMMANDS, Parser, add_commands, parse

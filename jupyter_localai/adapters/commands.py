@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from typing import Any, Literal
 
 from ..errors import UsageError
-from ..reports import Event, Progress
+from ..results.reports import Event, Progress
 from ..service.client import Client
 
 Report = Callable[[Progress], None]

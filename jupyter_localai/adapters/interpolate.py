@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import LocalAIError, UsageError
-from ..schema import Answer, Hit
+from ..results.passages import Answer, Hit
 
 MAX_CHARS = 10_000
 """Of all values together: as much as a question may have."""

@@ -94,7 +94,7 @@ def unload(shell: Any) -> None:
     shell.display_formatter.formatters["text/plain"].pop(".".join(_DOCUMENT), None)
 
 
-_DOCUMENT = ("jupyter_localai.schema", "Document")
+_DOCUMENT = ("jupyter_localai.results.passages", "Document")
 
 
 def _show_document(document: Any, printer: Any, cycle: bool) -> None:

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from ..config import DEFAULT_COLLECTION, Config, resolve
 from ..errors import LocalAIError, UsageError
 from ..render import text
-from ..reports import Progress
-from ..schema import Answer
+from ..results.passages import Answer
+from ..results.reports import Progress
 from ..service import client
 from . import commands, interpolate, lines, terminal
 from .arguments import HITS, PASSAGES, ask_parser, command_parsers, parse

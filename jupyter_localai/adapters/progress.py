@@ -6,7 +6,7 @@ import sys
 from types import TracebackType
 from typing import Any
 
-from ..reports import Progress
+from ..results.reports import Progress
 from .steps import Steps
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from types import TracebackType
 
-from ..reports import Progress
+from ..results.reports import Progress
 from .cell import Display
 from .steps import Step, Steps
 

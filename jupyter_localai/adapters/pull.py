@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import pull_embedder
 from ..errors import EmbedderError, UsageError
-from ..forms import printable
+from ..results.base import printable
 from .progress import ProgressLine
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
-from ..reports import Progress
+from ..results.reports import Progress
 
 _LABELS = {
     "start": "Starting the engine",

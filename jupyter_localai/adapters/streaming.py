@@ -7,11 +7,11 @@ from collections.abc import Generator
 from typing import Any
 
 from ..errors import LocalAIError
-from ..forms import printable
 from ..render.bundle import bundle
 from ..render.html import draft
-from ..reports import Event, Progress
-from ..schema import Answer, Passages, Thinking, Token
+from ..results.base import printable
+from ..results.passages import Answer, Passages, Thinking, Token
+from ..results.reports import Event, Progress
 from .cell import Display
 from .steps import Steps
 

@@ -7,10 +7,10 @@ import shutil
 import sys
 from collections.abc import Generator
 
-from ..forms import printable
 from ..render import text
-from ..reports import Event, Progress
-from ..schema import Answer, Passages, Thinking, Token
+from ..results.base import printable
+from ..results.passages import Answer, Passages, Thinking, Token
+from ..results.reports import Event, Progress
 from .progress import ProgressLine
 from .wrap import WrappedWriter
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import OllamaError, did_you_mean
 from ..ollama import Ollama, is_remote, unknown_model
-from ..reports import ModelInfo
+from ..results.reports import ModelInfo
 from . import machine
 from .models import model_info, suggestions
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ..index import keywords
 from ..index.embed import Embedder
 from ..index.texts import Part
-from ..schema import Anchor, Citation, Hit
+from ..results.passages import Anchor, Citation, Hit
 from ..sentences import line_breaks, sentence_spans
 
 _MAX_SENTENCES = 60

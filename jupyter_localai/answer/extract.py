@@ -15,7 +15,7 @@ import numpy as np
 from ..index import keywords
 from ..index.embed import Embedder
 from ..index.words import runs
-from ..schema import Answer, Citation, Hit
+from ..results.passages import Answer, Citation, Hit
 from ..sentences import sentence_spans
 from .cite import citation, word_overlap
 

@@ -11,8 +11,8 @@ from ..config import Config
 from ..errors import OllamaError
 from ..index.embed import Embedder
 from ..ollama import Ollama
-from ..reports import Progress
-from ..schema import Answer, Hit, Thinking, Token
+from ..results.passages import Answer, Hit, Thinking, Token
+from ..results.reports import Progress
 from .choose import ChatModel
 from .follow_up import rewriting, rewritten
 from .prompt import Turn, compose, count_message_tokens, shortened

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..index.catalogue import Catalogue
 from ..index.chunks import StoredChunk
-from ..schema import Hit
+from ..results.passages import Hit
 from . import fuse
 from .rank import Ranking
 

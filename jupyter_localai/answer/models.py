@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import OllamaError, PrivacyError
 from ..ollama import Ollama, is_remote
-from ..reports import ModelInfo, Models, Progress, Suggestion
+from ..results.reports import ModelInfo, Models, Progress, Suggestion
 from . import machine
 
 _CACHE_BYTES = 2  # an element of the key-value cache: Ollama keeps it as float16 unless told otherwise

@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from ..schema import Hit
+from ..results.passages import Hit
 from . import markers
 
 SYSTEM = """You answer questions from the numbered passages below, which come from the user's own documents.

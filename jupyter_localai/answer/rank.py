@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..index.embed import Vectors
-from ..schema import Explanation
+from ..results.passages import Explanation
 from . import fuse
 from .surroundings import Surroundings
 

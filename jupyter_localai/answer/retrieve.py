@@ -13,7 +13,7 @@ from ..index import exact, keywords
 from ..index.catalogue import Catalogue
 from ..index.embed import Embedder, Vectors
 from ..index.registry import Collection
-from ..schema import Hit
+from ..results.passages import Hit
 from . import fuse
 from .hits import make_hits
 from .named import most_named, named_documents

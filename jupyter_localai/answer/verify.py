@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from ..index.embed import Embedder
-from ..schema import Citation, Hit
+from ..results.passages import Citation, Hit
 from ..sentences import sentence_spans
 from .cite import best_quotes
 from .markers import MARKER, code_hidden, numbers, removed, shown_again, without_blocks, written

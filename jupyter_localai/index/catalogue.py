@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..reports import CollectionInfo
-from ..schema import Chunk, Failure
+from ..results.passages import Chunk, Failure
+from ..results.reports import CollectionInfo
 from .chunks import ChunkTable
 from .conversations import ConversationTable
 from .database import Database, Mode

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..forms import to_json
-from ..schema import Anchor, Chunk, Place
+from ..results.base import to_json
+from ..results.passages import Anchor, Chunk, Place
 from .database import Database
 from .fulltext import Fulltext
 from .words import inner_words

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from ..paths import inside
-from ..reports import DocumentInfo, Documents, RootInfo
+from ..results.reports import DocumentInfo, Documents, RootInfo
 from .catalogue import Catalogue
 from .registry import Collection
 

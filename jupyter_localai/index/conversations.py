@@ -10,8 +10,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..errors import UnknownConversationError
-from ..forms import to_json
-from ..schema import Answer, Conversation
+from ..results.base import to_json
+from ..results.passages import Answer, Conversation
 from .database import Database
 
 _TITLE_CHARS = 80

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ..errors import StoreError
-from ..reports import Progress
+from ..results.reports import Progress
 from . import exact
 from .catalogue import Catalogue
 from .registry import Collection

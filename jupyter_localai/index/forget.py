@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Sequence, Set
 
 from ..errors import StoreError
-from ..reports import ForgetReport, Progress
+from ..results.reports import ForgetReport, Progress
 from . import suspects
 from .catalogue import Catalogue
 from .folders import ChromaFolders

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 
-from ..schema import Notice
+from ..results.passages import Notice
 from .keywords import STOP_WORDS
 from .words import plain_words
 

@@ -9,7 +9,7 @@ import os
 import secrets
 from collections.abc import Iterable
 
-from ..schema import Rules
+from ..results.passages import Rules
 from .database import Database
 from .tables import KEYWORDS
 

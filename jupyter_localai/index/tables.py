@@ -18,7 +18,7 @@ CREATE UNIQUE INDEX collections_by_name ON collections(name, active);
 CREATE TABLE roots (
     collection_id INTEGER NOT NULL REFERENCES collections(id) ON DELETE CASCADE,
     path TEXT NOT NULL,
-    rules TEXT NOT NULL,                  -- JSON of schema.Rules
+    rules TEXT NOT NULL,                  -- JSON of results.Rules
     PRIMARY KEY (collection_id, path)
 );
 CREATE TABLE documents (
@@ -91,7 +91,7 @@ CREATE TABLE turns (
     conversation TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
     seq INTEGER NOT NULL,
     collection TEXT NOT NULL,
-    answer TEXT NOT NULL,                 -- JSON of schema.Answer
+    answer TEXT NOT NULL,                 -- JSON of results.Answer
     PRIMARY KEY (conversation, seq)
 ) WITHOUT ROWID;
 CREATE TABLE sources (                    -- the documents an answer was made from, to be forgotten with them

@@ -6,7 +6,7 @@ import dataclasses
 import json
 from collections.abc import Iterator, Sequence
 
-from ..schema import Anchor, Place
+from ..results.passages import Anchor, Place
 from . import keywords
 from .catalogue import Catalogue
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..schema import Chunk
+from ..results.passages import Chunk
 from .catalogue import Catalogue, Source
 from .chunks import StoredChunk
 from .embed import Embedder

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from ..schema import Anchor, Chunk, Document, Place
+from ..results.passages import Anchor, Chunk, Document, Place
 from ..sentences import sentence_spans
 from .read_text import line_starts
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pathspec
 
-from ..schema import Failure, Rules, Skipped
+from ..results.passages import Failure, Rules, Skipped
 
 _SECRET_NAMES = (
     "id_rsa",

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Iterable, Sequence
 
-from ..schema import Anchor, Place
+from ..results.passages import Anchor, Place
 from .tables import lay_out
 
 # control characters and marks that are not shown; a soft hyphen inside a word would hide it from searches

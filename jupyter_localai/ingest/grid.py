@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from ..schema import Anchor
+from ..results.passages import Anchor
 from .flow import Flow
 from .tables import Row, lay_out
 

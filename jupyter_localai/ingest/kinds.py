@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..schema import Document
+from ..results.passages import Document
 from . import (
     read_code,
     read_data,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from ..errors import ReadError
-from ..schema import Document, Place
+from ..results.passages import Document, Place
 from .kinds import BY_SUFFIX, READERS
 
 # what these begin with is certain, whatever the file's name says

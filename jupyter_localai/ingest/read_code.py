@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..schema import Anchor, Document, Place
+from ..results.passages import Anchor, Document, Place
 from .read_text import decode, line_starts, refuse_binary, whole
 
 SUFFIXES = tuple(

@@ -10,7 +10,7 @@ import io
 import re
 from pathlib import PurePath
 
-from ..schema import Document
+from ..results.passages import Document
 from .read_text import decode, refuse_binary, sections
 
 _LONG_LINE = 2000

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..errors import ReadError
-from ..schema import Document
+from ..results.passages import Document
 from . import read_html
 from .flow import Flow
 from .office import DAMAGED, Package, attribute, local, protected

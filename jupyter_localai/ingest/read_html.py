@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..schema import Document
+from ..results.passages import Document
 from .flow import MAX_HEADING_CHARS, Flow
 from .html_tree import BLOCKS, parse, plain, table_rows, unseen
 from .office import walk

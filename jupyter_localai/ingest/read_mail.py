@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from email.message import Message
 
 from ..errors import ReadError
-from ..schema import Anchor, Document
+from ..results.passages import Anchor, Document
 from . import mail_parts, read_html
 from .flow import Flow
 from .mail_parts import Part

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import ReadError
-from ..schema import Anchor, Document, Place
+from ..results.passages import Anchor, Document, Place
 from .read_text import decode, markdown_headings
 
 OWN_OUTPUT = "application/vnd.jupyter-localai.answer+json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..schema import Anchor, Document
+from ..results.passages import Anchor, Document
 from . import grid
 from .flow import Flow
 from .office import DAMAGED, Package, attribute, datum, local, protected

@@ -9,7 +9,7 @@ import codecs
 import dataclasses
 import re
 
-from ..schema import Document
+from ..results.passages import Document
 from .flow import Flow
 
 _TOKEN = re.compile(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..schema import Anchor, Document
+from ..results.passages import Anchor, Document
 from . import grid
 from .flow import Flow
 from .office import DAMAGED, Package, attribute, local

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from ..schema import Anchor, Document, Place
+from ..results.passages import Anchor, Document, Place
 from .read_text import decode, read_plain, refuse_binary
 from .tables import Row, lay_out
 

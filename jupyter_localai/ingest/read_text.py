@@ -10,7 +10,7 @@ import codecs
 import re
 
 from ..errors import ReadError
-from ..schema import Anchor, Document, Place
+from ..results.passages import Anchor, Document, Place
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..schema import Anchor, Document
+from ..results.passages import Anchor, Document
 from . import charts
 from .flow import Flow
 from .office import DAMAGED, Package, alternative, attribute, datum, local

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..schema import Document
+from ..results.passages import Document
 from .flow import Flow
 from .office import FlatPackage, local, parse, walk
 from .read_text import decode, refuse_binary, whole

@@ -21,7 +21,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from ..errors import ReadError
-from ..schema import Anchor, Document, Place
+from ..results.passages import Anchor, Document, Place
 from .worker import receive, send, too_much_memory
 
 _MEMORY_BYTES = 2 * 2**30  # of address space

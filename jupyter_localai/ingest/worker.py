@@ -20,7 +20,7 @@ from typing import IO, Any
 
 from .. import privacy
 from ..errors import ReadError
-from ..schema import Document
+from ..results.passages import Document
 from .read import load, read
 
 _LENGTH = struct.Struct(">I")

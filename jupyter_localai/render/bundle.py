@@ -7,11 +7,21 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..errors import LocalAIError
-from ..evaluation import Evaluation
-from ..forms import to_json
-from ..reports import Collections, Diagnosis, Documents, ForgetReport, IndexReport, Job, Models, RebuildReport, Status
-from ..schema import Answer, Conversation, Conversations, Hit, Hits
-from ..vectors import Vectors
+from ..results.base import to_json
+from ..results.passages import Answer, Conversation, Conversations, Hit, Hits
+from ..results.reports import (
+    Collections,
+    Diagnosis,
+    Documents,
+    ForgetReport,
+    IndexReport,
+    Job,
+    Models,
+    RebuildReport,
+    Status,
+)
+from ..results.scores import Evaluation
+from ..results.vectors import Vectors
 from . import html as as_html
 from . import markdown as as_markdown
 from . import measures

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import LocalAIError
-from ..schema import Answer, Conversation, Hit, Hits
+from ..results.passages import Answer, Conversation, Hit, Hits
 from . import words
 from .parts import cited, commands, faint, folded, frame, line, marked, note, number, quote
 from .safe import escape, growing, markdown, plain

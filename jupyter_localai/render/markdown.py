@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 
 from ..errors import LocalAIError
-from ..schema import Answer, Conversation, Hit, Hits
+from ..results.passages import Answer, Conversation, Hit, Hits
 from . import words
 from .rewrite import escape, fenced, rewritten
 from .withheld import shown

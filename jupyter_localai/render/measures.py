@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import statistics
 
-from ..evaluation import Evaluation, Found, Outcome
-from ..schema import Notice
-from ..vectors import Vectors
+from ..results.passages import Notice
+from ..results.scores import Evaluation, Found, Outcome
+from ..results.vectors import Vectors
 from . import words
 from .parts import faint, folded, frame, line, note, quote, table
 from .safe import escape

@@ -13,8 +13,8 @@ import json
 import re
 from collections.abc import Sequence
 
-from ..forms import printable, to_json
-from ..schema import Anchor, Citation, Failure, Hit
+from ..results.base import printable, to_json
+from ..results.passages import Anchor, Citation, Failure, Hit
 from . import words
 from .safe import escape
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..reports import (
+from ..results.passages import Conversation, Skipped
+from ..results.reports import (
     CollectionInfo,
     Diagnosis,
     Documents,
@@ -15,7 +16,6 @@ from ..reports import (
     RebuildReport,
     Status,
 )
-from ..schema import Conversation, Skipped
 from . import text, words
 from .parts import commands, failures, faint, file, folded, frame, line, note, number, table
 from .safe import escape

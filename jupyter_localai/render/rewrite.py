@@ -12,7 +12,7 @@ import itertools
 import re
 from collections.abc import Iterator, Set
 
-from ..forms import printable
+from ..results.base import printable
 from .safe import Token, tokens
 
 _FORMULA = re.compile(r"[()\[\]]|begin|(?:eq)?ref", re.IGNORECASE)  # after a backslash

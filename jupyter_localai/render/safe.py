@@ -15,7 +15,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token as Token
 
-from ..forms import printable
+from ..results.base import printable
 
 # hostile Markdown of this size takes a second at most; what is longer, or has more parts, is shown as it is
 _MOST_CHARS = 50_000

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import LocalAIError
-from ..forms import printable
-from ..reports import (
+from ..results.base import printable
+from ..results.passages import Answer, Conversation, Document, Failure, Hit, Hits
+from ..results.reports import (
     CollectionInfo,
     Diagnosis,
     Documents,
@@ -19,7 +20,6 @@ from ..reports import (
     RebuildReport,
     Status,
 )
-from ..schema import Answer, Conversation, Document, Failure, Hit, Hits
 from . import words
 from .withheld import shown
 

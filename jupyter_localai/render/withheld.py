@@ -7,7 +7,7 @@ import os
 import typing
 from typing import TypeVar
 
-from ..schema import Anchor, Answer, Citation, Conversation, Hit, Hits
+from ..results.passages import Anchor, Answer, Citation, Conversation, Hit, Hits
 
 _SENTENCES = "The answer is made of sentences of the documents, which are kept out of notebooks (quotes = false)."
 _READ = "To read it: print(answer.text)."

@@ -6,8 +6,9 @@ import os
 import time
 from collections.abc import Sequence
 
-from ..forms import printable
-from ..reports import (
+from ..results.base import printable
+from ..results.passages import Anchor, Answer, Hit, Skipped
+from ..results.reports import (
     Check,
     CollectionInfo,
     Diagnosis,
@@ -20,7 +21,6 @@ from ..reports import (
     RebuildReport,
     Status,
 )
-from ..schema import Anchor, Answer, Hit, Skipped
 
 SHOWN = 8  # failures and notices that are told one by one
 NOTHING_INDEXED = "Nothing indexed yet. Start with: jupyter localai index FOLDER"

@@ -22,7 +22,7 @@ def main() -> int:
         process.main()
     from ..config import resolve
     from ..errors import LocalAIError
-    from ..forms import to_json
+    from ..results.base import to_json
 
     parser = argparse.ArgumentParser(prog="python -m jupyter_localai.service", description=__doc__.split("\n")[0])
     parser.add_argument("--store", required=True, help="folder of the index")

@@ -10,12 +10,12 @@ import os
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from ..codec import from_json
 from ..config import DEFAULT_COLLECTION, Config, resolve
 from ..errors import EngineUnreachableError, from_wire
-from ..evaluation import Evaluation
 from ..questions import Questions
-from ..reports import (
+from ..results.codec import from_json
+from ..results.passages import Answer, Conversation, Conversations, Hits, Located
+from ..results.reports import (
     Changed,
     Collections,
     Documents,
@@ -28,8 +28,8 @@ from ..reports import (
     RebuildReport,
     Status,
 )
-from ..schema import Answer, Conversation, Conversations, Hits, Located
-from ..vectors import LIMIT, Vectors
+from ..results.scores import Evaluation
+from ..results.vectors import LIMIT, Vectors
 from . import local, requests
 from .channel import ANSWER_SECONDS, Gone, Line, encoded, lost, parsed, silent
 from .connection import ATTEMPTS, Connection, settings

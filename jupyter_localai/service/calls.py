@@ -8,9 +8,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..codec import event_to_json
 from ..config import Config
 from ..errors import Cancelled, LocalAIError, to_wire
+from ..results.codec import event_to_json
 from .failures import internal
 from .operations import Operations
 

@@ -16,9 +16,9 @@ from types import TracebackType
 from typing import Any, Literal, TypeVar, overload
 
 from ..config import DEFAULT_COLLECTION, Config, resolve
-from ..evaluation import Evaluation
 from ..questions import Questions
-from ..reports import (
+from ..results.passages import Answer, Conversation, Conversations, Document, Hits, Located, Passages
+from ..results.reports import (
     Collections,
     Documents,
     Event,
@@ -30,8 +30,8 @@ from ..reports import (
     RebuildReport,
     Status,
 )
-from ..schema import Answer, Conversation, Conversations, Document, Hits, Located, Passages
-from ..vectors import LIMIT, Vectors
+from ..results.scores import Evaluation
+from ..results.vectors import LIMIT, Vectors
 from . import requests
 from .connection import Connection
 from .requests import Paths, Request, Result
@@ -306,7 +306,7 @@ class Client:
         Returns
         -------
         Evaluation
-            ``recall``, ``mrr``, ``misses``, ``to_frame()``; what they mean says `jupyter_localai.evaluation`.
+            ``recall``, ``mrr``, ``misses``, ``to_frame()``; what they mean says `jupyter_localai.results.scores`.
 
         Raises
         ------

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..config import Config
 from ..errors import StoreError
-from ..forms import to_json
+from ..results.base import to_json
 from . import launch, local
 from .channel import Gone, Line, Reply, lost
 from .launch import Report

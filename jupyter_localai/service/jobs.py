@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from ..errors import Cancelled, LocalAIError, UsageError, from_wire, to_wire
-from ..forms import to_json
-from ..reports import Job, Progress
+from ..results.base import to_json
+from ..results.reports import Job, Progress
 from .changes import TOUCHED, Changes
 from .failures import internal
 

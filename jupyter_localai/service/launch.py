@@ -20,8 +20,8 @@ from typing import Any
 
 from ..config import Config
 from ..errors import EngineUnreachableError, EngineVersionError, StoreBusyError, from_wire
-from ..forms import to_json
-from ..reports import Progress
+from ..results.base import to_json
+from ..results.reports import Progress
 from . import runtime
 from .channel import STOP, Gone, Line, Reply, parsed
 from .wire import PROTOCOL, SETTINGS, Address, connection_file

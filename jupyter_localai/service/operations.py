@@ -1,6 +1,6 @@
 """What an engine can be asked to do, by name: one table for the server and for the in-process form.
 
-A call has settings and arguments, emits events of `schema`, and ends with a result, all in JSON types. Its
+A call has settings and arguments, emits events of `results`, and ends with a result, all in JSON types. Its
 arguments are those of the engine's method of the same name.
 """
 
@@ -15,14 +15,14 @@ import typing
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
-from ..codec import from_json
 from ..config import Config
 from ..engine import Engine
 from ..errors import Cancelled, EngineError, PrivacyError, UsageError, did_you_mean
-from ..evaluation import Evaluation
-from ..forms import to_json
 from ..privacy import address, check_active
-from ..reports import ForgetReport, IndexReport, Job, Progress, RebuildReport, Status
+from ..results.base import to_json
+from ..results.codec import from_json
+from ..results.reports import ForgetReport, IndexReport, Job, Progress, RebuildReport, Status
+from ..results.scores import Evaluation
 from .changes import TOUCHED, Changes
 from .jobs import Jobs, Note, Running
 

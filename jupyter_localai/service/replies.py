@@ -9,9 +9,9 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from ..codec import event_to_json
 from ..errors import LocalAIError, to_wire
-from ..reports import Changed
+from ..results.codec import event_to_json
+from ..results.reports import Changed
 from .calls import Call, Line, is_last
 from .changes import Changes
 from .wire import HEARTBEAT_SECONDS

@@ -10,16 +10,16 @@ import os
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..codec import event_from_json, from_json
 from ..config import Config, received
 from ..errors import UsageError, did_you_mean, from_wire
-from ..evaluation import Evaluation
-from ..forms import to_json
 from ..questions import Questions
 from ..questions import read as read_questions
-from ..reports import CollectionInfo, Documents, ForgetReport, IndexReport, Job, Models, RebuildReport, Status
-from ..schema import Answer, Conversation, Hit, Hits, Located, Passages, Rules
-from ..vectors import Vectors
+from ..results.base import to_json
+from ..results.codec import event_from_json, from_json
+from ..results.passages import Answer, Conversation, Hit, Hits, Located, Passages, Rules
+from ..results.reports import CollectionInfo, Documents, ForgetReport, IndexReport, Job, Models, RebuildReport, Status
+from ..results.scores import Evaluation
+from ..results.vectors import Vectors
 from .channel import lost
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]

@@ -11,9 +11,21 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from jupyter_localai.errors import LocalAIError
-from jupyter_localai.forms import printable
 from jupyter_localai.render import bundle, html, rewrite, safe
-from jupyter_localai.reports import (
+from jupyter_localai.results.base import printable
+from jupyter_localai.results.passages import (
+    Anchor,
+    Answer,
+    Citation,
+    Conversation,
+    Conversations,
+    Failure,
+    Hit,
+    Hits,
+    Notice,
+    Skipped,
+)
+from jupyter_localai.results.reports import (
     CollectionInfo,
     Collections,
     DocumentInfo,
@@ -26,18 +38,6 @@ from jupyter_localai.reports import (
     RebuildReport,
     Status,
     Suggestion,
-)
-from jupyter_localai.schema import (
-    Anchor,
-    Answer,
-    Citation,
-    Conversation,
-    Conversations,
-    Failure,
-    Hit,
-    Hits,
-    Notice,
-    Skipped,
 )
 from tests.hostile import LONG, PIECES
 

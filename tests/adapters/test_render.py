@@ -11,11 +11,21 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from jupyter_localai.errors import LocalAIError, UnknownCollectionError
-from jupyter_localai.forms import to_json
 from jupyter_localai.render import bundle, html, rewrite
 from jupyter_localai.render.bundle import ANSWER_TYPE
-from jupyter_localai.reports import CollectionInfo, Collections
-from jupyter_localai.schema import Anchor, Answer, Citation, Conversation, Conversations, Hit, Hits, Passages, Token
+from jupyter_localai.results.base import to_json
+from jupyter_localai.results.passages import (
+    Anchor,
+    Answer,
+    Citation,
+    Conversation,
+    Conversations,
+    Hit,
+    Hits,
+    Passages,
+    Token,
+)
+from jupyter_localai.results.reports import CollectionInfo, Collections
 from jupyter_localai.service.requests import Result, decoded, read
 
 SECRET = "zeppelin"
@@ -173,7 +183,7 @@ def test_styles_survive_jupyterlab_s_sanitiser():
 
 def test_rendering_is_loaded_when_something_is_shown_only():
     code = (
-        "import sys\nfrom jupyter_localai.schema import Hits\nhits = Hits('q', 'c')\nrepr(hits)\n"
+        "import sys\nfrom jupyter_localai.results.passages import Hits\nhits = Hits('q', 'c')\nrepr(hits)\n"
         "names = ('nh3', 'markdown_it', 'jupyter_localai.render')\nassert not set(names) & set(sys.modules)\n"
         "str(hits)\nassert set(names) <= set(sys.modules)"
     )

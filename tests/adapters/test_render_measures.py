@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from jupyter_localai.evaluation import Evaluation, Expected, Found, Outcome
 from jupyter_localai.render import bundle
-from jupyter_localai.schema import Anchor, Notice
-from jupyter_localai.vectors import Vectors
+from jupyter_localai.results.passages import Anchor, Notice
+from jupyter_localai.results.scores import Evaluation, Expected, Found, Outcome
+from jupyter_localai.results.vectors import Vectors
 
 BAD = "<img src=x onerror=alert(1)>\x1b[2J"
 MISS = Outcome(

@@ -1,11 +1,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_localai.forms import printable
 from jupyter_localai.render import bundle, words
 from jupyter_localai.render import text as render
-from jupyter_localai.reports import DocumentInfo, Documents, IndexReport
-from jupyter_localai.schema import Anchor, Answer, Citation, Conversation, Failure, Hits, Notice, Skipped
+from jupyter_localai.results.base import printable
+from jupyter_localai.results.passages import Anchor, Answer, Citation, Conversation, Failure, Hits, Notice, Skipped
+from jupyter_localai.results.reports import DocumentInfo, Documents, IndexReport
 
 ESCAPE = "\x1b]0;owned\x07\x1b[2J\u202egnp.exe\x00"
 

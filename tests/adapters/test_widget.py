@@ -16,7 +16,7 @@ from jupyter_localai.adapters.widget.log import STEP
 from jupyter_localai.adapters.widget.turn import Turn
 from jupyter_localai.config import resolve
 from jupyter_localai.errors import LocalAIError
-from jupyter_localai.schema import Anchor, Answer, Citation, Conversation, Hit, Passages, Token
+from jupyter_localai.results.passages import Anchor, Answer, Citation, Conversation, Hit, Passages, Token
 from jupyter_localai.service.client import Client
 from jupyter_localai.service.wire import Address
 from tests.adapters.panels import QUESTION, SAID, Elements, ask, button, is_shown, press, shown, widgets

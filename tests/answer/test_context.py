@@ -10,7 +10,7 @@ from jupyter_localai.answer.prompt import Turn, compose, count_message_tokens, s
 from jupyter_localai.answer.verify import verify
 from jupyter_localai.checks import MAX_CONTEXT_CHARS
 from jupyter_localai.errors import UsageError
-from jupyter_localai.schema import Anchor, Answer, Hit
+from jupyter_localai.results.passages import Anchor, Answer, Hit
 from tests.hostile import PIECES
 from tests.index.test_forget import traces
 from tests.ollama import OVERFLOW, says

@@ -4,7 +4,7 @@ import pytest
 
 from jupyter_localai.answer.cite import anchor_at
 from jupyter_localai.answer.extract import MAX_SENTENCES, extract, is_relevant
-from jupyter_localai.schema import Anchor, Hit, Place
+from jupyter_localai.results.passages import Anchor, Hit, Place
 from tests.conftest import run_index
 
 

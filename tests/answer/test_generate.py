@@ -12,8 +12,8 @@ import pytest
 from jupyter_localai.config import Config
 from jupyter_localai.engine import Engine
 from jupyter_localai.errors import Cancelled
-from jupyter_localai.reports import Progress
-from jupyter_localai.schema import Answer, Passages, Thinking, Token
+from jupyter_localai.results.passages import Answer, Passages, Thinking, Token
+from jupyter_localai.results.reports import Progress
 from tests.conftest import run_index
 from tests.engines import wait_until
 from tests.ollama import OVERFLOW, gpt_oss, llama, nomic, qwen, says, thinks

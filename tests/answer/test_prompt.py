@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_localai.answer.prompt import SYSTEM, Turn, compose, count_message_tokens, harmless
-from jupyter_localai.schema import Anchor, Hit
+from jupyter_localai.results.passages import Anchor, Hit
 
 SNAPSHOT = Path(__file__).with_name("prompt.txt")
 

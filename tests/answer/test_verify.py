@@ -3,7 +3,7 @@
 import pytest
 
 from jupyter_localai.answer.verify import verify
-from jupyter_localai.schema import Anchor, Hit
+from jupyter_localai.results.passages import Anchor, Hit
 
 
 def hit(text, number=1):

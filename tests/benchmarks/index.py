@@ -218,7 +218,7 @@ def _child_index(folder: str, store: str) -> dict[str, Any]:
 
     from jupyter_localai.config import resolve
     from jupyter_localai.engine import Engine
-    from jupyter_localai.schema import Rules
+    from jupyter_localai.results.passages import Rules
 
     config = resolve({"store": store})
     embedder = real_embedder(config)

@@ -5,7 +5,7 @@ import pytest
 
 from jupyter_localai.errors import StoreError
 from jupyter_localai.index.catalogue import Catalogue, Source
-from jupyter_localai.schema import Anchor, Failure, Place, Rules
+from jupyter_localai.results.passages import Anchor, Failure, Place, Rules
 from tests.support import chunks_of
 
 

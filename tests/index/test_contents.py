@@ -5,7 +5,7 @@ import time
 import pytest
 
 from jupyter_localai.errors import UnknownCollectionError, UsageError
-from jupyter_localai.schema import Rules
+from jupyter_localai.results.passages import Rules
 from tests.conftest import run_index
 
 NAMES = (

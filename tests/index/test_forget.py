@@ -9,8 +9,8 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine import Engine
 from jupyter_localai.errors import StoreError, UnknownCollectionError
 from jupyter_localai.index import forget as forget_module
-from jupyter_localai.reports import ForgetReport
-from jupyter_localai.schema import Rules
+from jupyter_localai.results.passages import Rules
+from jupyter_localai.results.reports import ForgetReport
 from tests.conftest import WordEmbedder, run_index
 
 SECRET = "Xylophonist Quagmire was dismissed because of the zeppelin affair"

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_localai.ingest.discover import Found, discover, matches
-from jupyter_localai.schema import Failure, Rules, Skipped
+from jupyter_localai.results.passages import Failure, Rules, Skipped
 
 FOUND = "found"
 posix_only = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX file system")

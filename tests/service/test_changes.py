@@ -13,7 +13,7 @@ import pytest
 import jupyter_localai as la
 from jupyter_localai.config import Config
 from jupyter_localai.errors import LocalAIError
-from jupyter_localai.reports import Progress
+from jupyter_localai.results.reports import Progress
 from jupyter_localai.service import changes, channel, replies
 from jupyter_localai.service.async_client import AsyncClient
 from jupyter_localai.service.changes import TOPICS, Changes

@@ -19,8 +19,8 @@ from jupyter_localai.errors import (
     UnknownConversationError,
     UsageError,
 )
-from jupyter_localai.reports import Documents, IndexReport, Job, Progress
-from jupyter_localai.schema import Answer, Hit, Passages, Thinking, Token
+from jupyter_localai.results.passages import Answer, Hit, Passages, Thinking, Token
+from jupyter_localai.results.reports import Documents, IndexReport, Job, Progress
 from tests.engines import Awaited, wait_until
 from tests.ollama import qwen, says, thinks
 

@@ -25,7 +25,7 @@ from jupyter_localai.errors import (
     StoreError,
     UsageError,
 )
-from jupyter_localai.schema import Passages
+from jupyter_localai.results.passages import Passages
 from jupyter_localai.service import channel, launch, stopping
 from jupyter_localai.service.client import engine_status, stop_engine
 from jupyter_localai.service.ownership import Ownership, is_held

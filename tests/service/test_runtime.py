@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from jupyter_localai.errors import Cancelled, EngineError, UsageError
-from jupyter_localai.reports import Progress
+from jupyter_localai.results.reports import Progress
 from jupyter_localai.service import jobs, runtime
 from jupyter_localai.service.changes import Changes
 from jupyter_localai.service.jobs import Jobs

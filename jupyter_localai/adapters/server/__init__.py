@@ -1,6 +1,6 @@
 """The Jupyter server's half of the panel: HTTP below ``jupyter-localai/``, translated to calls of the engine.
 
-What enters is a request of somebody the Jupyter server knows, what leaves is JSON of `schema`. Loading it costs a
+What enters is a request of somebody the Jupyter server knows, what leaves is JSON of `results`. Loading it costs a
 server milliseconds: the client of the engine and everything it needs are loaded by the first request.
 """
 

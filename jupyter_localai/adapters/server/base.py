@@ -95,7 +95,7 @@ class Handler(APIHandler):
         ------
         UsageError
         """
-        from ...codec import from_json
+        from ...results.codec import from_json
 
         given = self._json()
         for name, value in given.items():
@@ -183,7 +183,7 @@ class Handler(APIHandler):
         self.finish(set_content_type="application/x-ndjson")
 
     async def _line(self, event: Any) -> None:
-        from ...codec import event_to_json
+        from ...results.codec import event_to_json
 
         self._write(event if isinstance(event, dict) else event_to_json(event))
         await self.flush()
@@ -199,7 +199,7 @@ class Handler(APIHandler):
         super().on_connection_close()
 
     def _encoded(self, value: Any) -> str:
-        from ...forms import to_json
+        from ...results.base import to_json
         from .places import with_contents
 
         return json.dumps(with_contents(to_json(value), self.places.root))
@@ -239,7 +239,7 @@ class Handler(APIHandler):
 
 
 def _argument(name: str, values: list[bytes], kind: Any) -> Any:
-    from ...codec import from_json
+    from ...results.codec import from_json
 
     try:
         texts = [value.decode() for value in values]

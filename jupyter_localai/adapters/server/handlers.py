@@ -22,7 +22,7 @@ from .changes import Changes
 from .links import source_links
 
 if TYPE_CHECKING:
-    from ...schema import Answer
+    from ...results.passages import Answer
 
 _Verb = Callable[..., Awaitable[None]]
 _reads: Callable[[_Verb], _Verb] = authorized("read")
@@ -222,7 +222,7 @@ class AnswerMarkdown(Handler):
     @authenticated
     @_reads
     async def post(self) -> None:
-        from ...schema import Answer
+        from ...results.passages import Answer
 
         asked = self.body({"answer": Answer, "folder": str}, "answer")
         answer: Answer = asked["answer"]

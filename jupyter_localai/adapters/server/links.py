@@ -9,7 +9,7 @@ from urllib.parse import quote
 from .places import contents_of
 
 if TYPE_CHECKING:
-    from ...schema import Anchor, Answer
+    from ...results.passages import Anchor, Answer
 
 # what JupyterLab would open with an error instead
 _NOT_SHOWN = frozenset("docx pptx xlsx odt odp ods epub mbox".split())

@@ -12,7 +12,7 @@ from ...config import config_file, resolve
 
 if TYPE_CHECKING:
     from ...findings import Lab
-    from ...reports import Diagnosis
+    from ...results.reports import Diagnosis
     from ...service.async_client import AsyncClient
 
 Mark = tuple[int, int] | None

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 
 from ...errors import Cancelled, LocalAIError
-from ...reports import Progress
-from ...schema import Answer, Conversation
+from ...results.passages import Answer, Conversation
+from ...results.reports import Progress
 from ...service.client import Client
 from .turn import Turn
 from .work import Work

@@ -11,8 +11,8 @@ from ...config import DEFAULT_COLLECTION
 from ...errors import Cancelled, LocalAIError
 from ...render import words
 from ...render.html import said
-from ...reports import CollectionInfo, ModelInfo
-from ...schema import Conversation
+from ...results.passages import Conversation
+from ...results.reports import CollectionInfo, ModelInfo
 from ...service.client import Client
 from .chat import EXTRACTIVE
 from .parts import chooser

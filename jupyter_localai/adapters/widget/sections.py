@@ -12,8 +12,8 @@ from ...errors import Cancelled, LocalAIError, UsageError
 from ...render import bundle
 from ...render.html import error as as_error
 from ...render.html import said
-from ...reports import Progress
-from ...schema import Answer
+from ...results.passages import Answer
+from ...results.reports import Progress
 from ...service.client import Client
 from ..steps import Steps
 from . import files

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ...errors import Cancelled, LocalAIError
-from ...forms import printable
 from ...render import bundle
 from ...render import html as as_html
-from ...reports import Event, Progress
-from ...schema import Answer, Passages, Thinking, Token
+from ...results.base import printable
+from ...results.passages import Answer, Passages, Thinking, Token
+from ...results.reports import Event, Progress
 from ..steps import Steps
 
 

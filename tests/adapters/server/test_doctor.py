@@ -9,9 +9,9 @@ from jupyter_server.auth import Authorizer
 
 from jupyter_localai import doctor
 from jupyter_localai.adapters.server.shared import Examination
-from jupyter_localai.codec import from_json
 from jupyter_localai.findings import Lab
-from jupyter_localai.reports import Diagnosis
+from jupyter_localai.results.codec import from_json
+from jupyter_localai.results.reports import Diagnosis
 from tests.adapters.server.conftest import until
 
 

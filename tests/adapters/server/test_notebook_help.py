@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from jupyter_localai.adapters.server.links import source_links
-from jupyter_localai.schema import Anchor, Answer, Citation
+from jupyter_localai.results.passages import Anchor, Answer, Citation
 from tests.adapters.server.conftest import QUESTION
 from tests.hostile import PIECES
 from tests.ollama import says

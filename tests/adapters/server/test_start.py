@@ -14,8 +14,8 @@ LATER = (
     "rich",
     "IPython",
     "pandas",
-    "jupyter_localai.schema",
-    "jupyter_localai.codec",
+    "jupyter_localai.results.passages",
+    "jupyter_localai.results.codec",
     "jupyter_localai.service",
 )
 START = """

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Literal, overload
 
 from . import drawing
-from .forms import Drawn, Listed, Shown, Written, frame_of, quoted_field, to_json
+from .base import Drawn, Listed, Shown, Written, frame_of, quoted_field, to_json
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

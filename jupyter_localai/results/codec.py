@@ -1,4 +1,4 @@
-"""JSON back into the nouns of `schema` and `reports`, by their type hints; the other half of `forms.to_json`.
+"""JSON back into the values of `passages` and `reports`, by their type hints; the other half of `base.to_json`.
 
 A value comes back equal, except that floats have six digits, and that what is left out of the JSON has its
 default: `Hit.places`, which only the engine needs. A `Document` is shown and never read back.
@@ -14,7 +14,7 @@ import typing
 from typing import Any, Literal, TypeVar, overload
 
 from . import reports
-from .forms import to_json
+from .base import to_json
 
 Kind = TypeVar("Kind")
 _PLAIN = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}

@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, Literal, overload
 
-from .forms import Listed, Shown
-from .schema import Answer, Failure, Notice, Passages, Skipped, Thinking, Token
+from .base import Listed, Shown
+from .passages import Answer, Failure, Notice, Passages, Skipped, Thinking, Token
 
 
 @dataclasses.dataclass(frozen=True)

@@ -29,8 +29,8 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from .forms import Shown, frame_of
-from .schema import Anchor, Notice
+from .base import Shown, frame_of
+from .passages import Anchor, Notice
 
 CUTS = (1, 3, 5, 10)
 """The n for which recall is told, as far as they are below ``k``; and ``k`` itself."""
@@ -107,7 +107,7 @@ class Evaluation(Shown):
     """How well questions found what they should: the measures, and what became of each question.
 
     ``recall`` has a value per n, ``compared`` is the same questions with other settings, ``file`` the glob that
-    limited the documents, ``quoted`` as in `schema.Hit`. Measures are defined in `jupyter_localai.evaluation`.
+    limited the documents, ``quoted`` as in `results.Hit`. Measures are defined in `jupyter_localai.results.scores`.
     """
 
     collection: str

@@ -10,8 +10,8 @@ import dataclasses
 import functools
 from typing import TYPE_CHECKING, Any
 
-from .forms import Shown
-from .schema import Anchor
+from .base import Shown
+from .passages import Anchor
 
 if TYPE_CHECKING:
     import numpy as np
