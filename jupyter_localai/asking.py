@@ -18,7 +18,7 @@ from .config import Config
 from .errors import LocalAIError, OllamaError, PrivacyError
 from .index.catalogue import Catalogue
 from .index.embed import Embedder
-from .ollama import Ollama
+from .ollama.server import Ollama
 from .results.passages import Answer, Hits, Passages
 from .results.reports import Event, Progress
 

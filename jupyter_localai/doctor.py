@@ -23,7 +23,7 @@ from .index.place import NETWORK_DISKS, disk_kind
 from .index.weights import PACKAGE_SHA256
 from .index.weights import find as find_weights
 from .jupyter_checks import INSTALL, NAME, check_lab_extension, check_server_extension
-from .privacy import address, is_loopback
+from .privacy.guard import address, is_loopback
 from .proofs import PROOFS
 from .results.reports import Check, Diagnosis, ModelInfo, Models, Progress, Status
 from .service.client import Client, connect

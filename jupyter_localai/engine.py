@@ -17,14 +17,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
-from . import checks, privacy
-from .answer import models as chat_models
+from . import checks
 from .answer.retrieve import Nearest, retrieve
 from .asking import Asking
 from .config import DEFAULT_COLLECTION, Config
 from .errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
 from .evaluating import evaluate
-from .index import contents, exact, forget, language, place, suspects
+from .index import contents, exact, forget, place, suspects
 from .index.catalogue import Catalogue
 from .index.embed import Embedder
 from .index.embedders import Embedders
@@ -34,8 +33,10 @@ from .index.store import chroma_stem
 from .indexing import Indexing
 from .ingest.readers import Limits, Readers, Wanted
 from .locating import locate
-from .ollama import Ollama
+from .ollama import models as chat_models
+from .ollama.server import Ollama
 from .paths import inside, meet
+from .privacy import guard
 from .rebuilding import rebuild
 from .results.codec import from_json
 from .results.passages import Answer, Conversation, Document, Hits, Located, Rules
@@ -44,6 +45,7 @@ from .results.scores import Evaluation, Question
 from .results.vectors import LIMIT, Vectors
 from .sampling import sample
 from .scope import matching
+from .text import language
 
 _SHOWN_FAILURES = 20
 
@@ -494,13 +496,13 @@ class Engine:
             collections=collections,
             bytes=place.size(self.config.store),
             engine={"pid": os.getpid(), "store": str(self.config.store), "read_only": self._folders is None},
-            privacy={"enforcement": privacy.enforcement()},
+            privacy={"enforcement": guard.enforcement()},
             failures=tuple(self._catalogue.failures(_SHOWN_FAILURES)),
         )
 
     def tried(self) -> dict[str, dict[str, Any]]:
         """Have this process and a reader ask for a way out; return what `privacy.tried` tells in each."""
-        return {"engine": privacy.tried(), "reader": self._readers.tried()}
+        return {"engine": guard.tried(), "reader": self._readers.tried()}
 
     def collections(self) -> list[CollectionInfo]:
         """Return every collection with its counts and roots."""
@@ -595,7 +597,7 @@ def read_file(path: str, config: Config) -> Document:
     ------
     ReadError, PrivacyError
     """
-    privacy.check_available(config.enforce)
+    guard.check_available(config.enforce)
     readers = Readers(1)
     try:
         wanted = Wanted(os.path.abspath(os.path.expanduser(path)))

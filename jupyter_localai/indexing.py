@@ -14,7 +14,6 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Se
 
 from .config import Config
 from .errors import ReadError
-from .index import language
 from .index.catalogue import Catalogue, Source
 from .index.embed import Embedder
 from .index.folders import ChromaFolders
@@ -26,6 +25,7 @@ from .ingest.readers import Limits, Readers, Reading, Wanted
 from .listing import Listing, missing_root
 from .results.passages import Document, Failure, Notice, Rules, Skipped
 from .results.reports import Event, IndexReport, Progress
+from .text import language
 
 _BATCH_CHARS = 160_000  # some 500 chunks: enough to fill the embedding model, not more than is easily lost
 _SKIP_CODES = {"binary": "binary file", "private_key": "may hold secrets", "not_found": "deleted while indexing"}

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from .findings import Case, Finding
 from .jupyter_checks import check_news
-from .privacy import address, is_loopback
+from .privacy.guard import address, is_loopback
 from .service.wire import Address
 
 _RESTART = "Start the engine anew: jupyter localai engine stop. The next command starts it."

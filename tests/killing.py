@@ -13,10 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from jupyter_localai import listing, privacy
+from jupyter_localai import listing
 from jupyter_localai.config import Config
 from jupyter_localai.engine import Engine
 from jupyter_localai.index import catalogue, database, migrate, store, write
+from jupyter_localai.privacy import guard
 from tests.conftest import WordEmbedder
 
 # moment: the object, its method, whether the moment is after the call, and which call it is
@@ -54,7 +55,7 @@ def stop_at(moment: str) -> None:
 
 def main(place: str, moment: str, action: str, *arguments: str) -> None:
     """Run one action of the engine."""
-    privacy.refuse_network()
+    guard.refuse_network()
     write._EMBED_AT_ONCE = 3
     write._AT_ONCE = 3
     listing._FRESH_NS = 0  # what was changed just now counts as known, as if the kill came later

@@ -5,18 +5,18 @@ import sys
 
 import pytest
 
-from jupyter_localai import privacy
 from jupyter_localai.errors import PrivacyError
+from jupyter_localai.privacy import guard
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.0.1", "::1", "localhost", b"127.0.0.1"])
 def test_this_machine_is_loopback(host):
-    assert privacy.is_loopback(host)
+    assert guard.is_loopback(host)
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1", "192.0.2.1", "example.org", "localhost.example.org", "", None, "0.0.0.0"])
 def test_all_else_is_not(host):
-    assert not privacy.is_loopback(host)
+    assert not guard.is_loopback(host)
 
 
 def test_connecting_elsewhere_is_refused():
@@ -47,17 +47,15 @@ def test_loopback_works():
 
 
 def test_a_process_says_whether_it_refuses():
-    code = (
-        "from jupyter_localai import privacy as p; print(p.enforcement()); p.refuse_network(); print(p.enforcement())"
-    )
+    code = "from jupyter_localai.privacy import guard as p; print(p.enforcement()); p.refuse_network(); print(p.enforcement())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["none", "process"]
 
 
 def test_hub_switches_are_set(monkeypatch):
-    for name in privacy.OFFLINE_ENVIRONMENT:
+    for name in guard.OFFLINE_ENVIRONMENT:
         monkeypatch.delenv(name, raising=False)
-    privacy.stay_offline()
+    guard.stay_offline()
     assert os.environ["HF_HUB_OFFLINE"] == "1"
     assert os.environ["TRANSFORMERS_OFFLINE"] == "1"
 

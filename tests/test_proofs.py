@@ -11,10 +11,11 @@ from types import SimpleNamespace
 import pytest
 
 import jupyter_localai as la
-from jupyter_localai import doctor, jupyter_checks, proofs, seccomp
+from jupyter_localai import doctor, jupyter_checks, proofs
 from jupyter_localai.config import Config
 from jupyter_localai.errors import LocalAIError
 from jupyter_localai.findings import Lab
+from jupyter_localai.privacy import seccomp
 from jupyter_localai.results.reports import Status
 from jupyter_localai.service.async_client import AsyncClient
 from jupyter_localai.service.wire import Address

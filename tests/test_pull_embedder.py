@@ -243,7 +243,7 @@ def test_ctrl_c_keeps_the_files_that_are_complete(hub):
 
 def test_only_this_command_may_reach_beyond_the_machine(hub):
     code = (
-        "import sys; from jupyter_localai import privacy; from jupyter_localai.adapters import cli;"
+        "import sys; from jupyter_localai.privacy import guard; from jupyter_localai.adapters import cli;"
         "cli.main(sys.argv[1:]); print(privacy.enforcement())"
     )
     for words, expected in ((["pull-embedder", NAME, "--yes"], "none"), (["collections"], "process")):

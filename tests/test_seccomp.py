@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from jupyter_localai import seccomp
+from jupyter_localai.privacy import seccomp
 
 if sys.platform != "linux":
     pytest.skip("seccomp is Linux's", allow_module_level=True)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_localai.sentences import sentence_spans
+from jupyter_localai.text.sentences import sentence_spans
 
 
 def sentences(text):

@@ -15,8 +15,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .. import privacy
 from ..errors import LocalAIError, UsageError
+from ..privacy import guard
 from ..render import text
 from ..results.base import printable, to_json
 from ..results.passages import Conversation
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parse(*_parsers(), arguments)
         if options.command != "pull-embedder":  # which is there to reach another machine, and asks before it does
-            privacy.refuse_network()
+            guard.refuse_network()
         return _run(options)
     except LocalAIError as error:
         if as_json:

@@ -6,10 +6,10 @@ import dataclasses
 from typing import Any
 
 from ..errors import OllamaError, did_you_mean
-from ..ollama import Ollama, is_remote, unknown_model
+from ..ollama import memory
+from ..ollama.models import model_info, suggestions
+from ..ollama.server import Ollama, is_remote, unknown_model
 from ..results.reports import ModelInfo
-from . import machine
-from .models import model_info, suggestions
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +44,7 @@ def choose(ollama: Ollama, wanted: str, last_used: str, context_tokens: int) -> 
             model = _described(ollama, entry, context_tokens)
             if model.info.chats and model.info.fits and not model.info.remote:
                 return model
-    suggested = suggestions(max(machine.memory_bytes(), machine.gpu_bytes()))[0]
+    suggested = suggestions(max(memory.memory_bytes(), memory.gpu_bytes()))[0]
     raise OllamaError(
         "Ollama has no chat model that fits this machine.",
         f"Download one: jupyter localai models pull {suggested.name}",

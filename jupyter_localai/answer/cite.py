@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..index import keywords
 from ..index.embed import Embedder
 from ..index.texts import Part
 from ..results.passages import Anchor, Citation, Hit
-from ..sentences import line_breaks, sentence_spans
+from ..text import keywords
+from ..text.sentences import line_breaks, sentence_spans
 
 _MAX_SENTENCES = 60
 

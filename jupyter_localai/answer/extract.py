@@ -12,11 +12,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..index import keywords
 from ..index.embed import Embedder
-from ..index.words import runs
 from ..results.passages import Answer, Citation, Hit
-from ..sentences import sentence_spans
+from ..text import keywords
+from ..text.sentences import sentence_spans
+from ..text.words import runs
 from .cite import citation, word_overlap
 
 MAX_SENTENCES = 4

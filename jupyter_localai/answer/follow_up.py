@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..index import keywords
+from ..text import keywords
 from .attached import telling
 from .prompt import Turn, without_control
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..config import Config
 from ..errors import OllamaError
 from ..index.embed import Embedder
-from ..ollama import Ollama
+from ..ollama.server import Ollama
 from ..results.passages import Answer, Hit, Thinking, Token
 from ..results.reports import Progress
 from .choose import ChatModel

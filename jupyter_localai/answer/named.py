@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
-from ..index import keywords
 from ..index.catalogue import Catalogue
 from ..index.registry import Collection
+from ..text import keywords
 
 _COMMON_SHARE = 0.5
 _MANY = 5000

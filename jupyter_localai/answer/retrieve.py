@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..index import exact, keywords
+from ..index import exact
 from ..index.catalogue import Catalogue
 from ..index.embed import Embedder, Vectors
 from ..index.registry import Collection
 from ..results.passages import Hit
+from ..text import keywords
 from . import fuse
 from .hits import make_hits
 from .named import most_named, named_documents

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..index.catalogue import Catalogue
-from ..index.keywords import Term
 from ..index.registry import Collection
+from ..text.keywords import Term
 from .fuse import Scores
 
 REACH = 2

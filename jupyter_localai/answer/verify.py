@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ..index.embed import Embedder
 from ..results.passages import Citation, Hit
-from ..sentences import sentence_spans
+from ..text.sentences import sentence_spans
 from .cite import best_quotes
 from .markers import MARKER, code_hidden, numbers, removed, shown_again, without_blocks, written
 

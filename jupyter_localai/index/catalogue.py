@@ -9,11 +9,11 @@ from pathlib import Path
 
 from ..results.passages import Chunk, Failure
 from ..results.reports import CollectionInfo
+from ..text.keywords import name_words
 from .chunks import ChunkTable
 from .conversations import ConversationTable
 from .database import Database, Mode
 from .fulltext import Fulltext
-from .keywords import name_words
 from .registry import Collection, Registry
 
 _ACTIVE = "collection_id IN (SELECT id FROM collections WHERE active)"

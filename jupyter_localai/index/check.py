@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .. import privacy
+from ..privacy import guard
 from .catalogue import Catalogue
 from .store import VectorStore
 
@@ -50,7 +50,7 @@ def agrees(catalogue: Catalogue, number: int, root: Path) -> bool:
 
 def main(store: str, number: str) -> int:
     """Check one collection of a store."""
-    privacy.refuse_network()
+    guard.refuse_network()
     catalogue = Catalogue(Path(store) / "catalogue.sqlite", mode="read")
     return 0 if agrees(catalogue, int(number), Path(store) / "chroma") else 1
 

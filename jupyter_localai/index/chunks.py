@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from ..results.base import to_json
 from ..results.passages import Anchor, Chunk, Place
+from ..text.words import inner_words
 from .database import Database
 from .fulltext import Fulltext
-from .words import inner_words
 
 Numbers = npt.NDArray[np.int64]
 Vectors = npt.NDArray[np.float32]

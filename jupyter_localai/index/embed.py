@@ -17,7 +17,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from . import embed_onnx, language, precision, prefixes
+from ..text import language
+from . import embed_onnx, precision, prefixes
 from .embed_onnx import OnnxRuntime
 from .embed_torch import TorchRuntime
 from .tokens import Tokenizer

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..config import OLLAMA_EMBEDDER
 from ..errors import EmbedderError, OllamaError, PrivacyError
-from ..ollama import Ollama, is_remote
+from ..ollama.server import Ollama, is_remote
 from . import prefixes
 from .embed import Vectors
 

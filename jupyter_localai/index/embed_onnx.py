@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .. import privacy
 from ..errors import EmbedderError
+from ..privacy import guard
 from .tokens import Tokenizer, batches
 
 _FUSED = "com.microsoft"  # ONNX Runtime's own operators, documented in its ContribOperators.md
@@ -58,7 +58,7 @@ class OnnxRuntime:
     """
 
     def __init__(self, folder: Path, tokenizer: Tokenizer, threads: int) -> None:
-        privacy.stay_offline()  # what it reports about itself, and where it does, is settled when it is imported
+        guard.stay_offline()  # what it reports about itself, and where it does, is settled when it is imported
         import onnxruntime
 
         onnxruntime.disable_telemetry_events()

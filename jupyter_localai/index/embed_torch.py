@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .. import privacy
 from ..errors import EmbedderError
+from ..privacy import guard
 from . import weights
 from .tokens import Tokenizer, batches
 
@@ -39,7 +39,7 @@ class TorchRuntime:
     """
 
     def __init__(self, folder: Path, tokenizer: Tokenizer, device: str, threads: int) -> None:
-        privacy.stay_offline()
+        guard.stay_offline()
         # for compiled code, of which there is none here, it makes a folder that is named after the user and seen by all
         with tempfile.TemporaryDirectory(prefix="localai-") as nothing:
             os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", nothing)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .keywords import name_words
+from ..text.keywords import name_words
+from ..text.words import inner_words
 from .tables import CONVERSATIONS, KEYWORDS, SCHEMA_VERSION
-from .words import inner_words
 
 BACKUP = "catalogue.v{}.backup"
 """Name of the backup of a version; `Database.compact` removes it."""

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .. import privacy
 from ..errors import StoreError
+from ..privacy import guard
 from .database import disk_full, is_full
 
 _M_PERTURB = -6  # malloc.h
@@ -150,7 +150,7 @@ def _load() -> tuple[Any, Any]:
     Chroma imports jsonschema, which imports a grammar of web addresses when there is one, for a check that
     Chroma never asks for. Building that grammar takes longer than all the rest.
     """
-    privacy.stay_offline()
+    guard.stay_offline()
     left_out = "rfc3987_syntax"
     leave_out = "jsonschema" not in sys.modules and left_out not in sys.modules
     if leave_out:

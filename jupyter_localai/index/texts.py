@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from ..results.passages import Anchor, Place
-from . import keywords
+from ..text import keywords
 from .catalogue import Catalogue
 
 _WORDS = 8  # the longest of a text, which are seldom anywhere else

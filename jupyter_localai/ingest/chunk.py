@@ -16,7 +16,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ..results.passages import Anchor, Chunk, Document, Place
-from ..sentences import sentence_spans
+from ..text.sentences import sentence_spans
 from .read_text import line_starts
 
 TARGET_TOKENS = 80

@@ -18,8 +18,8 @@ import sys
 import threading
 from typing import IO, Any
 
-from .. import privacy
 from ..errors import ReadError
+from ..privacy import guard
 from ..results.passages import Document
 from .read import load, read
 
@@ -50,8 +50,8 @@ def receive(stream: IO[bytes]) -> dict[str, Any] | None:
 
 def main(memory_bytes: int) -> None:
     """Answer requests until the engine ends."""
-    privacy.refuse_sockets()
-    privacy.enforce("auto", but_unix=False)
+    guard.refuse_sockets()
+    guard.enforce("auto", but_unix=False)
     _limit_memory(memory_bytes)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not look like an answer
@@ -60,7 +60,7 @@ def main(memory_bytes: int) -> None:
     while True:
         request = requests.get()
         if request.get("try"):
-            send(answers, privacy.tried())
+            send(answers, guard.tried())
             continue
         _limit_time(request["seconds"])
         send(answers, {**_answer(request), "peak_bytes": _peak_bytes()})

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from .. import privacy, seccomp
 from ..errors import PrivacyError
+from ..privacy import guard, seccomp
 from . import crash, log, runtime
 from .forward import Forwarder
 from .wire import GATE, SETTINGS
@@ -48,13 +48,13 @@ def _forwarder(settings: dict[str, Any], folder: Path | None) -> Forwarder | Non
     if folder is None:
         return None
     try:
-        address = privacy.address(str(settings["ollama_host"]), settings.get("allow_hosts") or ())
+        address = guard.address(str(settings["ollama_host"]), settings.get("allow_hosts") or ())
     except PrivacyError:
         return None  # whoever asks for the chat model is told so by the engine
     parts = urlsplit(address)
     host, port = parts.hostname or "", parts.port or 0
-    if privacy.is_loopback(host):
-        privacy.refuse_network()
+    if guard.is_loopback(host):
+        guard.refuse_network()
     numeric = ("127.0.0.1", "::1") if host == "localhost" else (host,)  # no look-up of what is known
     return Forwarder(folder / runtime.CHAT, [(name, port) for name in numeric])
 

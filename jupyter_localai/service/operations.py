@@ -18,7 +18,7 @@ from typing import Any
 from ..config import Config
 from ..engine import Engine
 from ..errors import Cancelled, EngineError, PrivacyError, UsageError, did_you_mean
-from ..privacy import address, check_active
+from ..privacy.guard import address, check_active
 from ..results.base import to_json
 from ..results.codec import from_json
 from ..results.reports import ForgetReport, IndexReport, Job, Progress, RebuildReport, Status

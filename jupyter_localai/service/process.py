@@ -21,9 +21,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from .. import privacy
 from ..config import Config, received
 from ..errors import LocalAIError, StoreBusyError, to_wire
+from ..privacy import guard
 from . import crash, log, runtime
 from .lifeline import Lifeline
 from .ownership import Ownership
@@ -36,15 +36,15 @@ _TOUCH_SECONDS = 3600  # programs that clean the folder for temporary files spar
 
 def run() -> int:
     """Own the store, serve it until there is nothing to do, and return the exit status."""
-    privacy.stay_offline()
+    guard.stay_offline()
     told = json.loads(os.environ.pop(GATE))
     config = received(json.loads(os.environ.pop(SETTINGS)))
     unix = config.transport != "loopback" and told["folder"] is not None
     port = None if unix else socket.create_server(("127.0.0.1", 0))
-    (privacy.refuse_sockets if unix else privacy.refuse_network)()
+    (guard.refuse_sockets if unix else guard.refuse_network)()
     _leave_no_core()
     try:
-        privacy.enforce(config.enforce)
+        guard.enforce(config.enforce)
         ownership = Ownership(config.store)
     except StoreBusyError:
         _tell({"state": "taken"})

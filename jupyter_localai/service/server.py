@@ -22,7 +22,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..config import received
 from ..errors import EngineError, EngineVersionError, LocalAIError, UsageError
-from ..privacy import enforcement
+from ..privacy.guard import enforcement
 from .calls import Call, Line
 from .failures import internal
 from .operations import Operations

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import jupyter_localai as la
-from jupyter_localai import seccomp
 from jupyter_localai.adapters import cli
+from jupyter_localai.privacy import seccomp
 from tests.engines import running, wait_until
 
 COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.cli"]

@@ -248,10 +248,10 @@ def test_a_server_that_cuts_the_prompt_is_found_out(ollama, tmp_path, embedder):
 
 
 def test_a_small_machine_gets_a_smaller_context(ollama, make_engine, monkeypatch):
-    from jupyter_localai.answer import machine
+    from jupyter_localai.ollama import memory
 
-    monkeypatch.setattr(machine, "gpu_bytes", lambda: 0)
-    monkeypatch.setattr(machine, "memory_bytes", lambda: 6_600_000_000)
+    monkeypatch.setattr(memory, "gpu_bytes", lambda: 0)
+    monkeypatch.setattr(memory, "memory_bytes", lambda: 6_600_000_000)
     ollama.chatting = says("Lightning [1].")
     answer = list(make_engine(context_tokens=32768).ask(QUESTION))[-1]
     assert answer.context_tokens == 4096 == ollama.chats[0]["options"]["num_ctx"]

@@ -6,10 +6,10 @@ import socket
 import pytest
 
 from jupyter_localai.adapters import cli
-from jupyter_localai.answer.models import cache_bytes, describe, pull, suggestions
 from jupyter_localai.errors import OllamaError, PrivacyError
-from jupyter_localai.ollama import Ollama
-from jupyter_localai.privacy import address
+from jupyter_localai.ollama.models import cache_bytes, describe, pull, suggestions
+from jupyter_localai.ollama.server import Ollama
+from jupyter_localai.privacy.guard import address
 from tests.ollama import StandIn, llama
 
 

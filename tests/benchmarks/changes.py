@@ -337,9 +337,9 @@ def _set_time(file: Path, seconds_ago: float) -> None:
 
 
 def _step(step: str, store: str, path: str, embedder: str, profile: str) -> dict[str, Any]:
-    from jupyter_localai import privacy
+    from jupyter_localai.privacy import guard
 
-    privacy.stay_offline()
+    guard.stay_offline()
     from jupyter_localai.config import resolve
     from jupyter_localai.engine import Engine
     from jupyter_localai.index.store import VectorStore

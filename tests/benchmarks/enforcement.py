@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from common import Prose, environment, machine, scratch_folder, table
 
 SEARCHES = 200
-WITHOUT = "import jupyter_localai.seccomp as seccomp\nseccomp._is_known = lambda: False\n"
+WITHOUT = "import jupyter_localai.privacy.seccomp as seccomp\nseccomp._is_known = lambda: False\n"
 SESSION = """
 import json, psutil, sys, time
 import jupyter_localai as la

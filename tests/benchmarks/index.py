@@ -108,9 +108,9 @@ def corpus(options: argparse.Namespace) -> None:
 
 def search(options: argparse.Namespace) -> None:
     """Fill a store with random vectors, then time searches with the real model on the query."""
-    from jupyter_localai import privacy
+    from jupyter_localai.privacy import guard
 
-    privacy.stay_offline()
+    guard.stay_offline()
     from jupyter_localai.config import Config
     from jupyter_localai.engine import Engine
 
@@ -211,9 +211,9 @@ def _child_index(folder: str, store: str) -> dict[str, Any]:
     started = time.perf_counter()
     from importlib.metadata import version
 
-    from jupyter_localai import privacy
+    from jupyter_localai.privacy import guard
 
-    privacy.stay_offline()
+    guard.stay_offline()
     import chromadb  # noqa: F401  (the peer, too, has it imported before its indexing is timed)
 
     from jupyter_localai.config import resolve

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_localai.index import keywords
+from jupyter_localai.text import keywords
 
 
 def test_function_words_are_dropped_unless_nothing_else_is_there():

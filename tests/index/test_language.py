@@ -1,8 +1,8 @@
 import pytest
 
 from jupyter_localai.config import Config
-from jupyter_localai.index import language
 from jupyter_localai.index.embedders import open_embedder
+from jupyter_localai.text import language
 from tests.conftest import run_index
 
 ENGLISH = "The committee approved the budget for the new tide station and asked the harbour office to begin in spring."

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_localai.index import words
+from jupyter_localai.text import words
 from tests.conftest import run_index
 
 

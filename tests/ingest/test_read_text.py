@@ -13,7 +13,7 @@ from jupyter_localai.ingest.read_text import (
     read_rst,
     refuse_binary,
 )
-from jupyter_localai.sentences import sentence_spans
+from jupyter_localai.text.sentences import sentence_spans
 
 
 def markdown(text):

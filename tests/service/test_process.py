@@ -16,7 +16,6 @@ import psutil
 import pytest
 
 import jupyter_localai as la
-from jupyter_localai import seccomp
 from jupyter_localai.config import Config
 from jupyter_localai.errors import (
     EngineUnreachableError,
@@ -25,6 +24,7 @@ from jupyter_localai.errors import (
     StoreError,
     UsageError,
 )
+from jupyter_localai.privacy import seccomp
 from jupyter_localai.results.passages import Passages
 from jupyter_localai.service import channel, launch, stopping
 from jupyter_localai.service.client import engine_status, stop_engine

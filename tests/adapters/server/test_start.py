@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import jupyter_localai
-from jupyter_localai import privacy
+from jupyter_localai.privacy import guard
 from jupyter_localai.service import launch
 from tests.test_architecture import HEAVY
 
@@ -51,8 +51,8 @@ async def test_the_server_may_go_on_using_the_network(server, settings):
     def refuse(*_):
         raise AssertionError("the server's process would be without a network")
 
-    settings.setattr(privacy, "refuse_network", refuse)
-    settings.setattr(privacy, "refuse_sockets", refuse)
+    settings.setattr(guard, "refuse_network", refuse)
+    settings.setattr(guard, "refuse_sockets", refuse)
     await server.index("free")
     assert (await server.get("status"))["documents"]
 

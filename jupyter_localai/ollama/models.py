@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import OllamaError, PrivacyError
-from ..ollama import Ollama, is_remote
 from ..results.reports import ModelInfo, Models, Progress, Suggestion
-from . import machine
+from . import memory
+from .server import Ollama, is_remote
 
 _CACHE_BYTES = 2  # an element of the key-value cache: Ollama keeps it as float16 unless told otherwise
 _LEAST_CONTEXT = 2048  # tokens: less holds no passages beside the rules and the answer
@@ -53,7 +53,7 @@ def describe(ollama: Ollama, context_tokens: int) -> Models:
     models = tuple(
         model_info(entry, _shown(ollama, entry), context_tokens, loaded.get(str(entry["name"]))) for entry in entries
     )
-    memory, gpu = machine.memory_bytes(), machine.gpu_bytes()
+    memory, gpu = memory.memory_bytes(), memory.gpu_bytes()
     return Models(ollama.address, version, memory, gpu, models, suggestions(max(memory, gpu)))
 
 
@@ -118,7 +118,7 @@ def model_info(
     context, needed = _fitting(info, size, min(most or context_tokens, context_tokens))
     if loaded is not None:
         needed = _number(loaded.get("size")) or needed
-    on_gpu = min(needed, machine.gpu_bytes()) if loaded is None else _number(loaded.get("size_vram"))
+    on_gpu = min(needed, memory.gpu_bytes()) if loaded is None else _number(loaded.get("size_vram"))
     return ModelInfo(
         name=name,
         family=str(details.get("family") or ""),
@@ -140,7 +140,7 @@ def model_info(
 
 def usable_bytes() -> int:
     """Return how much memory a chat model may take on this machine."""
-    return max(int(machine.memory_bytes() * _USABLE), machine.gpu_bytes())
+    return max(int(memory.memory_bytes() * _USABLE), memory.gpu_bytes())
 
 
 def _fitting(info: dict[str, Any], size: int, most: int) -> tuple[int, int]:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from .errors import Cancelled
+from ..errors import Cancelled
 
 _TICK_SECONDS = 1.0
 _MOST_WAITING = 1000  # reports

@@ -10,9 +10,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .errors import OllamaError
-from .ollama_stream import Broken, Refused, Stream, was_turned_away
-from .privacy import address
+from ..errors import OllamaError
+from ..privacy.guard import address
+from .stream import Broken, Refused, Stream, was_turned_away
 
 CONNECT_SECONDS = 3.0
 _ANSWER_SECONDS = 30.0

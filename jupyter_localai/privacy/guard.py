@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from .errors import PrivacyError
+from ..errors import PrivacyError
 
 OFFLINE_ENVIRONMENT = {
     "HF_HUB_OFFLINE": "1",
