@@ -15,9 +15,9 @@ from .answer.generate import Chat, generate, in_full
 from .answer.prompt import Turn
 from .answer.tokens import TokenScale
 from .config import Config
+from .embed.base import Embedder
 from .errors import LocalAIError, OllamaError, PrivacyError
 from .index.catalogue import Catalogue
-from .index.embed import Embedder
 from .ollama.server import Ollama
 from .results.passages import Answer, Hits, Passages
 from .results.reports import Event, Progress

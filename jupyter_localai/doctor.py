@@ -17,11 +17,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .config import OLLAMA_EMBEDDER, Config, config_file, resolve
+from .embed.weights import PACKAGE_SHA256
+from .embed.weights import find as find_weights
 from .errors import LocalAIError, PrivacyError
 from .findings import Finding, Lab
 from .index.place import NETWORK_DISKS, disk_kind
-from .index.weights import PACKAGE_SHA256
-from .index.weights import find as find_weights
 from .jupyter_checks import INSTALL, NAME, check_lab_extension, check_server_extension
 from .privacy.guard import address, is_loopback
 from .proofs import PROOFS

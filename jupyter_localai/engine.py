@@ -21,12 +21,12 @@ from . import checks
 from .answer.retrieve import Nearest, retrieve
 from .asking import Asking
 from .config import DEFAULT_COLLECTION, Config
+from .embed.base import Embedder
+from .embed.choose import Embedders
 from .errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
 from .evaluating import evaluate
 from .index import contents, exact, forget, place, suspects
 from .index.catalogue import Catalogue
-from .index.embed import Embedder
-from .index.embedders import Embedders
 from .index.folders import ChromaFolders
 from .index.registry import Collection
 from .index.store import chroma_stem

@@ -13,9 +13,9 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
 
 from .config import Config
+from .embed.base import Embedder
 from .errors import ReadError
 from .index.catalogue import Catalogue, Source
-from .index.embed import Embedder
 from .index.folders import ChromaFolders
 from .index.registry import Collection
 from .index.suspects import Suspects

@@ -10,9 +10,9 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
 from .config import Config
+from .embed.base import Embedder
 from .errors import StoreError
 from .index.catalogue import Catalogue
-from .index.embed import Embedder
 from .index.folders import ChromaFolders
 from .index.registry import Collection
 from .index.store import chroma_stem

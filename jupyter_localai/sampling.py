@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from .embed.base import Vectors as Array
 from .errors import UsageError
 from .index.catalogue import Catalogue
 from .index.chunks import StoredChunk
-from .index.embed import Vectors as Array
 from .index.registry import Collection
 from .results.vectors import MAX_LIMIT, WORDS_CHARS, Point, Vectors, packed
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from jupyter_localai.adapters import cli
+from jupyter_localai.embed import weights
+from jupyter_localai.embed.base import LocalEmbedder
 from jupyter_localai.errors import EmbedderError
-from jupyter_localai.index import weights
-from jupyter_localai.index.embed import LocalEmbedder
 from tests import tiny_bert
 from tests.hub import COMMIT, Hub
 

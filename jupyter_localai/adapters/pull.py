@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from .. import pull_embedder
+from ..embed import download
 from ..errors import EmbedderError, UsageError
 from ..results.base import printable
 from .progress import ProgressLine
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         raise UsageError(f"{model!r} is Ollama's to download.", f"Do it with: jupyter localai models pull {model}")
     if not (options.yes or sys.stdin.isatty()):
         raise UsageError("This downloads from another machine, and there is no terminal to ask at.", "Add --yes.")
-    offer = pull_embedder.look(options.name, options.revision)
+    offer = download.look(options.name, options.revision)
     print(
         f"{printable(offer.name)} at {offer.host}: {offer.bytes / 1e6:,.1f} MB, "
         f"licence {printable(offer.licence) or 'not told'}, commit {offer.revision}.\n"
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             raise EmbedderError("Nothing was downloaded.", "Answer y to download.", code="declined")
     with ProgressLine() as line:
-        folder = pull_embedder.download(offer, line)
+        folder = download.download(offer, line)
     return {
         "name": offer.name,
         "host": offer.host,

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..index.embed import Embedder
+from ..embed.base import Embedder
 from ..index.texts import Part
 from ..results.passages import Anchor, Citation, Hit
 from ..text import keywords

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..index.embed import Embedder
+from ..embed.base import Embedder
 from ..results.passages import Answer, Citation, Hit
 from ..text import keywords
 from ..text.sentences import sentence_spans

@@ -8,8 +8,8 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from ..config import Config
+from ..embed.base import Embedder
 from ..errors import OllamaError
-from ..index.embed import Embedder
 from ..ollama.server import Ollama
 from ..results.passages import Answer, Hit, Thinking, Token
 from ..results.reports import Progress

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..index.embed import Vectors
+from ..embed.base import Vectors
 from ..results.passages import Explanation
 from . import fuse
 from .surroundings import Surroundings

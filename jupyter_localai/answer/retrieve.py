@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ..embed.base import Embedder, Vectors
 from ..index import exact
 from ..index.catalogue import Catalogue
-from ..index.embed import Embedder, Vectors
 from ..index.registry import Collection
 from ..results.passages import Hit
 from ..text import keywords

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..index.embed import Embedder
+from ..embed.base import Embedder
 from ..results.passages import Citation, Hit
 from ..text.sentences import sentence_spans
 from .cite import best_quotes

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from ..embed.base import Embedder
 from ..results.passages import Chunk
 from .catalogue import Catalogue, Source
 from .chunks import StoredChunk
-from .embed import Embedder
 from .registry import Collection
 from .store import VectorStore
 

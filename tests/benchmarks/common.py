@@ -170,7 +170,7 @@ def peak_mib() -> float:
 
 def real_embedder(config: Any) -> Any:
     """Return the embedder that the engine would take."""
-    from jupyter_localai.index.embedders import open_embedder
+    from jupyter_localai.embed.choose import open_embedder
 
     return open_embedder(config)
 

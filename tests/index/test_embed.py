@@ -8,12 +8,12 @@ import threading
 import numpy as np
 import pytest
 
+from jupyter_localai.embed import base, onnx_runtime, precision, weights
+from jupyter_localai.embed.base import LocalEmbedder
+from jupyter_localai.embed.onnx_runtime import OnnxRuntime
+from jupyter_localai.embed.tokenizer import BATCH_TOKENS, Tokenizer, batches
+from jupyter_localai.embed.torch import TorchRuntime
 from jupyter_localai.errors import EmbedderError
-from jupyter_localai.index import embed, embed_onnx, precision, weights
-from jupyter_localai.index.embed import LocalEmbedder
-from jupyter_localai.index.embed_onnx import OnnxRuntime
-from jupyter_localai.index.embed_torch import TorchRuntime
-from jupyter_localai.index.tokens import BATCH_TOKENS, Tokenizer, batches
 
 TEXTS = [
     "short",
@@ -65,7 +65,7 @@ def test_prompts_of_a_model_stand_before_queries_and_documents(model, prompted, 
     asked, told = plain.embed(["query: wind limit", "passage: wind limit"])
     assert np.abs(embedder.embed_query("wind limit") - asked).max() < 1e-5
     assert np.abs(embedder.embed(["wind limit"])[0] - told).max() < 1e-5
-    monkeypatch.setattr(embed_onnx, "supports", lambda folder: False)
+    monkeypatch.setattr(onnx_runtime, "supports", lambda folder: False)
     torch = LocalEmbedder(prompted, precision="float32")
     assert np.abs(torch.embed_query("wind limit") - asked).max() < 1e-5
     assert np.abs(torch.embed(["wind limit"])[0] - told).max() < 1e-5
@@ -104,7 +104,7 @@ def test_a_query_loads_no_torch(model):
     import subprocess
 
     code = (
-        "import sys; from jupyter_localai.index import embed, weights;"
+        "import sys; from jupyter_localai.embed import base, weights;"
         "embed.LocalEmbedder(weights.find(weights.DEFAULT_NAME)).embed(['a query']);"
         "print('torch' in sys.modules, 'transformers' in sys.modules)"
     )
@@ -133,7 +133,7 @@ def test_only_a_plain_bert_goes_through_onnx(tmp_path):
         (tmp_path / "config.json").write_text(json.dumps(config))
         (tmp_path / "modules.json").write_text(json.dumps(modules))
         (tmp_path / "1_Pooling" / "config.json").write_text(json.dumps(pooling))
-        return embed_onnx.supports(tmp_path)
+        return onnx_runtime.supports(tmp_path)
 
     assert supported()
     assert not supported(config={**config, "model_type": "mpnet"})
@@ -141,7 +141,7 @@ def test_only_a_plain_bert_goes_through_onnx(tmp_path):
     assert not supported(modules=[*modules, {"type": "sentence_transformers.models.Dense"}])
     assert not supported(pooling={"pooling_mode_max_tokens": True})
     assert not supported(pooling={**pooling, "include_prompt": False})
-    assert not embed_onnx.supports(tmp_path / "nowhere")
+    assert not onnx_runtime.supports(tmp_path / "nowhere")
 
 
 @pytest.mark.model
@@ -175,7 +175,7 @@ class Fake:
         self.slow_s = slow_s
         self.calls = 0
 
-    def embed(self, texts, arithmetic="float32"):
+    def base(self, texts, arithmetic="float32"):
         import time
 
         self.calls += 1
@@ -230,13 +230,13 @@ def test_many_texts_go_through_torch_only_where_it_pays(monkeypatch, tmp_path):
         def __init__(self, name):
             self.name = name
 
-        def embed(self, texts, arithmetic="float32", prefix=""):
+        def base(self, texts, arithmetic="float32", prefix=""):
             asked.append((self.name, len(texts), arithmetic))
             return np.ones((len(texts), 2), np.float32)
 
-    monkeypatch.setattr(embed_onnx, "supports", lambda folder: True)
-    monkeypatch.setattr(embed, "_may_have_gpu", lambda: False)
-    monkeypatch.setattr(embed.precision, "has_bfloat16", lambda: False)
+    monkeypatch.setattr(onnx_runtime, "supports", lambda folder: True)
+    monkeypatch.setattr(base, "_may_have_gpu", lambda: False)
+    monkeypatch.setattr(base.precision, "has_bfloat16", lambda: False)
     monkeypatch.setattr(LocalEmbedder, "_onnx_runtime", lambda self: Runtime("onnx"))
     monkeypatch.setattr(LocalEmbedder, "_torch_runtime", lambda self: Runtime("torch"))
     model = weights.Weights("m", tmp_path, "0" * 64)

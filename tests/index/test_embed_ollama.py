@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from jupyter_localai.config import Config
+from jupyter_localai.embed import weights
+from jupyter_localai.embed.choose import open_embedder
+from jupyter_localai.embed.ollama import OllamaEmbedder
+from jupyter_localai.embed.prefixes import of_family
+from jupyter_localai.embed.tokenizer import Tokenizer
 from jupyter_localai.engine import Engine
 from jupyter_localai.errors import EmbedderError, EmbedderMismatchError, PrivacyError
-from jupyter_localai.index import weights
-from jupyter_localai.index.embed_ollama import OllamaEmbedder
-from jupyter_localai.index.embedders import open_embedder
-from jupyter_localai.index.prefixes import of_family
-from jupyter_localai.index.tokens import Tokenizer
 from tests.conftest import run_index
 from tests.ollama import StandIn, llama
 from tests.ollama_embed import DIMENSION, embedding_model

@@ -1,7 +1,7 @@
 import pytest
 
 from jupyter_localai.config import Config
-from jupyter_localai.index.embedders import open_embedder
+from jupyter_localai.embed.choose import open_embedder
 from jupyter_localai.text import language
 from tests.conftest import run_index
 

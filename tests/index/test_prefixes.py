@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from jupyter_localai.index.prefixes import Prefixes, of_family, of_folder
+from jupyter_localai.embed.prefixes import Prefixes, of_family, of_folder
 
 
 @pytest.mark.parametrize(

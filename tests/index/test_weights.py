@@ -2,8 +2,8 @@ import shutil
 
 import pytest
 
+from jupyter_localai.embed import weights
 from jupyter_localai.errors import EmbedderError
-from jupyter_localai.index import weights
 
 
 def make(folder, content=b"weights"):

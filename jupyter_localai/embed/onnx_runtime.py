@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from ..errors import EmbedderError
 from ..privacy import guard
-from .tokens import Tokenizer, batches
+from .tokenizer import Tokenizer, batches
 
 _FUSED = "com.microsoft"  # ONNX Runtime's own operators, documented in its ContribOperators.md
 

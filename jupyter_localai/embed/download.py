@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from .errors import EmbedderError, LocalAIError, PrivacyError, UsageError
-from .index import weights
-from .privacy import guard
-from .results.reports import Progress
+from ..errors import EmbedderError, LocalAIError, PrivacyError, UsageError
+from ..privacy import guard
+from ..results.reports import Progress
+from . import weights
 
 # Read once, when huggingface_hub is imported: which is here, in a process that does nothing else.
 _ENVIRONMENT = {

@@ -7,8 +7,8 @@ from collections import OrderedDict
 
 from ..config import OLLAMA_EMBEDDER, Config
 from . import weights
-from .embed import Embedder, LocalEmbedder
-from .embed_ollama import OllamaEmbedder
+from .base import Embedder, LocalEmbedder
+from .ollama import OllamaEmbedder
 
 _KEPT = 2  # an embedding model takes hundreds of megabytes; two are needed while switching from one to another
 

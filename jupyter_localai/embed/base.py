@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..text import language
-from . import embed_onnx, precision, prefixes
-from .embed_onnx import OnnxRuntime
-from .embed_torch import TorchRuntime
-from .tokens import Tokenizer
+from . import onnx_runtime, precision, prefixes
+from .onnx_runtime import OnnxRuntime
+from .tokenizer import Tokenizer
+from .torch import TorchRuntime
 from .weights import Weights
 
 Vectors = npt.NDArray[np.float32]
@@ -118,7 +118,7 @@ class LocalEmbedder:
         return vector
 
     def _embed(self, prefix: str, texts: Sequence[str], coming: int) -> Vectors:
-        onnx = embed_onnx.supports(self._weights.folder)
+        onnx = onnx_runtime.supports(self._weights.folder)
         if onnx and len(texts) + coming <= _FEW and self._device not in ("cuda", "mps"):
             return self._onnx_runtime().embed([prefix + text for text in texts])
         with self._lock:
@@ -139,7 +139,7 @@ class LocalEmbedder:
         if self._precision == "auto":
             if not precision.has_bfloat16():
                 return "float32"
-            if self._torch_runtime().device != "cpu" or not embed_onnx.supports(self._weights.folder):
+            if self._torch_runtime().device != "cpu" or not onnx_runtime.supports(self._weights.folder):
                 return "float32"
             return precision.choose(
                 self.fingerprint, self._threads, self._onnx_runtime().embed, self._torch_runtime().embed

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ..errors import EmbedderError
 from ..privacy import guard
 from . import weights
-from .tokens import Tokenizer, batches
+from .tokenizer import Tokenizer, batches
 
 
 class TorchRuntime:

@@ -21,7 +21,7 @@ from ..config import OLLAMA_EMBEDDER
 from ..errors import EmbedderError, OllamaError, PrivacyError
 from ..ollama.server import Ollama, is_remote
 from . import prefixes
-from .embed import Vectors
+from .base import Vectors
 
 _AT_ONCE = 32  # texts in one request: a Ctrl-C waits no longer than for these
 _READ_TOKENS = 512
