@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from ..results.passages import Anchor, Chunk, Document, Place
 from ..text.sentences import sentence_spans
-from .read_text import line_starts
+from .formats.text import line_starts
 
 TARGET_TOKENS = 80
 MAX_CONTEXT_TOKENS = 40

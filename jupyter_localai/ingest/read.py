@@ -11,7 +11,7 @@ from pathlib import PurePath
 
 from ..errors import ReadError
 from ..results.passages import Document, Place
-from .kinds import BY_SUFFIX, READERS
+from .formats.kinds import BY_SUFFIX, READERS
 
 # what these begin with is certain, whatever the file's name says
 _SIGNS = {b"%PDF-": "pdf", b"{\\rtf": "rtf"}

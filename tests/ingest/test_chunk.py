@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_localai.ingest.chunk import MAX_CONTEXT_TOKENS, TARGET_TOKENS, chunk
-from jupyter_localai.ingest.read_code import read as read_code
-from jupyter_localai.ingest.read_text import read_markdown, read_plain, read_rst
+from jupyter_localai.ingest.formats.code import read as read_code
+from jupyter_localai.ingest.formats.text import read_markdown, read_plain, read_rst
 from jupyter_localai.results.passages import Anchor, Document, Place
 
 READERS = {"text": read_plain, "markdown": read_markdown, "rst": read_rst, "code": read_code}

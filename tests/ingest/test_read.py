@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jupyter_localai.errors import ReadError
-from jupyter_localai.ingest.kinds import BY_SUFFIX
+from jupyter_localai.ingest.formats.kinds import BY_SUFFIX
 from jupyter_localai.ingest.read import load, read
 
 from .pdf_files import make_pdf

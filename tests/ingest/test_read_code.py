@@ -3,7 +3,7 @@ import textwrap
 import pytest
 
 from jupyter_localai.errors import ReadError
-from jupyter_localai.ingest.read_code import SUFFIXES, read
+from jupyter_localai.ingest.formats.code import SUFFIXES, read
 
 
 def code(text, path="/src/tide_gauge.py"):

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from jupyter_localai.errors import ReadError
-from jupyter_localai.ingest import html_tree
+from jupyter_localai.ingest.formats.parts import html_tree
 from jupyter_localai.ingest.read import read
 
 

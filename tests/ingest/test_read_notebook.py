@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_localai.errors import ReadError
-from jupyter_localai.ingest.read_notebook import OWN_OUTPUT, read
+from jupyter_localai.ingest.formats.notebook import OWN_OUTPUT, read
 
 
 def markdown_cell(source, **more):

@@ -3,7 +3,7 @@
 import pytest
 
 from jupyter_localai.errors import ReadError
-from jupyter_localai.ingest import grid
+from jupyter_localai.ingest.formats.parts import grid
 from jupyter_localai.ingest.read import read
 from tests.ingest.office_files import make_odf, make_zip
 

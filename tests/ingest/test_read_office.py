@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from jupyter_localai.errors import ReadError
-from jupyter_localai.ingest import grid, office
+from jupyter_localai.ingest.formats.parts import grid, office
 from jupyter_localai.ingest.read import read
 from tests.ingest import office_files
 from tests.ingest.office_files import make_docx, make_pptx, make_xlsx, make_zip, p, relations, shape, table

@@ -5,7 +5,7 @@ import pypdfium2
 import pytest
 
 from jupyter_localai.errors import ReadError
-from jupyter_localai.ingest.read_pdf import read
+from jupyter_localai.ingest.formats.pdf import read
 from tests.ingest.pdf_files import MISSING, make_pdf
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "corpus" / "report-2031.pdf"

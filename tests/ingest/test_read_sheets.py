@@ -2,8 +2,8 @@
 
 import time
 
-from jupyter_localai.ingest import grid
 from jupyter_localai.ingest.chunk import chunk
+from jupyter_localai.ingest.formats.parts import grid
 from jupyter_localai.ingest.read import read
 from tests.ingest.office_files import make_sheet, make_xlsx, relations
 

@@ -5,14 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_localai.errors import ReadError
-from jupyter_localai.ingest.read_text import (
-    decode,
-    line_starts,
-    read_markdown,
-    read_plain,
-    read_rst,
-    refuse_binary,
-)
+from jupyter_localai.ingest.formats.text import decode, line_starts, read_markdown, read_plain, read_rst, refuse_binary
 from jupyter_localai.text.sentences import sentence_spans
 
 

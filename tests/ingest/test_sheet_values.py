@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_localai.ingest.sheet_values import built_in, shown
+from jupyter_localai.ingest.formats.parts.sheet_values import built_in, shown
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_localai.ingest import read_table
 from jupyter_localai.ingest.chunk import chunk
+from jupyter_localai.ingest.formats import table
+from jupyter_localai.ingest.formats.parts.rows import lay_out
 from jupyter_localai.ingest.read import read
-from jupyter_localai.ingest.tables import lay_out
 
 cells = st.lists(st.text(string.ascii_letters + " é|", max_size=12), max_size=6)
 
@@ -74,7 +74,7 @@ def test_a_very_wide_table_names_each_value():
 
 
 def test_too_many_cells_are_told(monkeypatch):
-    monkeypatch.setattr(read_table, "MAX_CELLS", 10)
+    monkeypatch.setattr(table, "MAX_CELLS", 10)
     document = read("a.csv", csv(*[("x", "y")] * 20))
     assert document.text.count("x | y") == 5 and "first 5 rows" in document.warnings[0]
 

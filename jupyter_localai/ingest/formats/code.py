@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..results.passages import Anchor, Document, Place
-from .read_text import decode, line_starts, refuse_binary, whole
+from ...results.passages import Anchor, Document, Place
+from .text import decode, line_starts, refuse_binary, whole
 
 SUFFIXES = tuple(
     f".{name}"

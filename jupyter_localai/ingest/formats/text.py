@@ -9,8 +9,8 @@ from __future__ import annotations
 import codecs
 import re
 
-from ..errors import ReadError
-from ..results.passages import Anchor, Document, Place
+from ...errors import ReadError
+from ...results.passages import Anchor, Document, Place
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from ..errors import ReadError
+from ....errors import ReadError
 
 MAX_BYTES = 256 * 2**20
 """Limit of all parts together, decompressed."""

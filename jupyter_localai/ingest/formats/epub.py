@@ -6,11 +6,11 @@ import posixpath
 from typing import Any
 from urllib.parse import unquote
 
-from ..errors import ReadError
-from ..results.passages import Document
-from . import read_html
-from .flow import Flow
-from .office import DAMAGED, Package, attribute, local, protected
+from ...errors import ReadError
+from ...results.passages import Document
+from . import html
+from .parts.flow import Flow
+from .parts.office import DAMAGED, Package, attribute, local, protected
 
 
 def read(data: bytes, path: str) -> Document:
@@ -38,7 +38,7 @@ def read(data: bytes, path: str) -> Document:
             if page is None:
                 unread += 1
             else:
-                read_html.add(read_html.decode(page)[0], flow, title)
+                html.add(html.decode(page)[0], flow, title)
         except ReadError:
             unread += 1
     warnings = (f"{unread} chapters could not be read.",) if unread else ()

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..results.passages import Anchor, Document
-from . import grid
-from .flow import Flow
-from .office import DAMAGED, Package, attribute, local
-from .sheet_values import built_in, shown
+from ...results.passages import Anchor, Document
+from .parts import grid
+from .parts.flow import Flow
+from .parts.office import DAMAGED, Package, attribute, local
+from .parts.sheet_values import built_in, shown
 
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})$")
 _MARGIN = re.compile(r'&"[^"]*"|&K[0-9A-Fa-f]{6}|&\d+|&([A-Za-z&])')

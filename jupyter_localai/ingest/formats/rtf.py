@@ -9,8 +9,8 @@ import codecs
 import dataclasses
 import re
 
-from ..results.passages import Document
-from .flow import Flow
+from ...results.passages import Document
+from .parts.flow import Flow
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,9})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\", re.DOTALL

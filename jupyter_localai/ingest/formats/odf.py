@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..results.passages import Anchor, Document
-from . import grid
-from .flow import Flow
-from .office import DAMAGED, Package, attribute, datum, local, protected
+from ...results.passages import Anchor, Document
+from .parts import grid
+from .parts.flow import Flow
+from .parts.office import DAMAGED, Package, attribute, datum, local, protected
 
 _UNSEEN = frozenset(("tracked-changes", "note", "annotation", "sequence-decls", "forms", "notes"))
 _DIVIDED = ("p", "h", "list-item", "title", "desc")  # the last two say what a picture shows

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from ..results.passages import Anchor
+from ....results.passages import Anchor
 from .flow import Flow
-from .tables import Row, lay_out
+from .rows import Row, lay_out
 
 MAX_CELLS = 2_000_000
 """Of all sheets together; what is beyond is told and left out."""

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from ..results.passages import Anchor, Document, Place
-from .read_text import decode, read_plain, refuse_binary
-from .tables import Row, lay_out
+from ...results.passages import Anchor, Document, Place
+from .parts.rows import Row, lay_out
+from .text import decode, read_plain, refuse_binary
 
 MAX_CELLS = 2_000_000
 _DELIMITERS = ",;\t|"

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import ReadError
-from ..results.passages import Anchor, Document, Place
-from .read_text import decode, markdown_headings
+from ...errors import ReadError
+from ...results.passages import Anchor, Document, Place
+from .text import decode, markdown_headings
 
 OWN_OUTPUT = "application/vnd.jupyter-localai.answer+json"
 _MAX_OUTPUT_CHARS = 20_000

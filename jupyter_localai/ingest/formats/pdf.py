@@ -6,8 +6,8 @@ import re
 import threading
 from typing import Any
 
-from ..errors import ReadError
-from ..results.passages import Anchor, Document, Place
+from ...errors import ReadError
+from ...results.passages import Anchor, Document, Place
 
 _PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
 _lock = threading.Lock()  # pdfium is not thread-safe

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..results.passages import Document
-from .flow import Flow
-from .office import FlatPackage, local, parse, walk
-from .read_text import decode, refuse_binary, whole
-from .read_word import read_package
+from ...results.passages import Document
+from .parts.flow import Flow
+from .parts.office import FlatPackage, local, parse, walk
+from .text import decode, refuse_binary, whole
+from .word import read_package
 
 _DECLARED = re.compile(rb"<\?xml[^>]{0,100}encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")

@@ -6,8 +6,8 @@ import dataclasses
 import re
 from collections.abc import Iterable, Sequence
 
-from ..results.passages import Anchor, Place
-from .tables import lay_out
+from ....results.passages import Anchor, Place
+from .rows import lay_out
 
 # control characters and marks that are not shown; a soft hyphen inside a word would hide it from searches
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\xad\ud800-\udfff\ufeff\ufffe\uffff]")

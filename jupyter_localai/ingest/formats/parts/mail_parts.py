@@ -10,8 +10,8 @@ import re
 from email.message import Message
 from typing import Any, TypeAlias
 
-from ..errors import ReadError
-from .read_text import decode
+from ....errors import ReadError
+from ..text import decode
 
 Part: TypeAlias = "Message[Any, Any]"
 _MAX_HEADER_CHARS = 4000  # the library takes time by the square of some

@@ -10,8 +10,8 @@ import io
 import re
 from pathlib import PurePath
 
-from ..results.passages import Document
-from .read_text import decode, refuse_binary, sections
+from ...results.passages import Document
+from .text import decode, refuse_binary, sections
 
 _LONG_LINE = 2000
 _WIDTH = 100

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 
-from ..errors import ReadError
-from ..results.passages import Anchor, Document
-from . import mail_parts, read_html
-from .flow import Flow
-from .mail_parts import Part
-from .read_text import refuse_binary
+from ...errors import ReadError
+from ...results.passages import Anchor, Document
+from . import html
+from .parts import mail_parts
+from .parts.flow import Flow
+from .parts.mail_parts import Part
+from .text import refuse_binary
 
 _HEADERS = ("Subject", "From", "To", "Cc", "Date")
 _MAX_PARTS = 500
@@ -114,7 +115,7 @@ def _add_text(part: Part, flow: Flow) -> bool:
     text = mail_parts.text(part)
     try:
         if part.get_content_type() == "text/html":
-            read_html.add(text, flow)
+            html.add(text, flow)
         else:
             flow.paragraph(text.replace("\r\n", "\n"))
     except ReadError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..errors import ReadError
+from ....errors import ReadError
 from .office import MAX_TAGS, walk
 
 BLOCKS = frozenset(

@@ -4,24 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..results.passages import Document
-from . import (
-    read_code,
-    read_data,
-    read_epub,
-    read_html,
-    read_mail,
-    read_notebook,
-    read_odf,
-    read_pdf,
-    read_rtf,
-    read_sheets,
-    read_slides,
-    read_table,
-    read_text,
-    read_word,
-    read_xml,
-)
+from ...results.passages import Document
+from . import code, data, epub, html, mail, notebook, odf, pdf, rtf, sheets, slides, table, text, word, xml
 
 BY_SUFFIX = {
     **dict.fromkeys((".md", ".markdown", ".mdown", ".qmd", ".rmd"), "markdown"),
@@ -41,28 +25,28 @@ BY_SUFFIX = {
     **dict.fromkeys((".odt", ".ott"), "odt"),
     **dict.fromkeys((".odp", ".otp", ".odg"), "odp"),
     **dict.fromkeys((".ods", ".ots"), "ods"),
-    **dict.fromkeys(read_code.SUFFIXES, "code"),
-    **dict.fromkeys(read_data.SUFFIXES, "data"),
+    **dict.fromkeys(code.SUFFIXES, "code"),
+    **dict.fromkeys(data.SUFFIXES, "data"),
 }
 READERS: dict[str, Callable[[bytes, str], Document]] = {
-    "text": read_text.read_plain,
-    "markdown": read_text.read_markdown,
-    "rst": read_text.read_rst,
-    "code": read_code.read,
-    "notebook": read_notebook.read,
-    "pdf": read_pdf.read,
-    "html": read_html.read,
-    "xml": read_xml.read,
-    "email": read_mail.read,
-    "mailbox": read_mail.read_box,
-    "rtf": read_rtf.read,
-    "book": read_epub.read,
-    "table": read_table.read,
-    "data": read_data.read,
-    "word": read_word.read,
-    "slides": read_slides.read,
-    "sheet": read_sheets.read,
-    "odt": read_odf.read_text,
-    "odp": read_odf.read_slides,
-    "ods": read_odf.read_sheets,
+    "text": text.read_plain,
+    "markdown": text.read_markdown,
+    "rst": text.read_rst,
+    "code": code.read,
+    "notebook": notebook.read,
+    "pdf": pdf.read,
+    "html": html.read,
+    "xml": xml.read,
+    "email": mail.read,
+    "mailbox": mail.read_box,
+    "rtf": rtf.read,
+    "book": epub.read,
+    "table": table.read,
+    "data": data.read,
+    "word": word.read,
+    "slides": slides.read,
+    "sheet": sheets.read,
+    "odt": odf.read_text,
+    "odp": odf.read_slides,
+    "ods": odf.read_sheets,
 }

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..results.passages import Document
-from .flow import MAX_HEADING_CHARS, Flow
-from .html_tree import BLOCKS, parse, plain, table_rows, unseen
-from .office import walk
-from .read_text import decode as decode_text
-from .read_text import refuse_binary
+from ...results.passages import Document
+from .parts.flow import MAX_HEADING_CHARS, Flow
+from .parts.html_tree import BLOCKS, parse, plain, table_rows, unseen
+from .parts.office import walk
+from .text import decode as decode_text
+from .text import refuse_binary
 
 _CHARSET = re.compile(rb"(?:charset|<\?xml[^>]{0,100}encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _HEADING = re.compile(r"h([1-6])$")

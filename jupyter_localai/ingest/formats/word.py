@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..results.passages import Anchor, Document
-from . import charts
-from .flow import Flow
-from .office import DAMAGED, Package, alternative, attribute, datum, local
+from ...results.passages import Anchor, Document
+from .parts import charts
+from .parts.flow import Flow
+from .parts.office import DAMAGED, Package, alternative, attribute, datum, local
 
 _DELETED = frozenset(("del", "moveFrom", "instrText", "delText", "pPr", "rPr", "sdtPr", "tblPr", "sectPr"))
 _PIECES = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..results.passages import Anchor, Document
-from . import charts
-from .flow import Flow
-from .office import DAMAGED, Package, alternative, attribute, local
+from ...results.passages import Anchor, Document
+from .parts import charts
+from .parts.flow import Flow
+from .parts.office import DAMAGED, Package, alternative, attribute, local
 
 _TITLES = ("title", "ctrTitle")
 _BESIDE = ("diagramData", "chart", "notesSlide", "comments")
