@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .checks import check_question
+from .engine.validate import check_question
 from .errors import UsageError, did_you_mean
 from .results.scores import Expected, Question
 

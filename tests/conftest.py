@@ -18,7 +18,7 @@ import pytest
 from hypothesis import settings
 
 from jupyter_localai.config import Config
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import ReadError
 from jupyter_localai.index.catalogue import Catalogue
 from jupyter_localai.index.store import VectorStore
@@ -104,7 +104,7 @@ class DirectReaders:
 @pytest.fixture(autouse=True)
 def readers_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests of reading processes make their own; those of the engine's process have real ones."""
-    monkeypatch.setattr("jupyter_localai.engine.Readers", DirectReaders)
+    monkeypatch.setattr("jupyter_localai.engine.engine.Readers", DirectReaders)
 
 
 class WordEmbedder:

@@ -17,7 +17,7 @@ import numpy as np
 import psutil
 
 from jupyter_localai.config import Config
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine.engine import Engine
 from jupyter_localai.results.reports import Event
 from jupyter_localai.service.async_client import AsyncClient
 from jupyter_localai.service.client import Client

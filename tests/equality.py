@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine.engine import Engine
 from jupyter_localai.index.check import agrees
 from jupyter_localai.index.write import about
 

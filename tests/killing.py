@@ -13,9 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from jupyter_localai import listing
 from jupyter_localai.config import Config
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine import listing
+from jupyter_localai.engine.engine import Engine
 from jupyter_localai.index import catalogue, database, migrate, store, write
 from jupyter_localai.privacy import guard
 from tests.conftest import WordEmbedder

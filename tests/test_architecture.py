@@ -227,7 +227,7 @@ def test_a_client_is_light():
         "from jupyter_localai.service import client, launch\n"
         "ai = client.Client(Config(Path('/nowhere')))\nassert launch.find(Path('/nowhere')) is None"
     )
-    shown = ("nh3", "markdown_it", "jupyter_localai.adapters", "jupyter_localai.engine")
+    shown = ("nh3", "markdown_it", "jupyter_localai.adapters", "jupyter_localai.engine.engine")
     assert _loaded_after(statement, *HEAVY, *shown, "uvicorn", "asyncio", "psutil") == "[]"
 
 
@@ -236,7 +236,7 @@ def test_the_magics_are_light():
         "from IPython.core.interactiveshell import InteractiveShell\n"
         "InteractiveShell.instance().run_line_magic('load_ext', 'jupyter_localai')"
     )
-    assert _loaded_after(statement, *HEAVY, "uvicorn", "rich", "pandas", "jupyter_localai.engine") == "[]"
+    assert _loaded_after(statement, *HEAVY, "uvicorn", "rich", "pandas", "jupyter_localai.engine.engine") == "[]"
     # what is not needed before the first line of ours is not loaded before
     assert (
         _loaded_after(statement, "jupyter_localai.results.passages", "jupyter_localai.service", "nh3", "markdown_it")
@@ -246,7 +246,7 @@ def test_the_magics_are_light():
 
 def test_the_gate_is_light():
     statement = "from jupyter_localai.service import gate"
-    ours = ("jupyter_localai.engine", "jupyter_localai.config", "jupyter_localai.service.client")
+    ours = ("jupyter_localai.engine.engine", "jupyter_localai.config", "jupyter_localai.service.client")
     assert _loaded_after(statement, *HEAVY, *ours, "uvicorn", "asyncio", "http.client", "filelock") == "[]"
 
 

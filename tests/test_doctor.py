@@ -10,8 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from jupyter_localai import doctor, jupyter_checks
 from jupyter_localai.config import Config
+from jupyter_localai.doctor import checks, jupyter_checks
 from jupyter_localai.errors import EngineUnreachableError, LocalAIError
 from jupyter_localai.results.reports import ModelInfo, Models, Status, Suggestion
 from tests.ollama import StandIn, llama
@@ -25,7 +25,7 @@ def case(store, status=None, models=None, **settings):
 
 
 def status(enforcement="process", **engine):
-    told = {"pid": 1, "version": doctor.version("jupyter-localai"), **engine}
+    told = {"pid": 1, "version": checks.version("jupyter-localai"), **engine}
     return Status(0, 0, 0, 0, (), 0, told, {"enforcement": enforcement})
 
 
@@ -59,67 +59,67 @@ def put(path, value):
 
 
 def test_an_incomplete_installation_is_told(monkeypatch):
-    assert well(doctor.check_version(None))
-    monkeypatch.setattr(doctor, "LIBRARIES", ("json", "no_such_library"))
-    finding = doctor.check_version(None)
+    assert well(checks.check_version(None))
+    monkeypatch.setattr(checks, "LIBRARIES", ("json", "no_such_library"))
+    finding = checks.check_version(None)
     assert not well(finding) and "no_such_library" in finding.detail
-    monkeypatch.setattr(doctor, "NAME", "no-such-package")
-    assert not well(doctor.check_version(None))
+    monkeypatch.setattr(checks, "NAME", "no-such-package")
+    assert not well(checks.check_version(None))
 
 
 def test_a_store_is_looked_at(tmp_path, monkeypatch):
     store = tmp_path / "a" / "store"
-    finding = doctor.check_store(case(store))
+    finding = checks.check_store(case(store))
     assert well(finding) and "is made" in finding.detail and not store.exists()
     store.mkdir(parents=True, mode=0o700)
-    assert "by you alone" in doctor.check_store(case(store)).detail
+    assert "by you alone" in checks.check_store(case(store)).detail
     store.chmod(0o750)
-    finding = doctor.check_store(case(store))
+    finding = checks.check_store(case(store))
     assert not well(finding) and "chmod 700" in finding.remedy
     store.chmod(0o700)
     monkeypatch.setattr(os, "getuid", lambda: 12345)
-    assert "another user" in doctor.check_store(case(store)).detail
+    assert "another user" in checks.check_store(case(store)).detail
     monkeypatch.undo()
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    assert not well(doctor.check_store(case(store)))
+    assert not well(checks.check_store(case(store)))
     monkeypatch.undo()
-    monkeypatch.setattr(doctor, "disk_kind", lambda path: "nfs4")
-    assert "nfs4" in doctor.check_store(case(store)).detail
+    monkeypatch.setattr(checks, "disk_kind", lambda path: "nfs4")
+    assert "nfs4" in checks.check_store(case(store)).detail
     monkeypatch.undo()
-    monkeypatch.setattr(doctor, "LEAST_FREE_BYTES", 2**62)
-    assert "little room" in doctor.check_store(case(store)).detail
+    monkeypatch.setattr(checks, "LEAST_FREE_BYTES", 2**62)
+    assert "little room" in checks.check_store(case(store)).detail
     monkeypatch.undo()
     (tmp_path / "file").write_text("")
-    assert "not a folder" in doctor.check_store(case(tmp_path / "file" / "store")).detail
+    assert "not a folder" in checks.check_store(case(tmp_path / "file" / "store")).detail
 
 
 def test_weights_are_looked_at(tmp_path, tiny):
-    assert well(doctor.check_weights(case(tmp_path, embedder=str(tiny))))
+    assert well(checks.check_weights(case(tmp_path, embedder=str(tiny))))
     with pytest.raises(LocalAIError, match="no weights"):
-        doctor.check_weights(case(tmp_path, embedder=str(tmp_path)))
+        checks.check_weights(case(tmp_path, embedder=str(tmp_path)))
     served = models(model_info(name="nomic-embed-text:latest"))
-    assert well(doctor.check_weights(case(tmp_path, embedder="ollama:nomic-embed-text", models=served)))
-    assert not well(doctor.check_weights(case(tmp_path, embedder="ollama:other", models=served)))
+    assert well(checks.check_weights(case(tmp_path, embedder="ollama:nomic-embed-text", models=served)))
+    assert not well(checks.check_weights(case(tmp_path, embedder="ollama:other", models=served)))
 
 
 def test_the_engine_is_looked_at(tmp_path):
-    assert well(doctor.check_engine(case(tmp_path, status())))
-    assert well(doctor.check_engine(case(tmp_path, status(version=None, read_only=True))))
-    assert not well(doctor.check_engine(case(tmp_path, status(version="0.0.1"))))
+    assert well(checks.check_engine(case(tmp_path, status())))
+    assert well(checks.check_engine(case(tmp_path, status(version=None, read_only=True))))
+    assert not well(checks.check_engine(case(tmp_path, status(version="0.0.1"))))
 
 
 def test_ollama_and_a_chat_model_are_looked_at(tmp_path):
     good, large = model_info(name="good"), model_info(name="large", fits=False)
     other = [model_info(name="cloud", remote=True), model_info(name="embeds", chats=False)]
-    assert well(doctor.check_ollama(case(tmp_path, models=models(good))))
+    assert well(checks.check_ollama(case(tmp_path, models=models(good))))
     with pytest.raises(LocalAIError, match="not on this machine"):
-        doctor.check_ollama(case(tmp_path, models=models(good), ollama_host="http://192.0.2.1"))
-    assert "good" in doctor.check_chat_model(case(tmp_path, models=models(large, *other, good))).detail
+        checks.check_ollama(case(tmp_path, models=models(good), ollama_host="http://192.0.2.1"))
+    assert "good" in checks.check_chat_model(case(tmp_path, models=models(large, *other, good))).detail
     for found in ((), other, (large,)):
-        finding = doctor.check_chat_model(case(tmp_path, models=models(*found)))
+        finding = checks.check_chat_model(case(tmp_path, models=models(*found)))
         assert not well(finding) and "qwen3:4b" in finding.remedy
-    assert not well(doctor.check_chat_model(case(tmp_path, models=models(good), model="missing")))
-    assert not well(doctor.check_chat_model(case(tmp_path, models=models(good, large), model="large")))
+    assert not well(checks.check_chat_model(case(tmp_path, models=models(good), model="missing")))
+    assert not well(checks.check_chat_model(case(tmp_path, models=models(good, large), model="large")))
 
 
 def test_the_panel_is_looked_for_and_whether_it_is_on(jupyter):
@@ -159,11 +159,11 @@ def check(diagnosis, name):
 
 
 def test_wrong_settings_are_told_once_and_stop_nothing(home, jupyter):
-    diagnosis = doctor.doctor(no_such_setting=1)
+    diagnosis = checks.doctor(no_such_setting=1)
     assert not diagnosis.ok and "no_such_setting" in check(diagnosis, "settings").detail
     assert check(diagnosis, "engine").remedy == check(diagnosis, "store").remedy == "See settings."
     assert check(diagnosis, "version").ok and diagnosis.enforcement == "unknown"
-    assert [told.name for told in diagnosis.checks] == [name for name, *_ in doctor.CHECKS]
+    assert [told.name for told in diagnosis.checks] == [name for name, *_ in checks.CHECKS]
 
 
 def test_an_engine_that_does_not_start_is_tried_once(tmp_path, monkeypatch):
@@ -173,8 +173,8 @@ def test_an_engine_that_does_not_start_is_tried_once(tmp_path, monkeypatch):
         tried.append(settings)
         raise EngineUnreachableError("The engine does not start.", "Look at engine.log.", code="engine_start")
 
-    monkeypatch.setattr(doctor, "connect", connect)
-    diagnosis = doctor.doctor(tmp_path / "store")
+    monkeypatch.setattr(checks, "connect", connect)
+    diagnosis = checks.doctor(tmp_path / "store")
     assert len(tried) == 1 and not diagnosis.ok
     assert check(diagnosis, "engine").remedy == "Look at engine.log."
     assert check(diagnosis, "network sockets").remedy == check(diagnosis, "ollama").remedy == "See engine."
@@ -184,9 +184,9 @@ def test_an_accident_of_one_check_stops_nothing(tmp_path, monkeypatch):
     def fall(*_, **__):
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr(doctor, "connect", fall)
-    monkeypatch.setattr(doctor, "CHECKS", tuple((name, fall, needed) for name, _, needed in doctor.CHECKS))
-    diagnosis = doctor.doctor(tmp_path / "store")
+    monkeypatch.setattr(checks, "connect", fall)
+    monkeypatch.setattr(checks, "CHECKS", tuple((name, fall, needed) for name, _, needed in checks.CHECKS))
+    diagnosis = checks.doctor(tmp_path / "store")
     assert all("ZeroDivisionError: by zero" in told.detail and told.remedy for told in diagnosis.checks)
 
 
@@ -194,11 +194,11 @@ def test_the_doctor_needs_no_library_of_the_engine():
     code = (
         "import sys\nfor name in ('numpy', 'chromadb', 'psutil', 'httpx', 'onnxruntime', 'tokenizers'):\n"
         "    sys.modules[name] = None\n"
-        "from jupyter_localai import doctor\ndiagnosis = doctor.doctor('/proc/nowhere')\n"
+        "from jupyter_localai.doctor import checks\ndiagnosis = doctor.doctor('/proc/nowhere')\n"
         "print(diagnosis.ok, len(diagnosis.checks))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=100)
-    assert done.stdout.split() == ["False", str(len(doctor.CHECKS))]
+    assert done.stdout.split() == ["False", str(len(checks.CHECKS))]
 
 
 @pytest.fixture
@@ -211,11 +211,11 @@ def ollama():
 
 def test_a_whole_examination(tmp_path, tiny, ollama, monkeypatch):
     settings = {"embedder": str(tiny), "ollama_host": ollama.address}
-    diagnosis = doctor.doctor(tmp_path / "store", **settings)
+    diagnosis = checks.doctor(tmp_path / "store", **settings)
     assert diagnosis.ok and diagnosis.failed == () and diagnosis.enforcement in ("process", "kernel")
     assert {told.name for told in diagnosis.checks if not told.ok} <= {"lab extension", "server extension"}
     assert "llama3.1:8b" in check(diagnosis, "chat model").detail
-    alone = doctor.doctor(tmp_path / "other", embedder=str(tiny))
+    alone = checks.doctor(tmp_path / "other", embedder=str(tiny))
     assert alone.ok and not check(alone, "ollama").ok and "ollama serve" in check(alone, "ollama").remedy
     assert not check(alone, "chat model").ok
 
@@ -235,7 +235,7 @@ def test_the_command_says_so_by_its_status(tmp_path, tiny, monkeypatch):
 
 
 def test_the_diagnosis_is_drawn(tmp_path, monkeypatch):
-    diagnosis = doctor.doctor(no_such_setting=1)
+    diagnosis = checks.doctor(no_such_setting=1)
     broken = dataclasses.replace(diagnosis.checks[0], ok=False, detail="<img src=x>\x1b[2J", remedy="<b>")
     forms = dataclasses.replace(diagnosis, checks=(broken,))._repr_mimebundle_()
     assert "<img" not in forms["text/html"] and "<b>" not in forms["text/html"]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_localai.checks import MAX_QUESTION_CHARS
 from jupyter_localai.config import Config
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine.engine import Engine
+from jupyter_localai.engine.validate import MAX_QUESTION_CHARS
 from jupyter_localai.errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
 from jupyter_localai.results.passages import Rules
 from jupyter_localai.results.reports import IndexReport, Progress
@@ -123,7 +123,7 @@ def test_the_index_never_indexes_itself(tmp_path, embedder):
 
 
 def test_stopping_early_keeps_what_is_stored_and_the_next_run_goes_on(tmp_path, monkeypatch):
-    monkeypatch.setattr("jupyter_localai.indexing._BATCH_CHARS", 1)
+    monkeypatch.setattr("jupyter_localai.engine.indexing._BATCH_CHARS", 1)
     for number in range(4):
         (tmp_path / f"{number}.txt").write_text(f"document number{number}")
     config = Config(store=tmp_path / "store")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_localai.engine.evaluating import carries, folded, is_there
 from jupyter_localai.errors import UnknownCollectionError, UsageError
-from jupyter_localai.evaluating import carries, folded, is_there
 from jupyter_localai.questions import read
 from jupyter_localai.results.passages import Anchor, Hit
 from jupyter_localai.results.reports import Progress

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from jupyter_localai.config import Config
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError
 from jupyter_localai.index.check import agrees
 from jupyter_localai.index.database import Database
@@ -71,8 +71,10 @@ class Bomb:
         with contextlib.ExitStack() as stack:
             stack.enter_context(mock.patch.object(Database, "transaction", transaction))
             stack.enter_context(mock.patch("jupyter_localai.index.write._EMBED_AT_ONCE", 3))
-            stack.enter_context(mock.patch("jupyter_localai.indexing._BATCH_CHARS", 300))
-            stack.enter_context(mock.patch("jupyter_localai.listing._FRESH_NS", 20_000_000))  # Linux counts in 4 ms
+            stack.enter_context(mock.patch("jupyter_localai.engine.indexing._BATCH_CHARS", 300))
+            stack.enter_context(
+                mock.patch("jupyter_localai.engine.listing._FRESH_NS", 20_000_000)
+            )  # Linux counts in 4 ms
             for method in ("upsert", "update_metadata", "delete"):
                 stack.enter_context(mock.patch.object(VectorStore, method, around(getattr(VectorStore, method))))
             yield

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_localai.config import Config
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine.engine import Engine
 from jupyter_localai.index.store import VectorStore
 from tests.conftest import WordEmbedder, run_index
 from tests.equality import assert_same, assert_sound

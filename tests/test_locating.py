@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from jupyter_localai import locating
+from jupyter_localai.engine import locating
 from jupyter_localai.errors import UsageError
 from jupyter_localai.index.texts import Part
 from jupyter_localai.results.passages import Anchor

@@ -11,10 +11,10 @@ from types import SimpleNamespace
 import pytest
 
 import jupyter_localai as la
-from jupyter_localai import doctor, jupyter_checks, proofs
 from jupyter_localai.config import Config
+from jupyter_localai.doctor import checks, jupyter_checks, privacy_checks
+from jupyter_localai.doctor.case import Lab
 from jupyter_localai.errors import LocalAIError
-from jupyter_localai.findings import Lab
 from jupyter_localai.privacy import seccomp
 from jupyter_localai.results.reports import Status
 from jupyter_localai.service.async_client import AsyncClient
@@ -39,44 +39,46 @@ def kept(finding):
 
 
 def test_a_socket_that_is_given_is_a_broken_promise():
-    assert kept(proofs.check_sockets(case())) and "native" in proofs.check_sockets(case()).detail
+    assert kept(privacy_checks.check_sockets(case())) and "native" in privacy_checks.check_sockets(case()).detail
     for who in ("engine", "reader"):
         for kind in ("python", "native"):
-            finding = proofs.check_sockets(case(**{who: {kind: False}}))
+            finding = privacy_checks.check_sockets(case(**{who: {kind: False}}))
             assert not kept(finding) and who in finding.detail and kind in finding.detail
-    finding = proofs.check_sockets(case(enforcement="process", engine={"native": False}))
+    finding = privacy_checks.check_sockets(case(enforcement="process", engine={"native": False}))
     assert kept(finding) and "only" in finding.detail
-    assert not kept(proofs.check_sockets(case(enforcement="process", engine={"native": False}, enforce="kernel")))
-    assert not kept(proofs.check_sockets(case(enforcement="none")))
-    assert "this process" in proofs.check_sockets(case(enforcement="none", told={"read_only": True})).detail
-    assert not kept(proofs.check_sockets(case(reader={"python": None})))
+    assert not kept(
+        privacy_checks.check_sockets(case(enforcement="process", engine={"native": False}, enforce="kernel"))
+    )
+    assert not kept(privacy_checks.check_sockets(case(enforcement="none")))
+    assert "this process" in privacy_checks.check_sockets(case(enforcement="none", told={"read_only": True})).detail
+    assert not kept(privacy_checks.check_sockets(case(reader={"python": None})))
 
 
 def test_libraries_that_are_told_nothing_are_a_broken_promise():
-    assert kept(proofs.check_libraries(case()))
-    assert not kept(proofs.check_libraries(case(engine={"offline": False})))
+    assert kept(privacy_checks.check_libraries(case()))
+    assert not kept(privacy_checks.check_libraries(case(engine={"offline": False})))
 
 
 def test_where_the_chat_model_is_and_what_went_there_is_told():
-    detail = proofs.check_address(case()).detail
+    detail = privacy_checks.check_address(case()).detail
     assert "on this machine" in detail and "3 connections, 4,567 bytes" in detail and "127.0.0.1:11434" in detail
     elsewhere = {"ollama_host": "http://192.0.2.1:80", "allow_hosts": ("192.0.2.1",)}
-    assert "another machine" in proofs.check_address(case(**elsewhere)).detail
+    assert "another machine" in privacy_checks.check_address(case(**elsewhere)).detail
     with pytest.raises(LocalAIError, match="not on this machine"):
-        proofs.check_address(case(ollama_host="http://192.0.2.1:80"))
+        privacy_checks.check_address(case(ollama_host="http://192.0.2.1:80"))
 
 
 def test_proxies_and_cloud_models_are_named(monkeypatch):
-    for name in proofs._PROXIES:
+    for name in privacy_checks._PROXIES:
         monkeypatch.delenv(name, raising=False)
-    assert "none" in proofs.check_proxies(case()).detail
+    assert "none" in privacy_checks.check_proxies(case()).detail
     monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@192.0.2.1:3128")
-    detail = proofs.check_proxies(case()).detail
+    detail = privacy_checks.check_proxies(case()).detail
     assert "HTTPS_PROXY" in detail and "secret" not in detail
     models = [SimpleNamespace(name="gpt-oss:120b-cloud", remote=True), SimpleNamespace(name="llama", remote=False)]
-    detail = proofs.check_cloud(case(models=models)).detail
+    detail = privacy_checks.check_cloud(case(models=models)).detail
     assert "gpt-oss:120b-cloud" in detail and "llama" not in detail
-    assert "no model" in proofs.check_cloud(case(models=models[1:])).detail
+    assert "no model" in privacy_checks.check_cloud(case(models=models[1:])).detail
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes of Unix")
@@ -89,16 +91,16 @@ def test_files_that_are_not_ones_own_or_open_to_others_are_a_broken_promise(tmp_
         listener.bind(str(runtime / "engine"))
     (runtime / "engine").chmod(0o600)
     Address(1, 1, 1, "1", 0.0, "unix", socket=str(runtime / "engine")).write(store)
-    finding = proofs.check_files(case(store))
+    finding = privacy_checks.check_files(case(store))
     assert kept(finding) and finding.detail.startswith("5 ")
     for path, mode in ((store, 0o750), (runtime, 0o701), (runtime / "engine", 0o666)):
         before = path.stat().st_mode
         path.chmod(mode)
-        finding = proofs.check_files(case(store))
+        finding = privacy_checks.check_files(case(store))
         assert not kept(finding) and str(path) in finding.detail
         path.chmod(before)
     monkeypatch.setattr(os, "getuid", lambda: 12345)
-    assert "another user" in proofs.check_files(case(store)).detail
+    assert "another user" in privacy_checks.check_files(case(store)).detail
 
 
 def test_whether_jupyterlab_looks_for_news_is_told(tmp_path, monkeypatch):
@@ -147,9 +149,9 @@ def test_a_server_that_asks_is_told_of_its_own_jupyterlab(tmp_path, monkeypatch)
 @pytest.mark.parametrize("transport", ["unix", "loopback"])
 def test_a_real_engine_keeps_its_promises(tmp_path, tiny, transport):
     settings = {"embedder": str(tiny), "transport": transport}
-    diagnosis = doctor.doctor(tmp_path / "store", **settings)
+    diagnosis = checks.doctor(tmp_path / "store", **settings)
     found = {check.name: check for check in diagnosis.checks}
-    assert all(found[name].ok for name, _, needed in proofs.PROOFS if needed), diagnosis
+    assert all(found[name].ok for name, _, needed in privacy_checks.PROOFS if needed), diagnosis
     with la.connect(store=tmp_path / "store", **settings) as ai:
         told = ai.tried()
         assert Awaited(AsyncClient(ai.config)).tried() == told

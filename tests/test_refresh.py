@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from jupyter_localai.config import Config
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import UnknownCollectionError, UsageError
 from jupyter_localai.index.folders import ChromaFolders
 from jupyter_localai.results.passages import Rules
@@ -167,7 +167,7 @@ def test_a_collection_has_to_be_there_and_rules_are_its_own(indexed, folder):
 def test_too_many_documents_are_counted_and_nothing_is_read_or_changed(engine, folder, monkeypatch):
     monkeypatch.setattr(engine._readers, "read_ahead", None)
     monkeypatch.setattr(engine._loaded_embedder, "embed", None)
-    monkeypatch.setattr("jupyter_localai.listing.load", None)
+    monkeypatch.setattr("jupyter_localai.engine.listing.load", None)
     seen = []
     with pytest.raises(UsageError) as caught:
         for event in engine.index([str(folder)], max_documents=2):
@@ -178,7 +178,7 @@ def test_too_many_documents_are_counted_and_nothing_is_read_or_changed(engine, f
 
 
 def test_what_is_there_already_does_not_count(engine, folder, monkeypatch):
-    monkeypatch.setattr("jupyter_localai.listing._FRESH_NS", 0)
+    monkeypatch.setattr("jupyter_localai.engine.listing._FRESH_NS", 0)
     run_index(engine, [str(folder)])
     (folder / "new.md").write_text("One more.")
     assert run_index(engine, [str(folder)], max_documents=1).added == 1

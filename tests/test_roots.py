@@ -13,7 +13,7 @@ from unittest import mock
 import pytest
 
 from jupyter_localai.config import Config
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError, UsageError
 from jupyter_localai.ingest import read as read_module
 from jupyter_localai.ingest.discover import Found
@@ -213,14 +213,14 @@ def test_the_index_is_avoided_as_a_root(engine, folder):
 
 def test_an_edit_within_the_same_tick_of_a_coarse_inode_clock_is_seen(engine, folder, monkeypatch):
     """A file unpacked just now has an old time; an edit that restores it changes only the time of its inode."""
-    real = __import__("jupyter_localai.listing", fromlist=["discover"]).discover
+    real = __import__("jupyter_localai.engine.listing", fromlist=["discover"]).discover
 
     def coarse(*arguments):
         for item in real(*arguments):
             is_file = isinstance(item, Found)
             yield Found(item.path, item.size, item.mtime_ns, item.ctime_ns // 10**11 * 10**11) if is_file else item
 
-    monkeypatch.setattr("jupyter_localai.listing.discover", coarse)
+    monkeypatch.setattr("jupyter_localai.engine.listing.discover", coarse)
     monkeypatch.setattr("time.time_ns", lambda: os.stat(folder).st_ctime_ns // 10**11 * 10**11 + 10**9)
     os.utime(folder / "gauge.txt", (1_000_000_000, 1_000_000_000))
     run_index(engine, [str(folder)])

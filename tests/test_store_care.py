@@ -10,7 +10,7 @@ import pytest
 
 import jupyter_localai as la
 from jupyter_localai.config import Config
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import EmbedderMismatchError, StoreError
 from tests.conftest import WordEmbedder, run_index
 from tests.equality import assert_sound
@@ -46,7 +46,7 @@ def documents(tmp_path):
 
 
 def test_a_full_disk_is_told_and_loses_nothing(disk, documents, monkeypatch, tiny):
-    monkeypatch.setattr("jupyter_localai.indexing._BATCH_CHARS", 5000)
+    monkeypatch.setattr("jupyter_localai.engine.indexing._BATCH_CHARS", 5000)
     config = Config(store=disk / "store", embedder=str(tiny), precision="float32")
     engine = Engine(config)
     with pytest.raises(StoreError) as caught:
@@ -186,7 +186,7 @@ def test_only_the_named_collection_is_switched(switched):
 
 
 def test_an_interrupted_switch_leaves_the_old_version_and_goes_on_later(switched, monkeypatch):
-    monkeypatch.setattr("jupyter_localai.indexing._BATCH_CHARS", 1)
+    monkeypatch.setattr("jupyter_localai.engine.indexing._BATCH_CHARS", 1)
     run = switched.rebuild("default")
     for event in run:
         if event.stage == "index" and event.files == 1:

@@ -94,7 +94,7 @@ def _run(options: argparse.Namespace) -> int:
         _show(options, pull.run(options), pull.as_text)
         return 0
     if options.command == "doctor":
-        from ..doctor import doctor
+        from ..doctor.checks import doctor
 
         with ProgressLine() as line:
             diagnosis = doctor(progress=line)

@@ -143,7 +143,7 @@ class Notebook:
         if options.command == "engine":
             return self._engine(options.action)
         if options.command == "doctor":
-            from ..doctor import doctor
+            from ..doctor.checks import doctor
 
             with self._progress() as report:
                 return doctor(self._config().store, progress=report)

@@ -68,7 +68,7 @@ def session(config: Config, unwritable: StoreError) -> Session:
 
 
 def _open(config: Config, unwritable: StoreError) -> Session:
-    from ..engine import Engine
+    from ..engine.engine import Engine
     from .operations import Operations, Report
     from .ownership import Ownership
 

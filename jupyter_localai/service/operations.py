@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from ..config import Config
-from ..engine import Engine
+from ..engine.engine import Engine
 from ..errors import Cancelled, EngineError, PrivacyError, UsageError, did_you_mean
 from ..privacy.guard import address, check_active
 from ..results.base import to_json

@@ -76,7 +76,7 @@ def _serve(config: Config, told: dict[str, Any], port: socket.socket | None, at_
     log.start(store)
     _log.info("serves")
 
-    from ..engine import Engine  # here, so that clients find this process before the large libraries are loaded
+    from ..engine.engine import Engine  # here, so that clients find this process before the large libraries are loaded
     from .operations import Operations, Report
     from .server import Server
 

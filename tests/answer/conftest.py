@@ -1,7 +1,7 @@
 import pytest
 
 from jupyter_localai.config import Config
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine.engine import Engine
 from tests.conftest import run_index
 from tests.ollama import StandIn, llama
 

@@ -8,7 +8,7 @@ import pytest
 from jupyter_localai.answer.attached import query, telling
 from jupyter_localai.answer.prompt import Turn, compose, count_message_tokens, shortened
 from jupyter_localai.answer.verify import verify
-from jupyter_localai.checks import MAX_CONTEXT_CHARS
+from jupyter_localai.engine.validate import MAX_CONTEXT_CHARS
 from jupyter_localai.errors import UsageError
 from jupyter_localai.results.passages import Anchor, Answer, Hit
 from tests.hostile import PIECES

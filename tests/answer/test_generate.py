@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from jupyter_localai.config import Config
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import Cancelled
 from jupyter_localai.results.passages import Answer, Passages, Thinking, Token
 from jupyter_localai.results.reports import Progress

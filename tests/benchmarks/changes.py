@@ -341,7 +341,7 @@ def _step(step: str, store: str, path: str, embedder: str, profile: str) -> dict
 
     guard.stay_offline()
     from jupyter_localai.config import resolve
-    from jupyter_localai.engine import Engine
+    from jupyter_localai.engine.engine import Engine
     from jupyter_localai.index.store import VectorStore
 
     config = resolve({"store": store})

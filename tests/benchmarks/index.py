@@ -112,7 +112,7 @@ def search(options: argparse.Namespace) -> None:
 
     guard.stay_offline()
     from jupyter_localai.config import Config
-    from jupyter_localai.engine import Engine
+    from jupyter_localai.engine.engine import Engine
 
     with scratch_folder() as scratch:
         folder = scratch / "texts"
@@ -217,7 +217,7 @@ def _child_index(folder: str, store: str) -> dict[str, Any]:
     import chromadb  # noqa: F401  (the peer, too, has it imported before its indexing is timed)
 
     from jupyter_localai.config import resolve
-    from jupyter_localai.engine import Engine
+    from jupyter_localai.engine.engine import Engine
     from jupyter_localai.results.passages import Rules
 
     config = resolve({"store": store})
@@ -242,7 +242,7 @@ def _child_index(folder: str, store: str) -> dict[str, Any]:
 
 def _child_read(path: str) -> dict[str, Any]:
     from jupyter_localai.config import Config
-    from jupyter_localai.engine import read_file
+    from jupyter_localai.engine.engine import read_file
     from jupyter_localai.ingest.chunk import chunk
 
     config = Config(store=Path("unused"))

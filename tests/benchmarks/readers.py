@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from jupyter_localai.config import Config  # noqa: E402
-from jupyter_localai.engine import Engine  # noqa: E402
+from jupyter_localai.engine.engine import Engine  # noqa: E402
 from jupyter_localai.ingest.readers import Readers  # noqa: E402
 from tests.conftest import DirectReaders  # noqa: E402
 from tests.engines import make_weights  # noqa: E402

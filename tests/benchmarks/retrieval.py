@@ -40,7 +40,7 @@ sys.path.insert(0, str(ROOT))
 from jupyter_localai.answer import fuse, rank, retrieve
 from jupyter_localai.config import Config
 from jupyter_localai.embed.choose import open_embedder
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine.engine import Engine
 from jupyter_localai.results.passages import Hit
 from jupyter_localai.results.reports import Progress
 from jupyter_localai.text import keywords

@@ -3,7 +3,7 @@
 import pytest
 
 from jupyter_localai.config import Config
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import UnknownConversationError, UsageError
 from jupyter_localai.results.passages import Answer
 from tests.conftest import run_index

@@ -13,7 +13,7 @@ from jupyter_localai.embed.choose import open_embedder
 from jupyter_localai.embed.ollama import OllamaEmbedder
 from jupyter_localai.embed.prefixes import of_family
 from jupyter_localai.embed.tokenizer import Tokenizer
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import EmbedderError, EmbedderMismatchError, PrivacyError
 from tests.conftest import run_index
 from tests.ollama import StandIn, llama

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_localai.config import Config
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError
 from jupyter_localai.index import folders as folders_module
 from jupyter_localai.index.folders import ChromaFolders

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jupyter_localai.config import Config
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError, UnknownCollectionError
 from jupyter_localai.index import forget as forget_module
 from jupyter_localai.results.passages import Rules

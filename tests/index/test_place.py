@@ -5,7 +5,7 @@ import psutil
 import pytest
 
 from jupyter_localai.config import Config
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError
 from jupyter_localai.index import place
 

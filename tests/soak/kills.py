@@ -23,7 +23,7 @@ import time
 from pathlib import Path
 
 from jupyter_localai.config import Config
-from jupyter_localai.engine import Engine
+from jupyter_localai.engine.engine import Engine
 from jupyter_localai.service.client import stop_engine
 from jupyter_localai.service.wire import Address
 from tests.equality import assert_same, assert_sound

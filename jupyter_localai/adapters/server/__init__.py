@@ -20,7 +20,7 @@ from .places import Places
 from .shared import Examination, SharedClient
 
 if TYPE_CHECKING:
-    from ...findings import Lab
+    from ...doctor.case import Lab
 
 ROOT = "jupyter-localai"
 
@@ -58,7 +58,7 @@ def load(app: Any) -> None:
 
 def _lab(app: Any) -> Lab:
     """Return what the server knows of its JupyterLab, if that is there."""
-    from ...findings import Lab
+    from ...doctor.case import Lab
 
     for lab in app.extension_manager.extension_apps.get("jupyterlab", ()):
         return Lab(Path(lab.user_settings_dir), Path(lab.app_settings_dir))

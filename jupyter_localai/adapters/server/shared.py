@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ...config import config_file, resolve
 
 if TYPE_CHECKING:
-    from ...findings import Lab
+    from ...doctor.case import Lab
     from ...results.reports import Diagnosis
     from ...service.async_client import AsyncClient
 
@@ -90,7 +90,7 @@ class Examination:
         return await asyncio.shield(self._running)
 
     def _examine(self) -> Diagnosis:
-        from ...doctor import doctor
+        from ...doctor.checks import doctor
 
         return doctor(lab=self._lab())
 

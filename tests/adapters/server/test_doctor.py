@@ -7,9 +7,9 @@ import threading
 import pytest
 from jupyter_server.auth import Authorizer
 
-from jupyter_localai import doctor
 from jupyter_localai.adapters.server.shared import Examination
-from jupyter_localai.findings import Lab
+from jupyter_localai.doctor import checks
+from jupyter_localai.doctor.case import Lab
 from jupyter_localai.results.codec import from_json
 from jupyter_localai.results.reports import Diagnosis
 from tests.adapters.server.conftest import until
@@ -55,7 +55,7 @@ async def test_who_asks_meanwhile_shares_the_run_and_who_leaves_ends_none(server
         joined.append(examination)
         return diagnosis(examination)
 
-    monkeypatch.setattr(doctor, "doctor", examine)
+    monkeypatch.setattr(checks, "doctor", examine)
     monkeypatch.setattr(Examination, "diagnosis", join)
     asked = [asyncio.ensure_future(server.get("doctor")) for _ in range(5)]
     await until(lambda: len(joined) == 5)
@@ -72,7 +72,7 @@ async def test_an_accident_is_told_and_the_next_run_is_another(server, monkeypat
         raise ZeroDivisionError("a sentence of a document")
 
     with monkeypatch.context() as patch:
-        patch.setattr(doctor, "doctor", fall)
+        patch.setattr(checks, "doctor", fall)
         status, told = await server.call("GET", "doctor")
     assert (status, told["code"]) == (500, "internal") and "sentence" not in json.dumps(told)
     assert (await server.get("doctor"))["checks"]

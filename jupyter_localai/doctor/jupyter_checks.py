@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .findings import Case, Finding
+from .case import Case, Finding
 
 NAME = "jupyter-localai"
 INSTALL = f"Install it again: pip install --force-reinstall {NAME}."

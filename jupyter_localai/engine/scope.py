@@ -6,11 +6,11 @@ import fnmatch
 import os
 import re
 
-from .errors import UsageError
-from .index.catalogue import Catalogue
-from .index.registry import Collection
-from .ingest.discover import matches
-from .paths import inside
+from ..errors import UsageError
+from ..index.catalogue import Catalogue
+from ..index.registry import Collection
+from ..ingest.discover import matches
+from ..paths import inside
 
 
 def matching(catalogue: Catalogue, collection: Collection, pattern: str) -> list[int]:

@@ -17,35 +17,35 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
-from . import checks
-from .answer.retrieve import Nearest, retrieve
+from ..answer.retrieve import Nearest, retrieve
+from ..config import DEFAULT_COLLECTION, Config
+from ..embed.base import Embedder
+from ..embed.choose import Embedders
+from ..errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
+from ..index import contents, exact, forget, place, suspects
+from ..index.catalogue import Catalogue
+from ..index.folders import ChromaFolders
+from ..index.registry import Collection
+from ..index.store import chroma_stem
+from ..ingest.readers import Limits, Readers, Wanted
+from ..ollama import models as chat_models
+from ..ollama.server import Ollama
+from ..paths import inside, meet
+from ..privacy import guard
+from ..results.codec import from_json
+from ..results.passages import Answer, Conversation, Document, Hits, Located, Rules
+from ..results.reports import CollectionInfo, Documents, Event, Models, Progress, Status
+from ..results.scores import Evaluation, Question
+from ..results.vectors import LIMIT, Vectors
+from ..text import language
+from . import validate
 from .asking import Asking
-from .config import DEFAULT_COLLECTION, Config
-from .embed.base import Embedder
-from .embed.choose import Embedders
-from .errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
 from .evaluating import evaluate
-from .index import contents, exact, forget, place, suspects
-from .index.catalogue import Catalogue
-from .index.folders import ChromaFolders
-from .index.registry import Collection
-from .index.store import chroma_stem
 from .indexing import Indexing
-from .ingest.readers import Limits, Readers, Wanted
 from .locating import locate
-from .ollama import models as chat_models
-from .ollama.server import Ollama
-from .paths import inside, meet
-from .privacy import guard
 from .rebuilding import rebuild
-from .results.codec import from_json
-from .results.passages import Answer, Conversation, Document, Hits, Located, Rules
-from .results.reports import CollectionInfo, Documents, Event, Models, Progress, Status
-from .results.scores import Evaluation, Question
-from .results.vectors import LIMIT, Vectors
 from .sampling import sample
 from .scope import matching
-from .text import language
 
 _SHOWN_FAILURES = 20
 
@@ -163,8 +163,8 @@ class Engine:
             ``too_many_documents`` for more than `max_documents`.
         UnknownCollectionError, EmbedderError, EmbedderMismatchError, StoreError
         """
-        checks.check_name(collection)
-        checks.check_paths(paths)
+        validate.check_name(collection)
+        validate.check_paths(paths)
         if rules not in (None, Rules()) and (refresh or not paths):
             raise UsageError("What to include and exclude was given, but no folder.", "Name the folder it is about.")
         folders = self._writable()
@@ -244,7 +244,7 @@ class Engine:
         UnknownCollectionError, StoreError
             ``not_indexed`` for a path of which nothing is indexed.
         """
-        checks.check_paths(paths)
+        validate.check_paths(paths)
         folders = self._writable()
         if collection is not None and self._catalogue.registry.find(collection) is None:
             raise self._unknown(collection)
@@ -276,7 +276,7 @@ class Engine:
             With the closest name.
         """
         started = time.perf_counter()
-        query = checks.check_question(query, k)
+        query = validate.check_question(query, k)
         target = self._existing(collection)
         if target is None:
             raise self._unknown(collection)
@@ -341,7 +341,7 @@ class Engine:
         Cancelled
             When `stop` was set.
         """
-        question, context = checks.check_question(question, k), checks.check_context(context)
+        question, context = validate.check_question(question, k), validate.check_context(context)
         talk = self._catalogue.conversations.find(conversation or "new")
         asked = collection or self._catalogue.conversations.collection(talk) or DEFAULT_COLLECTION
         asking = Asking(
@@ -385,7 +385,7 @@ class Engine:
         if not questions or not all(question.expected for question in questions):
             raise UsageError("A question is needed, and a place for each.", code="no_questions")
         for question in questions:
-            checks.check_question(question.question, k)
+            validate.check_question(question.question, k)
         target = self._existing(collection)
         if target is None:
             raise self._unknown(collection)
@@ -414,7 +414,7 @@ class Engine:
         ------
         UsageError, UnknownCollectionError
         """
-        query = None if query is None else checks.check_question(query, 1)
+        query = None if query is None else validate.check_question(query, 1)
         target = self._existing(collection)
         if target is None:
             raise self._unknown(collection)
@@ -535,8 +535,8 @@ class Engine:
         ------
         UsageError, UnknownCollectionError
         """
-        checks.check_paths(under)
-        checks.check_part(limit, offset)
+        validate.check_paths(under)
+        validate.check_part(limit, offset)
         target = self._catalogue.registry.find(collection)
         if target is None:
             raise self._unknown(collection)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from .config import Config
-from .results.reports import Models, Status
+from ..config import Config
+from ..results.reports import Models, Status
 
 
 class Lab(NamedTuple):

@@ -9,17 +9,17 @@ import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
-from .config import Config
-from .embed.base import Embedder
-from .errors import StoreError
-from .index.catalogue import Catalogue
-from .index.folders import ChromaFolders
-from .index.registry import Collection
-from .index.store import chroma_stem
+from ..config import Config
+from ..embed.base import Embedder
+from ..errors import StoreError
+from ..index.catalogue import Catalogue
+from ..index.folders import ChromaFolders
+from ..index.registry import Collection
+from ..index.store import chroma_stem
+from ..ingest.readers import Readers
+from ..results.passages import Failure, Rules
+from ..results.reports import Event, IndexReport, RebuildReport
 from .indexing import Indexing
-from .ingest.readers import Readers
-from .results.passages import Failure, Rules
-from .results.reports import Event, IndexReport, RebuildReport
 
 _UNKNOWN_CODES = ("permission_denied", "unreadable", "not_found")
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from .findings import Case, Finding
+from ..privacy.guard import address, is_loopback
+from ..service.wire import Address
+from .case import Case, Finding
 from .jupyter_checks import check_news
-from .privacy.guard import address, is_loopback
-from .service.wire import Address
 
 _RESTART = "Start the engine anew: jupyter localai engine stop. The next command starts it."
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")

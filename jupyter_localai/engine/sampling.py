@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from .embed.base import Vectors as Array
-from .errors import UsageError
-from .index.catalogue import Catalogue
-from .index.chunks import StoredChunk
-from .index.registry import Collection
-from .results.vectors import MAX_LIMIT, WORDS_CHARS, Point, Vectors, packed
+from ..embed.base import Vectors as Array
+from ..errors import UsageError
+from ..index.catalogue import Catalogue
+from ..index.chunks import StoredChunk
+from ..index.registry import Collection
+from ..results.vectors import MAX_LIMIT, WORDS_CHARS, Point, Vectors, packed
 
 
 def sample(catalogue: Catalogue, collection: Collection, limit: int, query: Array | None) -> Vectors:

@@ -10,15 +10,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import PurePath
 
-from . import ingest
-from .config import Config
-from .errors import ReadError
-from .index.catalogue import Known, Source
-from .index.registry import Forgotten
-from .ingest.discover import Found, above, discover
-from .ingest.read import load
-from .results.passages import Failure, Notice, Rules, Skipped
-from .results.reports import Progress
+from .. import ingest
+from ..config import Config
+from ..errors import ReadError
+from ..index.catalogue import Known, Source
+from ..index.registry import Forgotten
+from ..ingest.discover import Found, above, discover
+from ..ingest.read import load
+from ..results.passages import Failure, Notice, Rules, Skipped
+from ..results.reports import Progress
 
 _REPORT_EVERY = 500  # files
 _FRESH_NS = 2_000_000_000

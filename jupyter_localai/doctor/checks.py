@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from .config import OLLAMA_EMBEDDER, Config, config_file, resolve
-from .embed.weights import PACKAGE_SHA256
-from .embed.weights import find as find_weights
-from .errors import LocalAIError, PrivacyError
-from .findings import Finding, Lab
-from .index.place import NETWORK_DISKS, disk_kind
+from ..config import OLLAMA_EMBEDDER, Config, config_file, resolve
+from ..embed.weights import PACKAGE_SHA256
+from ..embed.weights import find as find_weights
+from ..errors import LocalAIError, PrivacyError
+from ..index.place import NETWORK_DISKS, disk_kind
+from ..privacy.guard import address, is_loopback
+from ..results.reports import Check, Diagnosis, ModelInfo, Models, Progress, Status
+from ..service.client import Client, connect
+from .case import Finding, Lab
 from .jupyter_checks import INSTALL, NAME, check_lab_extension, check_server_extension
-from .privacy.guard import address, is_loopback
-from .proofs import PROOFS
-from .results.reports import Check, Diagnosis, ModelInfo, Models, Progress, Status
-from .service.client import Client, connect
+from .privacy_checks import PROOFS
 
 LIBRARIES = ("chromadb", "lxml", "numpy", "onnx", "onnxruntime", "pypdfium2", "sentence_transformers", "tokenizers")
 LEAST_FREE_BYTES = 500 * 2**20

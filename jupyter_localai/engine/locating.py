@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
-from .answer.cite import anchor_at
-from .checks import check_paths
-from .errors import ReadError, UsageError
-from .index.catalogue import Catalogue
-from .index.texts import Part, Texts, Version
-from .ingest.read import load
-from .results.passages import Anchor, Located
+from ..answer.cite import anchor_at
+from ..errors import ReadError, UsageError
+from ..index.catalogue import Catalogue
+from ..index.texts import Part, Texts, Version
+from ..ingest.read import load
+from ..results.passages import Anchor, Located
+from .validate import check_paths
 
 _HASHED_BYTES = 64 * 2**20  # a larger file whose times have changed counts as changed
 _LAST_OFFSET = 2**53  # what JSON can say exactly

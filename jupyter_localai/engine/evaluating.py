@@ -7,10 +7,10 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from .ingest.discover import matches
-from .results.passages import Hit, Hits, Notice
-from .results.reports import Progress
-from .results.scores import Evaluation, Expected, Found, Outcome, Question, measured
+from ..ingest.discover import matches
+from ..results.passages import Hit, Hits, Notice
+from ..results.reports import Progress
+from ..results.scores import Evaluation, Expected, Found, Outcome, Question, measured
 
 _INSTEAD = 3
 _WORDS_CHARS = 160

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .errors import UsageError
+from ..errors import UsageError
 
 MAX_QUESTION_CHARS = 10_000
 MAX_CONTEXT_CHARS = 20_000

@@ -7,20 +7,20 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 
-from .answer.attached import query as query_about
-from .answer.choose import choose
-from .answer.extract import extract, is_relevant
-from .answer.follow_up import carried_over
-from .answer.generate import Chat, generate, in_full
-from .answer.prompt import Turn
-from .answer.tokens import TokenScale
-from .config import Config
-from .embed.base import Embedder
-from .errors import LocalAIError, OllamaError, PrivacyError
-from .index.catalogue import Catalogue
-from .ollama.server import Ollama
-from .results.passages import Answer, Hits, Passages
-from .results.reports import Event, Progress
+from ..answer.attached import query as query_about
+from ..answer.choose import choose
+from ..answer.extract import extract, is_relevant
+from ..answer.follow_up import carried_over
+from ..answer.generate import Chat, generate, in_full
+from ..answer.prompt import Turn
+from ..answer.tokens import TokenScale
+from ..config import Config
+from ..embed.base import Embedder
+from ..errors import LocalAIError, OllamaError, PrivacyError
+from ..index.catalogue import Catalogue
+from ..ollama.server import Ollama
+from ..results.passages import Answer, Hits, Passages
+from ..results.reports import Event, Progress
 
 _LAST_MODEL = "last chat model"
 _ALONE = "Nothing in the documents is about this; the answer rests on what you attached."

@@ -12,20 +12,20 @@ import os
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
 
-from .config import Config
-from .embed.base import Embedder
-from .errors import ReadError
-from .index.catalogue import Catalogue, Source
-from .index.folders import ChromaFolders
-from .index.registry import Collection
-from .index.suspects import Suspects
-from .index.write import Entry, Writer
-from .ingest import chunk
-from .ingest.readers import Limits, Readers, Reading, Wanted
+from ..config import Config
+from ..embed.base import Embedder
+from ..errors import ReadError
+from ..index.catalogue import Catalogue, Source
+from ..index.folders import ChromaFolders
+from ..index.registry import Collection
+from ..index.suspects import Suspects
+from ..index.write import Entry, Writer
+from ..ingest import chunk
+from ..ingest.readers import Limits, Readers, Reading, Wanted
+from ..results.passages import Document, Failure, Notice, Rules, Skipped
+from ..results.reports import Event, IndexReport, Progress
+from ..text import language
 from .listing import Listing, missing_root
-from .results.passages import Document, Failure, Notice, Rules, Skipped
-from .results.reports import Event, IndexReport, Progress
-from .text import language
 
 _BATCH_CHARS = 160_000  # some 500 chunks: enough to fill the embedding model, not more than is easily lost
 _SKIP_CODES = {"binary": "binary file", "private_key": "may hold secrets", "not_found": "deleted while indexing"}
