@@ -12,7 +12,7 @@ from .results import drawing
 
 if TYPE_CHECKING:
     from .adapters.widget.panel import ChatPanel
-    from .service.client import Client, connect
+    from .service.client.sync_client import Client, connect
 
 __all__ = ["ChatPanel", "Client", "connect"]
 
@@ -23,9 +23,9 @@ def __getattr__(name: str) -> Any:
 
         return ChatPanel
     if name in __all__:
-        from .service import client
+        from .service.client import sync_client
 
-        return getattr(client, name)
+        return getattr(sync_client, name)
     if name == "__version__":
         from importlib.metadata import version
 

@@ -19,11 +19,11 @@ import psutil
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.results.reports import Event
-from jupyter_localai.service.async_client import AsyncClient
-from jupyter_localai.service.client import Client
-from jupyter_localai.service.local import Session
-from jupyter_localai.service.operations import Operations
-from jupyter_localai.service.ownership import is_held
+from jupyter_localai.service.client.async_client import AsyncClient
+from jupyter_localai.service.client.local import Session
+from jupyter_localai.service.client.sync_client import Client
+from jupyter_localai.service.process.operations import Operations
+from jupyter_localai.service.protocol.ownership import is_held
 
 _WIDTH, _LONGEST = 32, 128
 
@@ -134,7 +134,7 @@ def running(runtime: Path) -> list[psutil.Process]:
             if "jupyter_localai.service" in words:
                 if process.environ().get("XDG_RUNTIME_DIR") == str(runtime):
                     found.append(process)
-            elif "jupyter_localai.service.gate" in words and _is_gate_of(process, runtime):
+            elif "jupyter_localai.service.process.gate" in words and _is_gate_of(process, runtime):
                 found.append(process)
         except psutil.Error:
             continue

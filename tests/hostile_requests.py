@@ -9,8 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from jupyter_localai.service.operations import _CALLS, _JOBS
-from jupyter_localai.service.wire import PROTOCOL, Address
+from jupyter_localai.service.process.operations import _CALLS, _JOBS
+from jupyter_localai.service.protocol.wire import PROTOCOL, Address
 
 # no character of these stands in the name of a folder that is there
 LETTERS = "\x00\x01\n\r\x1b\x7f\u200f\u202e\u2028\ud800\udfff\uffff日é😀%*\\\"'{}[]<>&;|`$()!#"

@@ -33,7 +33,7 @@ def main(folder: str, weights: str, leak: str = "") -> None:
     os.environ["OLLAMA_HOST"] = ollama.address
     if weights:
         os.environ["LOCALAI_EMBEDDER"] = weights
-    from jupyter_localai.service.client import stop_engine
+    from jupyter_localai.service.client.sync_client import stop_engine
 
     try:
         told = in_python(folder)

@@ -224,7 +224,7 @@ def test_command_line_starts_light():
 def test_a_client_is_light():
     statement = (
         "from pathlib import Path\nfrom jupyter_localai.config import Config\n"
-        "from jupyter_localai.service import client, launch\n"
+        "from jupyter_localai.service.client import sync_client, launch\n"
         "ai = client.Client(Config(Path('/nowhere')))\nassert launch.find(Path('/nowhere')) is None"
     )
     shown = ("nh3", "markdown_it", "jupyter_localai.adapters", "jupyter_localai.engine.engine")
@@ -245,8 +245,8 @@ def test_the_magics_are_light():
 
 
 def test_the_gate_is_light():
-    statement = "from jupyter_localai.service import gate"
-    ours = ("jupyter_localai.engine.engine", "jupyter_localai.config", "jupyter_localai.service.client")
+    statement = "from jupyter_localai.service.process import gate"
+    ours = ("jupyter_localai.engine.engine", "jupyter_localai.config", "jupyter_localai.service.client.sync_client")
     assert _loaded_after(statement, *HEAVY, *ours, "uvicorn", "asyncio", "http.client", "filelock") == "[]"
 
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from jupyter_localai.engine.evaluating import carries, folded, is_there
 from jupyter_localai.errors import UnknownCollectionError, UsageError
-from jupyter_localai.questions import read
 from jupyter_localai.results.passages import Anchor, Hit
 from jupyter_localai.results.reports import Progress
 from jupyter_localai.results.scores import Evaluation, Expected, Outcome, Question, measured
+from jupyter_localai.service.client.questions import read
 from tests.conftest import run_index
 
 

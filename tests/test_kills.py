@@ -270,7 +270,7 @@ def test_a_command_on_a_store_that_no_engine_holds_says_who_does(tmp_path, docum
     environment = {**os.environ, "LOCALAI_STORE": str(tmp_path / "store")}
     code = (
         "import sys\nfrom jupyter_localai.config import resolve\n"
-        "from jupyter_localai.service.ownership import Ownership\n"
+        "from jupyter_localai.service.protocol.ownership import Ownership\n"
         "held = Ownership(resolve().store)\nprint('there', flush=True)\nsys.stdin.readline()\nheld.release()"
     )
     first = subprocess.Popen(

@@ -17,8 +17,8 @@ from jupyter_localai.doctor.case import Lab
 from jupyter_localai.errors import LocalAIError
 from jupyter_localai.privacy import seccomp
 from jupyter_localai.results.reports import Status
-from jupyter_localai.service.async_client import AsyncClient
-from jupyter_localai.service.wire import Address
+from jupyter_localai.service.client.async_client import AsyncClient
+from jupyter_localai.service.protocol.wire import Address
 from tests.engines import Awaited
 
 REFUSED = {"enforcement": "kernel", "python": True, "native": True, "offline": True}

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_localai.errors import UsageError
-from jupyter_localai.questions import read
 from jupyter_localai.results.scores import Expected, Question
+from jupyter_localai.service.client.questions import read
 
 
 @pytest.fixture

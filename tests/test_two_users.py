@@ -160,7 +160,7 @@ def test_what_one_user_does_is_not_for_the_other_to_read(world):
     engine, gate = (str(pid) for pid in told[ALICE][2:])
     told_by = {pid: process.pop("cmdline") for pid, process in seen["processes"].items()}
     assert told_by.pop(engine)[1:-1] == ["-m", "jupyter_localai.service", "--store", str(store)]
-    assert told_by.pop(gate)[1:-1] == ["-m", "jupyter_localai.service.gate"]
+    assert told_by.pop(gate)[1:-1] == ["-m", "jupyter_localai.service.process.gate"]
     assert {words[2] for words in told_by.values()} == {"jupyter_localai.ingest.worker"}
     assert {len(words) for words in told_by.values()} == {5}  # a number of bytes, and the end
     assert [process for process in seen["processes"].values() if process] == []

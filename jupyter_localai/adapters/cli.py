@@ -21,7 +21,7 @@ from ..render import text
 from ..results.base import printable, to_json
 from ..results.passages import Conversation
 from ..results.reports import Progress
-from ..service import client
+from ..service.client import sync_client
 from . import commands, terminal
 from .arguments import COMMANDS, Parser, add_commands, parse
 from .progress import ProgressLine
@@ -83,7 +83,7 @@ def _run(options: argparse.Namespace) -> int:
 
         return demo.run()
     if options.command == "read":
-        document = client.read(options.file)
+        document = sync_client.read(options.file)
         for warning in document.warnings if not options.json else ():
             print(f"Note: {warning}", file=sys.stderr)
         _show(options, document, text.document_text)
@@ -104,7 +104,7 @@ def _run(options: argparse.Namespace) -> int:
         return _engine(options)
     commands.check(options)
     # a terminal is no notebook: what it shows is not saved
-    with ProgressLine() as line, client.connect(progress=line, quotes=True) as ai:
+    with ProgressLine() as line, sync_client.connect(progress=line, quotes=True) as ai:
         if options.command == "ask":
             watched = sys.stdout.isatty() and not options.json
             answer, written = terminal.follow(commands.ask(options, ai), line, watched)
@@ -119,11 +119,11 @@ def _run(options: argparse.Namespace) -> int:
 def _engine(options: argparse.Namespace) -> int:
     if options.action == "start":
         with ProgressLine() as line:
-            client.connect(progress=line).close()
+            sync_client.connect(progress=line).close()
     if options.action == "stop":
-        _show(options, {"stopped": client.stop_engine()}, text.engine_text)
+        _show(options, {"stopped": sync_client.stop_engine()}, text.engine_text)
     else:
-        _show(options, client.engine_status(), text.engine_text)
+        _show(options, sync_client.engine_status(), text.engine_text)
     return 0
 
 

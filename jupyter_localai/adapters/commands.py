@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ..errors import UsageError
 from ..results.reports import Event, Progress
-from ..service.client import Client
+from ..service.client.sync_client import Client
 
 Report = Callable[[Progress], None]
 _PART = 1000  # documents that are listed with one call

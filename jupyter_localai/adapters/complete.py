@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ..config import Config
 from ..errors import LocalAIError
-from ..service.client import Client
-from ..service.launch import find
+from ..service.client.launch import find
+from ..service.client.sync_client import Client
 from .arguments import Parser
 
 FRESH_S, WAIT_S = 5.0, 0.7

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import ConfigError
 from ..render import text
-from ..service import client
+from ..service.client import sync_client
 from .progress import ProgressLine
 
 QUESTIONS = (
@@ -33,7 +33,7 @@ def run() -> int:
     documents = corpus()
     folder = tempfile.mkdtemp(prefix="jupyter-localai-demo-")
     try:
-        with client.connect(store=folder, quotes=True) as ai:
+        with sync_client.connect(store=folder, quotes=True) as ai:
             print(f"Indexing {documents} …", flush=True)
             with ProgressLine() as line:
                 report = ai.index(documents, progress=line)
@@ -44,6 +44,6 @@ def run() -> int:
         print('\nNow your own documents:\n  jupyter localai index FOLDER\n  jupyter localai ask "QUESTION"')
         return 1 if report.failed else 0
     finally:
-        client.stop_engine(folder)
+        sync_client.stop_engine(folder)
         shutil.rmtree(folder, ignore_errors=True)
         sys.stdout.flush()

@@ -13,7 +13,7 @@ from ..errors import LocalAIError, UsageError
 from ..render import text
 from ..results.passages import Answer
 from ..results.reports import Progress
-from ..service import client
+from ..service.client import sync_client
 from . import commands, interpolate, lines, terminal
 from .arguments import HITS, PASSAGES, ask_parser, command_parsers, parse
 from .calm import KEPT, STOPPED, calm
@@ -50,7 +50,7 @@ class Notebook:
     def __init__(self, shell: Any, defaults: Defaults) -> None:
         self._shell = shell
         self._defaults = defaults
-        self._client: client.Client | None = None
+        self._client: sync_client.Client | None = None
         self._report: commands.Report | None = None
         self._ask_parser = ask_parser()
         self._parser, self._commands = command_parsers()
@@ -139,7 +139,7 @@ class Notebook:
 
     def _run(self, options: argparse.Namespace) -> Any:
         if options.command == "read":
-            return client.read(options.file)
+            return sync_client.read(options.file)
         if options.command == "engine":
             return self._engine(options.action)
         if options.command == "doctor":
@@ -159,8 +159,10 @@ class Notebook:
         store = self._config().store
         if action == "start":
             with self._progress() as report:
-                client.connect(store, progress=report).close()
-        return _Engine({"stopped": client.stop_engine(store)} if action == "stop" else client.engine_status(store))
+                sync_client.connect(store, progress=report).close()
+        return _Engine(
+            {"stopped": sync_client.stop_engine(store)} if action == "stop" else sync_client.engine_status(store)
+        )
 
     def _progress(self) -> ProgressLine | ProgressCell:
         return ProgressCell(Display(is_watched(self._shell))) if is_cell(self._shell) else ProgressLine()
@@ -181,10 +183,10 @@ class Notebook:
             quotes = True  # a terminal is no notebook: what it shows is not saved
         return resolve({"store": given.store or None, "model": given.model or None, "quotes": quotes})
 
-    def _ai(self) -> client.Client:
+    def _ai(self) -> sync_client.Client:
         config = self._config()
         if self._client is None or self._client.config != config:
-            self._client = client.Client(config, self._tell)
+            self._client = sync_client.Client(config, self._tell)
         return self._client
 
     def _tell(self, progress: Progress) -> None:

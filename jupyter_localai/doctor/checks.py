@@ -23,7 +23,7 @@ from ..errors import LocalAIError, PrivacyError
 from ..index.place import NETWORK_DISKS, disk_kind
 from ..privacy.guard import address, is_loopback
 from ..results.reports import Check, Diagnosis, ModelInfo, Models, Progress, Status
-from ..service.client import Client, connect
+from ..service.client.sync_client import Client, connect
 from .case import Finding, Lab
 from .jupyter_checks import INSTALL, NAME, check_lab_extension, check_server_extension
 from .privacy_checks import PROOFS
@@ -222,7 +222,7 @@ def doctor(
     Parameters
     ----------
     store : path, optional
-        As for `service.client.connect`, and so are the settings.
+        As for `service.client.sync_client.connect`, and so are the settings.
     progress : callable, optional
         Called with a `Progress` while the engine starts.
     lab : Lab, optional

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..privacy.guard import address, is_loopback
-from ..service.wire import Address
+from ..service.protocol.wire import Address
 from .case import Case, Finding
 from .jupyter_checks import check_news
 

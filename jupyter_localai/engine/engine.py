@@ -2,7 +2,7 @@
 
 The engine knows nothing of who calls it: requests come in as plain values, results and
 progress go out as values and events of `results`. Whoever opens an engine must own the store
-(`service.ownership`).
+(`service.protocol.ownership`).
 """
 
 from __future__ import annotations

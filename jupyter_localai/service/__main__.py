@@ -11,15 +11,15 @@ import os
 import subprocess
 import sys
 
-from .wire import GATE, SETTINGS
+from .protocol.wire import GATE, SETTINGS
 
 
 def main() -> int:
     """Be the engine when there is a gate above; become the gate otherwise."""
     if os.environ.get(GATE):
-        from . import process
+        from .process import main
 
-        process.main()
+        main.main()
     from ..config import resolve
     from ..errors import LocalAIError
     from ..results.base import to_json
@@ -31,7 +31,7 @@ def main() -> int:
     except LocalAIError as error:
         parser.exit(2, f"Error: {error.message}\n  {error.remedy}\n")
     os.environ[SETTINGS] = json.dumps(to_json(settings))
-    command = [sys.executable, "-m", "jupyter_localai.service.gate"]
+    command = [sys.executable, "-m", "jupyter_localai.service.process.gate"]
     if os.name == "nt":
         return subprocess.call(command)
     os.execv(sys.executable, command)

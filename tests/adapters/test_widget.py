@@ -17,8 +17,8 @@ from jupyter_localai.adapters.widget.turn import Turn
 from jupyter_localai.config import resolve
 from jupyter_localai.errors import LocalAIError
 from jupyter_localai.results.passages import Anchor, Answer, Citation, Conversation, Hit, Passages, Token
-from jupyter_localai.service.client import Client
-from jupyter_localai.service.wire import Address
+from jupyter_localai.service.client.sync_client import Client
+from jupyter_localai.service.protocol.wire import Address
 from tests.adapters.panels import QUESTION, SAID, Elements, ask, button, is_shown, press, shown, widgets
 from tests.engines import serve_in_process, wait_until
 from tests.ollama import llama, says

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 import jupyter_localai as la  # noqa: E402
-from jupyter_localai.service.client import stop_engine  # noqa: E402
+from jupyter_localai.service.client.sync_client import stop_engine  # noqa: E402
 from tests.engines import make_weights  # noqa: E402
 
 MIB = 2**20

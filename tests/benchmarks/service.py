@@ -29,7 +29,7 @@ CHUNKS_EACH = 8
 FRESH = {
     "bare interpreter": "pass",
     "import jupyter_localai": "import jupyter_localai",
-    "import the client": "from jupyter_localai.service import client",
+    "import the client": "from jupyter_localai.service.client import sync_client",
     "import and connect() to a running engine": "import jupyter_localai as la; la.connect()",
     "import, connect() and search": "import jupyter_localai as la; la.connect().search('water level', k=5)",
 }
@@ -51,8 +51,8 @@ def in_fresh_process(code: str) -> float:
 def of_start(scratch: Path) -> list[list[Any]]:
     """Return where the time goes when there is no engine yet: median milliseconds after the start."""
     from jupyter_localai.config import resolve
-    from jupyter_localai.service import launch
-    from jupyter_localai.service.client import Client, stop_engine
+    from jupyter_localai.service.client import launch
+    from jupyter_localai.service.client.sync_client import Client, stop_engine
 
     steps: dict[str, list[float]] = {}
     for _ in range(5):
@@ -98,7 +98,7 @@ def main() -> None:
         try:
             measure(scratch, count)
         finally:
-            from jupyter_localai.service.client import stop_engine
+            from jupyter_localai.service.client.sync_client import stop_engine
 
             stop_engine()
 

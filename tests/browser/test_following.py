@@ -7,7 +7,7 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from jupyter_localai.service.wire import connection_file
+from jupyter_localai.service.protocol.wire import connection_file
 from tests.browser.lab import Watched
 from tests.browser.panel import QUESTION, TEXT, Panel, index, send
 from tests.engines import kill_engines, running, wait_until

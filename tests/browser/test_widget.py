@@ -11,7 +11,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from jupyter_localai.service.wire import Address
+from jupyter_localai.service.protocol.wire import Address
 from tests.browser.lab import Lab
 from tests.engines import wait_until
 from tests.ollama import llama, says

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from jupyter_localai.config import Config
-from jupyter_localai.service.async_client import AsyncClient
-from jupyter_localai.service.client import Client
+from jupyter_localai.service.client.async_client import AsyncClient
+from jupyter_localai.service.client.sync_client import Client
 from tests.engines import Awaited, end_engines, serve_in_process
 from tests.ollama import StandIn, llama
 

@@ -4,8 +4,8 @@ import asyncio
 import ssl
 
 from jupyter_localai.config import Config
-from jupyter_localai.service import launch
-from jupyter_localai.service.async_client import AsyncClient
+from jupyter_localai.service.client import launch
+from jupyter_localai.service.client.async_client import AsyncClient
 
 
 def test_calls_that_come_together_start_one_engine(tmp_path, tiny, monkeypatch):

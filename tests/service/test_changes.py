@@ -14,11 +14,13 @@ import jupyter_localai as la
 from jupyter_localai.config import Config
 from jupyter_localai.errors import LocalAIError
 from jupyter_localai.results.reports import Progress
-from jupyter_localai.service import changes, channel, replies
-from jupyter_localai.service.async_client import AsyncClient
-from jupyter_localai.service.changes import TOPICS, Changes
-from jupyter_localai.service.client import engine_status, stop_engine
-from jupyter_localai.service.wire import PROTOCOL, Address
+from jupyter_localai.service.client import channel
+from jupyter_localai.service.client.async_client import AsyncClient
+from jupyter_localai.service.client.sync_client import engine_status, stop_engine
+from jupyter_localai.service.process import replies
+from jupyter_localai.service.protocol import changes
+from jupyter_localai.service.protocol.changes import TOPICS, Changes
+from jupyter_localai.service.protocol.wire import PROTOCOL, Address
 from tests.engines import wait_for_end, wait_until
 from tests.hostile import PIECES
 
@@ -158,7 +160,7 @@ def test_an_older_engine_that_tells_nothing(store, monkeypatch):
     async def listen():
         return [changed async for changed in AsyncClient(Config(store)).watch()]
 
-    received = "jupyter_localai.service.async_client._received"
+    received = "jupyter_localai.service.client.async_client._received"
     ask = AsyncClient.watch.__globals__["_received"]
     monkeypatch.setattr(received, lambda address, method, path, **given: ask(address, method, "/wotch", **given))
     with pytest.raises(LocalAIError) as caught:

@@ -8,7 +8,7 @@ import pytest
 
 import jupyter_localai as la
 from jupyter_localai.errors import ConfigError, ReadError
-from jupyter_localai.service import client as client_module
+from jupyter_localai.service.client import sync_client as client_module
 
 
 def test_clients_of_one_store_share_an_engine_that_outlives_them(tmp_path, tiny, folder):

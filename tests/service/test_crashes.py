@@ -8,7 +8,8 @@ import pytest
 
 import jupyter_localai as la
 from jupyter_localai.errors import EngineUnreachableError
-from jupyter_localai.service import client, crash
+from jupyter_localai.service.client import sync_client
+from jupyter_localai.service.process import crash
 from tests.engines import wait_for_end, wait_until
 
 # loaded by Python at its start: in the engine, cutting a certain text ends the process
@@ -83,7 +84,7 @@ def test_a_culprit_that_is_forgotten_leaves_no_name(store, folder, fault):
     ai.index(folder)
     ai.forget(guilty)
     assert ai.status().failed == 0
-    client.stop_engine(store)
+    sync_client.stop_engine(store)
     files = [path for path in store.rglob("*") if path.is_file()]
     assert not [path for path in files if b"quetzal" in path.read_bytes()]
 

@@ -16,8 +16,8 @@ import jupyter_localai as la
 from jupyter_localai.config import Config
 from jupyter_localai.errors import PrivacyError
 from jupyter_localai.privacy import seccomp
-from jupyter_localai.service.client import engine_status
-from jupyter_localai.service.wire import Address
+from jupyter_localai.service.client.sync_client import engine_status
+from jupyter_localai.service.protocol.wire import Address
 from tests.engines import serve_in_process, wait_until
 
 if not seccomp.is_available():

@@ -9,7 +9,7 @@ import pytest
 
 from tests.engines import wait_until
 
-forward = pytest.importorskip("jupyter_localai.service.forward")
+forward = pytest.importorskip("jupyter_localai.service.process.forward")
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="there are no Unix sockets")
 
 

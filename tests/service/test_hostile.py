@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from jupyter_localai.config import Config
-from jupyter_localai.service.client import Client
-from jupyter_localai.service.wire import Address
+from jupyter_localai.service.client.sync_client import Client
+from jupyter_localai.service.protocol.wire import Address
 from tests import hostile_requests as hostile
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no Unix sockets")

@@ -26,10 +26,10 @@ from jupyter_localai.errors import (
 )
 from jupyter_localai.privacy import seccomp
 from jupyter_localai.results.passages import Passages
-from jupyter_localai.service import channel, launch, stopping
-from jupyter_localai.service.client import engine_status, stop_engine
-from jupyter_localai.service.ownership import Ownership, is_held
-from jupyter_localai.service.wire import PROTOCOL, Address, connection_file
+from jupyter_localai.service.client import channel, launch, stopping
+from jupyter_localai.service.client.sync_client import engine_status, stop_engine
+from jupyter_localai.service.protocol.ownership import Ownership, is_held
+from jupyter_localai.service.protocol.wire import PROTOCOL, Address, connection_file
 from tests.engines import is_alive, running, wait_for_end, wait_until
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and modes of Unix")
@@ -102,7 +102,7 @@ def test_the_stores_path_stands_in_the_engines_arguments_only(ai, store):
     address = Address.read(store)
     engine, gate = psutil.Process(address.pid), psutil.Process(address.gate_pid)
     assert engine.cmdline()[1:] == ["-m", "jupyter_localai.service", "--store", str(store)]
-    assert gate.cmdline()[1:] == ["-m", "jupyter_localai.service.gate"]
+    assert gate.cmdline()[1:] == ["-m", "jupyter_localai.service.process.gate"]
     assert engine.ppid() == gate.pid
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from jupyter_localai.errors import Cancelled, EngineError, UsageError
 from jupyter_localai.results.reports import Progress
-from jupyter_localai.service import jobs, runtime
-from jupyter_localai.service.changes import Changes
-from jupyter_localai.service.jobs import Jobs
-from jupyter_localai.service.wire import Address, connection_file
+from jupyter_localai.service.process import jobs
+from jupyter_localai.service.process.jobs import Jobs
+from jupyter_localai.service.protocol import runtime
+from jupyter_localai.service.protocol.changes import Changes
+from jupyter_localai.service.protocol.wire import Address, connection_file
 from tests.engines import wait_until
 
 

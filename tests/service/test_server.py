@@ -12,10 +12,11 @@ import pytest
 
 from jupyter_localai.config import Config
 from jupyter_localai.errors import EngineError, EngineUnreachableError, UsageError
-from jupyter_localai.service import channel, server
-from jupyter_localai.service.client import Client
-from jupyter_localai.service.requests import read
-from jupyter_localai.service.wire import MAX_REQUEST_BYTES, PROTOCOL, Address
+from jupyter_localai.service.client import channel
+from jupyter_localai.service.client.sync_client import Client
+from jupyter_localai.service.client.verbs import read
+from jupyter_localai.service.process import server
+from jupyter_localai.service.protocol.wire import MAX_REQUEST_BYTES, PROTOCOL, Address
 from tests.engines import wait_until
 
 
@@ -264,7 +265,7 @@ def test_what_nobody_foresaw_has_a_name_too(tmp_path, monkeypatch):
     def fall(settings):
         raise ZeroDivisionError("document text")
 
-    monkeypatch.setattr("jupyter_localai.service.server.received", fall)
+    monkeypatch.setattr("jupyter_localai.service.process.server.received", fall)
     served = server.Server(SimpleNamespace(), Address(1, 1, PROTOCOL, "1", 0.0, "unix"), str(tmp_path))
     said = []
 

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import jupyter_localai
-from jupyter_localai.service import wire
+from jupyter_localai.service.protocol import wire
 
 
 def test_a_replaced_file_in_any_room_is_noticed(tmp_path, monkeypatch):

@@ -19,8 +19,8 @@ import psutil
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from jupyter_localai.config import Config
-from jupyter_localai.service.client import Client, stop_engine
-from jupyter_localai.service.wire import Address
+from jupyter_localai.service.client.sync_client import Client, stop_engine
+from jupyter_localai.service.protocol.wire import Address
 from tests import hostile_requests as hostile
 from tests.engines import make_weights
 

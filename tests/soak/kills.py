@@ -24,8 +24,8 @@ from pathlib import Path
 
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
-from jupyter_localai.service.client import stop_engine
-from jupyter_localai.service.wire import Address
+from jupyter_localai.service.client.sync_client import stop_engine
+from jupyter_localai.service.protocol.wire import Address
 from tests.equality import assert_same, assert_sound
 
 COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.cli"]

@@ -21,8 +21,8 @@ from pathlib import Path
 import jupyter_localai as la
 from jupyter_localai.config import Config
 from jupyter_localai.errors import EngineUnreachableError
-from jupyter_localai.service.client import stop_engine
-from jupyter_localai.service.wire import Address
+from jupyter_localai.service.client.sync_client import stop_engine
+from jupyter_localai.service.protocol.wire import Address
 
 _FILES = 40
 _WORDS = ("heron", "cormorant", "curlew", "dunlin", "plover")

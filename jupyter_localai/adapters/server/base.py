@@ -18,7 +18,7 @@ from ... import errors
 from ...errors import LocalAIError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from ...service.async_client import AsyncClient
+    from ...service.client.async_client import AsyncClient
     from .following import Following
     from .places import Places
     from .shared import Examination, SharedClient
@@ -228,7 +228,7 @@ class Handler(APIHandler):
     def _told(error: BaseException) -> LocalAIError:
         if isinstance(error, LocalAIError):
             return error
-        from ...service.failures import internal
+        from ...service.protocol.failures import internal
 
         return internal(error, "The server extension", "the Jupyter server's log")
 

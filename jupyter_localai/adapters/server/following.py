@@ -77,7 +77,7 @@ class Following:
         while True:
             with contextlib.suppress(LocalAIError):  # of the settings, or an engine that cannot be watched
                 client = await self._client.unopened()
-                from ...service.wire import connection_file  # late, as all of the client
+                from ...service.protocol.wire import connection_file  # late, as all of the client
 
                 file = mark(connection_file(client.config.store))
                 if file is not None and (file != tried[0] or time.monotonic() > tried[1] + _RETRY_SECONDS):

@@ -13,7 +13,7 @@ from ...config import config_file, resolve
 if TYPE_CHECKING:
     from ...doctor.case import Lab
     from ...results.reports import Diagnosis
-    from ...service.async_client import AsyncClient
+    from ...service.client.async_client import AsyncClient
 
 Mark = tuple[int, int] | None
 
@@ -66,7 +66,7 @@ class SharedClient:
 
 
 async def _service() -> Any:
-    name = "jupyter_localai.service.async_client"
+    name = "jupyter_localai.service.client.async_client"
     return await asyncio.to_thread(importlib.import_module, name)  # others need the loop meanwhile
 
 

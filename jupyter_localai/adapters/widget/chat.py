@@ -10,7 +10,7 @@ from collections.abc import Callable
 from ...errors import Cancelled, LocalAIError
 from ...results.passages import Answer, Conversation
 from ...results.reports import Progress
-from ...service.client import Client
+from ...service.client.sync_client import Client
 from .turn import Turn
 from .work import Work
 

@@ -13,7 +13,7 @@ from ...render import words
 from ...render.html import said
 from ...results.passages import Conversation
 from ...results.reports import CollectionInfo, ModelInfo
-from ...service.client import Client
+from ...service.client.sync_client import Client
 from .chat import EXTRACTIVE
 from .parts import chooser
 

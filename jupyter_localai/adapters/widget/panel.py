@@ -17,7 +17,7 @@ from ...render.html import error as as_error
 from ...render.html import said
 from ...results.passages import Answer
 from ...results.reports import Progress
-from ...service.client import Client
+from ...service.client.sync_client import Client
 from ..steps import Steps
 from . import files
 from .chat import EXTRACTIVE, Chat

@@ -14,7 +14,7 @@ from ...render.html import error as as_error
 from ...render.html import said
 from ...results.passages import Answer
 from ...results.reports import Progress
-from ...service.client import Client
+from ...service.client.sync_client import Client
 from ..steps import Steps
 from . import files
 from .parts import Entered, Told, button, row, show, wide_text

@@ -12,7 +12,7 @@ import pytest
 from pytest_jupyter.jupyter_server import *  # noqa: F403  - fixtures, and the hooks that run coroutines, for these tests alone
 
 from jupyter_localai.config import Config
-from jupyter_localai.service.client import Client
+from jupyter_localai.service.client.sync_client import Client
 from tests.engines import end_engines
 from tests.ollama import StandIn, llama
 

@@ -13,10 +13,10 @@ from tornado.websocket import WebSocketClosedError
 
 from jupyter_localai.adapters.server import following
 from jupyter_localai.config import config_file, resolve
-from jupyter_localai.service import launch
-from jupyter_localai.service.changes import TOPICS
-from jupyter_localai.service.client import Client, engine_status, stop_engine
-from jupyter_localai.service.wire import Address
+from jupyter_localai.service.client import launch
+from jupyter_localai.service.client.sync_client import Client, engine_status, stop_engine
+from jupyter_localai.service.protocol.changes import TOPICS
+from jupyter_localai.service.protocol.wire import Address
 from tests.adapters.server.conftest import QUESTION, TEXT, until
 from tests.engines import running
 

@@ -46,7 +46,7 @@ async def test_documents_are_filtered_and_paged(server, fetched):
 
 async def test_what_lies_elsewhere_is_listed_and_may_not_be_changed(server, fetched, store, tmp_path, ollama, tiny):
     from jupyter_localai.config import Config
-    from jupyter_localai.service.async_client import AsyncClient
+    from jupyter_localai.service.client.async_client import AsyncClient
 
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "a.md").write_text("Elsewhere.")

@@ -9,10 +9,10 @@ import pytest
 from jupyter_localai import errors
 from jupyter_localai.adapters.server import base
 from jupyter_localai.config import resolve
-from jupyter_localai.service import launch
-from jupyter_localai.service.async_client import AsyncClient
-from jupyter_localai.service.client import Client
-from jupyter_localai.service.ownership import Ownership
+from jupyter_localai.service.client import launch
+from jupyter_localai.service.client.async_client import AsyncClient
+from jupyter_localai.service.client.sync_client import Client
+from jupyter_localai.service.protocol.ownership import Ownership
 from tests.engines import make_weights
 
 SECRET = "zwetschgenknoedel"

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from jupyter_localai.service.wire import connection_file
+from jupyter_localai.service.protocol.wire import connection_file
 from tests.adapters.server.conftest import QUESTION, until
 from tests.ollama import says
 

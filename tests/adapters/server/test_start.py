@@ -6,7 +6,7 @@ import sys
 
 import jupyter_localai
 from jupyter_localai.privacy import guard
-from jupyter_localai.service import launch
+from jupyter_localai.service.client import launch
 from tests.test_architecture import HEAVY
 
 LATER = (

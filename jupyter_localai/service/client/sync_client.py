@@ -15,10 +15,9 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, TypeVar, overload
 
-from ..config import DEFAULT_COLLECTION, Config, resolve
-from ..questions import Questions
-from ..results.passages import Answer, Conversation, Conversations, Document, Hits, Located, Passages
-from ..results.reports import (
+from ...config import DEFAULT_COLLECTION, Config, resolve
+from ...results.passages import Answer, Conversation, Conversations, Document, Hits, Located, Passages
+from ...results.reports import (
     Collections,
     Documents,
     Event,
@@ -30,11 +29,12 @@ from ..results.reports import (
     RebuildReport,
     Status,
 )
-from ..results.scores import Evaluation
-from ..results.vectors import LIMIT, Vectors
-from . import requests
+from ...results.scores import Evaluation
+from ...results.vectors import LIMIT, Vectors
+from . import verbs
 from .connection import Connection
-from .requests import Paths, Request, Result
+from .questions import Questions
+from .verbs import Paths, Request, Result
 
 Report = Callable[[Progress], None]
 Self = TypeVar("Self", bound="Client")
@@ -167,7 +167,7 @@ class Client:
         progress : callable, optional
             Called with each `Progress`.
         """
-        request = requests.index(
+        request = verbs.index(
             paths, collection, include, exclude, ignore, dry_run, retry, refresh, max_documents, background
         )
         done: IndexReport | Job = self._result(request, progress)
@@ -180,7 +180,7 @@ class Client:
         collection was built with: then its files are read and embedded anew, and the old version
         answers until the new one is complete.
         """
-        report: RebuildReport = self._result(requests.rebuild(collection), progress)
+        report: RebuildReport = self._result(verbs.rebuild(collection), progress)
         return report
 
     def forget(
@@ -198,12 +198,12 @@ class Client:
         progress : callable, optional
             Called with each `Progress`.
         """
-        report: ForgetReport = self._result(requests.forget(paths, collection), progress)
+        report: ForgetReport = self._result(verbs.forget(paths, collection), progress)
         return report
 
     def search(self, query: str, k: int = 10, collection: str = DEFAULT_COLLECTION, file: str | None = None) -> Hits:
         """Return the `k` best hits; `file` is a glob that limits the documents."""
-        hits: Hits = self._result(requests.search(query, k, collection, file))
+        hits: Hits = self._result(verbs.search(query, k, collection, file))
         return hits
 
     def ask(
@@ -269,7 +269,7 @@ class Client:
         Closing the iterator, or an interrupt, ends the chat model's work. `Thinking` and `Progress` come while
         the model has not begun to answer. Parameters are those of `ask`.
         """
-        request = requests.ask(question, collection, k, file, model, extractive, conversation, context)
+        request = verbs.ask(question, collection, k, file, model, extractive, conversation, context)
         for event in self._events(request):
             if not isinstance(event, Result):
                 yield event
@@ -313,11 +313,11 @@ class Client:
         UsageError
             ``bad_question`` with its line, ``no_questions``; and as `search`.
         """
-        request = requests.evaluate(questions, collection, k, file)
+        request = verbs.evaluate(questions, collection, k, file)
         if compare is None:
             evaluation: Evaluation = self._result(request, progress)
             return evaluation
-        other, config = requests.compared(request, compare, self.config)
+        other, config = verbs.compared(request, compare, self.config)
         evaluation = self._result(request, progress)
         second = self._using(config)._result(other, progress)
         return dataclasses.replace(evaluation, compared=second)
@@ -333,7 +333,7 @@ class Client:
         limit : int
             Of a larger collection an even sample of so many chunks; at most 50,000.
         """
-        vectors: Vectors = self._result(requests.vectors(collection, query, limit))
+        vectors: Vectors = self._result(verbs.vectors(collection, query, limit))
         return vectors
 
     def locate(self, path: str | os.PathLike[str], start: int, end: int, quote: str = "") -> Located:
@@ -344,12 +344,12 @@ class Client:
         path, start, end, quote
             As a `Citation` has them. Without the quote nothing that moved can be followed.
         """
-        located: Located = self._result(requests.locate(path, start, end, quote))
+        located: Located = self._result(verbs.locate(path, start, end, quote))
         return located
 
     def conversations(self) -> Conversations:
         """Return the conversations that are remembered, the last changed first, without their answers."""
-        return Conversations(self._result(requests.conversations()))
+        return Conversations(self._result(verbs.conversations()))
 
     def conversation(self, number: str = "last") -> Conversation:
         """Return a conversation with its answers.
@@ -358,7 +358,7 @@ class Client:
         ------
         UnknownConversationError
         """
-        talk: Conversation = self._result(requests.conversation(number))
+        talk: Conversation = self._result(verbs.conversation(number))
         return talk
 
     def delete_conversations(self, numbers: Sequence[str]) -> None:
@@ -368,21 +368,21 @@ class Client:
         ------
         UnknownConversationError
         """
-        self._result(requests.delete_conversations(numbers))
+        self._result(verbs.delete_conversations(numbers))
 
     def status(self) -> Status:
         """Return counts, size on disk, the engine's jobs, and how the network is kept out."""
-        status: Status = self._result(requests.status())
+        status: Status = self._result(verbs.status())
         return status
 
     def tried(self) -> dict[str, Any]:
         """Have the engine and a reader ask for a way out; return whether it was refused, as `privacy.tried` tells."""
-        told: dict[str, Any] = self._result(requests.tried())
+        told: dict[str, Any] = self._result(verbs.tried())
         return told
 
     def collections(self) -> Collections:
         """Return every collection with its counts and roots."""
-        return Collections(self._result(requests.collections()))
+        return Collections(self._result(verbs.collections()))
 
     def documents(
         self,
@@ -408,7 +408,7 @@ class Client:
         limit, offset : int
             How many, 1 to 1000, and after how many.
         """
-        documents: Documents = self._result(requests.documents(collection, state, name, under, limit, offset))
+        documents: Documents = self._result(verbs.documents(collection, state, name, under, limit, offset))
         return documents
 
     def models(self) -> Models:
@@ -421,7 +421,7 @@ class Client:
         PrivacyError
             When the setting `ollama_host` leads to another machine.
         """
-        models: Models = self._result(requests.models())
+        models: Models = self._result(verbs.models())
         return models
 
     def pull(self, model: str, *, progress: Report | None = None) -> None:
@@ -436,11 +436,11 @@ class Client:
         PrivacyError
             For a model that answers from another machine.
         """
-        self._result(requests.pull(model), progress)
+        self._result(verbs.pull(model), progress)
 
     def jobs(self) -> list[Job]:
         """Return the engine's jobs, whoever started them, the oldest first; some that have ended included."""
-        jobs: list[Job] = self._result(requests.jobs())
+        jobs: list[Job] = self._result(verbs.jobs())
         return jobs
 
     def follow(self, job: str | Job, *, progress: Report | None = None) -> Any:
@@ -455,11 +455,11 @@ class Client:
         LocalAIError
             What it failed with.
         """
-        return requests.report_of(self._result(requests.follow(job), progress))
+        return verbs.report_of(self._result(verbs.follow(job), progress))
 
     def cancel(self, job: str | Job) -> Job:
         """Have a job stopped; indexing ends after the current document and keeps what is done."""
-        told: Job = self._result(requests.cancel(job))
+        told: Job = self._result(verbs.cancel(job))
         return told
 
     def close(self) -> None:
@@ -483,7 +483,7 @@ class Client:
         return value
 
     def _events(self, request: Request) -> Generator[Any, None, None]:
-        return requests.read(self._connection.lines(request, self._stop), request.kind, self.config.quotes)
+        return verbs.read(self._connection.lines(request, self._stop), request.kind, self.config.quotes)
 
     def __enter__(self: Self) -> Self:
         return self
@@ -496,7 +496,7 @@ class Client:
 
 def read(path: str | os.PathLike[str], **settings: Any) -> Document:
     """Return what a reader sees in one file; opens no store, and reads in this process."""
-    from ..engine.engine import read_file
+    from ...engine.engine import read_file
 
     return read_file(os.fspath(path), resolve(settings))
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..results.reports import Progress
+from ...results.reports import Progress
 
 TOPICS = ("jobs", "documents", "conversations", "models")
 TOUCHED = {

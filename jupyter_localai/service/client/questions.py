@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .engine.validate import check_question
-from .errors import UsageError, did_you_mean
-from .results.scores import Expected, Question
+from ...engine.validate import check_question
+from ...errors import UsageError, did_you_mean
+from ...results.scores import Expected, Question
 
 Questions = str | os.PathLike[str] | Sequence[Mapping[str, Any] | Question]
 

@@ -21,13 +21,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from ..config import Config, received
-from ..errors import LocalAIError, StoreBusyError, to_wire
-from ..privacy import guard
-from . import crash, log, runtime
+from ...config import Config, received
+from ...errors import LocalAIError, StoreBusyError, to_wire
+from ...privacy import guard
+from ..protocol import runtime
+from ..protocol.ownership import Ownership
+from ..protocol.wire import GATE, PROTOCOL, SETTINGS, STATUS_TAKEN, Address, connection_file
+from . import crash, log
 from .lifeline import Lifeline
-from .ownership import Ownership
-from .wire import GATE, PROTOCOL, SETTINGS, STATUS_TAKEN, Address, connection_file
 
 _log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 10
@@ -76,7 +77,7 @@ def _serve(config: Config, told: dict[str, Any], port: socket.socket | None, at_
     log.start(store)
     _log.info("serves")
 
-    from ..engine.engine import Engine  # here, so that clients find this process before the large libraries are loaded
+    from ...engine.engine import Engine  # here, so that clients find this process before the large libraries are loaded
     from .operations import Operations, Report
     from .server import Server
 

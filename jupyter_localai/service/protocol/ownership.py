@@ -13,7 +13,7 @@ from pathlib import Path
 
 import filelock
 
-from ..errors import StoreBusyError, StoreError
+from ...errors import StoreBusyError, StoreError
 
 _HINT = "owner.json"
 _LOCK = "lock"

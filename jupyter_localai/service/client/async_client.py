@@ -10,12 +10,11 @@ import os
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from ..config import DEFAULT_COLLECTION, Config, resolve
-from ..errors import EngineUnreachableError, from_wire
-from ..questions import Questions
-from ..results.codec import from_json
-from ..results.passages import Answer, Conversation, Conversations, Hits, Located
-from ..results.reports import (
+from ...config import DEFAULT_COLLECTION, Config, resolve
+from ...errors import EngineUnreachableError, from_wire
+from ...results.codec import from_json
+from ...results.passages import Answer, Conversation, Conversations, Hits, Located
+from ...results.reports import (
     Changed,
     Collections,
     Documents,
@@ -28,14 +27,15 @@ from ..results.reports import (
     RebuildReport,
     Status,
 )
-from ..results.scores import Evaluation
-from ..results.vectors import LIMIT, Vectors
-from . import local, requests
+from ...results.scores import Evaluation
+from ...results.vectors import LIMIT, Vectors
+from ..protocol.wire import PROTOCOL
+from . import local, verbs
 from .channel import ANSWER_SECONDS, Gone, Line, encoded, lost, parsed, silent
 from .connection import ATTEMPTS, Connection, settings
 from .launch import find
-from .requests import Paths, Request, Result
-from .wire import PROTOCOL
+from .questions import Questions
+from .verbs import Paths, Request, Result
 
 Report = Callable[[Progress], None]
 
@@ -78,26 +78,26 @@ class AsyncClient:
         background: bool = False,
         progress: Report | None = None,
     ) -> IndexReport | Job:
-        request = requests.index(
+        request = verbs.index(
             paths, collection, include, exclude, ignore, dry_run, retry, refresh, max_documents, background
         )
         done: IndexReport | Job = await self._result(request, progress)
         return done
 
     async def rebuild(self, collection: str | None = None, *, progress: Report | None = None) -> RebuildReport:
-        report: RebuildReport = await self._result(requests.rebuild(collection), progress)
+        report: RebuildReport = await self._result(verbs.rebuild(collection), progress)
         return report
 
     async def forget(
         self, paths: Paths = (), *, collection: str | None = None, progress: Report | None = None
     ) -> ForgetReport:
-        report: ForgetReport = await self._result(requests.forget(paths, collection), progress)
+        report: ForgetReport = await self._result(verbs.forget(paths, collection), progress)
         return report
 
     async def search(
         self, query: str, k: int = 10, collection: str = DEFAULT_COLLECTION, file: str | None = None
     ) -> Hits:
-        hits: Hits = await self._result(requests.search(query, k, collection, file))
+        hits: Hits = await self._result(verbs.search(query, k, collection, file))
         return hits
 
     async def ask(
@@ -141,7 +141,7 @@ class AsyncClient:
         context: str = "",
     ) -> AsyncGenerator[Event, None]:
         """Yield as `client.Client.stream`; close the iterator (`contextlib.aclosing`) to end the work."""
-        request = requests.ask(question, collection, k, file, model, extractive, conversation, context)
+        request = verbs.ask(question, collection, k, file, model, extractive, conversation, context)
         async with contextlib.aclosing(self._events(request)) as events:
             async for event in events:
                 if not isinstance(event, Result):
@@ -157,11 +157,11 @@ class AsyncClient:
         compare: Mapping[str, Any] | None = None,
         progress: Report | None = None,
     ) -> Evaluation:
-        request = requests.evaluate(questions, collection, k, file)
+        request = verbs.evaluate(questions, collection, k, file)
         if compare is None:
             evaluation: Evaluation = await self._result(request, progress)
             return evaluation
-        other, config = requests.compared(request, compare, self.config)
+        other, config = verbs.compared(request, compare, self.config)
         evaluation = await self._result(request, progress)
         second = await self._using(config)._result(other, progress)
         return dataclasses.replace(evaluation, compared=second)
@@ -169,33 +169,33 @@ class AsyncClient:
     async def vectors(
         self, collection: str = DEFAULT_COLLECTION, query: str | None = None, *, limit: int = LIMIT
     ) -> Vectors:
-        vectors: Vectors = await self._result(requests.vectors(collection, query, limit))
+        vectors: Vectors = await self._result(verbs.vectors(collection, query, limit))
         return vectors
 
     async def locate(self, path: str | os.PathLike[str], start: int, end: int, quote: str = "") -> Located:
-        located: Located = await self._result(requests.locate(path, start, end, quote))
+        located: Located = await self._result(verbs.locate(path, start, end, quote))
         return located
 
     async def conversations(self) -> Conversations:
-        return Conversations(await self._result(requests.conversations()))
+        return Conversations(await self._result(verbs.conversations()))
 
     async def conversation(self, number: str = "last") -> Conversation:
-        talk: Conversation = await self._result(requests.conversation(number))
+        talk: Conversation = await self._result(verbs.conversation(number))
         return talk
 
     async def delete_conversations(self, numbers: Sequence[str]) -> None:
-        await self._result(requests.delete_conversations(numbers))
+        await self._result(verbs.delete_conversations(numbers))
 
     async def status(self) -> Status:
-        status: Status = await self._result(requests.status())
+        status: Status = await self._result(verbs.status())
         return status
 
     async def tried(self) -> dict[str, Any]:
-        told: dict[str, Any] = await self._result(requests.tried())
+        told: dict[str, Any] = await self._result(verbs.tried())
         return told
 
     async def collections(self) -> Collections:
-        return Collections(await self._result(requests.collections()))
+        return Collections(await self._result(verbs.collections()))
 
     async def documents(
         self,
@@ -207,25 +207,25 @@ class AsyncClient:
         limit: int = 100,
         offset: int = 0,
     ) -> Documents:
-        documents: Documents = await self._result(requests.documents(collection, state, name, under, limit, offset))
+        documents: Documents = await self._result(verbs.documents(collection, state, name, under, limit, offset))
         return documents
 
     async def models(self) -> Models:
-        models: Models = await self._result(requests.models())
+        models: Models = await self._result(verbs.models())
         return models
 
     async def pull(self, model: str, *, progress: Report | None = None) -> None:
-        await self._result(requests.pull(model), progress)
+        await self._result(verbs.pull(model), progress)
 
     async def jobs(self) -> list[Job]:
-        jobs: list[Job] = await self._result(requests.jobs())
+        jobs: list[Job] = await self._result(verbs.jobs())
         return jobs
 
     async def follow(self, job: str | Job, *, progress: Report | None = None) -> Any:
-        return requests.report_of(await self._result(requests.follow(job), progress))
+        return verbs.report_of(await self._result(verbs.follow(job), progress))
 
     async def cancel(self, job: str | Job) -> Job:
-        told: Job = await self._result(requests.cancel(job))
+        told: Job = await self._result(verbs.cancel(job))
         return told
 
     async def watch(self) -> AsyncGenerator[Changed, None]:
@@ -270,7 +270,7 @@ class AsyncClient:
     async def _events(self, request: Request) -> AsyncGenerator[Any, None]:
         async with contextlib.aclosing(self._lines(request)) as lines:
             async for line in lines:
-                event = requests.decoded(line, request.kind, self.config.quotes)
+                event = verbs.decoded(line, request.kind, self.config.quotes)
                 if event is not None:
                     yield event
                 if isinstance(event, Result):

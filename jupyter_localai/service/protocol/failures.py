@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 
-from ..errors import EngineError
+from ...errors import EngineError
 
 _log = logging.getLogger(__name__)
 

@@ -20,14 +20,14 @@ from collections.abc import Callable, Iterator
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from ..config import received
-from ..errors import EngineError, EngineVersionError, LocalAIError, UsageError
-from ..privacy.guard import enforcement
+from ...config import received
+from ...errors import EngineError, EngineVersionError, LocalAIError, UsageError
+from ...privacy.guard import enforcement
+from ..protocol.failures import internal
+from ..protocol.wire import MAX_REQUEST_BYTES, PROTOCOL, Address, code_stamp
 from .calls import Call, Line
-from .failures import internal
 from .operations import Operations
 from .replies import Listener, Message, Receive, Send, encoded, error_body, send_all, stream, tell
-from .wire import MAX_REQUEST_BYTES, PROTOCOL, Address, code_stamp
 
 _log = logging.getLogger(__name__)
 _MOST_CALLS = 32

@@ -8,10 +8,10 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..config import Config
-from ..errors import Cancelled, LocalAIError, to_wire
-from ..results.codec import event_to_json
-from .failures import internal
+from ...config import Config
+from ...errors import Cancelled, LocalAIError, to_wire
+from ...results.codec import event_to_json
+from ..protocol.failures import internal
 from .operations import Operations
 
 _AHEAD = 256  # events that a call may be ahead of its reader; then it waits

@@ -10,11 +10,11 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Literal
 
-from ..errors import Cancelled, LocalAIError, UsageError, from_wire, to_wire
-from ..results.base import to_json
-from ..results.reports import Job, Progress
-from .changes import TOUCHED, Changes
-from .failures import internal
+from ...errors import Cancelled, LocalAIError, UsageError, from_wire, to_wire
+from ...results.base import to_json
+from ...results.reports import Job, Progress
+from ..protocol.changes import TOUCHED, Changes
+from ..protocol.failures import internal
 
 _KEPT = 50
 _POLL_SECONDS = 0.1  # between two looks of a follower at whether to stop

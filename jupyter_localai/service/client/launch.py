@@ -18,13 +18,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..config import Config
-from ..errors import EngineUnreachableError, EngineVersionError, StoreBusyError, from_wire
-from ..results.base import to_json
-from ..results.reports import Progress
-from . import runtime
+from ...config import Config
+from ...errors import EngineUnreachableError, EngineVersionError, StoreBusyError, from_wire
+from ...results.base import to_json
+from ...results.reports import Progress
+from ..protocol import runtime
+from ..protocol.wire import PROTOCOL, SETTINGS, Address, connection_file
 from .channel import STOP, Gone, Line, Reply, parsed
-from .wire import PROTOCOL, SETTINGS, Address, connection_file
 
 Report = Callable[[Progress], None]
 _START_SECONDS = 60.0
@@ -129,7 +129,7 @@ def _suits(address: Address, hello: Line) -> bool:
 
 def _replace(store: Path, address: Address, hello: Line) -> None:
     """Ask an engine to finish, if it does not do so already, and wait until it has."""
-    from .ownership import is_held
+    from ..protocol.ownership import is_held
 
     with contextlib.suppress(Gone), Reply(address, "POST", "/finish") as reply:
         for _ in reply.lines():
@@ -182,7 +182,7 @@ def _spawn(config: Config) -> queue.SimpleQueue[str | None]:
     if path:
         environment["PYTHONPATH"] = path
     gate = subprocess.Popen(
-        [sys.executable, "-m", "jupyter_localai.service.gate"],
+        [sys.executable, "-m", "jupyter_localai.service.process.gate"],
         env=environment,
         cwd=os.path.abspath(os.sep),  # the caller's folder may go, and may hold modules that look like Python's own
         stdin=subprocess.DEVNULL,
@@ -208,7 +208,7 @@ def _spawn(config: Config) -> queue.SimpleQueue[str | None]:
 
 
 def _busy(store: Path) -> StoreBusyError:
-    from .ownership import owner
+    from ..protocol.ownership import owner
 
     return StoreBusyError(f"The store {store} is in use by {owner(store)}.", "Wait for it or end it, then try again.")
 

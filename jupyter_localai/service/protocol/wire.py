@@ -14,9 +14,9 @@ import os
 import tempfile
 from pathlib import Path
 
-from ..errors import StoreError
-from ..results.base import to_json
-from ..results.codec import from_json
+from ...errors import StoreError
+from ...results.base import to_json
+from ...results.codec import from_json
 
 PROTOCOL = 1
 MAX_REQUEST_BYTES = 8 * 2**20

@@ -9,8 +9,8 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import Cancelled, EngineUnreachableError, UsageError
-from .wire import MAX_REQUEST_BYTES, Address
+from ...errors import Cancelled, EngineUnreachableError, UsageError
+from ..protocol.wire import MAX_REQUEST_BYTES, Address
 
 ANSWER_SECONDS = 30.0
 """An engine that is well sends something every second."""

@@ -15,15 +15,15 @@ import typing
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
-from ..config import Config
-from ..engine.engine import Engine
-from ..errors import Cancelled, EngineError, PrivacyError, UsageError, did_you_mean
-from ..privacy.guard import address, check_active
-from ..results.base import to_json
-from ..results.codec import from_json
-from ..results.reports import ForgetReport, IndexReport, Job, Progress, RebuildReport, Status
-from ..results.scores import Evaluation
-from .changes import TOUCHED, Changes
+from ...config import Config
+from ...engine.engine import Engine
+from ...errors import Cancelled, EngineError, PrivacyError, UsageError, did_you_mean
+from ...privacy.guard import address, check_active
+from ...results.base import to_json
+from ...results.codec import from_json
+from ...results.reports import ForgetReport, IndexReport, Job, Progress, RebuildReport, Status
+from ...results.scores import Evaluation
+from ..protocol.changes import TOUCHED, Changes
 from .jobs import Jobs, Note, Running
 
 Report = Callable[[Progress], None]

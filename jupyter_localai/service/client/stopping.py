@@ -8,11 +8,11 @@ import signal
 import time
 from pathlib import Path
 
-from ..errors import EngineUnreachableError, StoreBusyError
+from ...errors import EngineUnreachableError, StoreBusyError
+from ..protocol.ownership import Ownership, is_held, owner, owner_pid
+from ..protocol.wire import Address, connection_file
 from .channel import Gone, Line, Reply
 from .launch import find
-from .ownership import Ownership, is_held, owner, owner_pid
-from .wire import Address, connection_file
 
 _ASK_SECONDS = 5.0
 _END_SECONDS = 15.0

@@ -10,17 +10,17 @@ import os
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..config import Config, received
-from ..errors import UsageError, did_you_mean, from_wire
-from ..questions import Questions
-from ..questions import read as read_questions
-from ..results.base import to_json
-from ..results.codec import event_from_json, from_json
-from ..results.passages import Answer, Conversation, Hit, Hits, Located, Passages, Rules
-from ..results.reports import CollectionInfo, Documents, ForgetReport, IndexReport, Job, Models, RebuildReport, Status
-from ..results.scores import Evaluation
-from ..results.vectors import Vectors
+from ...config import Config, received
+from ...errors import UsageError, did_you_mean, from_wire
+from ...results.base import to_json
+from ...results.codec import event_from_json, from_json
+from ...results.passages import Answer, Conversation, Hit, Hits, Located, Passages, Rules
+from ...results.reports import CollectionInfo, Documents, ForgetReport, IndexReport, Job, Models, RebuildReport, Status
+from ...results.scores import Evaluation
+from ...results.vectors import Vectors
 from .channel import lost
+from .questions import Questions
+from .questions import read as read_questions
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 _COMPARED = ("collection", "file", "embedder")

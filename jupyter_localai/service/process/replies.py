@@ -9,12 +9,12 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from ..errors import LocalAIError, to_wire
-from ..results.codec import event_to_json
-from ..results.reports import Changed
+from ...errors import LocalAIError, to_wire
+from ...results.codec import event_to_json
+from ...results.reports import Changed
+from ..protocol.changes import Changes
+from ..protocol.wire import HEARTBEAT_SECONDS
 from .calls import Call, Line, is_last
-from .changes import Changes
-from .wire import HEARTBEAT_SECONDS
 
 _PAUSE_SECONDS = 0.5  # between two lines of changes; what changes meanwhile is told in one
 Message = MutableMapping[str, Any]

@@ -9,13 +9,13 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..config import Config
-from ..errors import StoreError
+from ...config import Config
+from ...errors import StoreError
 
 if TYPE_CHECKING:
-    from .calls import Call
-    from .operations import Operations
-    from .ownership import Ownership
+    from ..process.calls import Call
+    from ..process.operations import Operations
+    from ..protocol.ownership import Ownership
 
 _CLOSE_SECONDS = 10
 _NEEDS_NO_WRITING = ("store_unwritable", "disk_full")
@@ -32,7 +32,7 @@ class Session:
 
     def call(self, name: str, config: Config, arguments: dict[str, Any]) -> Call:
         """Begin one thing; what it has to tell is what a server would send."""
-        from .calls import Call
+        from ..process.calls import Call
 
         return Call(self._operations, name, config, arguments)
 
@@ -68,9 +68,9 @@ def session(config: Config, unwritable: StoreError) -> Session:
 
 
 def _open(config: Config, unwritable: StoreError) -> Session:
-    from ..engine.engine import Engine
-    from .operations import Operations, Report
-    from .ownership import Ownership
+    from ...engine.engine import Engine
+    from ..process.operations import Operations, Report
+    from ..protocol.ownership import Ownership
 
     ownership = None
     with contextlib.suppress(StoreError):  # where that is possible, keep writers out

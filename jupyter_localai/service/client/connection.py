@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..config import Config
-from ..errors import StoreError
-from ..results.base import to_json
+from ...config import Config
+from ...errors import StoreError
+from ...results.base import to_json
+from ..protocol.wire import PROTOCOL, Address
 from . import launch, local
 from .channel import Gone, Line, Reply, lost
 from .launch import Report
-from .requests import Request, Result, read
-from .wire import PROTOCOL, Address
+from .verbs import Request, Result, read
 
 _READY = Request("ready", {})
 ATTEMPTS = 3  # an engine may end between two calls, or while it is being found

@@ -1,6 +1,6 @@
 """The gate: the small parent of an engine, and its only way out.
 
-``python -m jupyter_localai.service.gate`` starts one engine, forwards one Unix socket to the one chat-model
+``python -m jupyter_localai.service.process.gate`` starts one engine, forwards one Unix socket to the one chat-model
 address that was fixed when it started, and counts what passes. It restarts nothing, and ends with the
 engine, as the engine ends with it: each notices the end of their common socket. The store's path stands in
 the engine's arguments and not in the gate's; settings come in an environment variable. Since it may connect where the
@@ -20,11 +20,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..errors import PrivacyError
-from ..privacy import guard, seccomp
-from . import crash, log, runtime
+from ...errors import PrivacyError
+from ...privacy import guard, seccomp
+from ..protocol import runtime
+from ..protocol.wire import GATE, SETTINGS
+from . import crash, log
 from .forward import Forwarder
-from .wire import GATE, SETTINGS
 
 _END_SECONDS = 20  # for an engine to close its store
 
