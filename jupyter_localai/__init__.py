@@ -44,14 +44,14 @@ drawing.renderer = _renderer
 
 def load_ipython_extension(ipython: Any) -> None:
     """Give IPython the magics, for ``%load_ext jupyter_localai``."""
-    from .adapters import magics
+    from .adapters.notebook import magics
 
     magics.load(ipython)
 
 
 def unload_ipython_extension(ipython: Any) -> None:
     """Take the magics away again, for ``%unload_ext jupyter_localai``."""
-    from .adapters import magics
+    from .adapters.notebook import magics
 
     magics.unload(ipython)
 

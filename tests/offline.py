@@ -71,7 +71,7 @@ def on_the_command_line(folder: str) -> None:
     """Do it in processes of their own."""
     file = str(Path(folder) / "leave.md")
     for words in (["index", folder], ["search", "annual leave"], ["ask", "Who may sail?"], ["status"], ["read", file]):
-        command = [sys.executable, "-m", "jupyter_localai.adapters.cli", *words, "--json"]
+        command = [sys.executable, "-m", "jupyter_localai.adapters.terminal.cli", *words, "--json"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 

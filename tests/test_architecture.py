@@ -217,7 +217,7 @@ def test_bare_import_is_light():
 
 
 def test_command_line_starts_light():
-    statement = "from jupyter_localai.adapters import cli\ncli._parsers()"
+    statement = "from jupyter_localai.adapters.terminal import cli\ncli._parsers()"
     assert _loaded_after(statement, *HEAVY, "IPython", "tornado", "rich", "nh3", "markdown_it") == "[]"
 
 

@@ -11,8 +11,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from jupyter_localai.adapters import cli, lines
 from jupyter_localai.adapters.arguments import COMMANDS, ask_parser, command_parsers, parse
+from jupyter_localai.adapters.notebook import lines
+from jupyter_localai.adapters.terminal import cli
 from jupyter_localai.config import Config
 from tests import troubleshooting
 from tests.engines import end_engines

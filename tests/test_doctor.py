@@ -222,7 +222,7 @@ def test_a_whole_examination(tmp_path, tiny, ollama, monkeypatch):
 
 def test_the_command_says_so_by_its_status(tmp_path, tiny, monkeypatch):
     monkeypatch.setenv("LOCALAI_STORE", str(tmp_path / "store"))
-    command = [sys.executable, "-m", "jupyter_localai.adapters.cli", "doctor"]
+    command = [sys.executable, "-m", "jupyter_localai.adapters.terminal.cli", "doctor"]
     monkeypatch.setenv("LOCALAI_EMBEDDER", str(tiny))
     done = subprocess.run([*command, "--json"], capture_output=True, text=True, timeout=100, check=False)
     assert (done.returncode, done.stdout.count("\n"), done.stderr) == (0, 1, "")

@@ -277,7 +277,7 @@ def test_a_command_on_a_store_that_no_engine_holds_says_who_does(tmp_path, docum
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     )
     assert first.stdout.readline() == "there\n"
-    command = [sys.executable, "-m", "jupyter_localai.adapters.cli", "index", str(documents), "--json"]
+    command = [sys.executable, "-m", "jupyter_localai.adapters.terminal.cli", "index", str(documents), "--json"]
     second = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
     assert second.returncode == 1
     assert '"store_busy"' in second.stdout and f"process {first.pid}" in second.stdout

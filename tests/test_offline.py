@@ -151,7 +151,7 @@ def test_what_reaches_beyond_is_seen(tmp_path, folder, tiny, engines):
 @needs_network
 @pytest.mark.model
 def test_the_demo_needs_no_network(tmp_path):
-    command = [*alone(), sys.executable, "-m", "jupyter_localai.adapters.cli", "demo"]
+    command = [*alone(), sys.executable, "-m", "jupyter_localai.adapters.terminal.cli", "demo"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("Sources") == 3

@@ -176,7 +176,7 @@ def test_the_command_ends_with_one_when_a_promise_is_broken(tmp_path, tiny, monk
     path = os.pathsep.join([str(tmp_path / "site"), os.environ.get("PYTHONPATH", ""), *sys.path])
     environment = {**os.environ, "PYTHONPATH": path, "LOCALAI_EMBEDDER": str(tiny)}
     environment["LOCALAI_STORE"] = str(tmp_path / "store")
-    command = [sys.executable, "-m", "jupyter_localai.adapters.cli", "doctor", "--json"]
+    command = [sys.executable, "-m", "jupyter_localai.adapters.terminal.cli", "doctor", "--json"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
     told = json.loads(done.stdout)
     (broken,) = [check for check in told["checks"] if not check["ok"] and check["needed"]]

@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jupyter_localai.adapters import cli
+from jupyter_localai.adapters.terminal import cli
 from jupyter_localai.embed import weights
 from jupyter_localai.embed.base import LocalEmbedder
 from jupyter_localai.errors import EmbedderError
 from tests import tiny_bert
 from tests.hub import COMMIT, Hub
 
-COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.cli"]
+COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.terminal.cli"]
 NAME = "acme/tiny-embedder"
 
 
@@ -243,7 +243,7 @@ def test_ctrl_c_keeps_the_files_that_are_complete(hub):
 
 def test_only_this_command_may_reach_beyond_the_machine(hub):
     code = (
-        "import sys; from jupyter_localai.privacy import guard; from jupyter_localai.adapters import cli;"
+        "import sys; from jupyter_localai.privacy import guard; from jupyter_localai.adapters.terminal import cli;"
         "cli.main(sys.argv[1:]); print(privacy.enforcement())"
     )
     for words, expected in ((["pull-embedder", NAME, "--yes"], "none"), (["collections"], "process")):

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 import jupyter_localai as la
-from jupyter_localai.adapters import cli
+from jupyter_localai.adapters.terminal import cli
 from jupyter_localai.privacy import seccomp
 from tests.engines import running, wait_until
 
-COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.cli"]
+COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.terminal.cli"]
 
 
 def run(*words, **keywords):

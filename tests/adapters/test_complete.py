@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from jupyter_localai.adapters import complete
 from jupyter_localai.adapters.arguments import COMMANDS, Parser, add_commands
+from jupyter_localai.adapters.notebook import complete
 from jupyter_localai.config import Config
 from tests.engines import running
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_localai.adapters import interpolate
+from jupyter_localai.adapters.notebook import interpolate
 from jupyter_localai.errors import UsageError
 from jupyter_localai.results.passages import Answer
 

@@ -7,7 +7,7 @@ import nbclient
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from jupyter_localai.adapters.last_error import last_error
+from jupyter_localai.adapters.notebook.last_error import last_error
 from jupyter_localai.errors import UsageError
 from tests.adapters.test_magics_notebook import ANSWER_TYPE, ROOT
 from tests.ollama import says

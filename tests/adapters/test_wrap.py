@@ -6,7 +6,7 @@ import textwrap
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_localai.adapters.wrap import WrappedWriter
+from jupyter_localai.adapters.terminal.wrap import WrappedWriter
 
 
 def written(pieces, width):

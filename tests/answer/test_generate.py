@@ -331,7 +331,7 @@ def test_stop_ends_the_chat_models_work_before_its_first_word(ollama, make_engin
 def test_ctrl_c_before_the_first_word_ends_the_chat_models_work(ollama, tmp_path, folder):
     ollama.holds_after, ollama.chatting = 0, says("too late")
     environment = {**os.environ, "OLLAMA_HOST": ollama.address, "LOCALAI_STORE": str(tmp_path / "store")}
-    command = [sys.executable, "-m", "jupyter_localai.adapters.cli"]
+    command = [sys.executable, "-m", "jupyter_localai.adapters.terminal.cli"]
     subprocess.run([*command, "index", str(folder)], env=environment, check=True, capture_output=True)
     asking = subprocess.Popen(
         [*command, "ask", "Why was the Gull Rock gauge offline in March?"],

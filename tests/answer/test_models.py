@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from jupyter_localai.adapters import cli
+from jupyter_localai.adapters.terminal import cli
 from jupyter_localai.errors import OllamaError, PrivacyError
 from jupyter_localai.ollama.models import cache_bytes, describe, pull, suggestions
 from jupyter_localai.ollama.server import Ollama

@@ -31,7 +31,7 @@ def other(lab, browser):
 
 def start(lab, *words):
     """Run a command in a shell on the same store."""
-    command = [sys.executable, "-m", "jupyter_localai.adapters.cli", *words]
+    command = [sys.executable, "-m", "jupyter_localai.adapters.terminal.cli", *words]
     silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return subprocess.Popen(command, env=lab.environment, cwd=lab.root, **silent)
 

@@ -138,7 +138,14 @@ def test_without_the_kernel_an_engine_says_so_or_does_not_start(store):
 
 
 def test_reading_a_file_needs_what_the_setting_asks_for(folder):
-    command = [sys.executable, "-m", "jupyter_localai.adapters.cli", "read", str(folder / "gauge.txt"), "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyter_localai.adapters.terminal.cli",
+        "read",
+        str(folder / "gauge.txt"),
+        "--json",
+    ]
     environment = {**os.environ, "LOCALAI_ENFORCE": "kernel"}
     for before, status in (([], 0), ([sys.executable, "-c", native.WITHOUT_FILTERS], 1)):
         words = [*before, *(command if not before else command[1:])]

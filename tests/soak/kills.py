@@ -28,7 +28,7 @@ from jupyter_localai.service.client.sync_client import stop_engine
 from jupyter_localai.service.protocol.wire import Address
 from tests.equality import assert_same, assert_sound
 
-COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.cli"]
+COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.terminal.cli"]
 PROJECT = Path(__file__).parent.parent.parent
 WORDS = (PROJECT / "examples" / "corpus" / "handbook.md").read_text(encoding="utf-8").split()
 

@@ -6,9 +6,9 @@ import argparse
 import sys
 from typing import Any
 
-from ..embed import download
-from ..errors import EmbedderError, UsageError
-from ..results.base import printable
+from ...embed import download
+from ...errors import EmbedderError, UsageError
+from ...results.base import printable
 from .progress import ProgressLine
 
 

@@ -10,11 +10,11 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, context_
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, needs_local_scope, no_var_expand
 from traitlets import Bool, Int, TraitError, Unicode, validate
 
+from ..arguments import ask_parser, command_parsers
 from . import question_marks
-from .arguments import ask_parser, command_parsers
 
 if TYPE_CHECKING:
-    from .notebook import Notebook
+    from .actions import Notebook
 
 
 @magics_class
@@ -36,7 +36,7 @@ class LocalAI(Magics):
 
     @functools.cached_property
     def _notebook(self) -> Notebook:
-        from .notebook import Notebook
+        from .actions import Notebook
 
         return Notebook(self._shell, self)
 
@@ -98,6 +98,6 @@ _DOCUMENT = ("jupyter_localai.results.passages", "Document")
 
 
 def _show_document(document: Any, printer: Any, cycle: bool) -> None:
-    from ..render import text
+    from ...render import text
 
     printer.text("\n".join([*(f"Note: {warning}" for warning in document.warnings), text.document_text(document)]))

@@ -8,20 +8,22 @@ import keyword
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from ..config import DEFAULT_COLLECTION, Config, resolve
-from ..errors import LocalAIError, UsageError
-from ..render import text
-from ..results.passages import Answer
-from ..results.reports import Progress
-from ..service.client import sync_client
-from . import commands, interpolate, lines, terminal
-from .arguments import HITS, PASSAGES, ask_parser, command_parsers, parse
-from .calm import KEPT, STOPPED, calm
+from ...config import DEFAULT_COLLECTION, Config, resolve
+from ...errors import LocalAIError, UsageError
+from ...render import text
+from ...results.passages import Answer
+from ...results.reports import Progress
+from ...service.client import sync_client
+from .. import commands
+from ..arguments import HITS, PASSAGES, ask_parser, command_parsers, parse
+from ..terminal import answering
+from ..terminal.progress import ProgressLine
+from . import interpolate, lines
 from .cell import Display, is_cell, is_watched
 from .complete import Completer
 from .last_error import last_error
-from .progress import ProgressLine
 from .progress_cell import ProgressCell
+from .quiet import KEPT, STOPPED, calm
 from .streaming import AnswerCell
 
 _GO_ON = ("index", "rebuild", "forget", "models")  # these do, where they were stopped
@@ -127,7 +129,7 @@ class Notebook:
         if not is_cell(self._shell):
             with ProgressLine() as line, self._reporting(line):
                 try:
-                    answer, written = terminal.follow(commands.ask(options, self._ai(), context), line, watched=True)
+                    answer, written = answering.follow(commands.ask(options, self._ai(), context), line, watched=True)
                 except (KeyboardInterrupt, LocalAIError):
                     print()  # below what was written
                     raise
@@ -143,7 +145,7 @@ class Notebook:
         if options.command == "engine":
             return self._engine(options.action)
         if options.command == "doctor":
-            from ..doctor.checks import doctor
+            from ...doctor.checks import doctor
 
             with self._progress() as report:
                 return doctor(self._config().store, progress=report)

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..errors import LocalAIError, UsageError
-from ..results.passages import Answer, Hit
+from ...errors import LocalAIError, UsageError
+from ...results.passages import Answer, Hit
 
 MAX_CHARS = 10_000
 """Of all values together: as much as a question may have."""

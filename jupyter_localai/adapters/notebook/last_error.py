@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import UsageError
+from ...errors import UsageError
 
 _TERMINAL_CODES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b")
 _SOURCE_CHARS = _TRACEBACK_CHARS = 8_000

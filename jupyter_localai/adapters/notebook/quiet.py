@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from ..errors import LocalAIError
-from ..results.base import printable
+from ...errors import LocalAIError
+from ...results.base import printable
 
 STOPPED = "Stopped."
 KEPT = "Stopped. What is done so far is kept; run the cell again to go on."

@@ -7,10 +7,10 @@ import shutil
 import sys
 from collections.abc import Generator
 
-from ..render import text
-from ..results.base import printable
-from ..results.passages import Answer, Passages, Thinking, Token
-from ..results.reports import Event, Progress
+from ...render import text
+from ...results.base import printable
+from ...results.passages import Answer, Passages, Thinking, Token
+from ...results.reports import Event, Progress
 from .progress import ProgressLine
 from .wrap import WrappedWriter
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 from types import TracebackType
 
-from ..results.reports import Progress
+from ...results.reports import Progress
+from ..steps import Step, Steps
 from .cell import Display
-from .steps import Step, Steps
 
 
 class ProgressCell:

@@ -6,8 +6,8 @@ import sys
 from types import TracebackType
 from typing import Any
 
-from ..results.reports import Progress
-from .steps import Steps
+from ...results.reports import Progress
+from ..steps import Steps
 
 
 class ProgressLine:

@@ -6,14 +6,14 @@ import time
 from collections.abc import Generator
 from typing import Any
 
-from ..errors import LocalAIError
-from ..render.bundle import bundle
-from ..render.html import draft
-from ..results.base import printable
-from ..results.passages import Answer, Passages, Thinking, Token
-from ..results.reports import Event, Progress
+from ...errors import LocalAIError
+from ...render.bundle import bundle
+from ...render.html import draft
+from ...results.base import printable
+from ...results.passages import Answer, Passages, Thinking, Token
+from ...results.reports import Event, Progress
+from ..steps import Steps
 from .cell import Display
-from .steps import Steps
 
 
 class AnswerCell:

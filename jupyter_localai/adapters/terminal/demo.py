@@ -7,9 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ..errors import ConfigError
-from ..render import text
-from ..service.client import sync_client
+from ...errors import ConfigError
+from ...render import text
+from ...service.client import sync_client
 from .progress import ProgressLine
 
 QUESTIONS = (

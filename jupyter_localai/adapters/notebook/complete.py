@@ -8,11 +8,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from ..config import Config
-from ..errors import LocalAIError
-from ..service.client.launch import find
-from ..service.client.sync_client import Client
-from .arguments import Parser
+from ...config import Config
+from ...errors import LocalAIError
+from ...service.client.launch import find
+from ...service.client.sync_client import Client
+from ..arguments import Parser
 
 FRESH_S, WAIT_S = 5.0, 0.7
 _LINE = re.compile(r"\s*(?:[\w.,\s]+=\s*)?(?P<sign>%{0,2})(?P<magic>localai|ask)\s+(?P<rest>(?![=(.,\[]).*)", re.DOTALL)

@@ -15,15 +15,16 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import LocalAIError, UsageError
-from ..privacy import guard
-from ..render import text
-from ..results.base import printable, to_json
-from ..results.passages import Conversation
-from ..results.reports import Progress
-from ..service.client import sync_client
-from . import commands, terminal
-from .arguments import COMMANDS, Parser, add_commands, parse
+from ...errors import LocalAIError, UsageError
+from ...privacy import guard
+from ...render import text
+from ...results.base import printable, to_json
+from ...results.passages import Conversation
+from ...results.reports import Progress
+from ...service.client import sync_client
+from .. import commands
+from ..arguments import COMMANDS, Parser, add_commands, parse
+from . import answering
 from .progress import ProgressLine
 
 _UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EBADF)  # what a write to standard output fails with
@@ -94,7 +95,7 @@ def _run(options: argparse.Namespace) -> int:
         _show(options, pull.run(options), pull.as_text)
         return 0
     if options.command == "doctor":
-        from ..doctor.checks import doctor
+        from ...doctor.checks import doctor
 
         with ProgressLine() as line:
             diagnosis = doctor(progress=line)
@@ -107,7 +108,7 @@ def _run(options: argparse.Namespace) -> int:
     with ProgressLine() as line, sync_client.connect(progress=line, quotes=True) as ai:
         if options.command == "ask":
             watched = sys.stdout.isatty() and not options.json
-            answer, written = terminal.follow(commands.ask(options, ai), line, watched)
+            answer, written = answering.follow(commands.ask(options, ai), line, watched)
             _show(options, answer, functools.partial(text.answer_text, written=written))
             return 0
         pulling = options.command == "models" and options.action == "pull"
