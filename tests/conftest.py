@@ -25,7 +25,8 @@ from jupyter_localai.index.store import VectorStore
 from jupyter_localai.ingest import read as read_module
 from jupyter_localai.ingest.readers import Limits, Reading, Wanted
 from jupyter_localai.privacy import guard
-from tests.engines import end_engines, make_weights
+from tests.support.engines import end_engines, make_weights
+from tests.support.ollama import StandIn, llama
 
 # the same examples in every run, so that a failure tells of the change; --hypothesis-profile=random looks for others
 settings.register_profile("random", deadline=None)
@@ -196,3 +197,12 @@ def run_index(engine: Engine, *arguments, **keywords):
 
 def python_command() -> str:
     return sys.executable
+
+
+@pytest.fixture
+def ollama():
+    """A server that has one chat model."""
+    server = StandIn()
+    server.models = [llama()]
+    yield server
+    server.stop()

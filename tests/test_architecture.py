@@ -10,139 +10,77 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "jupyter_localai"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "labextension" not in path.parts)
 
-NOUNS = {"results"}
-# what a module or package may import of ours; the longest matching key counts
-MAY_IMPORT = {
+# What each room may import, besides itself, `errors`, `config` and `paths`. The order is from the floor upwards.
+ROOMS = {
     "errors": set(),
     "paths": set(),
-    "sentences": set(),
-    "seccomp": set(),
-    "privacy": {"seccomp", "errors"},
-    "ollama": {"ollama_stream", "errors", "privacy"},
-    "ollama_stream": {"errors"},
-    "config": {"errors"},
-    "ingest": {"ingest", *NOUNS, "errors", "privacy", "sentences"},
-    "index": {"index", "paths", "ollama", *NOUNS, "errors", "config", "privacy"},
-    "answer": {"answer", "index", "ollama", *NOUNS, "errors", "config", "privacy", "sentences"},
-    "checks": {"errors"},
-    "listing": {"ingest", "index", *NOUNS, "errors", "config"},
-    "indexing": {"listing", "ingest", "index", *NOUNS, "errors", "config"},
-    "rebuilding": {"indexing", "ingest", "index", *NOUNS, "errors", "config"},
-    "results": {"results"},
-    "questions": {"checks", "errors", "evaluation"},
-    "evaluating": {"ingest.discover", *NOUNS},
-    "sampling": {"errors", "index", "vectors"},
-    "locating": {"answer.cite", "index", "ingest.read", "checks", *NOUNS, "errors"},
-    "asking": {"answer", "index", "ollama", *NOUNS, "errors", "config"},
-    "scope": {"index", "ingest.discover", "paths", "errors"},
-    "engine": {
-        "paths",
-        "scope",
-        "asking",
-        "checks",
-        "evaluating",
-        "sampling",
-        "indexing",
-        "locating",
-        "rebuilding",
-        "ingest",
-        "index",
-        "answer",
-        "ollama",
-        *NOUNS,
-        "errors",
-        "config",
-        "privacy",
-    },
-    "service": {
-        "service",
-        "engine",
-        "questions",
-        *NOUNS,
-        "errors",
-        "config",
-        "privacy",
-    },
-    "service.gate": {"service", "seccomp", "errors", "privacy"},
-    "findings": {*NOUNS, "config"},
-    "jupyter_checks": {"findings"},
-    "proofs": {"findings", "jupyter_checks", "service.wire", *NOUNS, "config", "privacy"},
-    "doctor": {
-        "findings",
-        "jupyter_checks",
-        "proofs",
-        "service.client",
-        "index.place",
-        "index.weights",
-        *NOUNS,
-        "errors",
-        "config",
-        "privacy",
-    },
-    "pull_embedder": {"index", *NOUNS, "errors", "privacy"},
-    "adapters": {"adapters", "render", "service", *NOUNS, "errors", "config", "privacy"},
-    "adapters.cli": {"adapters", "render", "doctor", "service", *NOUNS, "errors", "config", "privacy"},
-    "adapters.pull": {"adapters", "pull_embedder", "errors", *NOUNS},
-    "adapters.notebook": {"adapters", "render", "doctor", "service", *NOUNS, "errors", "config"},
-    "adapters.server": {
-        "adapters.server",
-        "render",
-        "doctor",
-        "findings",
-        "paths",
-        "service",
-        *NOUNS,
-        "errors",
-        "config",
-    },
-    "render": {"render", *NOUNS, "errors"},
-    "adapters.widget": {
-        "adapters.widget",
-        "render",
-        "adapters.steps",
-        "service.client",
-        *NOUNS,
-        "errors",
-        "config",
-    },
-    "__init__": {"results", "render", "service", "adapters"},
+    "config": set(),
+    "results": set(),
+    "text": {"results"},
+    "privacy": set(),
+    "ollama": {"privacy", "results"},
+    "ingest": {"text", "privacy", "results"},
+    "embed": {"ollama", "text", "privacy", "results"},
+    "index": {"embed", "text", "privacy", "results"},
+    "answer": {"index", "embed", "ollama", "text", "results"},
+    "engine": {"answer", "index", "embed", "ingest", "ollama", "text", "privacy", "results"},
+    "service": set(),
+    "service.protocol": {"results"},
+    "service.process": {"service.protocol", "engine", "privacy", "results"},
+    "service.client": {"service.protocol", "service.process", "engine", "results"},
+    "render": {"results"},
+    "doctor": {"service.client", "service.protocol", "index", "embed", "privacy", "results"},
+    "adapters": {"service.client", "results"},  # what the screens share
+    "adapters.terminal": {"adapters", "render", "doctor", "service.client", "embed", "privacy", "results"},
+    "adapters.notebook": {"adapters", "adapters.terminal", "render", "doctor", "service.client", "results"},
+    "adapters.server": {"render", "doctor", "service.client", "service.protocol", "results"},
+    "adapters.widget": {"adapters", "render", "service.client", "results"},
 }
+FLOOR = {"errors", "config", "paths"}
+ENTRANCES = {"__init__", "service.__main__"}  # what starts others: they may import anything, late
 DOORS = {
     "chromadb": {"index/store.py"},
-    "sentence_transformers": {"index/embed_torch.py"},
-    "transformers": {"index/embed_torch.py"},
-    "torch": {"index/embed_torch.py", "index/precision.py"},
-    "onnx": {"index/embed_onnx.py"},
-    "onnxruntime": {"index/embed_onnx.py"},
-    "safetensors": {"index/embed_onnx.py"},
-    "tokenizers": {"index/tokens.py"},
+    "sentence_transformers": {"embed/torch.py"},
+    "transformers": {"embed/torch.py"},
+    "torch": {"embed/torch.py", "embed/precision.py"},
+    "onnx": {"embed/onnx_runtime.py"},
+    "onnxruntime": {"embed/onnx_runtime.py"},
+    "safetensors": {"embed/onnx_runtime.py"},
+    "tokenizers": {"embed/tokenizer.py"},
     "sqlite3": {"index/database.py"},
-    "pypdfium2": {"ingest/read_pdf.py"},
-    "nbformat": {"ingest/read_notebook.py"},
-    "charset_normalizer": {"ingest/read_text.py"},
-    "lxml": {"ingest/office.py", "ingest/html_tree.py"},
+    "pypdfium2": {"ingest/formats/pdf.py"},
+    "nbformat": {"ingest/formats/notebook.py"},
+    "charset_normalizer": {"ingest/formats/text.py"},
+    "lxml": {"ingest/formats/parts/office.py", "ingest/formats/parts/html_tree.py"},
     "pathspec": {"ingest/discover.py"},
-    "psutil": {"index/place.py", "answer/machine.py", "service/stopping.py"},
-    "httpx": {"ollama.py", "ollama_stream.py", "service/async_client.py"},
-    "uvicorn": {"service/server.py"},
-    "huggingface_hub": {"pull_embedder.py"},
-    "ctypes": {"seccomp.py", "index/store.py"},
-    "filelock": {"service/ownership.py"},
-    "rich": {"adapters/progress.py"},
+    "psutil": {"index/place.py", "ollama/memory.py", "service/client/stopping.py"},
+    "httpx": {"ollama/server.py", "ollama/stream.py", "service/client/async_client.py"},
+    "uvicorn": {"service/process/server.py"},
+    "huggingface_hub": {"embed/download.py"},
+    "ctypes": {"privacy/seccomp.py", "index/store.py"},
+    "filelock": {"service/protocol/ownership.py"},
+    "rich": {"adapters/terminal/progress.py"},
     "IPython": {
-        "adapters/magics.py",
-        "adapters/cell.py",
-        "adapters/question_marks.py",
+        "adapters/notebook/magics.py",
+        "adapters/notebook/cell.py",
+        "adapters/notebook/question_marks.py",
         "adapters/widget/panel.py",
     },
-    "traitlets": {"adapters/magics.py", "adapters/server/__init__.py", "adapters/widget/panel.py"},
+    "traitlets": {"adapters/notebook/magics.py", "adapters/server/__init__.py", "adapters/widget/panel.py"},
     "jupyter_server": {f"adapters/server/{name}.py" for name in ("__init__", "base", "changes", "handlers")},
     "tornado": {f"adapters/server/{name}.py" for name in ("base", "changes", "handlers")},
-    "pandas": {"forms.py"},
+    "pandas": {"results/base.py"},
     "nh3": {"render/safe.py"},
     "markdown_it": {"render/safe.py"},
     "ipywidgets": {f"adapters/widget/{name}.py" for name in ("choosers", "log", "panel", "parts", "sections")},
 }
+
+
+NAMES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__") for path in MODULES}
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".")
 
 
 def _imports(path: Path) -> list[tuple[str, bool]]:
@@ -155,21 +93,46 @@ def _imports(path: Path) -> list[tuple[str, bool]]:
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             found.append((node.module or "", False))
         elif isinstance(node, ast.ImportFrom):
-            base = here[: len(here) - node.level]
-            names = [node.module] if node.module else [alias.name for alias in node.names]
-            found += [(".".join((*base, name)), True) for name in names]
+            base = [*here[: len(here) - node.level], *(node.module.split(".") if node.module else [])]
+            for alias in node.names:
+                module = ".".join((*base, alias.name))
+                found.append((module if module in NAMES else ".".join(base), True))
     return found
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def _room(name: str) -> str:
+    """Return the room of a module: the longest name of a room that it begins with."""
+    return max((room for room in ROOMS if name == room or name.startswith(f"{room}.")), key=len)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
 def test_imports_point_down(path):
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
-    above = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
-    allowed = next(MAY_IMPORT[name] for name in above if name in MAY_IMPORT)
-    for name, ours in _imports(path):
-        if ours:
-            inside = any(name == room or name.startswith(f"{room}.") for room in allowed)
-            assert inside, f"{path.name} may not import {name}"
+    name = _name(path)
+    if name in ENTRANCES:
+        return
+    room = _room(name)
+    for target, ours in _imports(path):
+        if ours and target and room not in FLOOR:
+            assert _room(target) in {room, *FLOOR, *ROOMS[room]}, f"{name} may not import {target}"
+
+
+def test_the_rooms_have_an_order():
+    below: set[str] = set(FLOOR)
+    for room, allowed in ROOMS.items():
+        assert allowed <= below, f"{room} imports what stands above it: {allowed - below}"
+        below.add(room)
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    targets = {_name(path): {target for target, ours in _imports(path) if ours and target} for path in MODULES}
+    while leaves := [name for name, found in targets.items() if not found & targets.keys()]:
+        for name in leaves:
+            del targets[name]
+    assert not targets, f"a circle, or above one: {sorted(targets)}"
+
+
+def test_few_modules_stand_outside_the_rooms():
+    assert len([path for path in MODULES if path.parent == PACKAGE]) <= 6
 
 
 def test_every_large_library_has_one_door():
@@ -182,15 +145,11 @@ def test_every_large_library_has_one_door():
 
 
 def test_what_opens_connections_outwards_is_reached_by_one_command_only():
-    reaching = {
-        path.relative_to(PACKAGE).as_posix()
-        for path in MODULES
-        for name, ours in _imports(path)
-        if ours and name.split(".")[:1] == ["pull_embedder"]
-    }
-    assert reaching == {"adapters/pull.py"}
-    for path in MODULES:
-        assert path.stem == "cli" or "adapters.pull" not in [name for name, ours in _imports(path) if ours]
+    def importers(module):
+        return {_name(path) for path in MODULES if (module, True) in _imports(path)}
+
+    assert importers("embed.download") == {"adapters.terminal.pull"}
+    assert importers("adapters.terminal.pull") == {"adapters.terminal.cli"}
 
 
 HEAVY = (
@@ -225,7 +184,7 @@ def test_a_client_is_light():
     statement = (
         "from pathlib import Path\nfrom jupyter_localai.config import Config\n"
         "from jupyter_localai.service.client import sync_client, launch\n"
-        "ai = client.Client(Config(Path('/nowhere')))\nassert launch.find(Path('/nowhere')) is None"
+        "ai = sync_client.Client(Config(Path('/nowhere')))\nassert launch.find(Path('/nowhere')) is None"
     )
     shown = ("nh3", "markdown_it", "jupyter_localai.adapters", "jupyter_localai.engine.engine")
     assert _loaded_after(statement, *HEAVY, *shown, "uvicorn", "asyncio", "psutil") == "[]"
@@ -238,10 +197,8 @@ def test_the_magics_are_light():
     )
     assert _loaded_after(statement, *HEAVY, "uvicorn", "rich", "pandas", "jupyter_localai.engine.engine") == "[]"
     # what is not needed before the first line of ours is not loaded before
-    assert (
-        _loaded_after(statement, "jupyter_localai.results.passages", "jupyter_localai.service", "nh3", "markdown_it")
-        == "[]"
-    )
+    late = ("jupyter_localai.results.passages", "jupyter_localai.service", "nh3", "markdown_it")
+    assert _loaded_after(statement, *late) == "[]"
 
 
 def test_the_gate_is_light():

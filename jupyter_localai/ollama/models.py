@@ -53,8 +53,8 @@ def describe(ollama: Ollama, context_tokens: int) -> Models:
     models = tuple(
         model_info(entry, _shown(ollama, entry), context_tokens, loaded.get(str(entry["name"]))) for entry in entries
     )
-    memory, gpu = memory.memory_bytes(), memory.gpu_bytes()
-    return Models(ollama.address, version, memory, gpu, models, suggestions(max(memory, gpu)))
+    ram, gpu = memory.memory_bytes(), memory.gpu_bytes()
+    return Models(ollama.address, version, ram, gpu, models, suggestions(max(ram, gpu)))
 
 
 def suggestions(memory: int) -> tuple[Suggestion, ...]:

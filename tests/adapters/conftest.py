@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.adapters.panels import SAID
-from tests.ollama import StandIn, llama, says
+from tests.support.ollama import StandIn, llama, says
+from tests.support.panels import SAID
 
 
 @pytest.fixture

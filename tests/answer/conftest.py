@@ -3,16 +3,6 @@ import pytest
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from tests.conftest import run_index
-from tests.ollama import StandIn, llama
-
-
-@pytest.fixture
-def ollama():
-    """A server that has one chat model."""
-    server = StandIn()
-    server.models = [llama()]
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from jupyter_localai.answer.verify import verify
 from jupyter_localai.engine.validate import MAX_CONTEXT_CHARS
 from jupyter_localai.errors import UsageError
 from jupyter_localai.results.passages import Anchor, Answer, Hit
-from tests.hostile import PIECES
 from tests.index.test_forget import traces
-from tests.ollama import OVERFLOW, says
+from tests.support.hostile import PIECES
+from tests.support.ollama import OVERFLOW, says
 
 GAUGE = "Cell 2 of tide.ipynb:\n\nread('Gull Rock gauge')\n\nGaugeError: the gauge was offline in March"
 FOREIGN = "Cell 3 of plan.ipynb:\n\nnp.ones(3) @ np.ones(4)\n\nValueError: shapes (3,) and (4,) not aligned"

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 import jupyter_localai as la  # noqa: E402
 from jupyter_localai.results.passages import Answer, Passages, Token  # noqa: E402
 from jupyter_localai.service.client.sync_client import stop_engine  # noqa: E402
-from tests.ollama import StandIn, llama, says  # noqa: E402
+from tests.support.ollama import StandIn, llama, says  # noqa: E402
 
 
 def main() -> None:

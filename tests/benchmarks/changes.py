@@ -139,7 +139,7 @@ def unchanged(bench: Bench) -> Iterator[Row]:
 def edit(bench: Bench) -> Iterator[Row]:
     """One paragraph of a long document edited."""
     sys.path.insert(0, str(ROOT))
-    from tests.ingest.pdf_files import make_pdf
+    from tests.support.pdf_files import make_pdf
 
     def pdf(pages: list[list[str]]) -> bytes:
         return make_pdf(*("\n\n".join(map(lines, page)) for page in pages), title="Long")

@@ -22,7 +22,7 @@ WITHOUT = "import jupyter_localai.privacy.seccomp as seccomp\nseccomp._is_known 
 SESSION = """
 import json, psutil, sys, time
 import jupyter_localai as la
-from jupyter_localai.service.client import stop_engine
+from jupyter_localai.service.client.sync_client import stop_engine
 stop_engine()
 started = time.perf_counter()
 ai = la.connect()
@@ -46,7 +46,7 @@ stop_engine()
 """
 CALL = """
 import os, sys, timeit
-from jupyter_localai import seccomp
+from jupyter_localai.privacy import seccomp
 each = lambda: min(timeit.repeat(os.getppid, number=200_000, repeat=5)) / 200_000 * 1e9
 before = each()
 import time; t = time.perf_counter(); seccomp.refuse_sockets(True); took = time.perf_counter() - t

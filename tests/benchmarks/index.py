@@ -143,7 +143,7 @@ def search(options: argparse.Namespace) -> None:
 def pdf(options: argparse.Namespace) -> None:
     """Read and cut a PDF in one process, index it from nothing in another."""
     sys.path.insert(0, str(ROOT))
-    from tests.ingest.pdf_files import make_pdf
+    from tests.support.pdf_files import make_pdf
 
     with scratch_folder() as scratch:
         folder = scratch / "pdf"

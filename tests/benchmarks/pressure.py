@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 import jupyter_localai as la  # noqa: E402
 from jupyter_localai.service.client.sync_client import stop_engine  # noqa: E402
-from tests.engines import make_weights  # noqa: E402
+from tests.support.engines import make_weights  # noqa: E402
 
 MIB = 2**20
 

@@ -19,8 +19,8 @@ from urllib.parse import quote
 import nbformat
 from playwright.sync_api import Page, Request
 
-from tests.engines import end_engines
-from tests.ollama import StandIn, llama
+from tests.support.engines import end_engines
+from tests.support.ollama import StandIn, llama
 
 ROOT = Path(__file__).parent.parent.parent
 PANEL = ROOT / "jupyter_localai" / "labextension"

@@ -12,7 +12,7 @@ from typing import Any
 from playwright.sync_api import Error, Locator, Page
 
 from tests.browser.lab import Lab, Watched
-from tests.ollama import llama
+from tests.support.ollama import llama
 
 QUESTION = "When must boats stay at the slipway?"
 TEXT = """# Boats

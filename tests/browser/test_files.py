@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.panel import TEXT, Panel, index, make_lab, reset, send
-from tests.ingest.pdf_files import make_pdf
+from tests.support.pdf_files import make_pdf
 
 AWKWARD = "a#b ?c %41 日本"
 

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from jupyter_localai.service.protocol.wire import connection_file
 from tests.browser.lab import Watched
 from tests.browser.panel import QUESTION, TEXT, Panel, index, send
-from tests.engines import kill_engines, running, wait_until
-from tests.ollama import says
+from tests.support.engines import kill_engines, running, wait_until
+from tests.support.ollama import says
 
 ANSWER = "Boats must stay when the wind is above twelve metres per second [1]."
 

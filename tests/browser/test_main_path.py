@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from jupyter_localai.adapters.terminal.demo import corpus
 from tests.browser.lab import Lab
 from tests.browser.panel import Panel, pdf_address, pdf_page
-from tests.ollama import says
+from tests.support.ollama import says
 
 QUESTION = "Why was the Gull Rock gauge offline in March 2031?"
 

@@ -8,8 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import TimeoutError, expect
 
 from tests.browser.panel import index, send
-from tests.hostile import HOST, PIECES
-from tests.ollama import says
+from tests.support.hostile import HOST, PIECES
+from tests.support.ollama import says
 
 ANSWER = "Boats must stay when the wind is above twelve metres per second [1]."
 CELL = "boats = {'slipway': 12}\nboats['harbour']"

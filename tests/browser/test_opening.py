@@ -16,9 +16,9 @@ from playwright.sync_api import Locator, Page, expect
 from jupyter_localai.render.bundle import ANSWER_TYPE
 from tests.browser.lab import Lab, Watched
 from tests.browser.panel import Panel, make_lab, pdf_address, pdf_page, reset, send
-from tests.ingest.office_files import make_docx, p
-from tests.ingest.pdf_files import make_pdf
-from tests.ollama import says
+from tests.support.office_files import make_docx, p
+from tests.support.ollama import says
+from tests.support.pdf_files import make_pdf
 
 FILLER = "".join(f"Line {number} is about nothing in particular 😀.\n\n" for number in range(1, 150))
 ODD = "it's # 100% %41? [日本] & é"

@@ -6,15 +6,15 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lab import ROOT
-from tests.ollama import says
+from tests.support.ollama import says
 
 SETUP = "%load_ext jupyter_localai\n%config LocalAI.collection = 'station'"
 HOSTILE = """
 import dataclasses
 from IPython.display import display
-from jupyter_localai.reports import IndexReport
-from jupyter_localai.schema import Anchor, Answer, Citation, Failure, Hit, Hits
-from tests.hostile import PIECES
+from jupyter_localai.results.reports import IndexReport
+from jupyter_localai.results.passages import Anchor, Answer, Citation, Failure, Hit, Hits
+from tests.support.hostile import PIECES
 
 anchor = Anchor(page=3, heading=" > ".join(PIECES[:4]))
 for start in range(0, len(PIECES), 4):

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.panel import QUESTION, index, send
-from tests.engines import kill_engines, wait_until
-from tests.ollama import llama, qwen, says
+from tests.support.engines import kill_engines, wait_until
+from tests.support.ollama import llama, qwen, says
 
 ANSWER = "Boats must stay when the wind is above twelve metres per second [1]."
 

@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.panel import QUESTION, TEXT, index
-from tests.ollama import says
+from tests.support.ollama import says
 
 HOSTILE = """Boats must stay at the slipway [1].
 

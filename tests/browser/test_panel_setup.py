@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.panel import TEXT, Panel, index, make_lab
-from tests.ollama import llama, says
+from tests.support.ollama import llama, says
 
 
 @pytest.fixture

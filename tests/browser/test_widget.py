@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 
 from jupyter_localai.service.protocol.wire import Address
 from tests.browser.lab import Lab
-from tests.engines import wait_until
-from tests.ollama import llama, says
+from tests.support.engines import wait_until
+from tests.support.ollama import llama, says
 
 QUESTION = "Why was the Gull Rock gauge offline in March?"
 SAID = (

@@ -6,7 +6,7 @@ import pytest
 from jupyter_localai.errors import StoreError
 from jupyter_localai.index.catalogue import Catalogue, Source
 from jupyter_localai.results.passages import Anchor, Failure, Place, Rules
-from tests.support import chunks_of
+from tests.support.makers import chunks_of
 
 
 def make_collection(catalogue, name="default"):

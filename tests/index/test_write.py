@@ -6,7 +6,7 @@ import pytest
 from jupyter_localai.index.catalogue import Source
 from jupyter_localai.index.store import VectorStore, chroma_stem
 from jupyter_localai.index.write import Writer, settle, vector_key
-from tests.support import chunks_of
+from tests.support.makers import chunks_of
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from jupyter_localai.errors import ReadError
 from jupyter_localai.ingest.formats.kinds import BY_SUFFIX
 from jupyter_localai.ingest.read import load, read
 
-from .pdf_files import make_pdf
+from ..support.pdf_files import make_pdf
 
 CORPUS = Path(__file__).parents[2] / "examples" / "corpus"
 

@@ -9,8 +9,8 @@ import pytest
 from jupyter_localai.config import Config
 from jupyter_localai.service.client.async_client import AsyncClient
 from jupyter_localai.service.client.sync_client import Client
-from tests.engines import Awaited, end_engines, serve_in_process
-from tests.ollama import StandIn, llama
+from tests.support.engines import Awaited, end_engines, serve_in_process
+from tests.support.ollama import StandIn, llama
 
 
 class Service:

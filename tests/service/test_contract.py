@@ -21,8 +21,8 @@ from jupyter_localai.errors import (
 )
 from jupyter_localai.results.passages import Answer, Hit, Passages, Thinking, Token
 from jupyter_localai.results.reports import Documents, IndexReport, Job, Progress
-from tests.engines import Awaited, wait_until
-from tests.ollama import qwen, says, thinks
+from tests.support.engines import Awaited, wait_until
+from tests.support.ollama import qwen, says, thinks
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from jupyter_localai.config import Config
 from jupyter_localai.service.client.sync_client import Client, stop_engine
 from jupyter_localai.service.protocol.wire import Address
-from tests import hostile_requests as hostile
-from tests.engines import make_weights
+from tests.support import hostile_requests as hostile
+from tests.support.engines import make_weights
 
 _ROUND = 2000
 

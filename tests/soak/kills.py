@@ -26,7 +26,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.service.client.sync_client import stop_engine
 from jupyter_localai.service.protocol.wire import Address
-from tests.equality import assert_same, assert_sound
+from tests.support.equality import assert_same, assert_sound
 
 COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.terminal.cli"]
 PROJECT = Path(__file__).parent.parent.parent

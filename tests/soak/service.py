@@ -114,7 +114,7 @@ def main(words: list[str]) -> int:
     if words[:1] == ["--work"]:
         work(words[1], json.loads(words[2]), Path(words[3]), float(words[4]), int(words[5]))
         return 0
-    from tests.engines import make_weights
+    from tests.support.engines import make_weights
 
     with tempfile.TemporaryDirectory() as folder:
         weights = make_weights(Path(folder) / "weights")

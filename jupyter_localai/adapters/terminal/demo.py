@@ -21,7 +21,7 @@ QUESTIONS = (
 
 def corpus() -> Path:
     """Return the folder of the example documents: in the package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent
+    package = Path(__file__).resolve().parents[2]
     for folder in (package / "examples", package.parent / "examples" / "corpus"):
         if folder.is_dir():
             return folder

@@ -86,5 +86,5 @@ def connection_file(store: Path) -> Path:
 
 def code_stamp() -> int:
     """Return a number that changes when the files of this package do, as an upgrade makes them."""
-    package = Path(__file__).parent.parent
+    package = Path(__file__).parents[2]
     return max(file.stat().st_mtime_ns for file in package.rglob("*.py"))

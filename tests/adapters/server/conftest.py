@@ -13,8 +13,8 @@ from pytest_jupyter.jupyter_server import *  # noqa: F403  - fixtures, and the h
 
 from jupyter_localai.config import Config
 from jupyter_localai.service.client.sync_client import Client
-from tests.engines import end_engines
-from tests.ollama import StandIn, llama
+from tests.support.engines import end_engines
+from tests.support.ollama import StandIn, llama
 
 TEXT = "# Boats\n\nBoats must stay at the slipway when the wind is above twelve metres per second.\n"
 QUESTION = "When must boats stay at the slipway?"

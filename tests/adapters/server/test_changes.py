@@ -18,7 +18,7 @@ from jupyter_localai.service.client.sync_client import Client, engine_status, st
 from jupyter_localai.service.protocol.changes import TOPICS
 from jupyter_localai.service.protocol.wire import Address
 from tests.adapters.server.conftest import QUESTION, TEXT, until
-from tests.engines import running
+from tests.support.engines import running
 
 
 @pytest.fixture

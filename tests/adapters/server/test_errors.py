@@ -13,7 +13,7 @@ from jupyter_localai.service.client import launch
 from jupyter_localai.service.client.async_client import AsyncClient
 from jupyter_localai.service.client.sync_client import Client
 from jupyter_localai.service.protocol.ownership import Ownership
-from tests.engines import make_weights
+from tests.support.engines import make_weights
 
 SECRET = "zwetschgenknoedel"
 

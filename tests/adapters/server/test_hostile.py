@@ -6,7 +6,7 @@ import json
 import random
 
 from jupyter_localai.adapters.server.handlers import ROUTES
-from tests.hostile import PIECES
+from tests.support.hostile import PIECES
 
 VERBS = ("GET", "POST", "DELETE", "PUT", "PATCH")
 FIELDS = (

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.adapters.server.conftest import QUESTION
-from tests.engines import kill_engines
-from tests.ollama import says
+from tests.support.engines import kill_engines
+from tests.support.ollama import says
 
 
 @pytest.fixture

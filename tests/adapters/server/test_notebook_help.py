@@ -7,9 +7,9 @@ import pytest
 from jupyter_localai.adapters.server.links import source_links
 from jupyter_localai.results.passages import Anchor, Answer, Citation
 from tests.adapters.server.conftest import QUESTION
-from tests.hostile import PIECES
-from tests.ollama import says
-from tests.test_roots import AWKWARD
+from tests.engine.test_roots import AWKWARD
+from tests.support.hostile import PIECES
+from tests.support.ollama import says
 
 ERROR = "Cell 1 of plan.ipynb:\n\nboats.stay()\n\nSlipwayError: boats must stay quagga okapi"
 

@@ -7,7 +7,7 @@ import pytest
 
 from jupyter_localai.service.protocol.wire import connection_file
 from tests.adapters.server.conftest import QUESTION, until
-from tests.ollama import says
+from tests.support.ollama import says
 
 ANSWER = "Boats must stay when the wind is above twelve metres per second [1]."
 

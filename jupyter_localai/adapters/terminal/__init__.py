@@ -1,0 +1,1 @@
+"""The command line: commands in, text or one line of JSON out."""

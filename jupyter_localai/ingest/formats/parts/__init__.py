@@ -1,0 +1,1 @@
+"""What several readers share: packages, tables, running text, mail parts."""

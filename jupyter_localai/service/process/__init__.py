@@ -1,0 +1,1 @@
+"""The engine as a process below a gate: its server, calls, jobs and log."""

@@ -1,0 +1,170 @@
+"""What the documents promise is true: code runs, settings and commands exist, languages share a version."""
+
+import dataclasses
+import json
+import re
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from jupyter_localai.adapters.arguments import COMMANDS, ask_parser, command_parsers, parse
+from jupyter_localai.adapters.notebook import lines
+from jupyter_localai.adapters.terminal import cli
+from jupyter_localai.config import Config
+from tests.docs import troubleshooting
+from tests.support.engines import end_engines
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "PRIVACY.md", *sorted((ROOT / "docs").glob("*.md"))]
+PANEL = [path.read_text() for path in (ROOT / "extension" / "src").rglob("*.ts")]
+BASES = {"error", "store", "engine"}  # of errors that each have a code of their own
+FAILURES = {"not_found", "permission_denied", "unreadable"}  # told of a folder without an error
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def test_every_setting_is_documented_and_nothing_else_is():
+    table = re.findall(r"^\| `(\w+)` \| `(\w+)` \| (.+?) \|", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE)
+    assert [name for name, *_ in table] == [field.name for field in dataclasses.fields(Config)]
+    for name, variable, default in table:
+        assert variable == f"LOCALAI_{name.upper()}"
+        if name != "store":
+            value = getattr(Config, name)
+            assert default == f"`{str(value).lower() if value is True else value}`"
+
+
+def commands():
+    """Yield each command that a page shows, in a block or within a sentence, with the page's name."""
+    for page in PAGES:
+        text = page.read_text()
+        rest, blocks = BLOCK.sub("", text), [block for kind, block in BLOCK.findall(text) if kind != "json"]
+        shown = [line for block in blocks for line in block.splitlines()]
+        shown += [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", rest)]
+        for line in shown:
+            if re.match(r"jupyter localai [^A-Z]|%%?ask |%localai ", line):
+                yield pytest.param(line.partition("  #")[0], id=f"{page.stem}: {line}")
+
+
+@pytest.mark.parametrize("line", list(commands()))
+def test_every_command_is_one_with_the_options_it_has(line):
+    first, rest = line.split(maxsplit=1)
+    if first == "jupyter":
+        parse(*cli._parsers(), lines.split_command(rest)[1:])
+    elif first == "%localai":
+        words = rest.split(maxsplit=1)
+        if words[0] == "help":
+            assert words[1] in command_parsers()[1]
+        elif words[0] == "search":
+            options, query = lines.split_question(words[1], command_parsers()[1]["search"])
+            command_parsers()[1]["search"].parse_args([*options, "--", query])
+        else:
+            parse(*command_parsers(), lines.split_command(rest))
+    else:
+        options, question = lines.split_question(rest, ask_parser())
+        ask_parser().parse_args([*options, "--", question])
+
+
+def test_commands_are_found_where_they_stand():
+    found = [parameter.values[0] for parameter in commands()]
+    assert {"jupyter localai doctor", "jupyter localai index --retry", "%localai index {{folder}}"} <= set(found)
+
+
+def test_links_lead_somewhere():
+    texts = [(page, page.read_text()) for page in PAGES]
+    for path in sorted((ROOT / "examples").glob("*.ipynb")):
+        cells = nbformat.read(path, as_version=4).cells
+        texts.append((path, "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")))
+    for page, text in texts:
+        for link in re.findall(r"\]\(([^)\s]+)\)", BLOCK.sub("", text)):
+            if not link.startswith("https://"):
+                assert (page.parent / link.partition("#")[0]).exists(), f"{page.name}: {link}"
+
+
+def test_every_file_of_the_architecture_exists():
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    for name in re.findall(r"^  +(\w+\.py|\w+/) ", text, re.MULTILINE):
+        assert list((ROOT / "jupyter_localai").rglob(name.rstrip("/"))), name
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    """A throw-away store that the pages share, so that each text is embedded once; no chat model."""
+    runtime = Path(tempfile.mkdtemp(prefix="rt-", dir="/tmp"))
+    store = str(tmp_path_factory.mktemp("docs") / "store")
+    yield {"LOCALAI_STORE": store, "LOCALAI_PRECISION": "float32", "XDG_RUNTIME_DIR": str(runtime)}
+    end_engines(runtime)
+
+
+@pytest.fixture
+def run(environment, monkeypatch):
+    """Return a function that runs a page's Python blocks in their order, each as a cell of one notebook."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    def run(page):
+        blocks = [block for kind, block in BLOCK.findall(page.read_text()) if kind == "python"]
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(block.strip()) for block in blocks])
+        where = {"metadata": {"path": str(ROOT)}}
+        NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where).execute()
+        outputs = [output for cell in notebook.cells for output in cell.outputs]
+        return "".join(output.get("text") or output.data["text/plain"] for output in outputs)
+
+    return run
+
+
+SHOWN = {
+    "README": "No boat may leave the slipway when the mean wind exceeds 21 knots",
+    "quickstart": "defibrillator",
+    "answers": "extractive None\n1 page 3 0.8",
+    "notebooks": "",
+}
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_code_of_a_page_runs(run, name):
+    (page,) = (page for page in PAGES if page.stem == name)
+    assert SHOWN[name] in run(page)
+
+
+def test_no_page_with_code_is_left_out():
+    assert {page.stem for page in PAGES if "```python" in page.read_text()} == set(SHOWN)
+
+
+def test_both_halves_have_one_version():
+    assert version("jupyter-localai") == json.loads((ROOT / "extension" / "package.json").read_text())["version"]
+
+
+def test_the_lock_file_names_no_registry():
+    assert '"resolved"' not in (ROOT / "extension" / "package-lock.json").read_text()
+
+
+def test_every_proof_of_the_privacy_page_exists():
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "PRIVACY.md").read_text())
+    assert len(named) > 40
+    for path, name in named:
+        assert re.search(rf"^(async )?def {name}\(", (ROOT / path).read_text(), re.MULTILINE), f"{path}::{name}"
+
+
+def test_every_error_is_told_on_the_page_about_trouble_as_the_code_tells_it():
+    told = troubleshooting.written_by_hand() + troubleshooting.page()
+    assert troubleshooting.PAGE.read_text() == told, "Write it anew: python -m tests.docs.troubleshooting"
+
+
+def test_no_code_of_an_error_is_missed_by_what_writes_that_page():
+    texts = "\n".join(path.read_text() for path in (ROOT / "jupyter_localai").rglob("*.py"))
+    codes = set(re.findall(r"""\bcode="(\w+)\"""", texts)) | set(re.findall(r"""Notice\(\s*"(\w+)\"""", texts))
+    codes |= {code for text in PANEL for code in re.findall(r"new RequestError\(\s*'(\w+)'", text)}
+    defaults = set(re.findall(r'default_code.* = "(\w+)"', texts))
+    assert len(codes) > 80 and defaults >= BASES
+    told = set(re.findall(r"^\| `(\w+)` \|", troubleshooting.PAGE.read_text(), re.MULTILINE))
+    assert (codes | defaults - BASES) - told == set()
+    assert told - codes - defaults == FAILURES - codes - defaults
+
+
+def test_every_remedy_on_that_page_is_a_command_there_is():
+    named = set(re.findall(r"jupyter localai ([a-z][\w-]*)", troubleshooting.PAGE.read_text()))
+    assert len(named) > 8 and named <= set(COMMANDS)

@@ -1,0 +1,184 @@
+"""The proofs of the doctor: each promise is broken on purpose and then seen to be, and kept by a real engine."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import jupyter_localai as la
+from jupyter_localai.config import Config
+from jupyter_localai.doctor import checks, jupyter_checks, privacy_checks
+from jupyter_localai.doctor.case import Lab
+from jupyter_localai.errors import LocalAIError
+from jupyter_localai.privacy import seccomp
+from jupyter_localai.results.reports import Status
+from jupyter_localai.service.client.async_client import AsyncClient
+from jupyter_localai.service.protocol.wire import Address
+from tests.support.engines import Awaited
+
+REFUSED = {"enforcement": "kernel", "python": True, "native": True, "offline": True}
+CHOICE = Path("@jupyterlab", "apputils-extension", "notification.jupyterlab-settings")
+COUNTERS = {"connections": 3, "unanswered": 1, "sent": 4567, "received": 8901}
+
+
+def case(store="/nowhere", enforcement="kernel", engine=None, reader=None, told=None, models=(), **settings):
+    status = Status(0, 0, 0, 0, (), 0, told or {}, {"enforcement": enforcement, "chat_model": COUNTERS})
+    tried = {"engine": REFUSED | (engine or {}), "reader": REFUSED | (reader or {})}
+    seen = SimpleNamespace(models=models)
+    return SimpleNamespace(config=Config(Path(store), **settings), status=status, models=seen, tried=tried, lab=None)
+
+
+def kept(finding):
+    assert finding.detail and (finding.ok or finding.remedy), finding
+    return finding.ok
+
+
+def test_a_socket_that_is_given_is_a_broken_promise():
+    assert kept(privacy_checks.check_sockets(case())) and "native" in privacy_checks.check_sockets(case()).detail
+    for who in ("engine", "reader"):
+        for kind in ("python", "native"):
+            finding = privacy_checks.check_sockets(case(**{who: {kind: False}}))
+            assert not kept(finding) and who in finding.detail and kind in finding.detail
+    finding = privacy_checks.check_sockets(case(enforcement="process", engine={"native": False}))
+    assert kept(finding) and "only" in finding.detail
+    assert not kept(
+        privacy_checks.check_sockets(case(enforcement="process", engine={"native": False}, enforce="kernel"))
+    )
+    assert not kept(privacy_checks.check_sockets(case(enforcement="none")))
+    assert "this process" in privacy_checks.check_sockets(case(enforcement="none", told={"read_only": True})).detail
+    assert not kept(privacy_checks.check_sockets(case(reader={"python": None})))
+
+
+def test_libraries_that_are_told_nothing_are_a_broken_promise():
+    assert kept(privacy_checks.check_libraries(case()))
+    assert not kept(privacy_checks.check_libraries(case(engine={"offline": False})))
+
+
+def test_where_the_chat_model_is_and_what_went_there_is_told():
+    detail = privacy_checks.check_address(case()).detail
+    assert "on this machine" in detail and "3 connections, 4,567 bytes" in detail and "127.0.0.1:11434" in detail
+    elsewhere = {"ollama_host": "http://192.0.2.1:80", "allow_hosts": ("192.0.2.1",)}
+    assert "another machine" in privacy_checks.check_address(case(**elsewhere)).detail
+    with pytest.raises(LocalAIError, match="not on this machine"):
+        privacy_checks.check_address(case(ollama_host="http://192.0.2.1:80"))
+
+
+def test_proxies_and_cloud_models_are_named(monkeypatch):
+    for name in privacy_checks._PROXIES:
+        monkeypatch.delenv(name, raising=False)
+    assert "none" in privacy_checks.check_proxies(case()).detail
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@192.0.2.1:3128")
+    detail = privacy_checks.check_proxies(case()).detail
+    assert "HTTPS_PROXY" in detail and "secret" not in detail
+    models = [SimpleNamespace(name="gpt-oss:120b-cloud", remote=True), SimpleNamespace(name="llama", remote=False)]
+    detail = privacy_checks.check_cloud(case(models=models)).detail
+    assert "gpt-oss:120b-cloud" in detail and "llama" not in detail
+    assert "no model" in privacy_checks.check_cloud(case(models=models[1:])).detail
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of Unix")
+def test_files_that_are_not_ones_own_or_open_to_others_are_a_broken_promise(tmp_path, monkeypatch):
+    store, runtime = tmp_path / "store", tmp_path / "localai-x"
+    for folder in (store, runtime):
+        folder.mkdir(mode=0o700)
+    (store / "catalogue.sqlite").touch()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(runtime / "engine"))
+    (runtime / "engine").chmod(0o600)
+    Address(1, 1, 1, "1", 0.0, "unix", socket=str(runtime / "engine")).write(store)
+    finding = privacy_checks.check_files(case(store))
+    assert kept(finding) and finding.detail.startswith("5 ")
+    for path, mode in ((store, 0o750), (runtime, 0o701), (runtime / "engine", 0o666)):
+        before = path.stat().st_mode
+        path.chmod(mode)
+        finding = privacy_checks.check_files(case(store))
+        assert not kept(finding) and str(path) in finding.detail
+        path.chmod(before)
+    monkeypatch.setattr(os, "getuid", lambda: 12345)
+    assert "another user" in privacy_checks.check_files(case(store)).detail
+
+
+def test_whether_jupyterlab_looks_for_news_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("jupyter_core.paths.jupyter_config_path", lambda: [str(tmp_path)])
+    monkeypatch.setattr("jupyter_core.paths.jupyter_config_dir", lambda: str(tmp_path))
+    assert "may look" in jupyter_checks.check_news(case()).detail
+    page = tmp_path / "labconfig" / "page_config.json"
+    page.parent.mkdir()
+    for told, off in (
+        ("no json", False),
+        ({"disabledExtensions": {jupyter_checks._NEWS: False}}, False),
+        ({"disabledExtensions": {jupyter_checks._NEWS: True}}, True),
+        ({"disabledExtensions": ["@jupyterlab/apputils-extension"]}, True),
+    ):
+        page.write_text(told if isinstance(told, str) else json.dumps(told))
+        assert ("does not look" in jupyter_checks.check_news(case()).detail) is off
+    page.unlink()
+    chosen = (
+        tmp_path / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+    )
+    chosen.parent.mkdir(parents=True)
+    chosen.write_text('{ // mine\n "checkForUpdates": false }')
+    assert "may look" in jupyter_checks.check_news(case()).detail
+    chosen.write_text('{ // mine\n "checkForUpdates": false, "fetchNews": "false" }')
+    assert "does not look" in jupyter_checks.check_news(case()).detail
+
+
+def test_a_server_that_asks_is_told_of_its_own_jupyterlab(tmp_path, monkeypatch):
+    monkeypatch.setattr("jupyter_core.paths.jupyter_config_path", lambda: [])
+    mine, everyones = tmp_path / "mine", tmp_path / "everyones"
+    (mine / CHOICE).parent.mkdir(parents=True)
+    everyones.mkdir()
+    asked = case()
+    asked.lab = Lab(mine, everyones)
+    assert "may look" in jupyter_checks.check_news(asked).detail
+    other = {"x:y": {"checkForUpdates": True}, "x:z": {"fetchNews": "true"}}
+    off = {"@jupyterlab/apputils-extension:notification": {"checkForUpdates": False, "fetchNews": "false"}}
+    (everyones / "overrides.json").write_text(json.dumps({**other, **off}))
+    assert str(everyones) in jupyter_checks.check_news(asked).detail
+    (mine / CHOICE).write_text('{ "fetchNews": "true" }')
+    assert "may look" in jupyter_checks.check_news(asked).detail
+    (mine / CHOICE).write_text("{ }")
+    assert "does not look" in jupyter_checks.check_news(asked).detail
+
+
+@pytest.mark.parametrize("transport", ["unix", "loopback"])
+def test_a_real_engine_keeps_its_promises(tmp_path, tiny, transport):
+    settings = {"embedder": str(tiny), "transport": transport}
+    diagnosis = checks.doctor(tmp_path / "store", **settings)
+    found = {check.name: check for check in diagnosis.checks}
+    assert all(found[name].ok for name, _, needed in privacy_checks.PROOFS if needed), diagnosis
+    with la.connect(store=tmp_path / "store", **settings) as ai:
+        told = ai.tried()
+        assert Awaited(AsyncClient(ai.config)).tried() == told
+    level = "kernel" if seccomp.is_available() else "process"
+    wanted = {"enforcement": level, "python": True, "native": level == "kernel"}
+    assert {name: told["engine"][name] for name in wanted} == {name: told["reader"][name] for name in wanted} == wanted
+    assert told["engine"]["offline"]
+
+
+BREACH = """
+import sys
+if "jupyter_localai.service" in sys.orig_argv:
+    import jupyter_localai.privacy.seccomp as seccomp
+    seccomp.refuse_sockets = lambda but_unix: None  # and yet it is said to be active
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="of Unix")
+def test_the_command_ends_with_one_when_a_promise_is_broken(tmp_path, tiny, monkeypatch):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(BREACH)
+    path = os.pathsep.join([str(tmp_path / "site"), os.environ.get("PYTHONPATH", ""), *sys.path])
+    environment = {**os.environ, "PYTHONPATH": path, "LOCALAI_EMBEDDER": str(tiny)}
+    environment["LOCALAI_STORE"] = str(tmp_path / "store")
+    command = [sys.executable, "-m", "jupyter_localai.adapters.terminal.cli", "doctor", "--json"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
+    told = json.loads(done.stdout)
+    (broken,) = [check for check in told["checks"] if not check["ok"] and check["needed"]]
+    assert (done.returncode, told["ok"], broken["name"]) == (1, False, "network sockets")
+    assert "native code, and got one" in broken["detail"]

@@ -1,0 +1,89 @@
+"""OpenDocument: texts with headings and notes, slides with titles, sheets with rows as they are shown."""
+
+import pytest
+
+from jupyter_localai.errors import ReadError
+from jupyter_localai.ingest.formats.parts import grid
+from jupyter_localai.ingest.read import read
+from tests.support.office_files import make_odf, make_zip
+
+
+def p(text):
+    return f"<text:p>{text}</text:p>"
+
+
+def cell(text, more=""):
+    return f"<table:table-cell {more}>{p(text)}</table:table-cell>"
+
+
+def row(*cells, more=""):
+    return f"<table:table-row {more}>{''.join(cells)}</table:table-row>"
+
+
+def test_headings_lists_tables_and_notes_in_order():
+    note = f"<text:note-citation>1</text:note-citation><text:note-body>{p('In a note.')}</text:note-body>"
+    note = f"<text:note>{note}</text:note>"
+    body = "<text:tracked-changes><text:deletion>" + p("Taken out.") + "</text:deletion></text:tracked-changes>"
+    body += '<text:h text:outline-level="1">Tides</text:h>' + p(f"High<text:s text:c='3'/>water.{note} More.")
+    body += f"<text:list><text:list-item>{p('one')}</text:list-item></text:list>"
+    body += '<text:h text:outline-level="2">Levels</text:h>'
+    body += f"<table:table>{row(cell('Port'), cell('Level'))}{row(cell('Gull'), cell('3.2'))}</table:table>"
+    body += p("<draw:frame><draw:text-box>" + p("In a box.") + "</draw:text-box></draw:frame>")
+    document = read("a.odt", make_odf("text", body))
+    assert document.text == (
+        "Tides\n\nHigh   water. More.\n\nIn a note.\n\n- one\n\nLevels\n\nPort | Level\nGull | 3.2\n\nIn a box.\n\n"
+    )
+    assert [place.anchor.heading for place in document.places] == ["Tides", "Tides > Levels"]
+    assert (document.title, document.kind) == ("Harbour", "word")
+
+
+def test_slides_have_numbers_titles_and_notes():
+    def page(title, text, notes=""):
+        frame = f'<draw:frame presentation:class="title"><draw:text-box>{p(title)}</draw:text-box></draw:frame>'
+        said = f"<presentation:notes>{p(notes)}</presentation:notes>"
+        return f"<draw:page>{frame}<draw:frame><draw:text-box>{p(text)}</draw:text-box></draw:frame>{said}</draw:page>"
+
+    document = read("a.odp", make_odf("presentation", page("Opening", "One.") + page("End", "Two.", "Bow.")))
+    assert document.text == "Opening\n\nOne.\n\nEnd\n\nTwo.\n\nNotes:\n\nBow.\n\n"
+    assert [(place.anchor.slide, place.anchor.heading) for place in document.places] == [(1, "Opening"), (2, "End")]
+
+
+def test_sheets_have_rows_as_they_are_shown_and_repeat_what_is_repeated():
+    rows = row(cell("Port"), cell("Level")) + row(cell("Gull"), cell("3,2 m", 'office:value="3.2"'))
+    rows += row("<table:table-cell/>", more='table:number-rows-repeated="5"')
+    rows += row(cell("x", 'table:number-columns-repeated="2"'), more='table:number-rows-repeated="2"')
+    rows += row(
+        "<table:table-cell table:number-columns-repeated='16000'/>", more='table:number-rows-repeated="1048567"'
+    )
+    document = read("a.ods", make_odf("spreadsheet", f"<table:table table:name='Tides'>{rows}</table:table>"))
+    assert [(place.anchor.sheet, place.anchor.row) for place in document.places] == [
+        ("Tides", 1), ("Tides", 2), ("Tides", 8), ("Tides", 9)
+    ]  # fmt: skip
+    assert "Gull | 3,2 m" in document.text and document.text.count("x | x") == 2
+
+
+def test_cells_that_are_repeated_without_end_are_bounded(monkeypatch):
+    monkeypatch.setattr(grid, "MAX_CELLS", 5000)
+    rows = row(cell("x", 'table:number-columns-repeated="9999999"'), more='table:number-rows-repeated="9999999"')
+    document = read("a.ods", make_odf("spreadsheet", f"<table:table table:name='A'>{rows * 3}</table:table>"))
+    assert len(document.text) < 50_000 and "not read to its end" in document.warnings[0]
+
+
+def test_a_long_text_that_is_repeated_is_bounded(monkeypatch):
+    monkeypatch.setattr(grid, "MAX_CHARS", 100_000)
+    rows = row(cell("x" * 10_000, 'table:number-columns-repeated="999"'), more='table:number-rows-repeated="999"')
+    document = read("a.ods", make_odf("spreadsheet", f"<table:table table:name='A'>{rows}</table:table>"))
+    assert len(document.text) < 200_000 and "not read to its end" in document.warnings[0]
+
+
+@pytest.mark.parametrize("name", ["a.odt", "a.odp", "a.ods"])
+def test_what_is_damaged_or_protected_has_a_name(name):
+    manifest = "<manifest><file-entry><encryption-data/></file-entry></manifest>"
+    for data, code in (
+        (make_zip({"x": "y"}), "corrupted"),
+        (b"PK\x03\x04", "corrupted"),
+        (make_zip({"content.xml": "noise", "META-INF/manifest.xml": manifest}), "encrypted"),
+    ):
+        with pytest.raises(ReadError) as caught:
+            read(name, data)
+        assert caught.value.code == code

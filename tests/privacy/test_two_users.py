@@ -1,0 +1,179 @@
+"""Two users of one machine: what one does is not for the other to read. Needs root, which can be any user."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.engines import make_weights, wait_until
+
+if not hasattr(os, "geteuid") or os.geteuid() != 0:
+    pytest.skip("only root can be two users", allow_module_level=True)
+
+ALICE, BOB = 54321, 54322  # need no entry in the user database
+SECRET = "The merger with Gull Rock closes in March."
+
+WORK = """
+import json, os, stat, sys
+import jupyter_localai as la
+from jupyter_localai.embed import precision
+from jupyter_localai.service.client.sync_client import stop_engine
+os.umask(0o022)
+if sys.argv[1] == "stop":
+    sys.exit(0 if stop_engine() else 1)
+ai = la.connect()
+report = ai.index(sys.argv[1])
+answer = ai.ask("When does the merger close?", extractive=True)
+precision._remember(precision._memory(), {"weights": "float32"})
+status = ai.status()
+print(json.dumps([report.added, answer.mode, status.engine["pid"], status.engine["gate_pid"]]))
+"""
+
+LOOK = """
+import json, os, socket, sys
+world, owner, mine = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
+seen = {"files": [], "folders": [], "processes": {}, "sockets": []}
+for folder, folders, files in os.walk(world):
+    seen["folders"].append(folder)
+    for name in files:
+        path = os.path.join(folder, name)
+        try:
+            if os.lstat(path).st_uid == owner:
+                open(path, "rb").close()
+                seen["files"].append(path)
+        except OSError:
+            pass
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    try:
+        if os.stat(f"/proc/{pid}").st_uid != owner:
+            continue
+        told = {"cmdline": open(f"/proc/{pid}/cmdline").read().split("\\0")}
+        for name in ("environ", "maps", "mem", "io", "stack"):
+            try:
+                open(f"/proc/{pid}/{name}", "rb").close()
+                told[name] = "readable"
+            except OSError:
+                pass
+        for name in ("cwd", "exe", "root", "fd/1"):
+            try:
+                told[name] = os.readlink(f"/proc/{pid}/{name}")
+            except OSError:
+                pass
+        seen["processes"][pid] = told
+    except OSError:
+        pass
+for path in mine:
+    try:
+        socket.socket(socket.AF_UNIX).connect(path)
+        seen["sockets"].append(path)
+    except OSError:
+        pass
+print(json.dumps(seen))
+"""
+
+
+class World:
+    """A place where both users have a home, and share the folder for temporary files."""
+
+    def __init__(self, place):
+        self.place = place
+        self.python = ""
+        (place / "tmp").mkdir()
+        (place / "tmp").chmod(0o1777)
+        for uid in (ALICE, BOB):
+            documents = place / str(uid) / "documents"
+            documents.mkdir(parents=True)
+            (documents / "merger.txt").write_text(SECRET)
+            (documents / "merger.txt").chmod(0o600)
+            documents.chmod(0o700)
+            for path in (place / str(uid), documents, documents / "merger.txt"):
+                os.chown(path, uid, uid)
+
+    def run(self, uid, code, *words):
+        """Run a program as a user, with a common umask, and return what it prints."""
+        environment = {
+            "HOME": str(self.place / str(uid)),
+            "PATH": os.environ["PATH"],
+            "TMPDIR": str(self.place / "tmp"),
+            "LOCALAI_EMBEDDER": str(self.place / "weights"),
+            "LOCALAI_PRECISION": "float32",
+            "OLLAMA_HOST": "127.0.0.1:9",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        }
+        who = {"user": uid, "group": uid, "extra_groups": [], "umask": 0o022, "cwd": "/"}
+        command = [self.python, "-c", code, *map(str, words)]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False, **who)
+
+
+@pytest.fixture
+def world():
+    place = Path(tempfile.mkdtemp(prefix="two-", dir="/tmp"))
+    place.chmod(0o755)
+    world = World(place)
+    for path in make_weights(place / "weights").rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    for python in (os.path.realpath(sys.executable), f"/usr/bin/python3.{sys.version_info.minor}"):
+        world.python = python
+        try:
+            if world.run(ALICE, "import jupyter_localai, numpy, lxml.etree").returncode == 0:
+                break
+        except OSError:
+            continue
+    else:
+        shutil.rmtree(place)
+        pytest.skip("there is no Python that another user can run")
+    yield world
+    for process in psutil.process_iter(["uids"]):
+        if process.info["uids"] and process.info["uids"].real in (ALICE, BOB):
+            process.send_signal(signal.SIGKILL)
+    shutil.rmtree(place)
+
+
+def test_what_one_user_does_is_not_for_the_other_to_read(world):
+    told = {}
+    for uid in (ALICE, BOB):  # both at once
+        done = world.run(uid, WORK, world.place / str(uid) / "documents")
+        assert done.returncode == 0, done.stderr
+        told[uid] = json.loads(done.stdout.splitlines()[-1])
+        assert told[uid][:2] == [1, "extractive"]
+    home = world.place / str(ALICE)
+    store = home / ".local" / "share" / "jupyter" / "localai"
+    sockets = [json.loads((store / "engine.json").read_text())["socket"]]
+    sockets.append(str(Path(sockets[0]).with_name("chat")))
+    hers = {path for path in world.place.rglob("*") if path.lstat().st_uid == ALICE}
+    assert {store / "catalogue.sqlite", store / "engine.log", Path(sockets[0]), Path(sockets[1])} < hers
+    assert home / ".cache" / "jupyter-localai" / "precision.json" in hers
+
+    seen = json.loads(world.run(BOB, LOOK, world.place, ALICE, *sockets).stdout)
+    assert seen["files"] == [] and seen["sockets"] == []
+    entered = {Path(folder) for folder in seen["folders"]}
+    assert not any(path.is_relative_to(private) for path in entered for private in (store, home / "documents"))
+    assert Path(sockets[0]).parent not in entered and home / ".cache" / "jupyter-localai" not in entered
+    engine, gate = (str(pid) for pid in told[ALICE][2:])
+    told_by = {pid: process.pop("cmdline") for pid, process in seen["processes"].items()}
+    assert told_by.pop(engine)[1:-1] == ["-m", "jupyter_localai.service", "--store", str(store)]
+    assert told_by.pop(gate)[1:-1] == ["-m", "jupyter_localai.service.process.gate"]
+    assert {words[2] for words in told_by.values()} == {"jupyter_localai.ingest.worker"}
+    assert {len(words) for words in told_by.values()} == {5}  # a number of bytes, and the end
+    assert [process for process in seen["processes"].values() if process] == []
+
+
+def test_the_owner_reads_all_of_that_but_the_gates_memory(world):
+    """What the other test looks for is there to be found."""
+    done = world.run(ALICE, WORK, world.place / str(ALICE) / "documents")
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(world.run(ALICE, LOOK, world.place, ALICE).stdout)
+    assert any(path.endswith("catalogue.sqlite") for path in seen["files"])
+    engine, gate = (seen["processes"][str(pid)] for pid in json.loads(done.stdout)[2:])
+    assert engine["environ"] == engine["mem"] == "readable" and engine["cwd"] == "/"
+    assert set(gate) == {"cmdline"}  # whose memory is closed to its own user, too: it may connect
+    assert world.run(ALICE, WORK, "stop").returncode == 0
+    wait_until(lambda: not list((world.place / "tmp").iterdir()))

@@ -1,0 +1,73 @@
+"""A process that runs the engine, to be killed at a chosen moment.
+
+``python -m tests.support.killing STORE MOMENT ACTION [ARGUMENT...]`` runs one action of the engine with the fake
+embedding model, says ``there`` when it comes to the moment, and waits to be killed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jupyter_localai.config import Config
+from jupyter_localai.engine import listing
+from jupyter_localai.engine.engine import Engine
+from jupyter_localai.index import catalogue, database, migrate, store, write
+from jupyter_localai.privacy import guard
+from tests.conftest import WordEmbedder
+
+# moment: the object, its method, whether the moment is after the call, and which call it is
+MOMENTS: dict[str, tuple[Any, str, bool, int]] = {
+    "embedding": (WordEmbedder, "embed", False, 2),
+    "recorded": (store.VectorStore, "upsert", False, 1),
+    "in Chroma": (store.VectorStore, "upsert", True, 1),
+    "half filled": (store.VectorStore, "upsert", True, 2),
+    "deleted from Chroma": (store.VectorStore, "delete", True, 1),
+    "taken out": (catalogue.Catalogue, "compact", False, 1),
+    "copied": (database.os, "replace", False, 1),
+    "replaced": (database.os, "replace", True, 1),
+    "migrating": (migrate, "name_words", False, 2),
+    "backed up": (Path, "replace", False, 1),
+}
+
+
+def stop_at(moment: str) -> None:
+    """Make the process wait at a moment, holding everything it holds."""
+    owner, name, after, which = MOMENTS[moment]
+    real: Callable[..., Any] = getattr(owner, name)
+    calls = 0
+
+    def call(*arguments: Any, **options: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        result = real(*arguments, **options) if after or calls != which else None
+        if calls == which:
+            print("there", flush=True)
+            time.sleep(600)
+        return result
+
+    setattr(owner, name, call)
+
+
+def main(place: str, moment: str, action: str, *arguments: str) -> None:
+    """Run one action of the engine."""
+    guard.refuse_network()
+    write._EMBED_AT_ONCE = 3
+    write._AT_ONCE = 3
+    listing._FRESH_NS = 0  # what was changed just now counts as known, as if the kill came later
+    embedder = WordEmbedder()
+    if os.environ.get("OTHER_MODEL"):
+        embedder.fingerprint, embedder.name = "words-2", "other words"
+    stop_at(moment)
+    engine = Engine(Config(store=Path(place)), embedder)
+    for _ in getattr(engine, action)(*([list(arguments)] if arguments else [])):
+        pass
+    engine.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

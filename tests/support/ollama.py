@@ -1,0 +1,303 @@
+"""A server on loopback that speaks Ollama's documented protocol, so far as it is used.
+
+Routes, fields and errors are those of Ollama's ``docs/api.md``, ``api/types.go`` and ``server/routes.go``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import selectors
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from tests.support import ollama_embed
+
+
+def llama(name: str = "llama3.1:8b", **changes: Any) -> dict[str, Any]:
+    """Return one model: its entry in the list, and under ``show`` what is told of it alone."""
+    details = {
+        "parent_model": "",
+        "format": "gguf",
+        "family": "llama",
+        "families": ["llama"],
+        "parameter_size": "8.0B",
+        "quantization_level": "Q4_0",
+    }
+    show = {
+        "license": "\n  LLAMA 3.1 COMMUNITY LICENSE AGREEMENT\nLlama 3.1 Version Release Date: July 23, 2024",
+        "details": details,
+        "model_info": {
+            "general.architecture": "llama",
+            "general.parameter_count": 8030261248,
+            "llama.attention.head_count": 32,
+            "llama.attention.head_count_kv": 8,
+            "llama.block_count": 32,
+            "llama.context_length": 131072,
+            "llama.embedding_length": 4096,
+        },
+        "capabilities": ["completion", "tools"],
+    }
+    model = {"name": name, "model": name, "size": 4_661_000_000, "digest": "0" * 64, "details": details, "show": show}
+    return {**model, **changes}
+
+
+def qwen(name: str = "qwen3:8b") -> dict[str, Any]:
+    """Return a model that can think."""
+    info = {
+        "general.architecture": "qwen3",
+        "qwen3.attention.head_count": 32,
+        "qwen3.attention.head_count_kv": 8,
+        "qwen3.attention.key_length": 128,
+        "qwen3.block_count": 36,
+        "qwen3.context_length": 40960,
+        "qwen3.embedding_length": 4096,
+    }
+    details = {"family": "qwen3", "families": ["qwen3"], "parameter_size": "8.2B", "quantization_level": "Q4_K_M"}
+    show = {
+        "license": "Apache License\nVersion 2.0",
+        "details": details,
+        "model_info": info,
+        "capabilities": ["completion", "tools", "thinking"],
+    }
+    return llama(name, size=5_225_388_164, digest="1" * 64, details=details, show=show)
+
+
+def gpt_oss(name: str = "gpt-oss:20b") -> dict[str, Any]:
+    """Return a model whose thinking has levels and cannot be switched off."""
+    info = {
+        "general.architecture": "gptoss",
+        "gptoss.attention.head_count": 64,
+        "gptoss.attention.head_count_kv": [8] * 24,
+        "gptoss.attention.key_length": 64,
+        "gptoss.block_count": 24,
+        "gptoss.context_length": 131072,
+        "gptoss.expert_count": 32,
+    }
+    details = {"family": "gptoss", "families": ["gptoss"], "parameter_size": "20.9B", "quantization_level": "MXFP4"}
+    show = {"details": details, "model_info": info, "capabilities": ["completion", "tools", "thinking"]}
+    return llama(name, size=13_793_441_244, digest="2" * 64, details=details, show=show)
+
+
+def nomic(name: str = "nomic-embed-text:latest") -> dict[str, Any]:
+    """Return a model that embeds and cannot chat."""
+    info = {"general.architecture": "nomic-bert", "nomic-bert.context_length": 2048, "nomic-bert.block_count": 12}
+    details = {
+        "family": "nomic-bert",
+        "families": ["nomic-bert"],
+        "parameter_size": "137M",
+        "quantization_level": "F16",
+    }
+    show = {"details": details, "model_info": info, "capabilities": ["embedding"]}
+    return llama(name, size=274_302_450, digest="3" * 64, details=details, show=show)
+
+
+def says(*parts: str, **last: Any) -> list[dict[str, Any]]:
+    """Return the reports of an answer in these parts; `last` goes into the one that ends it."""
+    said = [{"message": {"role": "assistant", "content": part}, "done": False} for part in parts]
+    return [*said, {"message": {"role": "assistant", "content": ""}, "done": True, "done_reason": "stop", **last}]
+
+
+def thinks(*parts: str) -> list[dict[str, Any]]:
+    """Return reports of thinking."""
+    return [{"message": {"role": "assistant", "content": "", "thinking": part}, "done": False} for part in parts]
+
+
+OVERFLOW = "the prompt is longer than the context length currently available to the model"
+Script = list[dict[str, Any]] | Callable[[dict[str, Any]], list[dict[str, Any]]]
+
+
+def is_readable(connection: Any, seconds: float) -> bool:
+    """Whether there is something to read, or the other side has closed, within that time; any descriptor will do."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection, selectors.EVENT_READ)
+        return bool(selector.select(seconds))
+
+
+class StandIn:
+    """Serves `models` until `stop`; every request is written down in `requests`.
+
+    Attributes
+    ----------
+    broken : dict
+        Maps a path to ``(status, body)`` that is sent instead of the right answer.
+    chatting : list, or a function of the request's body
+        The reports of every chat.
+    replies : list
+        The reports of the next chats, before `chatting` counts.
+    characters_per_token : float
+        What the server's tokeniser makes of the messages.
+    pause : float
+        Seconds before each report of a chat.
+    holds_after : int
+        After so many reports a chat stands still until its client leaves or this is changed.
+    drops_after : int
+        After so many reports the connection of a chat is lost.
+    obeys_truncate : bool
+        An older server knows nothing of it, and cuts.
+    left : list
+        The bodies of the requests whose client was gone before the end of their answer.
+    """
+
+    def __init__(self) -> None:
+        self.reset()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    def reset(self, *models: dict[str, Any]) -> None:
+        """Forget what it was told and asked; what an earlier chat does from now on is not noted."""
+        self.models = list(models)
+        self.running: list[dict[str, Any]] = []
+        self.broken: dict[str, tuple[int, bytes]] = {}
+        self.headers: dict[str, str] = {}
+        self.pause = 0.0
+        self.holds_after: int | None = None
+        self.drops_after: int | None = None
+        self.obeys_truncate = True
+        self.characters_per_token = 4.0
+        self.left: list[dict[str, Any]] = []
+        self.chatting: Script = []
+        self.replies: list[Script] = []
+        self.pulling: list[dict[str, Any]] = []
+        self.requests: list[tuple[str, str, Any]] = []
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def chats(self) -> list[dict[str, Any]]:
+        """The bodies of all chats."""
+        return [body for _, path, body in self.requests if path == "/api/chat"]
+
+    def asked(self, path: str) -> int:
+        return sum(asked == path for _, asked, _ in self.requests)
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(5)
+
+    def count(self, body: dict[str, Any]) -> int:
+        """Return the tokens of a chat's messages."""
+        return round(sum(len(message["content"]) for message in body["messages"]) / self.characters_per_token)
+
+    def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+        if (method, path) == ("GET", "/api/version"):
+            return 200, {"version": "0.12.3"}
+        if (method, path) == ("GET", "/api/tags"):
+            return 200, {"models": [{k: v for k, v in model.items() if k != "show"} for model in self.models]}
+        if (method, path) == ("GET", "/api/ps"):
+            return 200, {"models": self.running}
+        if (method, path) == ("POST", "/api/chat"):
+            return self.chat(body)
+        if (method, path) == ("POST", "/api/embed"):
+            return ollama_embed.answer(self.models, body)
+        if (method, path) == ("POST", "/api/pull"):
+            return 200, self.pulling
+        if (method, path) == ("POST", "/api/show"):
+            found = self._model(body)
+            return (
+                (200, found["show"])
+                if found and not found.get("missing")
+                else (404, {"error": f"model '{body.get('model')}' not found"})
+            )
+        return 404, {"error": "404 page not found"}
+
+    def _model(self, body: dict[str, Any]) -> dict[str, Any] | None:
+        return next((model for model in self.models if model["name"] == body.get("model")), None)
+
+    def chat(self, body: dict[str, Any]) -> tuple[int, Any]:
+        model = self._model(body)
+        if model is None:
+            return 404, {"error": f"model '{body.get('model')}' not found"}
+        keep = body.get("keep_alive", 0)
+        if not (isinstance(keep, (int, float)) or re.fullmatch(r"-?(\d+(\.\d+)?(ms|s|m|h))+", str(keep))):
+            return 400, {"error": f'time: invalid duration "{keep}"'}
+        if body.get("think") and "thinking" not in model["show"]["capabilities"]:
+            return 400, {"error": f'"{body["model"]}" does not support thinking'}
+        counted, context = self.count(body), body["options"]["num_ctx"]
+        if counted > context:
+            if self.obeys_truncate and body.get("truncate") is False:
+                return 400, {"error": OVERFLOW}
+            counted = context // 2
+        script = self.replies.pop(0) if self.replies else self.chatting
+        reports = script(body) if callable(script) else script
+        stamp = {"model": body["model"], "created_at": "2026-01-01T00:00:00Z"}
+        counts = {"prompt_eval_count": counted, "eval_count": 1, "total_duration": 1}
+        return 200, [{**stamp, **(counts if report.get("done") else {}), **report} for report in reports]
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        stand_in = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                self._serve(None)
+
+            def do_POST(self) -> None:
+                self._serve(json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0))))
+
+            def _serve(self, body: Any) -> None:
+                stand_in.requests.append((self.command, self.path, body))
+                if self.path in stand_in.broken:
+                    status, data = stand_in.broken[self.path]
+                else:
+                    status, value = stand_in.answer(self.command, self.path, body)
+                    if isinstance(value, list) and status == 200:
+                        self._stream(value, body)
+                        return
+                    data = json.dumps(value).encode()
+                self.send_response(status)
+                for name, value in stand_in.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Type", "application/json; charset=utf-8")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def _stream(self, reports: list[dict[str, Any]], body: dict[str, Any]) -> None:
+                """Send headers with the first report, as the server does, and see when the client leaves."""
+                self.close_connection = True
+                is_chat, left = self.path == "/api/chat", stand_in.left
+                for number, report in enumerate(reports):
+                    if is_chat and self._is_left(number):
+                        left.append(body)
+                        return
+                    if is_chat and number == stand_in.drops_after:
+                        return
+                    if number == 0:
+                        self.send_response(200)
+                        self.send_header("Content-Type", "application/x-ndjson")
+                        self.send_header("Transfer-Encoding", "chunked")
+                        self.end_headers()
+                    line = json.dumps(report).encode() + b"\n"
+                    try:
+                        self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
+                    except OSError:
+                        left.append(body)
+                        return
+                if not reports:
+                    self.send_response(200)
+                    self.send_header("Transfer-Encoding", "chunked")
+                    self.end_headers()
+                self.wfile.write(b"0\r\n\r\n")
+
+            def _is_left(self, number: int) -> bool:
+                """Wait as a chat does before that report, and return whether the client closed it meanwhile."""
+                if stand_in.pause and is_readable(self.connection, stand_in.pause):
+                    return True
+                while number == stand_in.holds_after:
+                    if is_readable(self.connection, 0.02):
+                        return True
+                return False
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        return Handler
