@@ -25,9 +25,9 @@ ROOMS = {
     "answer": {"index", "embed", "ollama", "text", "results"},
     "engine": {"answer", "index", "embed", "ingest", "ollama", "text", "privacy", "results"},
     "service": set(),
-    "service.protocol": {"results"},
+    "service.protocol": {"privacy", "results"},
     "service.process": {"service.protocol", "engine", "privacy", "results"},
-    "service.client": {"service.protocol", "service.process", "engine", "results"},
+    "service.client": {"service.protocol", "service.process", "engine", "privacy", "results"},
     "render": {"results"},
     "doctor": {"service.client", "service.protocol", "index", "embed", "privacy", "results"},
     "adapters": {"service.client", "results"},  # what the screens share

@@ -22,6 +22,7 @@ from ..embed.weights import find as find_weights
 from ..errors import LocalAIError, PrivacyError
 from ..index.place import NETWORK_DISKS, disk_kind
 from ..privacy.guard import address, is_loopback
+from ..privacy.trust import exposed_parent
 from ..results.reports import Check, Diagnosis, ModelInfo, Models, Progress, Status
 from ..service.client.sync_client import Client, connect
 from .case import Finding, Lab
@@ -141,6 +142,9 @@ def check_store(case: Case) -> Finding:
         return Finding(True, f"{store} is made when it is first used; {room}.")
     if why := _open_to_others(store):
         return Finding(False, f"{store} {why}.", f"Run: chmod 700 {str(store)!r}.")
+    if exposed := exposed_parent(store):
+        remedy = f"Run: chmod go-w {str(exposed)!r}, or set LOCALAI_STORE to a folder in your home."
+        return Finding(False, f"Others can replace the store, since {exposed} is theirs to change.", remedy)
     return Finding(True, f"{store}, readable by you alone, on a disk of this machine; {room}.")
 
 

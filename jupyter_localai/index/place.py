@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 from ..errors import StoreError
+from ..privacy import trust
 
 NETWORK_DISKS = frozenset(
     "nfs nfs3 nfs4 cifs smb smb2 smb3 smbfs afs afpfs ncpfs 9p ceph glusterfs lustre gpfs beegfs webdav davfs "
@@ -22,14 +23,13 @@ def prepare(store: Path) -> None:
     Raises
     ------
     StoreError
-        ``network_disk`` when it lies on another machine's disk, ``store_unwritable``.
+        ``network_disk`` when it lies on another machine's disk, ``store_unwritable``; as `trust.check`.
     """
     try:
-        store.mkdir(parents=True, exist_ok=True, mode=0o700)
+        trust.make(store)
         _refuse_network_disk(store)
-        ignore = store / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="ascii")
+        with contextlib.suppress(FileExistsError), open(_new(store / ".gitignore"), "w", encoding="ascii") as ignore:
+            ignore.write("*\n")
         restrict(store)
     except OSError as error:
         raise StoreError(
@@ -37,6 +37,10 @@ def prepare(store: Path) -> None:
             "Check the folder's permissions, or set LOCALAI_STORE to another.",
             code="store_unwritable",
         ) from error
+
+
+def _new(path: Path) -> int:
+    return trust.open_own(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
 
 
 def restrict(store: Path) -> None:

@@ -77,6 +77,10 @@ def test_a_store_is_looked_at(tmp_path, monkeypatch):
     finding = checks.check_store(case(store))
     assert not well(finding) and "chmod 700" in finding.remedy
     store.chmod(0o700)
+    store.parent.chmod(0o777)
+    finding = checks.check_store(case(store))
+    assert not well(finding) and str(store.parent) in finding.remedy
+    store.parent.chmod(0o700)
     monkeypatch.setattr(os, "getuid", lambda: 12345)
     assert "another user" in checks.check_store(case(store)).detail
     monkeypatch.undo()

@@ -177,3 +177,54 @@ def test_the_owner_reads_all_of_that_but_the_gates_memory(world):
     assert set(gate) == {"cmdline"}  # whose memory is closed to its own user, too: it may connect
     assert world.run(ALICE, WORK, "stop").returncode == 0
     wait_until(lambda: not list((world.place / "tmp").iterdir()))
+
+
+ANSWERER = """
+import json, os, socket, stat, sys
+store = sys.argv[1]
+os.makedirs(store)
+folder = os.path.join(os.path.dirname(store), "localai-theirs")
+os.mkdir(folder, 0o700)
+listener = socket.socket()
+listener.bind(("127.0.0.1", 0))
+address = {"pid": int(sys.argv[2]), "gate_pid": 1, "protocol": 1, "version": "1", "started": 1.0}
+address |= {"transport": "loopback", "port": listener.getsockname()[1], "token": "t"}
+with open(os.path.join(store, "engine.json"), "w") as file:
+    json.dump(address, file)
+"""
+
+CONNECT = """
+import os, sys
+import jupyter_localai as la
+from jupyter_localai.errors import LocalAIError
+os.umask(0o022)
+try:
+    print("found", len(la.connect(store=sys.argv[1], transport="unix").search("merger", k=1)))
+except LocalAIError as error:
+    print(error.code, error.remedy)
+"""
+
+
+def test_a_store_that_another_user_made_is_not_believed(world):
+    store = world.place / "tmp" / "shared"
+    done = world.run(BOB, ANSWERER, store, os.getpid())
+    assert done.returncode == 0, done.stderr
+    done = world.run(ALICE, CONNECT, store)
+    assert done.stdout.startswith("store_foreign ") and "LOCALAI_STORE" in done.stdout, done.stdout + done.stderr
+    assert [path.name for path in store.iterdir()] == ["engine.json"]
+
+
+def test_a_store_that_cannot_be_written_is_searched_if_it_is_the_systems(world):
+    done = world.run(ALICE, WORK, world.place / str(ALICE) / "documents")
+    assert done.returncode == 0, done.stderr
+    assert world.run(ALICE, WORK, "stop").returncode == 0
+    store = world.place / "store"
+    shutil.copytree(world.place / str(ALICE) / ".local" / "share" / "jupyter" / "localai", store)
+    for path in (store, *store.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+        os.chown(path, ALICE, ALICE)
+    assert world.run(BOB, CONNECT, store).stdout.startswith("store_foreign ")
+    for path in (store, *store.rglob("*")):
+        os.chown(path, 0, 0)
+    done = world.run(BOB, CONNECT, store)
+    assert done.stdout == "found 1\n", done.stdout + done.stderr

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...config import Config
 from ...errors import StoreError
+from ...privacy import trust
 from ...results.base import to_json
 from ..protocol.wire import PROTOCOL, Address
 from . import launch, local
@@ -41,6 +42,7 @@ class Connection:
         if self._session is not None:
             return
         try:
+            trust.check(self.config.store)
             unwritable = local.is_unwritable(self.config.store)
             if unwritable is not None:
                 raise unwritable

@@ -20,6 +20,7 @@ from typing import Any
 
 from ...config import Config
 from ...errors import EngineUnreachableError, EngineVersionError, StoreBusyError, from_wire
+from ...privacy import trust
 from ...results.base import to_json
 from ...results.reports import Progress
 from ..protocol import runtime
@@ -41,7 +42,10 @@ def find(store: Path) -> tuple[Address, Line] | None:
     ------
     EngineUnreachableError
         ``engine_silent`` when it is there and does not answer.
+    StoreError
+        As `trust.check`.
     """
+    trust.check(store)
     address = Address.read(store)
     if address is None or not _may_be_there(address):
         return None

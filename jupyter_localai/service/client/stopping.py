@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from ...errors import EngineUnreachableError, StoreBusyError
+from ...privacy import trust
 from ..protocol.ownership import Ownership, is_held, owner, owner_pid
 from ..protocol.wire import Address, connection_file
 from .channel import Gone, Line, Reply
@@ -29,7 +30,10 @@ def stop(store: Path) -> bool:
     ------
     StoreBusyError
         When what holds the store is not an engine.
+    StoreError
+        As `trust.check`.
     """
+    trust.check(store)
     if not is_held(store):
         _sweep(store)
         return False

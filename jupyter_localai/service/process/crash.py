@@ -12,6 +12,8 @@ import os
 import signal
 from pathlib import Path
 
+from ...privacy import trust
+
 _log = logging.getLogger(__name__)
 _FILE = "crashed"
 _OF_NATIVE_CODE = ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE")
@@ -32,8 +34,7 @@ def note(store: Path, status: int, killed_before: int) -> None:
     memory = status == -getattr(signal, "SIGKILL", 0) and killed_for_memory() > killed_before
     if status in native or memory:
         with contextlib.suppress(OSError):
-            descriptor = os.open(store / _FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            os.close(descriptor)
+            os.close(trust.open_own(store / _FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC))
 
 
 def take_notice(store: Path) -> bool:

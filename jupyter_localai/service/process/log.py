@@ -8,6 +8,8 @@ import os
 import sys
 from pathlib import Path
 
+from ...privacy import trust
+
 LOG = "engine.log"
 _MOST_BYTES = 1 << 20
 
@@ -15,7 +17,7 @@ _MOST_BYTES = 1 << 20
 def take_over(store: Path) -> None:
     """Let what this process writes from here on go to the log; where that cannot be written, nowhere."""
     try:
-        log = os.open(store / LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        log = trust.open_own(store / LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     except OSError:
         log = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):

@@ -14,6 +14,7 @@ from pathlib import Path
 import filelock
 
 from ...errors import StoreBusyError, StoreError
+from ...privacy import trust
 
 _HINT = "owner.json"
 _LOCK = "lock"
@@ -26,12 +27,14 @@ class Ownership:
     ------
     StoreBusyError
         When another process holds the store; says which.
+    StoreError
+        ``store_unwritable``; as `trust.check`.
     """
 
     def __init__(self, store: Path) -> None:
         self._hint = store / _HINT
         try:
-            store.mkdir(parents=True, exist_ok=True, mode=0o700)
+            trust.make(store)
             self._lock = filelock.FileLock(store / _LOCK, timeout=0, mode=0o600)
             self._lock.acquire()
         except filelock.Timeout:
@@ -45,8 +48,9 @@ class Ownership:
                 code="store_unwritable",
             ) from error
         with contextlib.suppress(OSError):  # a full disk
-            self._hint.write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
-            self._hint.chmod(0o600)
+            hint = trust.open_own(self._hint, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            with open(hint, "w", encoding="utf-8") as file:
+                json.dump({"pid": os.getpid()}, file)
 
     def release(self) -> None:
         """Let another process have the store."""

@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from ...errors import StoreError
+from ...privacy import trust
 from ...results.base import to_json
 from ...results.codec import from_json
 
@@ -72,9 +73,10 @@ class Address:
 
     @staticmethod
     def read(store: Path) -> Address | None:
-        """Return what the file says; None when there is none, or it is damaged."""
+        """Return what the file says; None when there is none, it is damaged, or not this user's."""
         try:
-            return from_json(Address, json.loads(connection_file(store).read_text(encoding="utf-8")))
+            with open(trust.open_own(connection_file(store), os.O_RDONLY), encoding="utf-8") as file:
+                return from_json(Address, json.load(file)) if trust.is_own(os.fstat(file.fileno())) else None
         except (OSError, ValueError):
             return None
 
