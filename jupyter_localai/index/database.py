@@ -129,6 +129,7 @@ class Database:
         with self._lock:
             try:
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self._fresh.unlink(missing_ok=True)
                 self._connection.execute("VACUUM INTO ?", (str(self._fresh),))
                 self._fresh.chmod(0o600)
                 _to_disk(self._fresh)
@@ -198,6 +199,11 @@ class Database:
         """Return what `remember` was given for `key`."""
         return next((str(row[0]) for row in self.rows("SELECT value FROM state WHERE key = ?", (key,))), None)
 
+    def forget(self, key: str) -> None:
+        """Keep the value of `key` no longer."""
+        with self.transaction():
+            self.execute("DELETE FROM state WHERE key = ?", (key,))
+
     def _translated(self, error: sqlite3.DatabaseError) -> StoreError:
         text = str(error).lower()
         if "full" in text or ("i/o error" in text and is_full(self.path.parent)):
@@ -211,6 +217,26 @@ class Database:
         return StoreError(
             f"{self.path} cannot be used ({error}).", "Move it away and index again.", code="store_damaged"
         )
+
+
+def look(path: Path, sql: str) -> list[Any]:
+    """Return the rows of one query on a file of SQLite that is not ours, which is only read.
+
+    Raises
+    ------
+    StoreError
+        ``store_damaged``.
+    """
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            return connection.execute(sql).fetchall()
+        finally:
+            connection.close()
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        raise StoreError(
+            f"{path} cannot be used ({error}).", "Make it anew: jupyter localai rebuild.", code="store_damaged"
+        ) from error
 
 
 def is_full(folder: Path) -> bool:

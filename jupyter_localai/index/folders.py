@@ -6,14 +6,14 @@ the catalogue does not name is removed.
 
 Chroma can crash the process that opens damaged files. So a folder is sealed when it is closed (its
 files' sizes and times are noted), and one whose seal is broken is first opened in a process of
-its own (`check`).
+its own (`check`). One that was not made on this machine is not opened at all, but made anew.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -26,13 +26,17 @@ from ..errors import StoreError
 from ..results.reports import Progress
 from . import exact
 from .catalogue import Catalogue
-from .registry import Collection
+from .migrate import ONE_CHROMA
+from .registry import FOLDER, Collection
+from .seal import Sealer, is_plain
 from .store import Vectors, VectorStore
 from .write import fill, settle
 
 _CHECK_SECONDS = 60
 _CHECKED_PER_SECOND = 500  # chunks; many times slower than a slow machine
 _WORTH_REBUILDING = 1000  # deleted chunks
+_CHROMAS_FILE = re.compile(r"chroma\.sqlite3(-\w+)?")
+_CHROMAS_FOLDER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class ChromaFolders:
@@ -52,10 +56,14 @@ class ChromaFolders:
         self._root = root
         self._catalogue = catalogue
         self._report = report
+        self._sealer = Sealer()
         self._open: dict[int, VectorStore] = {}
         self._building: set[str] = set()
         self._rebuilding: set[int] = set()
         self._lock = threading.RLock()  # held while a folder is opened, closed or searched, not while one is built
+        if catalogue.recall(ONE_CHROMA):
+            _remove(root)
+            catalogue.forget(ONE_CHROMA)
         self.sweep()
 
     def open(self, collection: Collection) -> VectorStore:
@@ -111,7 +119,7 @@ class ChromaFolders:
                 done += count
                 yield Progress("rebuild", chunks=done, total_chunks=len(numbers))
             with self._catalogue.transaction():
-                self._catalogue.registry.set_folder(collection, folder)
+                self._catalogue.registry.set_folder(collection, folder, self._sealer.made_here(self._root / folder))
                 self._catalogue.chunks.settled(collection.id)
                 self._catalogue.mark_ready(collection)
         except BaseException:
@@ -135,16 +143,16 @@ class ChromaFolders:
             yield from self.rebuild(collection)
 
     def sweep(self) -> None:
-        """Remove every folder that no collection names."""
+        """Remove every folder of ours that no collection names."""
         with self._lock:
             self._sweep({collection.folder for collection in self._catalogue.registry.all()} | self._building)
 
     def _sweep(self, named: set[str]) -> None:
         for number in [number for number, store in self._open.items() if store.folder.name not in named]:
             self._let_go(number)
-        if self._root.is_dir():
+        if self._root.is_dir() and not self._root.is_symlink():
             for entry in os.scandir(self._root):
-                if entry.name not in named:
+                if entry.name not in named and FOLDER.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
                     _remove(Path(entry.path))
 
     def close(self) -> None:
@@ -153,7 +161,7 @@ class ChromaFolders:
             for collection in self._catalogue.registry.all():
                 if collection.id in self._open:
                     self._let_go(collection.id)
-                    seal = _seal(self._root / collection.folder)
+                    seal = self._sealer.closed(self._root / collection.folder)
                     with contextlib.suppress(StoreError), self._catalogue.transaction():  # without one it is checked
                         self._catalogue.registry.set_seal(collection, seal)
 
@@ -162,10 +170,12 @@ class ChromaFolders:
         folder = self._root / collection.folder
         if not collection.folder or not folder.is_dir():
             return None
-        if collection.seal != _seal(folder) and not self._check(collection):
+        if not self._sealer.is_made_here(folder, collection.seal) or not is_plain(folder, collection.chroma_name):
+            return None
+        if not self._sealer.is_as_closed(folder, collection.seal) and not self._check(collection):
             return None
         with self._catalogue.transaction():
-            self._catalogue.registry.set_seal(collection, "")
+            self._catalogue.registry.set_seal(collection, self._sealer.made_here(folder))
         try:
             store = VectorStore(folder, collection.chroma_name, _metadata(collection))
         except StoreError as error:
@@ -198,20 +208,17 @@ class ChromaFolders:
             store.close()
 
 
-def _seal(folder: Path) -> str:
-    """Return a digest of names, sizes and times of all files in a folder."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    told = ((path.relative_to(folder).as_posix(), path.stat()) for path in files)
-    text = "\n".join(f"{name}\t{info.st_size}\t{info.st_mtime_ns}" for name, info in told)
-    return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
-
-
 def _metadata(collection: Collection) -> dict[str, str]:
     return {"name": collection.name, "embedder": collection.embedder, "fingerprint": collection.fingerprint}
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+def _remove(folder: Path) -> None:
+    """Remove what Chroma made in a folder, and the folder unless something else is left in it."""
+    with contextlib.suppress(FileNotFoundError):
+        for entry in tuple(os.scandir(folder)):
+            if entry.is_dir(follow_symlinks=False) and _CHROMAS_FOLDER.fullmatch(entry.name):
+                shutil.rmtree(entry.path, ignore_errors=True)
+            elif entry.is_file(follow_symlinks=False) and _CHROMAS_FILE.fullmatch(entry.name):
+                os.unlink(entry.path)
+        with contextlib.suppress(OSError):
+            folder.rmdir()

@@ -13,6 +13,9 @@ from .tables import CONVERSATIONS, KEYWORDS, SCHEMA_VERSION
 BACKUP = "catalogue.v{}.backup"
 """Name of the backup of a version; `Database.compact` removes it."""
 
+ONE_CHROMA = "one Chroma folder"
+"""Noted in ``state`` while what version 1 kept in the folder of all collections is still there."""
+
 Connection = Any  # sqlite3's, which has its door in `database`
 
 
@@ -47,6 +50,7 @@ def _from_1(connection: Connection) -> None:
         connection.execute(f'DROP TABLE "keywords_{number}"')
     for statement in _VERSION_2.split(";\n"):
         connection.execute(statement)
+    connection.execute("INSERT INTO state VALUES (?, 1)", (ONE_CHROMA,))
 
 
 _VERSION_2 = """

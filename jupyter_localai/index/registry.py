@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterable
 
@@ -29,6 +30,9 @@ class Collection:
     fingerprint: str
 
 
+FOLDER = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9-]{0,39}-\d{1,19})-[0-9a-f]{6}")
+"""Name of a Chroma folder: the collection's name in Chroma, and what makes it another one than the one before."""
+
 _COLUMNS = "id, name, active, chroma_name, folder, seal, buried, embedder, fingerprint"
 
 
@@ -41,7 +45,7 @@ class Registry:
     def all(self) -> list[Collection]:
         """Return every collection by name, those that are being built included."""
         rows = self._db.rows(f"SELECT {_COLUMNS} FROM collections ORDER BY name, id")
-        return [Collection(i, name, bool(active), *rest) for i, name, active, *rest in rows]
+        return [_sound(Collection(i, name, bool(active), *rest)) for i, name, active, *rest in rows]
 
     def active(self) -> list[Collection]:
         """Return the collections that answer, by name."""
@@ -81,13 +85,13 @@ class Registry:
 
     # where Chroma keeps them -------------------------------------------------------------------
 
-    def set_folder(self, collection: Collection, folder: str) -> None:
-        """Say in which folder Chroma holds the collection, empty for none; inside a transaction."""
-        sql = "UPDATE collections SET folder = ?, seal = '', buried = 0 WHERE id = ?"
-        self._db.execute(sql, (folder, collection.id))
+    def set_folder(self, collection: Collection, folder: str, seal: str = "") -> None:
+        """Say in which folder Chroma holds the collection, empty for none, and its seal; inside a transaction."""
+        sql = "UPDATE collections SET chroma_name = ?, folder = ?, seal = ?, buried = 0 WHERE id = ?"
+        self._db.execute(sql, (collection.chroma_name, folder, seal, collection.id))
 
     def set_seal(self, collection: Collection, seal: str) -> None:
-        """Note how the folder was closed, or with an empty seal that it is in use; inside a transaction."""
+        """Note how the folder was closed, or that it is in use; inside a transaction."""
         self._db.execute("UPDATE collections SET seal = ? WHERE id = ?", (seal, collection.id))
 
     # roots -------------------------------------------------------------------------------------
@@ -150,6 +154,16 @@ class Forgotten:
         if (folder, root) not in self._folders:
             self._folders[folder, root] = self.covers(folder, root)
         return self._folders[folder, root]
+
+
+def _sound(collection: Collection) -> Collection:
+    """Return a collection that is built anew if the names of its folder are none that we give."""
+    if FOLDER.fullmatch(f"{collection.chroma_name}-000000") is None:
+        return dataclasses.replace(collection, chroma_name=f"collection-{collection.id}", folder="", seal="")
+    found = FOLDER.fullmatch(collection.folder)
+    if found is None or found["name"] != collection.chroma_name:
+        return dataclasses.replace(collection, folder="", seal="")
+    return collection
 
 
 def _mark(salt: bytes, path: str) -> bytes:

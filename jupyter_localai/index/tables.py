@@ -9,7 +9,7 @@ CREATE TABLE collections (
     active INTEGER NOT NULL DEFAULT 1,    -- 0 while it is being built to replace the active one of its name
     chroma_name TEXT NOT NULL,            -- Chroma allows fewer names than users type
     folder TEXT NOT NULL DEFAULT '',      -- where Chroma keeps it; empty when Chroma has yet to be given it
-    seal TEXT NOT NULL DEFAULT '',        -- digest of the folder as it was closed; empty while it is in use
+    seal TEXT NOT NULL DEFAULT '',        -- signed: that the folder was made here, and how it was closed
     buried INTEGER NOT NULL DEFAULT 0,    -- chunks deleted from the folder since it was built
     embedder TEXT NOT NULL,               -- name of the embedding model
     fingerprint TEXT NOT NULL             -- its weights; another fingerprint is another vector space

@@ -1,7 +1,11 @@
 """Chroma's folders: trusted while sealed, tried in another process when not, made anew when bad."""
 
+import contextlib
+import json
 import random
 import shutil
+import sqlite3
+import stat
 import subprocess
 from pathlib import Path
 
@@ -12,6 +16,7 @@ from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError
 from jupyter_localai.index import folders as folders_module
 from jupyter_localai.index.folders import ChromaFolders
+from jupyter_localai.index.registry import FOLDER
 from tests.conftest import WordEmbedder, run_index
 
 
@@ -67,9 +72,11 @@ def large(tmp_path_factory):
     base = tmp_path_factory.mktemp("large")
     paragraphs = (" ".join(f"word{(i * j) % 97}" for j in range(60)) + f" number{i}" for i in range(1100))
     (base / "long.txt").write_text("\n\n".join(paragraphs))
-    engine = Engine(Config(store=base / "store"), WordEmbedder())
-    assert run_index(engine, [str(base / "long.txt")]).chunks > 1000
-    engine.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_DATA_DIR", str(base / "data"))
+        engine = Engine(Config(store=base / "store"), WordEmbedder())
+        assert run_index(engine, [str(base / "long.txt")]).chunks > 1000
+        engine.close()
     return base / "store"
 
 
@@ -86,7 +93,8 @@ def large(tmp_path_factory):
         ("index_metadata.pickle", "overwritten"),
     ],
 )
-def test_a_damaged_file_never_matters(large, tmp_path, name, damage):
+def test_a_damaged_file_never_matters(large, tmp_path, monkeypatch, name, damage):
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(large.parent / "data"))
     shutil.copytree(large, tmp_path / "store")
     file = next(path for path in chroma_files(tmp_path / "store") if path.name == name)
     content, chance = file.read_bytes(), random.Random(name)
@@ -100,7 +108,7 @@ def test_a_damaged_file_never_matters(large, tmp_path, name, damage):
     stages = []
     engine = Engine(Config(store=tmp_path / "store"), WordEmbedder(), report=lambda p: stages.append(p.stage))
     assert "number77" in engine.search("number77", k=1)[0].text
-    assert "check" in stages
+    assert stages[0] == "check" or name == "chroma.sqlite3"
     engine.close()
 
 
@@ -177,11 +185,109 @@ def test_more_dead_than_alive_is_made_anew(engine, folder, monkeypatch):
     assert engine.search("remove spikes", k=1)[0].document == "spikes.py"
 
 
-def test_a_stray_folder_is_swept(indexed):
-    (indexed / "chroma" / "left-by-a-crash").mkdir()
-    (indexed / "chroma" / "chroma.sqlite3").write_text("from an older version")
+def test_a_stray_folder_of_ours_is_swept(indexed):
+    left = indexed / "chroma" / "default-1-00c0de"
+    shutil.copytree(next((indexed / "chroma").iterdir()), left)
     assert reopened(indexed) == (set(), True)
-    assert len(list((indexed / "chroma").iterdir())) == 1
+    assert not left.exists() and len(list((indexed / "chroma").iterdir())) == 1
+
+
+def test_nothing_else_is_swept(indexed, tmp_path):
+    chroma, outside = indexed / "chroma", tmp_path / "outside"
+    outside.mkdir()
+    theirs = [chroma / "notes.txt", chroma / "chroma.sqlite3", chroma / "my-notes" / "draft.md", outside / "letter.txt"]
+    theirs += [chroma / "default-1-00c0de" / "draft.md", chroma / "default-1-00c0de" / "images" / "cat.png"]
+    for path in theirs:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("somebody's own")
+    (chroma / "default-1-0000af").symlink_to(outside)
+    (chroma / "default-1-00c0de" / "chroma.sqlite3").write_text("left by a crash")
+    assert reopened(indexed) == (set(), True)
+    assert all(path.read_text() == "somebody's own" for path in theirs)
+    assert not (chroma / "default-1-00c0de" / "chroma.sqlite3").exists()
+
+
+# folders that were made elsewhere -----------------------------------------------------------------
+
+
+def changed(file, sql, *arguments):
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute(sql, arguments)
+        connection.commit()
+
+
+def test_a_store_from_another_machine_is_made_anew_once(indexed, tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "another"))
+    opened = []
+    real = folders_module.VectorStore
+    monkeypatch.setattr(folders_module, "VectorStore", lambda folder, *a: opened.append(folder) or real(folder, *a))
+    theirs = next((indexed / "chroma").iterdir())
+    assert reopened(indexed) == ({"rebuild"}, True)
+    assert opened and theirs not in opened and not theirs.exists()
+    assert reopened(indexed) == (set(), True)
+
+
+def test_the_key_is_ones_own_and_lies_in_no_store(indexed, home):
+    (key,) = home.rglob("localai.key")
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600 and len(key.read_bytes()) == 32
+    assert not key.is_relative_to(indexed) and list(key.parent.glob("localai.key.*")) == []
+
+
+@pytest.mark.parametrize("state", ["shorter", "open to others", "a link", "unmakable"])
+def test_a_key_that_cannot_be_trusted_seals_nothing(indexed, home, tmp_path, state):
+    (key,) = home.rglob("localai.key")
+    if state == "shorter":
+        key.write_bytes(b"short")
+    elif state == "open to others":
+        key.chmod(0o644)
+    else:
+        key.rename(tmp_path / "key")
+        key.symlink_to(tmp_path / "key") if state == "a link" else key.mkdir()
+    for _ in range(2):
+        assert reopened(indexed) == ({"rebuild"}, True)
+
+
+FUNCTIONS = [
+    {"type": "known", "name": "default", "config": {}},
+    {"type": "legacy", "name": "default"},
+    {"type": "unheard of"},
+    "default",
+]
+
+
+@pytest.mark.parametrize("column", ["config_json_str", "schema_str"])
+@pytest.mark.parametrize("function", FUNCTIONS, ids=str)
+def test_a_folder_that_names_an_embedding_function_is_not_opened(indexed, monkeypatch, column, function):
+    file = next((indexed / "chroma").iterdir()) / "chroma.sqlite3"
+    deep = {"keys": {"any": [{"vector_index": {"config": {"embedding_function": function}}}]}}
+    changed(file, f"UPDATE collections SET {column} = ?", json.dumps(deep))
+    monkeypatch.setattr(ChromaFolders, "_check", lambda *_: pytest.fail("Chroma was to open it"))
+    assert reopened(indexed) == ({"rebuild"}, True)
+
+
+@pytest.mark.parametrize("text", ["{", "[" * 100_000, b"\xff", "\x00"])
+def test_a_configuration_that_cannot_be_read_is_made_anew(indexed, text):
+    file = next((indexed / "chroma").iterdir()) / "chroma.sqlite3"
+    changed(file, "UPDATE collections SET config_json_str = ?", text)
+    assert reopened(indexed)[1]
+
+
+def test_a_folder_with_another_collection_is_made_anew(indexed):
+    file = next((indexed / "chroma").iterdir()) / "chroma.sqlite3"
+    columns = "dimension, database_id, config_json_str, schema_str"
+    sql = f"INSERT INTO collections (id, name, {columns}) SELECT 'other', 'other', {columns} FROM collections"
+    changed(file, sql)
+    assert reopened(indexed) == ({"rebuild"}, True)
+
+
+@pytest.mark.parametrize("column", ["folder", "chroma_name"])
+@pytest.mark.parametrize("name", ["../../elsewhere", "/tmp/elsewhere-1-aaaaaa", "..", "a/b-1-aaaaaa", "a-1-aaaaaa\n"])
+def test_a_name_in_the_record_leads_nowhere_else(indexed, tmp_path, column, name):
+    before = {path for path in tmp_path.rglob("*") if not path.is_relative_to(indexed)}
+    changed(indexed / "catalogue.sqlite", f"UPDATE collections SET {column} = ?", name)
+    assert reopened(indexed) == ({"rebuild"}, True)
+    assert {path for path in tmp_path.rglob("*") if not path.is_relative_to(indexed)} == before
+    assert all(FOLDER.fullmatch(path.name) for path in (indexed / "chroma").iterdir())
 
 
 def test_the_folders_can_be_closed_unused(catalogue, tmp_path):
