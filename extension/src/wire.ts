@@ -213,6 +213,9 @@ export interface IForgetReport {
   documents: number;
   chunks: number;
   collections: string[];
+  /** Those made of them, about their text, or after such ones. */
+  answers: number;
+  conversations: number;
 }
 
 export interface IJob {
@@ -262,6 +265,8 @@ export interface IQuestion {
   conversation?: string;
   /** Text that the question is about, such as code and its error. */
   context?: string;
+  /** The contents path of the file that the text comes from. */
+  context_path?: string;
   /** The contents path of the only document to ask. */
   document?: string;
 }

@@ -190,7 +190,13 @@ export class FakeServer implements IServer {
 
   forget(paths: readonly string[]): Promise<IForgetReport> {
     this.forgotten.push(paths);
-    return this._told({ documents: 1, chunks: 2, collections: ['default'] });
+    return this._told({
+      documents: 1,
+      chunks: 2,
+      collections: ['default'],
+      answers: 0,
+      conversations: 0
+    });
   }
 
   follow(

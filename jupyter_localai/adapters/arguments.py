@@ -169,6 +169,7 @@ COMMANDS = {
             _rebuild,
         ),
         Command("forget", "Remove documents or a collection, leaving no trace of them in the index.", _forget),
+        Command("compact", "Clean away what is left in the index of documents that were deleted or changed.", _nothing),
         Command(
             "models", "List the chat models that Ollama has and what each needs, or have Ollama download one.", _models
         ),

@@ -114,5 +114,6 @@ _RUN: dict[str, Callable[[argparse.Namespace, Client, Report], Any]] = {
     "documents": _documents,
     "models": _models,
     "rebuild": lambda options, ai, report: ai.rebuild(options.collection, progress=report),
+    "compact": lambda options, ai, report: ai.compact(progress=report),
     "forget": lambda options, ai, report: ai.forget(options.paths, collection=options.collection, progress=report),
 }

@@ -51,10 +51,11 @@ class Asking:
     remembers: bool
     stop: threading.Event
 
-    def answer(self, question: str, conversation: str, context: str = "") -> Iterator[Event]:
+    def answer(self, question: str, conversation: str, context: str = "", context_path: str = "") -> Iterator[Event]:
         """Answer a question, as the next of its conversation.
 
-        Text that it is about makes it complete in itself, and counts for what follows until other text comes.
+        Text that it is about makes it complete in itself, and counts for what follows until other text comes; the
+        file it comes from counts as one of the answer's sources.
 
         Yields
         ------
@@ -112,7 +113,8 @@ class Asking:
             seconds=time.perf_counter() - started,
         )
         if keeps:
-            self.catalogue.conversations.add(conversation, hits.collection, answer, self.config.keep_conversations)
+            keep = self.config.keep_conversations
+            self.catalogue.conversations.add(conversation, hits.collection, answer, keep, context_path)
         yield answer
 
     def _chat(self) -> tuple[Chat | None, str]:

@@ -242,7 +242,7 @@ class Engine:
         Raises
         ------
         UnknownCollectionError, StoreError
-            ``not_indexed`` for a path of which nothing is indexed.
+            ``not_indexed`` for a path that neither is indexed nor lies, or lay, in a folder that is.
         """
         validate.check_paths(paths)
         folders = self._writable()
@@ -252,6 +252,27 @@ class Engine:
             yield from forget.forget(paths, collection, self._catalogue, folders)
         finally:
             place.restrict(self.config.store)
+
+    def compact(self) -> Iterator[Event]:
+        """Clean away what files still hold of documents that were deleted or changed.
+
+        Yields
+        ------
+        Progress, then one CompactReport
+
+        Raises
+        ------
+        StoreError
+        """
+        folders = self._writable()
+        try:
+            yield from forget.compact(self._catalogue, folders)
+        finally:
+            place.restrict(self.config.store)
+
+    def is_quick_to_compact(self) -> bool:
+        """Whether `compact` has something to do that takes some seconds only."""
+        return self._folders is not None and forget.is_quick(self._catalogue)
 
     def search(self, query: str, k: int = 10, collection: str = DEFAULT_COLLECTION, files: str | None = None) -> Hits:
         """Return the `k` best hits for `query`.
@@ -303,6 +324,7 @@ class Engine:
         extractive: bool = False,
         conversation: str | None = None,
         context: str = "",
+        context_path: str = "",
         stop: threading.Event | None = None,
     ) -> Iterator[Event]:
         """Answer a question from a collection, with the chat model when there is one.
@@ -326,6 +348,8 @@ class Engine:
         context : str
             Text that the question is about, such as code and its error; at most 20,000 characters. It counts for the
             questions that follow in the conversation, and is kept and deleted with it.
+        context_path : str
+            The file that `context` comes from, absolute; empty when not known. Forgetting it forgets the answer, too.
         stop : threading.Event, optional
             Ends the work of the chat model when set.
 
@@ -342,6 +366,7 @@ class Engine:
             When `stop` was set.
         """
         question, context = validate.check_question(question, k), validate.check_context(context)
+        context_path = validate.check_context_path(context_path) if context else ""
         talk = self._catalogue.conversations.find(conversation or "new")
         asked = collection or self._catalogue.conversations.collection(talk) or DEFAULT_COLLECTION
         asking = Asking(
@@ -355,7 +380,7 @@ class Engine:
             remembers=self._folders is not None,
             stop=stop or threading.Event(),
         )
-        yield from asking.answer(question, talk, context)
+        yield from asking.answer(question, talk, context, context_path)
 
     def evaluate(
         self,
@@ -495,7 +520,12 @@ class Engine:
             failed=states.get("failed", 0),
             collections=collections,
             bytes=place.size(self.config.store),
-            engine={"pid": os.getpid(), "store": str(self.config.store), "read_only": self._folders is None},
+            engine={
+                "pid": os.getpid(),
+                "store": str(self.config.store),
+                "read_only": self._folders is None,
+                "cleaning_due": bool(self._catalogue.registry.with_remains()),
+            },
             privacy={"enforcement": guard.enforcement()},
             failures=tuple(self._catalogue.failures(_SHOWN_FAILURES)),
         )

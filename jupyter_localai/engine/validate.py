@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from ..errors import UsageError
@@ -49,6 +50,21 @@ def check_context(context: str) -> str:
             code="context_too_long",
         )
     return context if context.strip() else ""
+
+
+def check_context_path(path: str) -> str:
+    """Return the path of the file that a text comes from, without links; empty for none.
+
+    Raises
+    ------
+    UsageError
+    """
+    if not path:
+        return ""
+    check_paths([path])
+    if not os.path.isabs(path):
+        raise UsageError(f"The path {path!r} is not absolute.", "Name the whole path.", code="wrong_path")
+    return os.path.realpath(path)
 
 
 def check_paths(paths: Sequence[str]) -> None:

@@ -122,8 +122,10 @@ class Catalogue(Database):
         sql = "SELECT id, title FROM documents WHERE collection_id = ? AND path = ?"
         before = self.execute(sql, (collection.id, source.path)).fetchone()
         renamed = before is None or before[1] != source.title
-        if before is not None and renamed:
-            self.fulltext.drop_name(collection.id, before[0])
+        if before is not None:
+            self.registry.mark_remains(collection.id)
+            if renamed:
+                self.fulltext.drop_name(collection.id, before[0])
         fields = (collection.id, name_words(source.path), time.time(), *dataclasses.astuple(source))
         sql = """INSERT INTO documents
                      (collection_id, words, indexed, path, root, size, mtime_ns, ctime_ns, sha256, reading, kind, title,
@@ -158,6 +160,7 @@ class Catalogue(Database):
             self.fulltext.drop_name(collection.id, known.id)
         sql = """UPDATE documents SET path = ?, root = ?, words = ?, size = ?, mtime_ns = ?, ctime_ns = ?,
                  state = 'pending' WHERE id = ?"""
+        self.registry.mark_remains(collection.id)
         where = (source.path, source.root, now, source.size, source.mtime_ns, source.ctime_ns)
         self.execute(sql, (*where, known.id))
         if before != now:
@@ -177,6 +180,7 @@ class Catalogue(Database):
     def remove_documents(self, collection: Collection, document_ids: Iterable[int]) -> None:
         """Delete documents and their chunks; inside a transaction."""
         for document_id in document_ids:
+            self.registry.mark_remains(collection.id)
             self.chunks.drop(collection.id, document_id)
             self.fulltext.drop_name(collection.id, document_id)
             self.execute("DELETE FROM documents WHERE id = ?", (document_id,))

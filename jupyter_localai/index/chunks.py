@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -163,6 +163,12 @@ class ChunkTable:
         numbers, documents = (np.array([row[at] for row in rows], np.int64) for at in (0, 1))
         vectors = np.frombuffer(b"".join(row[2] for row in rows), "<f4")
         return numbers, documents, vectors.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
+
+    def texts(self, document_ids: Sequence[int]) -> Iterator[str]:
+        """Yield the text of each chunk of these documents, in order."""
+        for document_id in document_ids:
+            for (text,) in self._db.rows("SELECT text FROM chunks WHERE document_id = ? ORDER BY seq", (document_id,)):
+                yield text
 
     def count_of(self, document_ids: Sequence[int]) -> int:
         """Return the number of chunks of these documents."""

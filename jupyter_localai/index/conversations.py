@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -63,8 +63,14 @@ class ConversationTable:
         sql = "SELECT collection FROM turns WHERE conversation = ? ORDER BY seq DESC LIMIT 1"
         return next((str(row[0]) for row in self._db.rows(sql, (conversation,))), None)
 
-    def add(self, conversation: str, collection: str, answer: Answer, keep: int) -> None:
-        """Add an answer, and drop the oldest conversations beyond `keep`."""
+    def add(self, conversation: str, collection: str, answer: Answer, keep: int, context_path: str = "") -> None:
+        """Add an answer, and drop the oldest conversations beyond `keep`, leaving nothing of them in the store's files.
+
+        Parameters
+        ----------
+        context_path : str
+            The file that the text comes from that the question is about; empty when that is not known.
+        """
         now = time.time()
         with self._db.transaction():
             sql = """INSERT INTO conversations VALUES (?, ?, ?, ?)
@@ -74,12 +80,15 @@ class ConversationTable:
             seq = self._db.execute(sql, (conversation,)).fetchone()[0]
             told = json.dumps(to_json(answer), ensure_ascii=False)
             self._db.execute("INSERT INTO turns VALUES (?, ?, ?, ?)", (conversation, seq, collection, told))
-            paths = {(conversation, seq, hit.path) for hit in answer.passages}
-            self._db.execute_many("INSERT INTO sources VALUES (?, ?, ?)", sorted(paths))
+            paths = {hit.path for hit in answer.passages} | ({context_path} if context_path else set())
+            rows = [(conversation, seq, path) for path in sorted(paths)]
+            self._db.execute_many("INSERT INTO sources VALUES (?, ?, ?)", rows)
             sql = (
                 "DELETE FROM conversations WHERE id NOT IN (SELECT id FROM conversations ORDER BY changed DESC LIMIT ?)"
             )
-            self._db.execute(sql, (keep,))
+            dropped = self._db.execute(sql, (keep,)).rowcount
+        if dropped:
+            self._db.flush()
 
     def delete(self, conversations: Iterable[str]) -> None:
         """Delete conversations, leaving nothing of them in the store's files."""
@@ -92,6 +101,16 @@ class ConversationTable:
     def paths(self) -> set[str]:
         """Return every document that some answer was made from."""
         return {str(row[0]) for row in self._db.rows("SELECT DISTINCT path FROM sources")}
+
+    def asked(self) -> Iterator[tuple[str, int, str]]:
+        """Yield ``(conversation, seq, text)`` of what was asked, and what it was about."""
+        for conversation, seq, told in self._db.rows("SELECT conversation, seq, answer FROM turns"):
+            answer = json.loads(told)
+            yield conversation, seq, f"{answer['question']}\n{answer.get('context') or ''}"
+
+    def turns(self) -> dict[str, int]:
+        """Return the number of answers of each conversation."""
+        return dict(self._db.rows("SELECT conversation, count(*) FROM turns GROUP BY conversation"))
 
     def move(self, paths: Mapping[str, str]) -> None:
         """Note that documents' files are now elsewhere, all at once: names may have been swapped; inside a transaction.
@@ -128,10 +147,14 @@ class ConversationTable:
         """Delete the answers from a collection, and what was said after them; inside a transaction."""
         self._forget("SELECT conversation, min(seq) FROM turns WHERE collection = ? GROUP BY conversation", name)
 
-    def _forget(self, sql: str, argument: str) -> None:
-        for conversation, seq in self._db.rows(sql, (argument,)):
+    def forget_turns(self, turns: Iterable[tuple[str, int]]) -> None:
+        """Delete answers, and what was said after them in their conversations; inside a transaction."""
+        for conversation, seq in turns:
             self._db.execute("DELETE FROM turns WHERE conversation = ? AND seq >= ?", (conversation, seq))
         self._db.execute("DELETE FROM conversations WHERE id NOT IN (SELECT conversation FROM turns)")
+
+    def _forget(self, sql: str, argument: str) -> None:
+        self.forget_turns(self._db.rows(sql, (argument,)))
 
 
 def _moment(seconds: float) -> str:

@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable
+from pathlib import PurePath
 
 from ..results.passages import Rules
 from .database import Database
@@ -34,6 +35,10 @@ FOLDER = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9-]{0,39}-\d{1,19})-[0-9a-f]{
 """Name of a Chroma folder: the collection's name in Chroma, and what makes it another one than the one before."""
 
 _COLUMNS = "id, name, active, chroma_name, folder, seal, buried, embedder, fingerprint"
+
+
+_REMAINS = "remains of "  # and the number of a collection: a key of the table `state`
+_FORMER = "\0former root\0"  # no path has these characters
 
 
 class Registry:
@@ -77,6 +82,7 @@ class Registry:
         for table in ("chunks", "tombstones", "documents", "roots"):
             self._db.execute(f"DELETE FROM {table} WHERE collection_id = ?", (collection.id,))
         self._db.execute("DELETE FROM collections WHERE id = ?", (collection.id,))
+        self.clear_remains([collection.id])
 
     def replace(self, old: Collection, new: Collection) -> None:
         """Let `new`, built beside `old`, take its place; inside a transaction."""
@@ -109,6 +115,31 @@ class Registry:
         """Return the collection's roots and the rules each was indexed with."""
         sql = "SELECT path, rules FROM roots WHERE collection_id = ? ORDER BY path"
         return {path: _rules(**json.loads(rules)) for path, rules in self._db.rows(sql, (collection.id,))}
+
+    def mark_former_root(self, path: str) -> None:
+        """Note that `path` was a root, so that what lay in it can be cleaned away later; inside a transaction."""
+        self.mark_forgotten(_FORMER + path)
+
+    def lay_in_root(self, path: str) -> bool:
+        """Whether `path` was a root once, or lay in one."""
+        marks = {row[0] for row in self._db.rows("SELECT mark FROM forgotten")}
+        salt = self._salt() if marks else b""
+        return any(_mark(salt, _FORMER + str(folder)) in marks for folder in (path, *PurePath(path).parents) if marks)
+
+    # what was deleted, and may still stand in files ------------------------------------------------
+
+    def mark_remains(self, collection_id: int) -> None:
+        """Note that Chroma's and SQLite's files may hold what was taken out of a collection; inside a transaction."""
+        self._db.execute("INSERT OR REPLACE INTO state VALUES (?, 1)", (f"{_REMAINS}{collection_id}",))
+
+    def clear_remains(self, collection_ids: Iterable[int]) -> None:
+        """Note that they do so no longer; inside a transaction."""
+        self._db.execute_many("DELETE FROM state WHERE key = ?", [(f"{_REMAINS}{i}",) for i in collection_ids])
+
+    def with_remains(self) -> list[Collection]:
+        """Return the collections of which that was noted."""
+        keys = {row[0] for row in self._db.rows("SELECT key FROM state WHERE key GLOB ?", (f"{_REMAINS}*",))}
+        return [collection for collection in self.all() if f"{_REMAINS}{collection.id}" in keys]
 
     # paths that were forgotten, though they lie in a root ------------------------------------------
 

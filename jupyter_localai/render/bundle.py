@@ -11,6 +11,7 @@ from ..results.base import to_json
 from ..results.passages import Answer, Conversation, Conversations, Hit, Hits
 from ..results.reports import (
     Collections,
+    CompactReport,
     Diagnosis,
     Documents,
     ForgetReport,
@@ -51,6 +52,7 @@ _FORMS: dict[type, _Forms] = {
     Documents: _Forms(as_text.documents_text, as_report.documents),
     IndexReport: _Forms(as_text.report_text, as_report.report),
     RebuildReport: _Forms(as_text.rebuild_text, as_report.rebuild),
+    CompactReport: _Forms(as_text.compact_text, as_report.compact),
     ForgetReport: _Forms(as_text.forget_text, as_report.forget),
     Status: _Forms(as_text.status_text, as_report.status),
     Models: _Forms(as_text.models_text, as_report.models),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..results.passages import Conversation, Skipped
 from ..results.reports import (
     CollectionInfo,
+    CompactReport,
     Diagnosis,
     Documents,
     ForgetReport,
@@ -44,6 +45,11 @@ def rebuild(report: RebuildReport) -> str:
 def forget(report: ForgetReport) -> str:
     """Return what was removed for good."""
     return frame(line(escape(words.forgotten(report))))
+
+
+def compact(report: CompactReport) -> str:
+    """Return what was cleaned away."""
+    return frame(line(escape(words.compacted(report))))
 
 
 def status(status: Status) -> str:

@@ -11,6 +11,7 @@ from ..results.base import printable
 from ..results.passages import Answer, Conversation, Document, Failure, Hit, Hits
 from ..results.reports import (
     CollectionInfo,
+    CompactReport,
     Diagnosis,
     Documents,
     ForgetReport,
@@ -107,6 +108,11 @@ def rebuild_text(report: RebuildReport) -> str:
 def forget_text(report: ForgetReport) -> str:
     """Return what was removed for good."""
     return words.forgotten(report)
+
+
+def compact_text(report: CompactReport) -> str:
+    """Return what was cleaned away."""
+    return words.compacted(report)
 
 
 def status_text(status: Status) -> str:

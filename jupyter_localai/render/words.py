@@ -11,6 +11,7 @@ from ..results.passages import Anchor, Answer, Hit, Skipped
 from ..results.reports import (
     Check,
     CollectionInfo,
+    CompactReport,
     Diagnosis,
     DocumentInfo,
     Documents,
@@ -128,9 +129,21 @@ def rebuilt(report: RebuildReport) -> str:
 
 
 def forgotten(report: ForgetReport) -> str:
+    answers = f"{count(report.answers, 'answer')} of {count(report.conversations, 'conversation')}"
+    if not report.collections:
+        told = "No document of that was indexed; what may have been left of it is cleaned away"
+        return f"{told}, with {answers}." if report.answers else f"{told}."
     names = ", ".join(repr(one_line(name)) for name in report.collections)
-    documents = count(report.documents, "document")
-    return f"Forgot {documents} ({report.chunks:,} chunks) of {names}. Nothing of them is left in the index."
+    documents = f"{count(report.documents, 'document')} ({report.chunks:,} chunks) of {names}"
+    made = f", and {answers}" if report.answers else ""
+    return f"Forgot {documents}{made}. Nothing of them is left in the index."
+
+
+def compacted(report: CompactReport) -> str:
+    if not report.collections:
+        return "No document was deleted or changed since the last time; the record was written anew."
+    names = ", ".join(repr(one_line(name)) for name in report.collections)
+    return f"Cleaned away what was left of deleted and changed documents in {names}, in {report.seconds:.1f} s."
 
 
 def held(status: Status) -> str:

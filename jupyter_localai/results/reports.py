@@ -48,10 +48,24 @@ class RebuildReport(Shown):
 
 @dataclasses.dataclass(frozen=True)
 class ForgetReport(Shown):
-    """What was removed from the store for good, and the collections it was in."""
+    """What was removed from the store for good, and the collections it was in.
+
+    ``answers`` were made of the documents, or are about text of them, or came after such ones; they stood in so many
+    ``conversations``.
+    """
 
     documents: int
     chunks: int
+    collections: tuple[str, ...]
+    seconds: float = 0.0
+    answers: int = 0
+    conversations: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class CompactReport(Shown):
+    """The collections from whose files remains of deleted and changed documents were cleaned away."""
+
     collections: tuple[str, ...]
     seconds: float = 0.0
 
@@ -279,4 +293,4 @@ class Changed:
     topics: tuple[str, ...]
 
 
-Event = Progress | Passages | Thinking | Token | Answer | IndexReport | RebuildReport | ForgetReport
+Event = Progress | Passages | Thinking | Token | Answer | IndexReport | RebuildReport | ForgetReport | CompactReport

@@ -5,6 +5,8 @@ import pytest
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import UnknownConversationError, UsageError
+from jupyter_localai.render import reports as as_report
+from jupyter_localai.render import text as as_text
 from jupyter_localai.results.passages import Answer
 from tests.conftest import run_index
 from tests.index.test_forget import SECRET, forget, secret, traces  # noqa: F401
@@ -147,3 +149,73 @@ def test_forgetting_a_collection_forgets_its_conversations(engine, folder):
     kept = ask(engine, collection="two")
     forget(engine, collection="one")
     assert [talk.id for talk in engine.conversations()] == [kept.conversation]
+
+
+# text that was attached to a question ---------------------------------------------------------------
+
+
+def about(engine, question="Why was the gauge offline in March?", **more):
+    """Ask a question that other documents answer than the one the attached text comes from."""
+    return ask(engine, question, files="gauge.txt", **more)
+
+
+@pytest.mark.parametrize("is_there", [True, False], ids=["indexed", "not indexed"])
+def test_forgetting_a_file_forgets_what_was_asked_about_text_of_it(engine, folder, secret, is_there):  # noqa: F811
+    run_index(engine, [str(folder)] if is_there else [str(folder / "gauge.txt")])
+    kept = about(engine)
+    about(engine, context=f"Selection of secret:\n\n{SECRET[:30]}", context_path=str(secret))
+    report = forget(engine, secret)
+    assert (report.answers, report.conversations) == (1, 1)
+    assert [talk.id for talk in engine.conversations()] == [kept.conversation]
+    assert traces(engine.config.store, SECRET[:30]) == set()
+
+
+def test_forgetting_a_file_forgets_text_of_it_whose_place_nobody_told(engine, folder, secret):  # noqa: F811
+    run_index(engine, [str(folder)])
+    first = about(engine)
+    about(engine, context=f"Selection:\n\n{SECRET.replace(' ', chr(10))}", conversation=first.conversation)
+    about(engine, "And the gauge?", conversation=first.conversation)
+    about(engine, f"Is it true that {SECRET.lower()}?")
+    kept = about(engine, context="Xylophonist Quagmire was here")
+    report = forget(engine, secret)
+    assert (report.documents, report.answers, report.conversations) == (1, 3, 2)
+    told = as_text.forget_text(report)
+    assert "3 answers of 2 conversations" in told and "3 answers of 2 conversations" in as_report.forget(report)
+    assert {talk.id: talk.turns for talk in engine.conversations()} == {first.conversation: 1, kept.conversation: 1}
+    assert traces(engine.config.store, SECRET, "zeppelin") == set()
+
+
+def test_forgetting_a_collection_forgets_text_of_it_asked_of_others(engine, folder, secret):  # noqa: F811
+    run_index(engine, [str(folder / "gauge.txt")])
+    run_index(engine, [str(folder)], "staff")
+    about(engine, context=f"Selection:\n\n{SECRET}")
+    kept = about(engine, context=(folder / "gauge.txt").read_text())  # this text stays indexed
+    assert forget(engine, collection="staff").answers == 1
+    assert [talk.id for talk in engine.conversations()] == [kept.conversation]
+    assert traces(engine.config.store, SECRET, "zeppelin") == set()
+
+
+CHINESE = "因为飞艇事件她昨天被解雇了"
+
+
+def test_text_without_spaces_is_recognised(engine, folder):
+    (folder / "notes.txt").write_text(f"会议记录。{CHINESE}。会议结束。", encoding="utf-8")
+    run_index(engine, [str(folder)])
+    about(engine, context=f"Selection:\n\n{CHINESE[2:12]}")
+    assert forget(engine, folder / "notes.txt").answers == 1
+
+
+@pytest.mark.parametrize("path", ["relative.txt", "/a\0", "/\ud800"])
+def test_a_place_of_text_that_cannot_be_one_is_refused(indexed, path):
+    with pytest.raises(UsageError):
+        about(indexed, context="Some text", context_path=path)
+
+
+def test_conversations_that_are_too_many_leave_no_byte_behind(tmp_path, embedder, folder):
+    engine = Engine(Config(store=tmp_path / "few", keep_conversations=1), embedder)
+    run_index(engine, [str(folder)])
+    ask(engine, "How many days of leave does Quagmire receive?")
+    assert traces(engine.config.store, "Quagmire")
+    ask(engine)
+    assert traces(engine.config.store, "Quagmire") == set()
+    engine.close()

@@ -9,6 +9,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError, UnknownCollectionError
 from jupyter_localai.index import forget as forget_module
+from jupyter_localai.render import text as as_text
 from jupyter_localai.results.passages import Rules
 from jupyter_localai.results.reports import ForgetReport
 from tests.conftest import WordEmbedder, run_index
@@ -135,7 +136,7 @@ def test_a_file_that_is_gone_or_was_unreadable_can_be_forgotten(engine, folder, 
 def test_a_path_nobody_indexed_is_an_error_and_nothing_is_lost(engine, folder, secret):
     run_index(engine, [str(folder)])
     with pytest.raises(StoreError) as caught:
-        forget(engine, secret, folder / "nowhere.md")
+        forget(engine, secret, folder.parent / "nowhere.md")
     assert caught.value.code == "not_indexed"
     assert "nowhere.md" in caught.value.message
     assert run_index(engine).unchanged == 4
@@ -198,3 +199,82 @@ def test_chroma_saves_no_memory_of_this_process(tmp_path, folder, secret):
         forget(engine, secret)
         engine.close()
         assert traces(engine.config.store, *words_and_vector()) == set()
+
+
+# what was deleted or changed before ---------------------------------------------------------------
+
+
+def remains(engine, folder, secret, how):
+    """Index a secret, and have it vanish from the folder without being forgotten."""
+    run_index(engine, [str(folder)])
+    if how == "deleted":
+        secret.unlink()
+    elif how == "changed":
+        secret.write_text("# Dismissals\n\nNobody was dismissed.\n")
+    else:
+        secret.rename(folder / "elsewhere.md")
+    run_index(engine)
+    needles = ("personnel-quetzal",) if how == "renamed" else (SECRET, "zeppelin", "xylophonist")
+    assert traces(engine.config.store, *needles)
+    return needles
+
+
+@pytest.mark.parametrize("how", ["deleted", "changed", "renamed"])
+def test_forgetting_a_path_cleans_away_what_was_there_before(engine, folder, secret, how):
+    needles = remains(engine, folder, secret, how)
+    forget(engine, secret)
+    assert traces(engine.config.store, *needles) == set()
+    assert engine.search("annual leave", k=1)[0].document == "Handbook"
+
+
+def test_a_path_in_a_folder_that_is_or_was_indexed_can_always_be_forgotten(engine, folder, secret):
+    run_index(engine, [str(folder)])
+    report = forget(engine, folder / "never-there.md")
+    assert (report.documents, report.chunks, report.collections) == (0, 0, ())
+    assert "cleaned away" in as_text.forget_text(report)
+    forget(engine, folder)
+    assert forget(engine, folder / "sub" / "gone.md").documents == 0
+    assert run_index(engine, [str(folder)]).added == 4
+    forget(engine, collection="default")
+    assert forget(engine, folder / "leave.md").documents == 0
+    with pytest.raises(StoreError) as caught:
+        forget(engine, folder.with_name("documents2"))
+    assert caught.value.code == "not_indexed"
+
+
+@pytest.mark.parametrize("how", ["deleted", "changed", "renamed"])
+def test_compacting_cleans_away_what_was_there_before(engine, folder, secret, how):
+    needles = remains(engine, folder, secret, how)
+    assert engine.status().engine["cleaning_due"] and engine.is_quick_to_compact()
+    *progress, report = engine.compact()
+    assert report.collections == ("default",) and progress[-1].stage == "scrub"
+    assert "'default'" in as_text.compact_text(report)
+    assert traces(engine.config.store, *needles) == set()
+    assert not engine.status().engine["cleaning_due"] and not engine.is_quick_to_compact()
+    assert engine.search("annual leave", k=1)[0].document == "Handbook"
+    *_, report = engine.compact()
+    assert report.collections == () and "No document" in as_text.compact_text(report)
+
+
+def test_nothing_is_due_where_nothing_was_taken_out(engine, folder):
+    run_index(engine, [str(folder)])
+    run_index(engine)
+    assert not engine.status().engine["cleaning_due"]
+
+
+def test_an_interrupted_compaction_is_still_due(engine, folder, secret):
+    needles = remains(engine, folder, secret, "deleted")
+    run = engine.compact()
+    next(run)
+    run.close()
+    assert engine.is_quick_to_compact()
+    assert engine.search("annual leave", k=1)[0].document == "Handbook"
+    list(engine.compact())
+    assert traces(engine.config.store, *needles) == set()
+
+
+@pytest.mark.parametrize("limit", ["_QUICK_CHUNKS", "_QUICK_BYTES"])
+def test_a_large_index_is_not_compacted_unasked(engine, folder, secret, monkeypatch, limit):
+    remains(engine, folder, secret, "deleted")
+    monkeypatch.setattr(forget_module, limit, 1)
+    assert not engine.is_quick_to_compact() and engine.status().engine["cleaning_due"]

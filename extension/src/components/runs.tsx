@@ -77,6 +77,12 @@ function Run({ run }: { run: IRun }): JSX.Element {
             '%1 documents removed from the index',
             run.removed.documents
           )}
+          {run.removed.answers > 0 &&
+            `, ${trans._n(
+              'with %1 answer about them',
+              'with %1 answers about them',
+              run.removed.answers
+            )}`}
         </p>
       )}
       {state === 'asking' && <Asking run={run} name={name} />}

@@ -8,6 +8,11 @@ export class Attachments {
     return this._text;
   }
 
+  /** The contents path of the file that the text comes from; empty when that is not known. */
+  get path(): string {
+    return this._path;
+  }
+
   /** The contents path of the only document that is asked; empty for all. */
   get document(): string {
     return this._document;
@@ -18,8 +23,9 @@ export class Attachments {
   }
 
   /** Have the next question be about a text; it takes the place of another. */
-  attach(text: string): void {
+  attach(text: string, path = ''): void {
     this._text = text;
+    this._path = path;
     this._changed.emit();
   }
 
@@ -41,6 +47,7 @@ export class Attachments {
   }
 
   private _text = '';
+  private _path = '';
   private _document = '';
   private _changed = new Signal<this, void>(this);
 }

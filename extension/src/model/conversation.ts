@@ -27,6 +27,8 @@ export interface ITurn {
   readonly passages: readonly IHit[];
   /** The text that the question is about. */
   readonly context?: string;
+  /** The contents path of the file that this text comes from. */
+  readonly contextPath?: string;
   readonly answer?: IAnswer;
   readonly error?: IError;
 }
@@ -105,7 +107,10 @@ export class Conversation {
     const abort = (this._abort = new AbortController());
     this._title ||= question;
     this._collection = choice.collection ?? this._collection;
-    this._turns = [...this._turns, begun(question, choice.context)];
+    this._turns = [
+      ...this._turns,
+      begun(question, choice.context, choice.context_path)
+    ];
     this._render.now();
     try {
       const sent = { question, conversation: this._id, ...choice };
@@ -129,7 +134,11 @@ export class Conversation {
     const last = this._turns[this._turns.length - 1];
     if (last && !this._abort && last.state !== 'done') {
       this._turns = this._turns.slice(0, -1);
-      await this.ask(last.question, { ...choice, context: last.context });
+      await this.ask(last.question, {
+        ...choice,
+        context: last.context,
+        ...(last.contextPath && { context_path: last.contextPath })
+      });
     }
   }
 
@@ -172,7 +181,11 @@ export class Conversation {
   private _render = new Throttle(() => this._changed.emit());
 }
 
-function begun(question: string, context?: string): ITurn {
+function begun(
+  question: string,
+  context?: string,
+  contextPath?: string
+): ITurn {
   return {
     key: keys++,
     question,
@@ -181,7 +194,8 @@ function begun(question: string, context?: string): ITurn {
     thinking: '',
     stage: '',
     passages: [],
-    context
+    context,
+    contextPath
   };
 }
 

@@ -206,24 +206,25 @@ export class PanelModel {
     const question = this._draft.trim();
     if (question && !this.conversation.isBusy) {
       this._draft = '';
-      await this._ask(question, this.attachments.text);
+      const { text, path } = this.attachments;
+      await this._ask(question, text, path);
     }
   }
 
-  /** Have the next question be about a text. */
-  async attach(text: string): Promise<void> {
+  /** Have the next question be about a text, which comes from a file. */
+  async attach(text: string, path = ''): Promise<void> {
     await this._restore();
-    this.attachments.attach(text);
+    this.attachments.attach(text, path);
   }
 
   /** Ask about a text at once; while an answer is made, question and text wait in the question's field instead. */
-  async askAbout(question: string, text: string): Promise<void> {
+  async askAbout(question: string, text: string, path = ''): Promise<void> {
     await this._restore();
     if (this.conversation.isBusy) {
-      this.attachments.attach(text);
+      this.attachments.attach(text, path);
       this.setDraft(question);
     } else {
-      await this._ask(question, text);
+      await this._ask(question, text, path);
     }
   }
 
@@ -316,8 +317,15 @@ export class PanelModel {
     };
   }
 
-  private async _ask(question: string, context: string): Promise<void> {
-    const choice = { ...this._choice, ...(context && { context }) };
+  private async _ask(
+    question: string,
+    context: string,
+    path: string
+  ): Promise<void> {
+    const choice = {
+      ...this._choice,
+      ...(context && { context, ...(path && { context_path: path }) })
+    };
     if (context === this.attachments.text) {
       this.attachments.detach();
     }

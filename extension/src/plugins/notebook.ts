@@ -6,6 +6,7 @@ import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import type { Cell, ICodeCellModel } from '@jupyterlab/cells';
 import type { CodeEditor } from '@jupyterlab/codeeditor';
 import { PathExt } from '@jupyterlab/coreutils';
+import { IDocumentManager } from '@jupyterlab/docmanager';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import { IEditorTracker } from '@jupyterlab/fileeditor';
 import type * as nbformat from '@jupyterlab/nbformat';
@@ -55,12 +56,19 @@ export const notebook: JupyterFrontEndPlugin<void> = {
   description: 'Asks about a selection, a cell, an error or a whole notebook.',
   autoStart: true,
   requires: [ILocalAI],
-  optional: [INotebookTracker, IEditorTracker, ICommandPalette, ITranslator],
+  optional: [
+    INotebookTracker,
+    IEditorTracker,
+    IDocumentManager,
+    ICommandPalette,
+    ITranslator
+  ],
   activate: (
     app: JupyterFrontEnd,
     localai: ILocalAI,
     notebooks: INotebookTracker | null,
     editors: IEditorTracker | null,
+    docManager: IDocumentManager | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null
   ) => {
@@ -74,23 +82,28 @@ export const notebook: JupyterFrontEndPlugin<void> = {
     );
 
     /** The text that is selected, and what it is a selection of. */
-    const selected = (): { text: string; name: string } | null => {
+    const selected = (): {
+      text: string;
+      name: string;
+      path: string;
+    } | null => {
       const found = shown.current;
       const holder =
         found && documents().find(widget => widget.node.contains(found.node));
       if (found && holder) {
-        return { text: found.text, name: holder.title.label };
+        const path = docManager?.contextForWidget(holder)?.localPath ?? '';
+        return { text: found.text, name: holder.title.label, path };
       }
       const { currentWidget } = app.shell;
       const editor = editors?.currentWidget;
       const panel = notebooks?.currentWidget;
       if (editor && (currentWidget === editor || !panel)) {
         const text = selectionOf(editor.content.editor);
-        return text ? { text, name: nameOf(editor.context) } : null;
+        return text ? { text, ...placeOf(editor.context) } : null;
       }
       const cell = panel && notebooks?.activeCell?.editor;
       const text = cell ? selectionOf(cell) : '';
-      return text ? { text, name: nameOf(panel!.context) } : null;
+      return text ? { text, ...placeOf(panel!.context) } : null;
     };
 
     const active = (): { panel: NotebookPanel; cell: Cell } | null => {
@@ -113,8 +126,8 @@ export const notebook: JupyterFrontEndPlugin<void> = {
       await Promise.resolve();
       localai.show();
     };
-    const attach = async (text: string): Promise<void> => {
-      await model.attach(text);
+    const attach = async (text: string, path: string): Promise<void> => {
+      await model.attach(text, path);
       await showSoon();
     };
 
@@ -130,7 +143,8 @@ export const notebook: JupyterFrontEndPlugin<void> = {
         const found = selected();
         return found
           ? attach(
-              attachedText(trans.__('Selection of %1', found.name), found.text)
+              attachedText(trans.__('Selection of %1', found.name), found.text),
+              found.path
             )
           : undefined;
       }
@@ -149,7 +163,8 @@ export const notebook: JupyterFrontEndPlugin<void> = {
                 cellLabel(found.panel, found.cell),
                 found.cell.model.sharedModel.getSource(),
                 outputsOf(found.cell)
-              )
+              ),
+              found.panel.context.localPath
             )
           : undefined;
       }
@@ -172,7 +187,8 @@ export const notebook: JupyterFrontEndPlugin<void> = {
         void showSoon();
         return model.askAbout(
           trans.__('Explain this error: %1', errorTitle(error)),
-          errorText(label, source, error)
+          errorText(label, source, error),
+          found.panel.context.localPath
         );
       }
     });
@@ -238,6 +254,13 @@ export const notebook: JupyterFrontEndPlugin<void> = {
     }
   }
 };
+
+function placeOf(context: DocumentRegistry.Context): {
+  name: string;
+  path: string;
+} {
+  return { name: nameOf(context), path: context.localPath };
+}
 
 function nameOf(context: DocumentRegistry.Context): string {
   return PathExt.basename(context.localPath);

@@ -26,7 +26,7 @@ from .progress_cell import ProgressCell
 from .quiet import KEPT, STOPPED, calm
 from .streaming import AnswerCell
 
-_GO_ON = ("index", "rebuild", "forget", "models")  # these do, where they were stopped
+_GO_ON = ("index", "rebuild", "forget", "compact", "models")  # these do, where they were stopped
 
 
 class Defaults(Protocol):

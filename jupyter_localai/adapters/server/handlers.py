@@ -39,6 +39,7 @@ _ASK = {
     "extractive": bool,
     "conversation": str | None,
     "context": str,
+    "context_path": str,
     "document": str | None,
 }
 _JOB = {
@@ -109,6 +110,9 @@ class Ask(Handler):
         document = asked.pop("document", None)
         if document is not None:
             asked["file"] = glob.escape(self.places.resolve(document))
+        source = asked.pop("context_path", "")
+        if source and self.places.has(source):  # a text can come from what is no file of this machine
+            asked["context_path"] = self.places.resolve(source)
         client = await self.client()
         await self.stream(client.stream(**asked))
 

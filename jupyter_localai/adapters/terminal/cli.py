@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _goes_on(arguments: list[str]) -> bool:
-    return bool({"index", "rebuild", "forget", "models", "pull-embedder"} & set(arguments[:1]))
+    return bool({"index", "rebuild", "forget", "compact", "models", "pull-embedder"} & set(arguments[:1]))
 
 
 def _parsers() -> tuple[Parser, dict[str, Parser]]:
@@ -155,6 +155,7 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     "models": text.models_text,
     "rebuild": text.rebuild_text,
     "forget": text.forget_text,
+    "compact": text.compact_text,
 }
 
 

@@ -17,6 +17,7 @@ from ...results.passages import Answer, Conversation, Conversations, Hits, Locat
 from ...results.reports import (
     Changed,
     Collections,
+    CompactReport,
     Documents,
     Event,
     ForgetReport,
@@ -94,6 +95,10 @@ class AsyncClient:
         report: ForgetReport = await self._result(verbs.forget(paths, collection), progress)
         return report
 
+    async def compact(self, *, progress: Report | None = None) -> CompactReport:
+        report: CompactReport = await self._result(verbs.compact(), progress)
+        return report
+
     async def search(
         self, query: str, k: int = 10, collection: str = DEFAULT_COLLECTION, file: str | None = None
     ) -> Hits:
@@ -111,6 +116,7 @@ class AsyncClient:
         extractive: bool = False,
         conversation: str | None = None,
         context: str = "",
+        context_path: str | os.PathLike[str] = "",
     ) -> Answer:
         events = self.stream(
             question,
@@ -121,6 +127,7 @@ class AsyncClient:
             extractive=extractive,
             conversation=conversation,
             context=context,
+            context_path=context_path,
         )
         async with contextlib.aclosing(events):
             async for event in events:
@@ -139,9 +146,10 @@ class AsyncClient:
         extractive: bool = False,
         conversation: str | None = None,
         context: str = "",
+        context_path: str | os.PathLike[str] = "",
     ) -> AsyncGenerator[Event, None]:
         """Yield as `client.Client.stream`; close the iterator (`contextlib.aclosing`) to end the work."""
-        request = verbs.ask(question, collection, k, file, model, extractive, conversation, context)
+        request = verbs.ask(question, collection, k, file, model, extractive, conversation, context, context_path)
         async with contextlib.aclosing(self._events(request)) as events:
             async for event in events:
                 if not isinstance(event, Result):

@@ -19,6 +19,7 @@ from ...config import DEFAULT_COLLECTION, Config, resolve
 from ...results.passages import Answer, Conversation, Conversations, Document, Hits, Located, Passages
 from ...results.reports import (
     Collections,
+    CompactReport,
     Documents,
     Event,
     ForgetReport,
@@ -201,6 +202,14 @@ class Client:
         report: ForgetReport = self._result(verbs.forget(paths, collection), progress)
         return report
 
+    def compact(self, *, progress: Report | None = None) -> CompactReport:
+        """Clean away what the index's files still hold of documents that were deleted or changed.
+
+        An engine that has nothing to do does so by itself, unless the index is large.
+        """
+        report: CompactReport = self._result(verbs.compact(), progress)
+        return report
+
     def search(self, query: str, k: int = 10, collection: str = DEFAULT_COLLECTION, file: str | None = None) -> Hits:
         """Return the `k` best hits; `file` is a glob that limits the documents."""
         hits: Hits = self._result(verbs.search(query, k, collection, file))
@@ -217,6 +226,7 @@ class Client:
         extractive: bool = False,
         conversation: str | None = None,
         context: str = "",
+        context_path: str | os.PathLike[str] = "",
     ) -> Answer:
         """Return a cited answer: by the chat model when there is one, else of the best sentences found.
 
@@ -238,6 +248,8 @@ class Client:
             after it.
         context : str
             Text that the question is about, such as code and its error; at most 20,000 characters.
+        context_path : path
+            The file that the text comes from, if it comes from one: `forget` of it then forgets the answer, too.
         """
         events = self.stream(
             question,
@@ -248,6 +260,7 @@ class Client:
             extractive=extractive,
             conversation=conversation,
             context=context,
+            context_path=context_path,
         )
         with contextlib.closing(events):
             return next(event for event in events if isinstance(event, Answer))
@@ -263,13 +276,14 @@ class Client:
         extractive: bool = False,
         conversation: str | None = None,
         context: str = "",
+        context_path: str | os.PathLike[str] = "",
     ) -> Generator[Event, None, None]:
         """Yield `Passages` as soon as they are found, a `Token` per piece of text, then the `Answer`.
 
         Closing the iterator, or an interrupt, ends the chat model's work. `Thinking` and `Progress` come while
         the model has not begun to answer. Parameters are those of `ask`.
         """
-        request = verbs.ask(question, collection, k, file, model, extractive, conversation, context)
+        request = verbs.ask(question, collection, k, file, model, extractive, conversation, context, context_path)
         for event in self._events(request):
             if not isinstance(event, Result):
                 yield event

@@ -15,7 +15,17 @@ from ...errors import UsageError, did_you_mean, from_wire
 from ...results.base import to_json
 from ...results.codec import event_from_json, from_json
 from ...results.passages import Answer, Conversation, Hit, Hits, Located, Passages, Rules
-from ...results.reports import CollectionInfo, Documents, ForgetReport, IndexReport, Job, Models, RebuildReport, Status
+from ...results.reports import (
+    CollectionInfo,
+    CompactReport,
+    Documents,
+    ForgetReport,
+    IndexReport,
+    Job,
+    Models,
+    RebuildReport,
+    Status,
+)
 from ...results.scores import Evaluation
 from ...results.vectors import Vectors
 from .channel import lost
@@ -24,7 +34,13 @@ from .questions import read as read_questions
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 _COMPARED = ("collection", "file", "embedder")
-_REPORTS: dict[str, Any] = {"index": IndexReport, "rebuild": RebuildReport, "forget": ForgetReport, "pull": None}
+_REPORTS: dict[str, Any] = {
+    "index": IndexReport,
+    "rebuild": RebuildReport,
+    "forget": ForgetReport,
+    "compact": CompactReport,
+    "pull": None,
+}
 
 
 class Request(NamedTuple):
@@ -138,6 +154,10 @@ def forget(paths: Paths, collection: str | None) -> Request:
     return Request("forget", {"paths": named, "collection": collection}, ForgetReport)
 
 
+def compact() -> Request:
+    return Request("compact", {}, CompactReport)
+
+
 def search(query: str, k: int, collection: str, file: str | None) -> Request:
     return Request("search", {"query": query, "k": k, "collection": collection, "files": file}, Hits)
 
@@ -151,9 +171,12 @@ def ask(
     extractive: bool,
     conversation: str | None,
     context: str,
+    context_path: str | os.PathLike[str],
 ) -> Request:
     arguments = {"question": question, "k": k, "collection": collection, "files": file, "model": model}
-    more = {"extractive": extractive, "conversation": conversation, "context": context}
+    more: dict[str, Any] = {"extractive": extractive, "conversation": conversation, "context": context}
+    if context_path:
+        more["context_path"] = _absolute(context_path)[0]
     return Request("ask", arguments | more)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import math
 import os
 import secrets
 import signal
@@ -32,6 +33,7 @@ from .lifeline import Lifeline
 
 _log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 10
+_TIDY_SECONDS = 600  # without a call, after which remains of changed documents are cleaned away
 _TOUCH_SECONDS = 3600  # programs that clean the folder for temporary files spare what is new
 
 
@@ -100,7 +102,7 @@ def _serve(config: Config, told: dict[str, Any], port: socket.socket | None, at_
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
     lifeline.ask("log")
-    server.run(listener, _watcher(config, address, told["folder"]))
+    server.run(listener, _watcher(config, address, told["folder"], operations.tidy))
     _log.info("ends")
     operations.close(_CLOSE_SECONDS)
     return 1 if operations.have_failed() else 0
@@ -134,8 +136,8 @@ def _leave_no_core() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _watcher(config: Config, address: Address, folder: str | None) -> Callable[[Any], None]:
-    """Return what is done every second: end an engine that nobody needs or can find."""
+def _watcher(config: Config, address: Address, folder: str | None, tidy: Callable[[], None]) -> Callable[[Any], None]:
+    """Return what is done every second: end an engine that nobody needs or can find, and `tidy` before."""
     store, touched = config.store, time.monotonic()
 
     def watch(server: Any) -> None:
@@ -146,6 +148,8 @@ def _watcher(config: Config, address: Address, folder: str | None) -> Callable[[
             server.stop()
         elif (server.has_failed() and idle >= 1) or not os.path.exists(connection_file(store)):
             server.stop()
+        elif idle >= min(_TIDY_SECONDS, (config.idle_minutes or math.inf) * 30):
+            tidy()
         if time.monotonic() - touched > _TOUCH_SECONDS:
             touched = time.monotonic()
             with contextlib.suppress(OSError):

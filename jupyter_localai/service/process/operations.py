@@ -21,14 +21,14 @@ from ...errors import Cancelled, EngineError, PrivacyError, UsageError, did_you_
 from ...privacy.guard import address, check_active
 from ...results.base import to_json
 from ...results.codec import from_json
-from ...results.reports import ForgetReport, IndexReport, Job, Progress, RebuildReport, Status
+from ...results.reports import CompactReport, ForgetReport, IndexReport, Job, Progress, RebuildReport, Status
 from ...results.scores import Evaluation
 from ..protocol.changes import TOUCHED, Changes
 from .jobs import Jobs, Note, Running
 
 Report = Callable[[Progress], None]
-_REPORTS = (IndexReport, RebuildReport, ForgetReport, Evaluation)
-_JOBS = ("index", "rebuild", "forget", "pull")
+_REPORTS = (IndexReport, RebuildReport, ForgetReport, CompactReport, Evaluation)
+_JOBS = ("index", "rebuild", "forget", "compact", "pull")
 _CALLS = (
     "search",
     "ask",
@@ -71,6 +71,7 @@ class Operations:
         self._facts = facts
         self._writing = threading.Lock()
         self._callers = threading.local()
+        self._tidying: Running | None = None
         self._opening = Running("open", None, lambda note, stop: self._noting(note, open_engine, self._report))
         self._own: dict[str, Callable[..., Any]] = {
             "ready": _nothing,
@@ -106,6 +107,8 @@ class Operations:
         LocalAIError
             Whatever the engine raises.
         """
+        if self._tidying is not None:
+            self._tidying.cancel()
         engine = self._opening.follow(emit, stop).using(config)
         method = self._method(name, engine)
         background = name in _JOBS and arguments.get("background") is True
@@ -165,6 +168,20 @@ class Operations:
         found = self.jobs.find(job)
         found.cancel()
         return found.describe()
+
+    def tidy(self) -> None:
+        """Begin to clean away what is left of changed documents if that is quick; the next call ends it.
+
+        Once it has failed it is left to whoever asks for it.
+        """
+        if self._opening.state != "done" or self.are_busy():
+            return
+        if self._tidying is not None and self._tidying.state == "failed":
+            return
+        engine: Engine = self._opening.follow(lambda _: None, threading.Event())
+        if engine.is_quick_to_compact():
+            work = functools.partial(self._work, "compact", engine.compact, {})
+            self._tidying = self.jobs.start("compact", None, work)
 
     def are_busy(self) -> bool:
         """Whether some work goes on that is not a call."""

@@ -18,6 +18,7 @@ TOUCHED = {
     "index": ("documents",),
     "rebuild": ("documents",),
     "forget": ("documents", "conversations"),
+    "compact": (),
     "pull": ("models",),
     "ask": ("conversations",),
     "delete_conversations": ("conversations",),
