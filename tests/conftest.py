@@ -88,7 +88,7 @@ class DirectReaders:
     def read(self, wanted: Wanted, limits: Limits) -> Reading:
         digest = ""
         try:
-            data = read_module.load(wanted.path, limits.max_bytes)
+            data = read_module.load(wanted.path, limits.max_bytes, wanted.root)
             digest = hashlib.sha256(data).hexdigest()
             return Reading(digest, None if digest == wanted.known else read_module.read(wanted.path, data))
         except ReadError as error:

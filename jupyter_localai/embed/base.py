@@ -101,6 +101,10 @@ class LocalEmbedder:
         return self._prefixes.fingerprint(self._weights.sha256)
 
     @property
+    def files(self) -> str:
+        return self._weights.files_sha256
+
+    @property
     def max_tokens(self) -> int:
         return self._tokenizer.longest - 2 - len(self._tokenizer.starts(self._prefixes.document))
 

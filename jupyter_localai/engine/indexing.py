@@ -186,7 +186,10 @@ class Indexing:
     def _reading(self) -> contextlib.closing[Generator[Reading, None, None]]:
         """Read the files that are to be read, in order."""
         listing = self._listing
-        wanted = [Wanted(source.path, source.size, listing.known_content(source)) for source in listing.todo.values()]
+        wanted = [
+            Wanted(source.path, source.size, listing.known_content(source), source.root)
+            for source in listing.todo.values()
+        ]
         limits = Limits(self._config.reader_timeout_s, self._config.max_file_bytes)
         return contextlib.closing(self._readers.read_ahead(wanted, limits))
 

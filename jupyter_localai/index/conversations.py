@@ -37,7 +37,8 @@ class ConversationTable:
             if not rows:
                 raise UnknownConversationError("There is no conversation to continue.", "Ask a question first.")
             return str(rows[0][0])
-        if not self._db.rows("SELECT 1 FROM conversations WHERE id = ?", (which,)):
+        named = which.encode("utf-8", "replace").decode()  # halves of letters are in no name
+        if not self._db.rows("SELECT 1 FROM conversations WHERE id = ?", (named,)):
             raise UnknownConversationError(
                 f"There is no conversation {which!r}.", "See which there are: jupyter localai conversations."
             )

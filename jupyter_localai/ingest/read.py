@@ -19,8 +19,10 @@ _HALF = re.compile("[\ud800-\udfff]")
 _READ_AGAIN = 3  # a file that still changes, such as a log, is taken as it is and read anew in the next run
 
 
-def load(path: str, max_bytes: int) -> bytes:
+def load(path: str, max_bytes: int, root: str = "") -> bytes:
     """Return the content of a regular file of at most `max_bytes`.
+
+    Below `root`, links are not followed: what was a file or a folder when it was listed can be one now.
 
     Opens without blocking, so that a pipe that takes the place of a file between listing
     and reading cannot stall the run. A file that changes while it is read is read again.
@@ -33,8 +35,7 @@ def load(path: str, max_bytes: int) -> bytes:
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise ReadError("This is not a regular file.", "Name a file.", code="not_regular")
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with open(descriptor, "rb") as handle:
+        with open(_opened(path, root), "rb") as handle:
             info = os.fstat(handle.fileno())
             if not stat.S_ISREG(info.st_mode):
                 raise ReadError("This is not a regular file.", "Name a file.", code="not_regular")
@@ -54,11 +55,32 @@ def load(path: str, max_bytes: int) -> bytes:
             "You may not read this file.", "Give yourself permission to read it.", code="permission_denied"
         ) from error
     except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            raise ReadError("A link has taken its place.", "Index what it leads to.", code="not_regular") from error
         reason = errno.errorcode.get(error.errno or 0, "unknown error")
         raise ReadError(f"The system could not read this file ({reason}).", "Check the disk or the path.") from error
     if len(data) > max_bytes:
         raise _too_large(len(data), max_bytes)
     return data
+
+
+def _opened(path: str, root: str) -> int:
+    """Return a descriptor of a file, without following a link below `root`; without a root, of whatever it leads to."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if not root or os.open not in os.supports_dir_fd:
+        return os.open(path, flags)
+    if path == root:
+        return os.open(path, flags | os.O_NOFOLLOW)
+    *folders, name = os.path.relpath(path, root).split(os.sep)
+    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for part in folders:
+            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        return os.open(name, flags | os.O_NOFOLLOW, dir_fd=folder)
+    finally:
+        os.close(folder)
 
 
 def read(path: str, data: bytes) -> Document:

@@ -34,11 +34,15 @@ _KEPT_VARIABLES = ("PATH", "HOME", "PYTHONPATH", "LANG", "LC_ALL", "LC_CTYPE", "
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """A file to be read; `known` is the SHA-256 of the content that need not be read again. `size` is a guess."""
+    """A file to be read; `known` is the SHA-256 of the content that need not be read again. `size` is a guess.
+
+    Below `root` no link is followed to it.
+    """
 
     path: str
     size: int = 0
     known: str = ""
+    root: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -201,7 +205,10 @@ class _Reader:
         try:
             assert self._process.stdin is not None and self._process.stdout is not None
             with contextlib.suppress(OSError):
-                send(self._process.stdin, {"path": wanted.path, "known": wanted.known, **dataclasses.asdict(limits)})
+                send(
+                    self._process.stdin,
+                    {"path": wanted.path, "known": wanted.known, "root": wanted.root, **dataclasses.asdict(limits)},
+                )
                 answer = receive(self._process.stdout)
         finally:
             timer.cancel()

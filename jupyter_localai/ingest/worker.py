@@ -75,7 +75,7 @@ def _listen(requests: queue.SimpleQueue[dict[str, Any]]) -> None:
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     digest = ""
     try:
-        data = load(request["path"], request["max_bytes"])
+        data = load(request["path"], request["max_bytes"], request["root"])
         digest = hashlib.sha256(data).hexdigest()
         document = None if digest == request["known"] else read(request["path"], data)
         return {"digest": digest, "document": document and _plain(document)}

@@ -71,3 +71,15 @@ def test_the_local_hub_cache_is_the_last_resort(home, monkeypatch):
     (base / "refs").mkdir()
     (base / "refs" / "main").write_text("abc")
     assert weights.find("sentence-transformers/all-MiniLM-L6-v2").folder == folder
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("name", ["tokenizer.json", "vocab.txt", "1_Pooling/config.json", "config.json"])
+def test_packaged_weights_with_another_tokenizer_or_configuration_are_refused(tmp_path, monkeypatch, name):
+    folder = shutil.copytree(weights._packaged(), tmp_path / "model")
+    monkeypatch.setattr(weights, "_packaged", lambda: folder)
+    assert weights.find(weights.DEFAULT_NAME).files_sha256 == weights.PACKAGE_FILES_SHA256
+    (folder / name).write_bytes((folder / name).read_bytes() + b" ")
+    with pytest.raises(EmbedderError) as caught:
+        weights.find(weights.DEFAULT_NAME)
+    assert caught.value.code == "weights_altered"

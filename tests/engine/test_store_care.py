@@ -307,3 +307,39 @@ def test_searches_go_on_while_the_index_changes(engine, documents):
     searcher.join()
     assert errors == [] and len(searches) > 3
     assert_sound(engine)
+
+
+# the tokenizer and the configuration of an embedding model --------------------------------------------
+
+
+class FiledEmbedder(WordEmbedder):
+    """Words, with a tokenizer and a configuration that have this checksum."""
+
+    def __init__(self, files):
+        super().__init__()
+        self.files = files
+
+
+def told(engine, folder=None):
+    report = run_index(engine, [str(folder)] if folder else [])
+    hits = engine.search("annual leave", k=1)
+    return {notice.code for notice in (*report.warnings, *(hits.warnings or ()))} & {"embedder_files"}
+
+
+def test_other_files_of_an_embedding_model_are_told_and_cost_nothing(tmp_path, folder):
+    config = Config(store=tmp_path / "store")
+    engine = Engine(config, WordEmbedder())  # as an earlier version made it
+    run_index(engine, [str(folder)])
+    engine.close()
+    engine = Engine(config, FiledEmbedder("one"))
+    assert told(engine) == set() and len(engine._embedder().seen) == 1  # the question
+    engine.close()
+    other = FiledEmbedder("other")
+    engine = Engine(config, other)
+    assert told(engine) == {"embedder_files"} and len(other.seen) == 1
+    list(engine.forget(collection="default"))
+    assert told(engine, folder) == set() and len(other.seen) > 3
+    engine.close()
+    engine = Engine(config, FiledEmbedder("one"))
+    assert told(engine) == {"embedder_files"}
+    engine.close()

@@ -219,3 +219,14 @@ def test_conversations_that_are_too_many_leave_no_byte_behind(tmp_path, embedder
     ask(engine)
     assert traces(engine.config.store, "Quagmire") == set()
     engine.close()
+
+
+@pytest.mark.parametrize("name", ["\ud800", "a\udfff", "\0"])
+def test_an_id_that_is_no_text_is_an_unknown_one(indexed, name):
+    for use in (indexed.conversation, lambda name: indexed.delete_conversations([name]), about_more(indexed)):
+        with pytest.raises(UnknownConversationError):
+            use(name)
+
+
+def about_more(engine):
+    return lambda name: ask(engine, conversation=name)

@@ -195,3 +195,22 @@ def test_halves_of_letters_do_not_reach_the_store():
     document = read("a.ipynb", b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [' + cell + b"]}")
     assert document.text == "# x \ufffd\n\ny\n\n" and document.title == "x \ufffd"
     assert document.places[0].anchor.heading == "x \ufffd"
+
+
+@pytest.mark.skipif(os.open not in os.supports_dir_fd, reason="links are followed here")
+@pytest.mark.parametrize("what", ["file", "folder", "upper folder"])
+def test_load_follows_no_link_that_has_come_since_listing(tmp_path, what):
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    for folder in (root, outside):
+        (folder / "a" / "b").mkdir(parents=True)
+        (folder / "a" / "b" / "notes.txt").write_text(folder.name)
+    path = root / "a" / "b" / "notes.txt"
+    assert load(str(path), MIB, str(root)) == b"root"
+    assert load(str(path), MIB, str(path)) == b"root"
+    part = {"file": path, "folder": path.parent, "upper folder": path.parent.parent}[what]
+    part.rename(tmp_path / "before")
+    part.symlink_to(outside / part.relative_to(root))
+    assert path.read_text() == "outside"
+    with pytest.raises(ReadError) as caught:
+        load(str(path), MIB, str(root))
+    assert caught.value.code == "not_regular"

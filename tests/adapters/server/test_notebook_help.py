@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_localai.adapters.server.links import source_links
 from jupyter_localai.results.passages import Anchor, Answer, Citation
-from tests.adapters.server.conftest import QUESTION
+from tests.adapters.server.conftest import QUESTION, TEXT
 from tests.engine.test_roots import AWKWARD
 from tests.support.hostile import PIECES
 from tests.support.ollama import says
@@ -24,6 +24,19 @@ async def test_a_text_to_ask_about_goes_to_the_chat_model_and_into_no_log(server
     assert ERROR in ollama.chats[-1]["messages"][-1]["content"]
     assert "quagga" not in caplog.text + (store / "engine.log").read_text()
     await server.call("DELETE", f"conversations/{events[-1]['conversation']}")
+
+
+@pytest.mark.parametrize(
+    ("path", "answers"), [("docs/gauge.txt", 1), ("../elsewhere.txt", 0), ("", 0), ("RTC:x\\y", 0)]
+)
+async def test_the_file_a_text_comes_from_is_remembered_with_the_answer(server, path, answers):
+    await server.index("about", {"boats.md": TEXT, "gauge.txt": "The gauge was struck."})
+    asked = {"question": QUESTION, "collection": "about", "extractive": True}
+    asked |= {"context": "Cell 1:\n\nboats.stay()", "context_path": path, "file": "boats.md"}
+    events = await server.events("POST", "ask", asked)
+    assert events[-1]["context"] == asked["context"]
+    code, report = await server.call("POST", "forget", {"paths": ["docs/gauge.txt"]})
+    assert (code, report["answers"]) == (200, answers)
 
 
 @pytest.mark.parametrize(

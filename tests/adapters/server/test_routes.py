@@ -185,7 +185,9 @@ async def test_documents_are_forgotten_deleted_ones_too(server):
     assert (code, report["documents"], report["collections"]) == (200, 1, ["gone"])
     code, report = await server.call("POST", "forget", {"collection": "gone"})
     assert (code, report["documents"]) == (200, 1)
-    code, told = await server.call("POST", "forget", {"paths": ["docs/a.md"]})
+    code, report = await server.call("POST", "forget", {"paths": ["docs/a.md"]})  # its remains, if any
+    assert (code, report["documents"]) == (200, 0)
+    code, told = await server.call("POST", "forget", {"paths": ["nowhere/a.md"]})
     assert (code, told["code"]) == (404, "not_indexed")
 
 
