@@ -36,6 +36,31 @@ test('the next question is about what is attached, the one after it is not', asy
   expect(asked()).not.toHaveProperty('context');
 });
 
+test('where a text comes from goes with it, also when it is asked again', async () => {
+  const panel = panelOf(server, memory);
+  await panel.start();
+  await panel.attach(TEXT, 'sub/a.ipynb');
+  panel.setDraft('why?');
+  void panel.askDraft();
+  await settle();
+  expect(asked()).toMatchObject({ context_path: 'sub/a.ipynb' });
+  server.answers[0].end(new RequestError('lost', 'Lost.', ''));
+  await settle();
+  void panel.retry();
+  await settle();
+  expect(asked()).toMatchObject({ context: TEXT, context_path: 'sub/a.ipynb' });
+  await answer();
+  void panel.askAbout('and?', 'other', 'b.py');
+  await settle();
+  expect(asked()).toMatchObject({ context: 'other', context_path: 'b.py' });
+  await answer();
+  await panel.attach('no file');
+  panel.setDraft('why?');
+  void panel.askDraft();
+  await settle();
+  expect(asked()).not.toHaveProperty('context_path');
+});
+
 test('what was detached is not sent', async () => {
   const panel = panelOf(server, memory);
   await panel.attach(TEXT);
