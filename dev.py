@@ -2,7 +2,7 @@
 
     python3 dev.py demo     the main job on the example documents
     python3 dev.py test     lint, types and all tests; further words go to pytest
-    python3 dev.py docs     the documentation as a site, in site/
+    python3 dev.py docs     the documentation as a site, in site/; needs Python 3.11 or newer
     python3 dev.py setup    only the environment, with everything for development
 
 Needs Python 3.10 or newer; with Node.js 20.19 or newer the JupyterLab panel is built, too.
