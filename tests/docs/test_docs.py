@@ -89,6 +89,37 @@ def test_every_file_of_the_architecture_exists():
         assert list((ROOT / "jupyter_localai").rglob(name.rstrip("/"))), name
 
 
+def test_the_architecture_page_names_files_that_exist():
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    package = ROOT / "jupyter_localai"
+    named = set(re.findall(r"`((?:[\w-]+/)*\w+\.(?:py|ts|tsx))`", text.split("## Where to look")[1]))
+    assert len(named) > 25
+    for name in named - {"index.ts"}:
+        assert (package / name).is_file() or (ROOT / name).is_file(), name
+    rooms = re.findall(r"^\| `([\w/]+/)` \| (.+) \|$", text.split("## The rooms")[1], re.MULTILINE)
+    assert len(rooms) > 15
+    for room, modules in rooms:
+        for part in modules.split(" · "):
+            for name in re.findall(r"`(\w+)`", part.partition(":")[0]):
+                assert (package / room / f"{name}.py").is_file(), f"{room}{name}"
+
+
+def test_decisions_have_numbers_in_order_and_dates():
+    text = (ROOT / "docs" / "decisions.md").read_text()
+    found = re.findall(r"^### D(\d+)\. .+\n\n(\d{4}-\d\d-\d\d)[.,] ", text, re.MULTILINE)
+    assert len(found) == text.count("\n### ") > 100
+    assert len({number for number, _ in found}) == len(found)
+    topics = [part.split("\n")[0] for part in text.split("\n## ")[1:]]
+    assert re.findall(r"^- \[(.+)\]\(#", text, re.MULTILINE) == topics
+
+
+def test_decisions_that_are_cited_exist():
+    known = set(re.findall(r"^### (D\d+)\.", (ROOT / "docs" / "decisions.md").read_text(), re.MULTILINE))
+    sources = [*PAGES, *(ROOT / "jupyter_localai").rglob("*.py"), *(ROOT / "extension" / "src").rglob("*.ts*")]
+    for path in sources:
+        assert set(re.findall(r"\bD[1-9]\d{0,2}\b", path.read_text())) <= known, path
+
+
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory):
     """A throw-away store that the pages share, so that each text is embedded once; no chat model."""
@@ -136,6 +167,10 @@ def test_no_page_with_code_is_left_out():
 
 def test_both_halves_have_one_version():
     assert version("jupyter-localai") == json.loads((ROOT / "extension" / "package.json").read_text())["version"]
+
+
+def test_the_changelog_has_this_version():
+    assert f"\n## [{version('jupyter-localai')}]" in (ROOT / "CHANGELOG.md").read_text()
 
 
 def test_the_lock_file_names_no_registry():

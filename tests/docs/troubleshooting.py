@@ -169,9 +169,9 @@ def page() -> str:
         if rows := sorted({(each.code, each.message, each.remedy) for each in found if each.kind is kind}):
             parts.append(_section(f"`{kind.__name__}`", _about(kind), rows))
     noted = sorted({(each.code, each.message, each.remedy) for each in found if each.kind is Notice})
-    about = "No errors: they stand in a report, beside what was done."
-    parts.append(_section("Told beside a result", about, noted))
-    parts.append(_section("Told by the panel itself", "What goes wrong between the page and its server.", in_panel()))
+    about = "These are no errors. A report contains them, beside what was done."
+    parts.append(_section("Notes beside a result", about, noted))
+    parts.append(_section("Errors of the panel itself", "These occur between the page and its server.", in_panel()))
     return "\n".join(parts)
 
 
