@@ -135,6 +135,27 @@ def test_few_modules_stand_outside_the_rooms():
     assert len([path for path in MODULES if path.parent == PACKAGE]) <= 6
 
 
+def _parameters(path: Path) -> dict[str, int]:
+    """Return how many parameters each function of a module has, without ``self``."""
+    counts = {}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            names = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+            counts[node.name] = len([name for name in names if name not in ("self", "cls")])
+    return counts
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.parent.name in ("engine", "answer")], ids=_name)
+def test_the_flows_pass_objects_and_not_their_parts(path):
+    facade = {"index", "ask"} if path == PACKAGE / "engine" / "engine.py" else set()  # as people call them
+    long = {name: count for name, count in _parameters(path).items() if count > 6 and name not in facade}
+    assert not long
+
+
+def test_the_engine_is_a_facade():
+    assert len((PACKAGE / "engine" / "engine.py").read_text(encoding="utf-8").splitlines()) <= 300
+
+
 def test_every_large_library_has_one_door():
     for path in MODULES:
         inside = path.relative_to(PACKAGE).as_posix()

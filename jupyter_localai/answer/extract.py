@@ -41,9 +41,7 @@ class _Sentence:
     text: str
 
 
-def extract(
-    question: str, hits: Sequence[Hit], embedder: Embedder, seconds: float = 0.0, warnings: Sequence[str] = ()
-) -> Answer:
+def extract(question: str, hits: Sequence[Hit], embedder: Embedder, warnings: Sequence[str] = ()) -> Answer:
     """Return an extractive answer with one citation per sentence.
 
     Parameters
@@ -61,14 +59,14 @@ def extract(
     sentences = [s for hit in hits if is_relevant(question, hit) for s in _sentences(hit)][:_MAX_CANDIDATES]
     if not sentences:
         text = "Nothing in these documents seems to answer this question."
-        return Answer(question, text, "none", (), tuple(hits), tuple(warnings), seconds)
+        return Answer(question, text, "none", (), tuple(hits), tuple(warnings), 0.0)
     chosen = _choose(question, sentences, embedder)
     citations: list[Citation] = []
     parts = []
     for marker, (sentence, support) in enumerate(chosen, 1):
         citations.append(citation(marker, sentence.hit, sentence.start, sentence.end, support))
         parts.append(f"{' '.join(sentence.text.split())} [{marker}]")
-    return Answer(question, " ".join(parts), "extractive", tuple(citations), tuple(hits), tuple(warnings), seconds)
+    return Answer(question, " ".join(parts), "extractive", tuple(citations), tuple(hits), tuple(warnings), 0.0)
 
 
 def is_relevant(question: str, hit: Hit) -> bool:

@@ -22,12 +22,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from ..embed.base import Array
 from ..errors import StoreError
 from ..results.reports import Progress
 from . import exact
 from .catalogue import Catalogue
 from .registry import Collection
-from .store import Vectors, VectorStore
+from .store import VectorStore
 from .write import fill, settle
 
 _CHECK_SECONDS = 60
@@ -84,7 +85,7 @@ class ChromaFolders:
             settle(self._catalogue, self.open(collection), collection)
 
     def query(
-        self, collection: Collection, vector: Vectors, limit: int, document_ids: Sequence[int] | None = None
+        self, collection: Collection, vector: Array, limit: int, document_ids: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
         """Return ``(chunk number, cosine similarity)`` of the nearest chunks, most similar first."""
         with self._lock:

@@ -61,8 +61,8 @@ class Question:
 
 
 @dataclasses.dataclass(frozen=True)
-class Found:
-    """A hit that was found instead, with its first words."""
+class WrongHit:
+    """A hit that came before an expected place, with its first words."""
 
     rank: int
     path: str
@@ -89,7 +89,7 @@ class Outcome:
     expected: tuple[Expected, ...]
     ranks: tuple[int | None, ...]
     seconds: float
-    instead: tuple[Found, ...] = ()
+    instead: tuple[WrongHit, ...] = ()
 
     @property
     def rank(self) -> int | None:

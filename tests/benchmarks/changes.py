@@ -355,7 +355,7 @@ def _step(step: str, store: str, path: str, embedder: str, profile: str) -> dict
             "fake": FakeEmbedder,
             "query": lambda: FakeEmbedder(real_embedder(config) if step == "search" else None),
         }
-        engine = Engine(config, chosen[embedder]())
+        engine = Engine.open(config, chosen[embedder]())
         if step == "search":
             result = _search(engine)
         else:
@@ -387,7 +387,7 @@ def _search(engine: Any) -> dict[str, Any]:
     for _ in range(5):
         engine.search(prose.query())
     watch = Stopwatch()
-    watch.watch(engine._embedder(), "embed", "embed")
+    watch.watch(engine._store.embedder, "embed", "embed")
     watch.watch(VectorStore, "query", "Chroma")
     watch.watch(Fulltext, "search", "FTS5")
     watch.watch(retrieve, "named_documents", "names")

@@ -79,12 +79,12 @@ def _open(config: Config, unwritable: StoreError) -> Session:
     def open_engine(report: Report) -> Engine:
         if ownership is not None:  # on a full disk, what was left unfinished can often be put right
             try:
-                return Engine(config, report=report)
+                return Engine.open(config, report=report)
             except StoreError as error:
                 if not can_serve(error, config.store):
                     raise
         try:
-            return Engine(config, unwritable=unwritable)
+            return Engine.open_read_only(config, unwritable)
         except StoreError:
             raise unwritable from None
 

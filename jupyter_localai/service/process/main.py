@@ -87,7 +87,7 @@ def _serve(config: Config, told: dict[str, Any], port: socket.socket | None, at_
     crashed = crash.take_notice(store)
 
     def open_engine(report: Report) -> Engine:
-        return Engine(config, report=report, ollama_socket=chat, crashed=crashed)
+        return Engine.open(config, report=report, ollama_socket=chat, crashed=crashed)
 
     def facts() -> tuple[dict[str, Any], dict[str, Any]]:
         process = {"gate_pid": address.gate_pid, "version": address.version, "protocol": PROTOCOL}
