@@ -33,11 +33,7 @@ def prepare(store: Path) -> None:
             ignore.write_text("*\n", encoding="ascii")
         restrict(store)
     except OSError as error:
-        raise StoreError(
-            f"The store {store} cannot be created ({error.strerror}).",
-            "Check the folder's permissions, or set LOCALAI_STORE to another.",
-            code="store_unwritable",
-        ) from error
+        raise StoreError.unwritable(f"The store {store} cannot be created ({error.strerror}).") from error
 
 
 def restrict(store: Path) -> None:

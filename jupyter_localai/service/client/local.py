@@ -50,11 +50,7 @@ def is_unwritable(store: Path) -> StoreError | None:
     """Return why an index that is there can only be read; None when that is not known without trying."""
     if not os.path.isfile(store / "catalogue.sqlite") or os.access(store, os.W_OK):
         return None
-    return StoreError(
-        f"The store {store} cannot be written.",
-        "Check the folder's permissions, or set LOCALAI_STORE to another.",
-        code="store_unwritable",
-    )
+    return StoreError.unwritable(f"The store {store} cannot be written.")
 
 
 def session(config: Config, unwritable: StoreError) -> Session:
