@@ -28,11 +28,11 @@ ROOMS = {
     "service.protocol": {"results"},
     "service.process": {"service.protocol", "engine", "privacy", "results"},
     "service.client": {"service.protocol", "service.process", "engine", "results"},
-    "render": {"results"},
+    "render": {"text", "results"},
     "doctor": {"service.client", "service.protocol", "index", "embed", "privacy", "results"},
     "adapters": {"service.client", "results"},  # what the screens share
     "adapters.terminal": {"adapters", "render", "doctor", "service.client", "embed", "privacy", "results"},
-    "adapters.notebook": {"adapters", "adapters.terminal", "render", "doctor", "service.client", "results"},
+    "adapters.notebook": {"adapters", "adapters.terminal", "render", "doctor", "service.client", "text", "results"},
     "adapters.server": {"render", "doctor", "service.client", "service.protocol", "results"},
     "adapters.widget": {"adapters", "render", "service.client", "results"},
 }

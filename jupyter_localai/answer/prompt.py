@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from ..results.passages import Hit
+from ..text.clip import MARK, without_middle
 from . import markers
 
 SYSTEM = """You answer questions from the numbered passages below, which come from the user's own documents.
@@ -43,7 +44,6 @@ _MESSAGE_TOKENS = 8  # and those around each message
 _HISTORY_SHARE = 0.3  # of the room: earlier turns help to understand a question, passages to answer it
 _TURN_CHARS = 1500
 _CONTEXT_SHARE = 0.5  # of the room: what the question is about, where passages have to do with it, too
-_BEGINNING = 0.4  # of what is kept of a text that is too long; errors stand at the end
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,15 +119,11 @@ def shortened(context: str, question: str, room: int, more_rules: str, alone: bo
     left = int(left * (1 - _HISTORY_SHARE if alone else _CONTEXT_SHARE))
     if count_tokens(context) <= left:
         return context, 0
-    kept = len(context)
-    while kept and count_tokens(_without_middle(context, kept)) > left:
-        kept = kept * 9 // 10
-    return _without_middle(context, kept), len(context) - kept
-
-
-def _without_middle(text: str, kept: int) -> str:
-    beginning = int(kept * _BEGINNING)
-    return f"{text[:beginning]}\n[…]\n{text[len(text) - kept + beginning :]}" if kept else "[…]"
+    chars = len(context)
+    while chars and count_tokens(without_middle(context, chars)) > left:
+        chars = chars * 9 // 10
+    kept = without_middle(context, chars)
+    return kept, len(context) - len(kept) + len(MARK)
 
 
 def _rules(more_rules: str, context: str, has_passages: bool) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ..embed.base import Embedder
 from ..results.passages import Citation, Hit
+from ..text.clip import clipped
 from ..text.sentences import sentence_spans
 from .cite import best_quotes
 from .markers import MARKER, code_hidden, numbers, removed, shown_again, without_blocks, written
@@ -24,6 +25,7 @@ _MARKUP = re.compile(r"[*_`#>|]+")
 _NOUNS_ARE_NAMES_UP_TO = 0.2  # share of capitalised words; German, which capitalises every noun, has more
 _TOLD = 4
 _CLAIM_CHARS = 600
+_QUOTED_CHARS = 120
 
 
 def verify(
@@ -102,7 +104,7 @@ def unsupported(sentences: Sequence[str], hits: Sequence[Hit], question: str) ->
         missing += [name for name in _names(sentence, only_runs) if not _is_known(name, known_words)]
         if missing:
             what = ", ".join(dict.fromkeys(missing))
-            told.append(f"In no passage: {what}. Check before you rely on it: “{_clipped(sentence)}”")
+            told.append(f"In no passage: {what}. Check before you rely on it: “{clipped(sentence, _QUOTED_CHARS)}”")
     more = [f"{len(told) - _TOLD} more sentences have numbers or names that stand in no passage."]
     return told[:_TOLD] + (more if len(told) > _TOLD else [])
 
@@ -161,8 +163,3 @@ def _words(text: str) -> list[str]:
 
 def _has_word(text: str) -> bool:
     return any(ch.isalnum() for ch in text)
-
-
-def _clipped(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 120 else text[:120].rsplit(" ", 1)[0] + " …"
