@@ -17,7 +17,7 @@ OLLAMA_EMBEDDER = "ollama:"
 """Begins the name of an embedding model that Ollama serves."""
 
 
-Check = Callable[[str, Any, str], Any]
+Validator = Callable[[str, Any, str], Any]
 """Returns the value of a setting, given its name, what was set and where; raises `ConfigError` when it cannot be."""
 
 _YES_OR_NO = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
@@ -45,7 +45,7 @@ def _model_or_path(name: str, value: Any, where: str) -> str:
     return text
 
 
-def _one_of(*choices: str) -> Check:
+def _one_of(*choices: str) -> Validator:
     def check(name: str, value: Any, where: str) -> str:
         text = _text(name, value, where)
         if text not in choices:
@@ -55,7 +55,7 @@ def _one_of(*choices: str) -> Check:
     return check
 
 
-def _whole(least: int) -> Check:
+def _whole(least: int) -> Validator:
     def check(name: str, value: Any, where: str) -> int:
         try:
             number = int(_single(name, value, where))  # type: ignore[arg-type]  # a path is no number, and says so
@@ -68,7 +68,7 @@ def _whole(least: int) -> Check:
     return check
 
 
-def _between(least: float, most: float) -> Check:
+def _between(least: float, most: float) -> Validator:
     def check(name: str, value: Any, where: str) -> float:
         try:
             number = float(_single(name, value, where))  # type: ignore[arg-type]
@@ -102,9 +102,9 @@ def _names(name: str, value: Any, where: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _setting(default: Any, check: Check) -> Any:
-    """Return a field with its default and with what checks it."""
-    return dataclasses.field(default=default, metadata={"check": check})
+def _setting(default: Any, validator: Validator) -> Any:
+    """Return a field with its default and its validator."""
+    return dataclasses.field(default=default, metadata={"validator": validator})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,7 +159,7 @@ class Config:
         kernel where it can; ``kernel`` is an error where it cannot.
     """
 
-    store: Path = dataclasses.field(metadata={"check": _path})
+    store: Path = dataclasses.field(metadata={"validator": _path})
     embedder: str = _setting("all-MiniLM-L6-v2", _model_or_path)
     device: str = _setting("auto", _one_of("auto", "cpu", "cuda", "mps"))
     precision: str = _setting("auto", _one_of("auto", "float32", "bfloat16"))
@@ -256,4 +256,4 @@ def _checked(name: str, value: Any, where: str) -> Any:
     if name not in _FIELDS:
         hint = did_you_mean(name, _FIELDS)
         raise ConfigError(f"There is no setting {name!r} ({where}).{hint}", f"Settings are: {', '.join(_FIELDS)}.")
-    return _FIELDS[name].metadata["check"](name, value, where)
+    return _FIELDS[name].metadata["validator"](name, value, where)

@@ -81,15 +81,15 @@ def is_relevant(question: str, hit: Hit) -> bool:
 
 
 def _sentences(hit: Hit) -> list[_Sentence]:
-    found = []
+    sentences = []
     for start, end in sentence_spans(hit.text):
         text = hit.text[start:end]
         if _MIN_CHARS <= len(text) <= _MAX_CHARS and not text.startswith("#") and _is_prose(text):
-            found.append(_Sentence(hit, hit.start + start, hit.start + end, text))
-    if not found and hit.text.strip():
+            sentences.append(_Sentence(hit, hit.start + start, hit.start + end, text))
+    if not sentences and hit.text.strip():
         end = min(len(hit.text), _MAX_CHARS)
-        found.append(_Sentence(hit, hit.start, hit.start + end, hit.text[:end]))
-    return found
+        sentences.append(_Sentence(hit, hit.start, hit.start + end, hit.text[:end]))
+    return sentences
 
 
 def _is_prose(text: str) -> bool:

@@ -95,8 +95,8 @@ def compose(
         What the question is about, as `shortened` returns it; without any hits it is explained by itself.
     """
     rules = _rules(more_rules, context, bool(hits))
-    asked = {"role": "user", "content": _asked(question, context)}
-    left = room - count_message_tokens([{"content": rules}, asked])
+    question_message = {"role": "user", "content": _question_text(question, context)}
+    left = room - count_message_tokens([{"content": rules}, question_message])
     turns = _turns(history, int(left * _HISTORY_SHARE))
     left -= sum(count_tokens(message["content"]) + _MESSAGE_TOKENS for message in turns)
     kept: list[Hit] = []
@@ -109,13 +109,13 @@ def compose(
         kept.append(hit)
         shown.append(passage)
     system = {"role": "system", "content": "\n\n".join([rules, *shown])}
-    return [system, *turns, asked], kept
+    return [system, *turns, question_message], kept
 
 
 def shortened(context: str, question: str, room: int, more_rules: str, alone: bool) -> tuple[str, int]:
     """Return what fits of the text that a question is about, and how many characters of its middle are left out."""
-    rules, asked = _rules(more_rules, context, not alone), _asked(question, "-")
-    left = room - count_message_tokens([{"content": rules}, {"content": asked}])
+    rules, question_text = _rules(more_rules, context, not alone), _question_text(question, "-")
+    left = room - count_message_tokens([{"content": rules}, {"content": question_text}])
     left = int(left * (1 - _HISTORY_SHARE if alone else _CONTEXT_SHARE))
     if count_tokens(context) <= left:
         return context, 0
@@ -131,7 +131,7 @@ def _rules(more_rules: str, context: str, has_passages: bool) -> str:
     return f"{ours}\n\n{more_rules.strip()}" if more_rules.strip() else ours
 
 
-def _asked(question: str, context: str) -> str:
+def _question_text(question: str, context: str) -> str:
     about = f"<attached>\n{without_control(context)}\n</attached>\n\n" if context else ""
     return about + without_control(question)
 

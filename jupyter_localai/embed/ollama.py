@@ -193,8 +193,8 @@ class OllamaEmbedder:
             code="unknown_model",
         )
 
-    def _refuse_remote(self, told: dict[str, Any]) -> None:
-        if is_remote({**told, "name": self._name}):
+    def _refuse_remote(self, description: dict[str, Any]) -> None:
+        if is_remote({**description, "name": self._name}):
             raise PrivacyError(
                 f"The embedding model {self._name} answers from another machine, so it is not used.",
                 "Choose another, for example: jupyter localai models pull nomic-embed-text",

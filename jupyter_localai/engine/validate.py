@@ -91,8 +91,8 @@ def check_part(limit: int, offset: int) -> None:
     UsageError
     """
     if not 1 <= limit <= 1000 or offset < 0:
-        told = f"A part of a list has 1 to 1000 items, after 0 or more; asked for are {limit} after {offset}."
-        raise UsageError(told, "Ask for 100 after 0.")
+        message = f"A part of a list has 1 to 1000 items, after 0 or more; asked for are {limit} after {offset}."
+        raise UsageError(message, "Ask for 100 after 0.")
 
 
 def check_name(collection: str) -> None:

@@ -57,8 +57,8 @@ def conversation(store: Store, number: str) -> Conversation:
     """
     table = store.catalogue.conversations
     number = table.find(number or "last")
-    (found,) = (conversation for conversation in table.all() if conversation.id == number)
-    return dataclasses.replace(found, answers=tuple(from_json(Answer, answer) for answer in table.answers(number)))
+    (chosen,) = (conversation for conversation in table.all() if conversation.id == number)
+    return dataclasses.replace(chosen, answers=tuple(from_json(Answer, answer) for answer in table.answers(number)))
 
 
 def delete_conversations(store: Store, numbers: Sequence[str]) -> None:

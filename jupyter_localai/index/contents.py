@@ -29,21 +29,21 @@ class Selection:
 def documents(catalogue: Catalogue, collection: Collection, chosen: Selection, limit: int, offset: int) -> Documents:
     """Return `limit` of the documents that were chosen, by path, after the first `offset`."""
     sql = "SELECT id, path, root FROM documents WHERE collection_id = ? AND (? IS NULL OR state = ?) ORDER BY path"
-    found = catalogue.rows(sql, (collection.id, chosen.state, chosen.state))
+    rows = catalogue.rows(sql, (collection.id, chosen.state, chosen.state))
     if chosen.under:
         folders = {os.path.realpath(os.path.expanduser(path)) for path in chosen.under}
-        found = [row for row in found if lies_in(row[1], folders)]
+        rows = [row for row in rows if lies_in(row[1], folders)]
     if chosen.name:
         wanted = _plain(chosen.name)  # compared here, since SQLite knows capitals of ASCII only
-        found = [row for row in found if wanted in _plain(inside(row[1], row[2]))]
+        rows = [row for row in rows if wanted in _plain(inside(row[1], row[2]))]
     counts = "SELECT root, count(*), sum(state = 'failed') FROM documents WHERE collection_id = ? GROUP BY root"
     by_root = {root: (count, failed) for root, count, failed in catalogue.rows(counts, (collection.id,))}
     return Documents(
         collection.name,
-        total=len(found),
+        total=len(rows),
         failed=sum(failed for _, failed in by_root.values()),
         roots=tuple(RootInfo(root, by_root.get(root, (0, 0))[0]) for root in catalogue.registry.roots(collection)),
-        items=_described(catalogue, [number for number, *_ in found[offset : offset + limit]]),
+        items=_described(catalogue, [number for number, *_ in rows[offset : offset + limit]]),
     )
 
 

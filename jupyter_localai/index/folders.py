@@ -202,8 +202,8 @@ class ChromaFolders:
 def _seal(folder: Path) -> str:
     """Return a digest of names, sizes and times of all files in a folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    told = ((path.relative_to(folder).as_posix(), path.stat()) for path in files)
-    text = "\n".join(f"{name}\t{info.st_size}\t{info.st_mtime_ns}" for name, info in told)
+    stats = ((path.relative_to(folder).as_posix(), path.stat()) for path in files)
+    text = "\n".join(f"{name}\t{info.st_size}\t{info.st_mtime_ns}" for name, info in stats)
     return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 

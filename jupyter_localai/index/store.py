@@ -115,8 +115,8 @@ class VectorStore:
         """Return text and vector of those of the chunks that are there."""
         with self._translating():
             got = self._collection.get(ids=[str(i) for i in ids], include=["documents", "embeddings"])
-        found = zip(got["ids"], got["documents"] or (), np.asarray(got["embeddings"], np.float32), strict=True)
-        return {int(i): (text, vector) for i, text, vector in found}
+        chunks = zip(got["ids"], got["documents"] or (), np.asarray(got["embeddings"], np.float32), strict=True)
+        return {int(i): (text, vector) for i, text, vector in chunks}
 
     def close(self) -> None:
         """Release Chroma's files and memory; it cannot be used again. A second time it does nothing."""

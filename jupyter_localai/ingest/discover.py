@@ -126,9 +126,9 @@ class _Walk:
             except FileNotFoundError:
                 spec = None  # deleted since its name was read
             except OSError as error:
-                told = _os_failure(os.path.join(folder, ".gitignore"), error)
+                failure = _os_failure(os.path.join(folder, ".gitignore"), error)
                 why = "Its .gitignore cannot be read, so what it should leave out is not known."
-                yield dataclasses.replace(told, path=folder, message=why)
+                yield dataclasses.replace(failure, path=folder, message=why)
                 return
             if spec is not None:
                 specs = [*specs, (folder, spec)]

@@ -278,13 +278,13 @@ def _why(status: int, is_late: bool, limits: Limits) -> ReadError:
 
 
 def _reading(answer: dict[str, Any]) -> Reading:
-    told = answer.get("error")
-    error = ReadError(told["message"], told["remedy"], code=told["code"]) if told else None
+    failure = answer.get("error")
+    error = ReadError(failure["message"], failure["remedy"], code=failure["code"]) if failure else None
     return Reading(answer["digest"], _document(answer.get("document")), error)
 
 
-def _document(told: dict[str, Any] | None) -> Document | None:
-    if told is None:
+def _document(fields: dict[str, Any] | None) -> Document | None:
+    if fields is None:
         return None
-    places = tuple(Place(start, end, Anchor(**anchor)) for start, end, anchor in told["places"])
-    return Document(**{**told, "places": places, "warnings": tuple(told["warnings"])})
+    places = tuple(Place(start, end, Anchor(**anchor)) for start, end, anchor in fields["places"])
+    return Document(**{**fields, "places": places, "warnings": tuple(fields["warnings"])})
