@@ -21,7 +21,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import ReadError
 from jupyter_localai.index.catalogue import Catalogue
-from jupyter_localai.index.store import VectorStore
+from jupyter_localai.index.chroma import VectorStore
 from jupyter_localai.ingest import read as read_module
 from jupyter_localai.ingest.readers import FileToRead, Limits, Reading
 from jupyter_localai.privacy import guard

@@ -39,7 +39,7 @@ ROOMS = {
 FLOOR = {"errors", "config", "paths"}
 ENTRANCES = {"__init__", "service.__main__"}  # what starts others: they may import anything, late
 DOORS = {
-    "chromadb": {"index/store.py"},
+    "chromadb": {"index/chroma.py"},
     "sentence_transformers": {"embed/torch.py"},
     "transformers": {"embed/torch.py"},
     "torch": {"embed/torch.py", "embed/precision.py"},
@@ -57,7 +57,7 @@ DOORS = {
     "httpx": {"ollama/server.py", "ollama/stream.py", "service/client/async_client.py"},
     "uvicorn": {"service/process/server.py"},
     "huggingface_hub": {"embed/download.py"},
-    "ctypes": {"privacy/seccomp.py", "index/store.py"},
+    "ctypes": {"privacy/seccomp.py", "index/chroma.py"},
     "filelock": {"service/protocol/ownership.py"},
     "rich": {"adapters/terminal/progress.py"},
     "IPython": {
@@ -233,7 +233,7 @@ def test_readers_load_no_model_library():
 
 
 def test_chroma_is_loaded_without_a_grammar_it_does_not_use():
-    statement = "from jupyter_localai.index.store import _load\n_load()"
+    statement = "from jupyter_localai.index.chroma import _load\n_load()"
     assert _loaded_after(statement, "chromadb", "rfc3987_syntax", "sentence_transformers", "torch") == "['chromadb']"
 
 

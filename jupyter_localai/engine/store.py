@@ -18,9 +18,9 @@ from ..embed.choose import Embedders
 from ..errors import EmbedderMismatchError, StoreError, UnknownCollectionError
 from ..index import exact, forget, place, suspects
 from ..index.catalogue import Catalogue
+from ..index.chroma import chroma_stem
 from ..index.folders import ChromaFolders
 from ..index.registry import Collection
-from ..index.store import chroma_stem
 from ..ingest.readers import Limits, Readers
 from ..ollama.connections import ChatServers
 from ..ollama.server import Ollama

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..privacy import guard
 from .catalogue import Catalogue
-from .store import VectorStore
+from .chroma import VectorStore
 
 _AT_ONCE = 1000
 _TOLERANCE = 1e-3  # per number of a unit vector

@@ -27,8 +27,8 @@ from ..errors import StoreError
 from ..results.reports import Progress
 from . import exact
 from .catalogue import Catalogue
+from .chroma import VectorStore
 from .registry import Collection
-from .store import VectorStore
 from .write import fill, settle
 
 _CHECK_SECONDS = 60

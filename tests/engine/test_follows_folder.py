@@ -17,9 +17,9 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError
 from jupyter_localai.index.check import agrees
+from jupyter_localai.index.chroma import VectorStore
 from jupyter_localai.index.database import Database
 from jupyter_localai.index.folders import ChromaFolders
-from jupyter_localai.index.store import VectorStore
 from jupyter_localai.results.passages import Rules
 from tests.conftest import WordEmbedder
 from tests.support.equality import assert_same, assert_sound

@@ -11,7 +11,7 @@ import pytest
 
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
-from jupyter_localai.index.store import VectorStore
+from jupyter_localai.index.chroma import VectorStore
 from tests.conftest import WordEmbedder, run_index
 from tests.support.equality import assert_same, assert_sound
 
