@@ -21,9 +21,9 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import ReadError
 from jupyter_localai.index.catalogue import Catalogue
-from jupyter_localai.index.store import VectorStore
+from jupyter_localai.index.chroma import VectorStore
 from jupyter_localai.ingest import read as read_module
-from jupyter_localai.ingest.readers import Limits, Reading, Wanted
+from jupyter_localai.ingest.readers import FileToRead, Limits, Reading
 from jupyter_localai.privacy import guard
 from tests.support.engines import end_engines, make_weights
 from tests.support.ollama import StandIn, llama
@@ -85,7 +85,7 @@ class DirectReaders:
     def __init__(self, count: int | None = None) -> None:
         pass
 
-    def read(self, wanted: Wanted, limits: Limits) -> Reading:
+    def read(self, wanted: FileToRead, limits: Limits) -> Reading:
         digest = ""
         try:
             data = read_module.load(wanted.path, limits.max_bytes)
@@ -94,7 +94,7 @@ class DirectReaders:
         except ReadError as error:
             return Reading(digest, error=error)
 
-    def read_ahead(self, files: Iterable[Wanted], limits: Limits) -> Iterator[Reading]:
+    def read_ahead(self, files: Iterable[FileToRead], limits: Limits) -> Iterator[Reading]:
         for wanted in files:
             yield self.read(wanted, limits)
 
@@ -105,7 +105,7 @@ class DirectReaders:
 @pytest.fixture(autouse=True)
 def readers_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests of reading processes make their own; those of the engine's process have real ones."""
-    monkeypatch.setattr("jupyter_localai.engine.engine.Readers", DirectReaders)
+    monkeypatch.setattr("jupyter_localai.engine.store.Readers", DirectReaders)
 
 
 class WordEmbedder:
@@ -156,7 +156,7 @@ def embedder() -> WordEmbedder:
 
 @pytest.fixture
 def engine(tmp_path: Path, embedder: WordEmbedder) -> Iterator[Engine]:
-    engine = Engine(Config(store=tmp_path / "store"), embedder)
+    engine = Engine.open(Config(store=tmp_path / "store"), embedder)
     yield engine
     engine.close()
 

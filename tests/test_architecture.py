@@ -28,18 +28,18 @@ ROOMS = {
     "service.protocol": {"results"},
     "service.process": {"service.protocol", "engine", "privacy", "results"},
     "service.client": {"service.protocol", "service.process", "engine", "results"},
-    "render": {"results"},
+    "render": {"text", "results"},
     "doctor": {"service.client", "service.protocol", "index", "embed", "privacy", "results"},
     "adapters": {"service.client", "results"},  # what the screens share
     "adapters.terminal": {"adapters", "render", "doctor", "service.client", "embed", "privacy", "results"},
-    "adapters.notebook": {"adapters", "adapters.terminal", "render", "doctor", "service.client", "results"},
+    "adapters.notebook": {"adapters", "adapters.terminal", "render", "doctor", "service.client", "text", "results"},
     "adapters.server": {"render", "doctor", "service.client", "service.protocol", "results"},
     "adapters.widget": {"adapters", "render", "service.client", "results"},
 }
 FLOOR = {"errors", "config", "paths"}
 ENTRANCES = {"__init__", "service.__main__"}  # what starts others: they may import anything, late
 DOORS = {
-    "chromadb": {"index/store.py"},
+    "chromadb": {"index/chroma.py"},
     "sentence_transformers": {"embed/torch.py"},
     "transformers": {"embed/torch.py"},
     "torch": {"embed/torch.py", "embed/precision.py"},
@@ -57,7 +57,7 @@ DOORS = {
     "httpx": {"ollama/server.py", "ollama/stream.py", "service/client/async_client.py"},
     "uvicorn": {"service/process/server.py"},
     "huggingface_hub": {"embed/download.py"},
-    "ctypes": {"privacy/seccomp.py", "index/store.py"},
+    "ctypes": {"privacy/seccomp.py", "index/chroma.py"},
     "filelock": {"service/protocol/ownership.py"},
     "rich": {"adapters/terminal/progress.py"},
     "IPython": {
@@ -133,6 +133,27 @@ def test_no_module_imports_itself_by_way_of_others():
 
 def test_few_modules_stand_outside_the_rooms():
     assert len([path for path in MODULES if path.parent == PACKAGE]) <= 6
+
+
+def _parameters(path: Path) -> dict[str, int]:
+    """Return how many parameters each function of a module has, without ``self``."""
+    counts = {}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            names = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+            counts[node.name] = len([name for name in names if name not in ("self", "cls")])
+    return counts
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.parent.name in ("engine", "answer")], ids=_name)
+def test_the_flows_pass_objects_and_not_their_parts(path):
+    facade = {"index", "ask"} if path == PACKAGE / "engine" / "engine.py" else set()  # as people call them
+    long = {name: count for name, count in _parameters(path).items() if count > 6 and name not in facade}
+    assert not long
+
+
+def test_the_engine_is_a_facade():
+    assert len((PACKAGE / "engine" / "engine.py").read_text(encoding="utf-8").splitlines()) <= 300
 
 
 def test_every_large_library_has_one_door():
@@ -212,7 +233,7 @@ def test_readers_load_no_model_library():
 
 
 def test_chroma_is_loaded_without_a_grammar_it_does_not_use():
-    statement = "from jupyter_localai.index.store import _load\n_load()"
+    statement = "from jupyter_localai.index.chroma import _load\n_load()"
     assert _loaded_after(statement, "chromadb", "rfc3987_syntax", "sentence_transformers", "torch") == "['chromadb']"
 
 

@@ -13,7 +13,7 @@ const BEGINNING = 0.4;
 // colours and cursor movements, links and titles, and what is left of codes that were cut off
 const ANSI =
   // eslint-disable-next-line no-control-regex
-  /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x1b\x9b][[\]()#;?]*(?:\d{1,4}(?:;\d{0,4})*)?[\dA-PR-TZcf-nq-uy=><~]|\x1b/g;
+  /\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]|\x1b|\x9b/g;
 
 /** A frame of a cell, as IPython has called it over the years. */
 const OWN_FRAME = /^(Cell In ?\[|Input In ?\[|<ipython-input-)/;

@@ -178,14 +178,14 @@ def _generate(
         warnings.append("The server read less than it was sent; the answer may miss passages. Update Ollama.")
     elif counted:
         chat.scale.learn(estimated, counted)
-    shown, citations, told = verify(text, kept, question, embedder, context)
+    shown, citations, doubts = verify(text, kept, question, embedder, context)
     yield Answer(
         question,
         shown,
         "llm",
         citations,
         tuple(hits),
-        (*warnings, *told),
+        (*warnings, *doubts),
         model=chat.model.name,
         prompt_tokens=counted or round(estimated * chat.scale.value),
         context_tokens=chat.context_tokens,

@@ -34,9 +34,9 @@ def numbers(marker: re.Match[str]) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", text)]
 
 
-def written(found: list[int]) -> str:
+def written(cited: list[int]) -> str:
     """Return markers as they are shown."""
-    return "".join(f"[{number}]" for number in found)
+    return "".join(f"[{number}]" for number in cited)
 
 
 def removed(text: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ..embed.base import Embedder
 from ..results.passages import Citation, Hit
+from ..text.clip import clipped
 from ..text.sentences import sentence_spans
 from .cite import best_quotes
 from .markers import MARKER, code_hidden, numbers, removed, shown_again, without_blocks, written
@@ -22,8 +23,9 @@ _WORD = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
 _LIST_NUMBER = re.compile(r"^\s*(?:[-*+•]\s+)?\d{1,3}[.)]\s+")
 _MARKUP = re.compile(r"[*_`#>|]+")
 _NOUNS_ARE_NAMES_UP_TO = 0.2  # share of capitalised words; German, which capitalises every noun, has more
-_TOLD = 4
+_MOST_WARNINGS = 4
 _CLAIM_CHARS = 600
+_QUOTED_CHARS = 120
 
 
 def verify(
@@ -51,9 +53,9 @@ def verify(
 
     def known_only(match: re.Match[str]) -> str:
         nonlocal dropped
-        found = numbers(match)
-        good = [number for number in found if 1 <= number <= len(hits)]
-        dropped += len(found) - len(good)
+        cited = numbers(match)
+        good = [number for number in cited if 1 <= number <= len(hits)]
+        dropped += len(cited) - len(good)
         return f" {written(good)}" if good else ""
 
     text = MARKER.sub(known_only, code_hidden(text)).strip()
@@ -95,16 +97,16 @@ def unsupported(sentences: Sequence[str], hits: Sequence[Hit], question: str) ->
     known_words = {word.casefold() for word in _words(known)}
     plain = [_LIST_NUMBER.sub("", _MARKUP.sub(" ", removed(sentence))).strip() for sentence in sentences]
     only_runs = _capitalised_share(plain) > _NOUNS_ARE_NAMES_UP_TO
-    told = []
+    warnings = []
     for sentence in plain:
         rest = _GROUPED.sub(lambda match: " " if _value(match[0]) in known_numbers else match[0], sentence)
         missing = [number for number in _CLAIMED.findall(rest) if _value(number) not in known_numbers]
         missing += [name for name in _names(sentence, only_runs) if not _is_known(name, known_words)]
         if missing:
             what = ", ".join(dict.fromkeys(missing))
-            told.append(f"In no passage: {what}. Check before you rely on it: “{_clipped(sentence)}”")
-    more = [f"{len(told) - _TOLD} more sentences have numbers or names that stand in no passage."]
-    return told[:_TOLD] + (more if len(told) > _TOLD else [])
+            warnings.append(f"In no passage: {what}. Check before you rely on it: “{clipped(sentence, _QUOTED_CHARS)}”")
+    more = [f"{len(warnings) - _MOST_WARNINGS} more sentences have numbers or names that stand in no passage."]
+    return warnings[:_MOST_WARNINGS] + (more if len(warnings) > _MOST_WARNINGS else [])
 
 
 def _value(number: str) -> str:
@@ -161,8 +163,3 @@ def _words(text: str) -> list[str]:
 
 def _has_word(text: str) -> bool:
     return any(ch.isalnum() for ch in text)
-
-
-def _clipped(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 120 else text[:120].rsplit(" ", 1)[0] + " …"

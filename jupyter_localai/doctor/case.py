@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -23,6 +25,11 @@ class Finding(NamedTuple):
     ok: bool
     detail: str
     remedy: str = ""
+
+
+def is_open_to_others(info: os.stat_result) -> bool:
+    """Whether the file or folder gives any right to the group or to the world."""
+    return bool(stat.S_IMODE(info.st_mode) & 0o077)
 
 
 class Case(Protocol):

@@ -9,13 +9,12 @@ import importlib.util
 import os
 import platform
 import shutil
-import stat
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from .. import __version__
 from ..config import OLLAMA_EMBEDDER, Config, config_file, resolve
 from ..embed.weights import PACKAGE_SHA256
 from ..embed.weights import find as find_weights
@@ -24,7 +23,7 @@ from ..index.place import NETWORK_DISKS, disk_kind
 from ..privacy.guard import address, is_loopback
 from ..results.reports import Check, Diagnosis, ModelInfo, Models, Progress, Status
 from ..service.client.sync_client import Client, connect
-from .case import Finding, Lab
+from .case import Finding, Lab, is_open_to_others
 from .jupyter_checks import INSTALL, NAME, check_lab_extension, check_server_extension
 from .privacy_checks import PROOFS
 
@@ -105,14 +104,12 @@ class Case:
 
 def check_version(case: Case) -> Finding:
     """Whether the package and the libraries it cannot do without are installed."""
-    try:
-        ours = version(NAME)
-    except PackageNotFoundError:
+    if __version__ == "unknown":
         return Finding(False, "The package's own files are not installed completely.", INSTALL)
     missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
     if missing:
-        return Finding(False, f"{NAME} {ours} lacks {', '.join(missing)}.", INSTALL)
-    return Finding(True, f"{NAME} {ours}, Python {platform.python_version()}, {platform.system()}.")
+        return Finding(False, f"{NAME} {__version__} lacks {', '.join(missing)}.", INSTALL)
+    return Finding(True, f"{NAME} {__version__}, Python {platform.python_version()}, {platform.system()}.")
 
 
 def check_settings(case: Case) -> Finding:
@@ -161,7 +158,7 @@ def check_weights(case: Case) -> Finding:
 def check_engine(case: Case) -> Finding:
     """Whether the engine starts, answers, and is of this version."""
     engine = case.status.engine
-    theirs, ours = engine.get("version"), version(NAME)
+    theirs, ours = engine.get("version"), __version__
     if engine.get("read_only"):
         return Finding(True, "The index can only be read; it is searched in this process.")
     if theirs != ours:
@@ -274,4 +271,4 @@ def _open_to_others(folder: Path) -> str:
     info = folder.stat()
     if info.st_uid != os.getuid():
         return "belongs to another user"
-    return "can be entered by others" if stat.S_IMODE(info.st_mode) & 0o077 else ""
+    return "can be entered by others" if is_open_to_others(info) else ""

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from ..privacy.guard import address, is_loopback
 from ..service.protocol.wire import Address
-from .case import Case, Finding
+from .case import Case, Finding, is_open_to_others
 from .jupyter_checks import check_news
 
 _RESTART = "Start the engine anew: jupyter localai engine stop. The next command starts it."
@@ -90,7 +90,7 @@ def check_files(case: Case) -> Finding:
     runtime = Path(where.socket).parent if where is not None and where.socket else None
     seen = 0
     for folder in filter(None, (store, runtime)):
-        if stat.S_IMODE(folder.stat().st_mode) & 0o077:
+        if is_open_to_others(folder.stat()):
             return Finding(False, f"{folder} can be entered by others.", f"Run: chmod 700 {str(folder)!r}.")
         for path in (folder, *folder.rglob("*")):
             with contextlib.suppress(FileNotFoundError):  # it was removed meanwhile
@@ -98,7 +98,7 @@ def check_files(case: Case) -> Finding:
                 seen += 1
                 if info.st_uid != os.getuid():
                     return Finding(False, f"{path} belongs to another user.", f"Find out why, and remove {path}.")
-                if stat.S_ISSOCK(info.st_mode) and stat.S_IMODE(info.st_mode) & 0o077:
+                if stat.S_ISSOCK(info.st_mode) and is_open_to_others(info):
                     return Finding(False, f"{path} can be used by others.", _RESTART)
     return Finding(True, f"{seen:,} files, folders and sockets are yours, in folders that are closed to others.")
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..privacy import guard
 from .catalogue import Catalogue
-from .store import VectorStore
+from .chroma import VectorStore
 
 _AT_ONCE = 1000
 _TOLERANCE = 1e-3  # per number of a unit vector
@@ -36,9 +36,9 @@ def agrees(catalogue: Catalogue, number: int, root: Path) -> bool:
             return False
         for at in range(0, len(due), _AT_ONCE):
             wanted = table.by_id(due[at : at + _AT_ONCE])
-            found = store.fetch(list(wanted))
+            stored = store.fetch(list(wanted))
             for chunk_id, chunk in wanted.items():
-                text, vector = found[chunk_id]
+                text, vector = stored[chunk_id]
                 if text != chunk.text or not np.allclose(vector, chunk.vector, atol=_TOLERANCE):
                     return False
         for chunk in table.by_id(due[:: max(1, len(due) // _TRIED_QUERIES)]).values():

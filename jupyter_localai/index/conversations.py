@@ -72,8 +72,8 @@ class ConversationTable:
             self._db.execute(sql, (conversation, " ".join(answer.question.split())[:_TITLE_CHARS], now, now))
             sql = "SELECT coalesce(max(seq), 0) + 1 FROM turns WHERE conversation = ?"
             seq = self._db.execute(sql, (conversation,)).fetchone()[0]
-            told = json.dumps(to_json(answer), ensure_ascii=False)
-            self._db.execute("INSERT INTO turns VALUES (?, ?, ?, ?)", (conversation, seq, collection, told))
+            stored = json.dumps(to_json(answer), ensure_ascii=False)
+            self._db.execute("INSERT INTO turns VALUES (?, ?, ?, ?)", (conversation, seq, collection, stored))
             paths = {(conversation, seq, hit.path) for hit in answer.passages}
             self._db.execute_many("INSERT INTO sources VALUES (?, ?, ?)", sorted(paths))
             sql = (

@@ -22,12 +22,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from ..embed.base import Array
 from ..errors import StoreError
 from ..results.reports import Progress
 from . import exact
 from .catalogue import Catalogue
+from .chroma import VectorStore
 from .registry import Collection
-from .store import Vectors, VectorStore
 from .write import fill, settle
 
 _CHECK_SECONDS = 60
@@ -84,7 +85,7 @@ class ChromaFolders:
             settle(self._catalogue, self.open(collection), collection)
 
     def query(
-        self, collection: Collection, vector: Vectors, limit: int, document_ids: Sequence[int] | None = None
+        self, collection: Collection, vector: Array, limit: int, document_ids: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
         """Return ``(chunk number, cosine similarity)`` of the nearest chunks, most similar first."""
         with self._lock:
@@ -201,8 +202,8 @@ class ChromaFolders:
 def _seal(folder: Path) -> str:
     """Return a digest of names, sizes and times of all files in a folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    told = ((path.relative_to(folder).as_posix(), path.stat()) for path in files)
-    text = "\n".join(f"{name}\t{info.st_size}\t{info.st_mtime_ns}" for name, info in told)
+    stats = ((path.relative_to(folder).as_posix(), path.stat()) for path in files)
+    text = "\n".join(f"{name}\t{info.st_size}\t{info.st_mtime_ns}" for name, info in stats)
     return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 

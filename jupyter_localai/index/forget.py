@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 
 from ..errors import StoreError
+from ..paths import lies_in
 from ..results.reports import ForgetReport, Progress
 from . import suspects
 from .catalogue import Catalogue
@@ -70,31 +71,31 @@ def _take_out_paths(catalogue: Catalogue, paths: Sequence[str]) -> tuple[int, in
         indexed = {path for roots, known in held.values() for path in (*roots, *known)}
         indexed |= catalogue.conversations.paths()
         for path, spellings in wanted.items():
-            if not any(_covers(spellings, other) for other in indexed):
+            if not any(lies_in(other, spellings) for other in indexed):
                 raise StoreError(
                     f"Nothing of {path!r} is indexed.",
                     "See which folders are: jupyter localai collections.",
                     code="not_indexed",
                 )
         # where answers were made of them they were indexed, and may have left remains since
-        quoted = catalogue.conversations.forget_paths(lambda path: _covers(everywhere, path))
+        quoted = catalogue.conversations.forget_paths(lambda path: lies_in(path, everywhere))
         for collection, (roots, known) in held.items():
-            if collection.name not in quoted and not any(_covers(everywhere, path) for path in (*roots, *known)):
+            if collection.name not in quoted and not any(lies_in(path, everywhere) for path in (*roots, *known)):
                 continue
-            leaving = [document for path, document in known.items() if _covers(everywhere, path)]
+            leaving = [document for path, document in known.items() if lies_in(path, everywhere)]
             documents |= {document.path for document in leaving}
             before = catalogue.chunks.count(collection.id)
             catalogue.remove_documents(collection, [document.id for document in leaving])
             if collection.active:  # else it is another version of what another collection has
                 chunks += before - catalogue.chunks.count(collection.id)
             for root in roots:
-                if _covers(everywhere, root):
+                if lies_in(root, everywhere):
                     registry.drop_root(collection, root)
             registry.set_folder(collection, "")
             changed.append(collection)
         staying = {root for collection in held for root in registry.roots(collection)}
         for path in everywhere:
-            if any(_covers({root}, path) for root in staying):
+            if any(lies_in(path, [root]) for root in staying):
                 registry.mark_forgotten(path)
         _say_due(catalogue)
     return len(documents), chunks, changed
@@ -140,8 +141,3 @@ def _say_due(catalogue: Catalogue) -> None:
 def _spellings(path: str) -> set[str]:
     absolute = os.path.abspath(os.path.expanduser(path))
     return {absolute, os.path.realpath(absolute)}
-
-
-def _covers(folders: Set[str], path: str) -> bool:
-    """Whether `path` is one of the folders, or lies in one."""
-    return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)

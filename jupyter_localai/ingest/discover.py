@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pathspec
 
+from ..paths import above
 from ..results.passages import Failure, Rules, Skipped
 
 _SECRET_NAMES = (
@@ -41,7 +42,7 @@ _NOT_TEXT = frozenset(
 
 
 @dataclasses.dataclass(frozen=True)
-class Found:
+class FoundFile:
     """A regular file to read: its absolute path and what tells whether it changed."""
 
     path: str
@@ -50,7 +51,7 @@ class Found:
     ctime_ns: int = 0
 
 
-Item = Found | Skipped | Failure
+Item = FoundFile | Skipped | Failure
 Specs = list[tuple[str, pathspec.GitIgnoreSpec]]
 
 
@@ -76,7 +77,7 @@ def discover(root: str, rules: Rules | None = None, avoid: str = "", only: Set[s
 
     Yields
     ------
-    Found, Skipped or Failure
+    FoundFile, Skipped or Failure
         Only regular files are found; pipes, sockets and devices are never opened, and links
         are not followed: a link inside the root is reached by its target.
     """
@@ -92,7 +93,7 @@ def discover(root: str, rules: Rules | None = None, avoid: str = "", only: Set[s
         if not os.path.lexists(root):  # taken away meanwhile: what was not found in it need not be deleted
             yield _os_failure(root, FileNotFoundError())
     elif stat.S_ISREG(info.st_mode):
-        yield Found(root, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
+        yield FoundFile(root, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
     else:
         yield Skipped(root, "not a regular file")
 
@@ -125,9 +126,9 @@ class _Walk:
             except FileNotFoundError:
                 spec = None  # deleted since its name was read
             except OSError as error:
-                told = _os_failure(os.path.join(folder, ".gitignore"), error)
+                failure = _os_failure(os.path.join(folder, ".gitignore"), error)
                 why = "Its .gitignore cannot be read, so what it should leave out is not known."
-                yield dataclasses.replace(told, path=folder, message=why)
+                yield dataclasses.replace(failure, path=folder, message=why)
                 return
             if spec is not None:
                 specs = [*specs, (folder, spec)]
@@ -163,7 +164,7 @@ class _Walk:
             yield Skipped(path, "not a regular file")
         else:
             info = entry.stat(follow_symlinks=False)
-            yield Found(path, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
+            yield FoundFile(path, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
 
     def _passed_over(self, entry: os.DirEntry[str], folder: bool, specs: Specs) -> str:
         name, path = entry.name, entry.path
@@ -186,13 +187,6 @@ class _Walk:
             return "not included"
         suffix = name.rsplit(".", 1)[-1].lower() if "." in name else ""
         return f"unsupported type .{suffix}" if suffix in _NOT_TEXT else ""
-
-
-def above(path: str) -> Iterator[str]:
-    """Yield the folders that a path lies in, the nearest first."""
-    while (folder := os.path.dirname(path)) != path:
-        yield folder
-        path = folder
 
 
 def _ignore_spec(entries: Sequence[os.DirEntry[str]]) -> pathspec.GitIgnoreSpec | None:

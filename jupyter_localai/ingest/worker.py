@@ -80,16 +80,16 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         document = None if digest == request["known"] else read(request["path"], data)
         return {"digest": digest, "document": document and _plain(document)}
     except ReadError as error:
-        told = error
+        failure = error
     except MemoryError:
-        told = too_much_memory()
+        failure = too_much_memory()
     except Exception as error:  # of a library, on a file that nobody thought of
-        told = ReadError(
+        failure = ReadError(
             f"The reader failed on this file ({type(error).__name__}).",
             "It may be damaged: open it with its own program and save it anew.",
             code="reader_failed",
         )
-    return {"digest": digest, "error": told.to_dict()}
+    return {"digest": digest, "error": failure.to_dict()}
 
 
 def too_much_memory() -> ReadError:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..errors import LocalAIError
+from ..results import mime
 from ..results.base import to_json
 from ..results.passages import Answer, Conversation, Conversations, Hit, Hits
 from ..results.reports import (
@@ -29,8 +30,6 @@ from . import reports as as_report
 from . import text as as_text
 from .rewrite import fenced
 from .withheld import shown
-
-ANSWER_TYPE = "application/vnd.jupyter-localai.answer+json"
 
 
 class _Forms(NamedTuple):
@@ -70,7 +69,7 @@ def bundle(value: Any) -> dict[str, Any]:
     forms = {"text/plain": text(value), "text/html": html(value), "text/markdown": markdown(value)}
     if not isinstance(value, Answer):
         return forms
-    return {**forms, ANSWER_TYPE: _writable(to_json(dataclasses.replace(shown(value), context=None)))}
+    return {**forms, mime.ANSWER: _writable(to_json(dataclasses.replace(shown(value), context=None)))}
 
 
 def text(value: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 
 from ..results.passages import Notice
-from ..results.scores import Evaluation, Found, Outcome
+from ..results.scores import Evaluation, Outcome, WrongHit
 from ..results.vectors import Vectors
 from . import words
 from .parts import faint, folded, frame, line, note, quote, table
@@ -111,18 +111,18 @@ def _expected(outcome: Outcome, quoted: bool) -> str:
     return "; ".join(words.one_line(place.label(quoted)) for place in outcome.missed)
 
 
-def _where(found: Found, quoted: bool) -> str:
-    return words.where(found.path, found.anchor) if quoted else words.one_line(found.label())
+def _where(hit: WrongHit, quoted: bool) -> str:
+    return words.where(hit.path, hit.anchor) if quoted else words.one_line(hit.label())
 
 
 def _instead(outcome: Outcome, quoted: bool) -> list[str]:
     if not outcome.instead:
         return ["       found nothing else"]
     lines = []
-    for found in outcome.instead:
-        lines.append(f"       found at {found.rank}: {_where(found, quoted)}")
+    for hit in outcome.instead:
+        lines.append(f"       found at {hit.rank}: {_where(hit, quoted)}")
         if quoted:
-            lines.append(f"           {words.clipped(found.words, _WORDS_CHARS)}")
+            lines.append(f"           {words.clipped(hit.words, _WORDS_CHARS)}")
     return lines
 
 

@@ -21,6 +21,7 @@ from ..results.reports import (
     RebuildReport,
     Status,
 )
+from ..text import clip
 
 SHOWN = 8  # failures and notices that are told one by one
 NOTHING_INDEXED = "Nothing indexed yet. Start with: jupyter localai index FOLDER"
@@ -62,8 +63,7 @@ def one_line(text: str, instead: str = " ") -> str:
 
 def clipped(text: str, chars: int) -> str:
     """Return the beginning of `text`, on one line."""
-    text = " ".join(printable(text).split())
-    return text if len(text) <= chars else text[:chars].rsplit(" ", 1)[0] + " …"
+    return clip.clipped(printable(text), chars)
 
 
 def gigabytes(size: int) -> str:

@@ -14,7 +14,7 @@ def quoted_field() -> Any:
     return dataclasses.field(default=True, repr=False, compare=False, metadata={"json": False})
 
 
-class Drawn:
+class Displayable:
     """What a notebook shows by itself when it is the last line of a cell."""
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
@@ -24,14 +24,14 @@ class Drawn:
         return drawing.renderer().text(self)
 
 
-class Listed(Drawn):
+class DisplayableList(Displayable):
     """A list that is drawn; IPython has an opinion of its own about how to print one."""
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(str(self))
 
 
-class Shown(Drawn):
+class CallResult(Displayable):
     """What a call returns, and an adapter prints."""
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,17 +40,17 @@ class Shown(Drawn):
         return result
 
 
-class Written:
+class CustomJson:
     """What has a JSON shape of its own, not that of its fields."""
 
-    def written(self) -> dict[str, Any]:
+    def json_shape(self) -> dict[str, Any]:
         raise NotImplementedError
 
 
 def to_json(value: Any) -> Any:
     """Turn any result, and what it is made of, into plain JSON types; None fields are left out."""
-    if isinstance(value, Written):
-        return value.written()
+    if isinstance(value, CustomJson):
+        return value.json_shape()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = (f for f in dataclasses.fields(value) if f.metadata.get("json", True))
         pairs = ((f.name, getattr(value, f.name)) for f in fields)

@@ -199,7 +199,7 @@ def test_a_flood_of_passages_never_exceeds_the_context(ollama, tmp_path, embedde
     for number in range(30):
         text = " ".join(f"gauge offline word{n % 97}x{n // 97 + number}" for n in range(500))
         (folder / f"{number}.txt").write_text(f"Report {number}\n\n{text}\n")
-    engine = Engine(Config(store=tmp_path / "flooded", ollama_host=ollama.address, context_tokens=4096), embedder)
+    engine = Engine.open(Config(store=tmp_path / "flooded", ollama_host=ollama.address, context_tokens=4096), embedder)
     run_index(engine, [str(folder)])
     for _ in range(4):
         answer = list(engine.ask("Which gauge was offline?", k=500))[-1]
@@ -217,7 +217,7 @@ def test_the_estimate_learns_how_many_tokens_the_model_makes(ollama, tmp_path, e
     folder = tmp_path / "many"
     folder.mkdir()
     (folder / "a.txt").write_text("\n\n".join(" ".join(f"gauge{n} offline{m}" for m in range(60)) for n in range(300)))
-    engine = Engine(Config(store=tmp_path / "learned", ollama_host=ollama.address, context_tokens=4096), embedder)
+    engine = Engine.open(Config(store=tmp_path / "learned", ollama_host=ollama.address, context_tokens=4096), embedder)
     run_index(engine, [str(folder)])
     used = [list(engine.ask("gauge1 offline1 offline2 offline3", k=300))[-1].prompt_tokens for _ in range(12)]
     assert used[0] < used[-1] <= 4096 - 1024
@@ -236,7 +236,7 @@ def test_a_server_that_cuts_the_prompt_is_found_out(ollama, tmp_path, embedder):
     folder = tmp_path / "long"
     folder.mkdir()
     (folder / "a.txt").write_text("\n\n".join(f"The gauge was offline on day {n}. " * 12 for n in range(200)))
-    engine = Engine(Config(store=tmp_path / "cut", ollama_host=ollama.address), embedder)
+    engine = Engine.open(Config(store=tmp_path / "cut", ollama_host=ollama.address), embedder)
     run_index(engine, [str(folder)])
     ollama.characters_per_token = 0.5  # far more tokens than anybody would think
     answer = list(engine.ask("Why was the gauge offline?", k=100))[-1]

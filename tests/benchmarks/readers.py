@@ -50,7 +50,7 @@ def main() -> None:
 
 def index(store: Path, model: dict[str, str], readers: Any, folder: str) -> tuple[float, Any]:
     """Index into a fresh store; return the seconds and the report."""
-    engine = Engine(Config(store=store, precision="float32", **model), readers=readers)
+    engine = Engine.open(Config(store=store, precision="float32", **model), readers=readers)
     started = time.perf_counter()
     *_, report = engine.index([folder])
     took = time.perf_counter() - started

@@ -159,7 +159,7 @@ def main() -> None:
     options = parser.parse_args()
     store = options.store or Path(tempfile.mkdtemp(prefix="localai-retrieval-"))
     config = Config(store=store)
-    engine = Engine(config, Remembering(open_embedder(config)))
+    engine = Engine.open(config, Remembering(open_embedder(config)))
     names = options.sets or sorted(path.parent.name for path in options.folder.glob("*/questions.jsonl"))
     sets: dict[str, list[Question]] = {}
     for name in names:

@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from jupyter_localai.render.bundle import ANSWER_TYPE
+from jupyter_localai.results.mime import ANSWER as ANSWER_TYPE
 from tests.browser.lab import Lab, Watched
 from tests.browser.panel import Panel, make_lab, pdf_address, pdf_page, reset, send
 from tests.support.office_files import make_docx, p

@@ -25,7 +25,7 @@ def case(store, status=None, models=None, **settings):
 
 
 def status(enforcement="process", **engine):
-    told = {"pid": 1, "version": checks.version("jupyter-localai"), **engine}
+    told = {"pid": 1, "version": checks.__version__, **engine}
     return Status(0, 0, 0, 0, (), 0, told, {"enforcement": enforcement})
 
 
@@ -63,7 +63,7 @@ def test_an_incomplete_installation_is_told(monkeypatch):
     monkeypatch.setattr(checks, "LIBRARIES", ("json", "no_such_library"))
     finding = checks.check_version(None)
     assert not well(finding) and "no_such_library" in finding.detail
-    monkeypatch.setattr(checks, "NAME", "no-such-package")
+    monkeypatch.setattr(checks, "__version__", "unknown")
     assert not well(checks.check_version(None))
 
 

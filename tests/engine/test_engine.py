@@ -115,7 +115,7 @@ def test_rules_are_remembered_for_the_next_refresh(engine, folder):
 
 def test_the_index_never_indexes_itself(tmp_path, embedder):
     (tmp_path / "a.txt").write_text("gull")
-    engine = Engine(Config(store=tmp_path / "store"), embedder)
+    engine = Engine.open(Config(store=tmp_path / "store"), embedder)
     report = run_index(engine, [str(tmp_path)], rules=Rules(ignore=False))
     engine.close()
     assert report.added == 1
@@ -127,7 +127,7 @@ def test_stopping_early_keeps_what_is_stored_and_the_next_run_goes_on(tmp_path, 
     for number in range(4):
         (tmp_path / f"{number}.txt").write_text(f"document number{number}")
     config = Config(store=tmp_path / "store")
-    engine = Engine(config, WordEmbedder())
+    engine = Engine.open(config, WordEmbedder())
     run = engine.index([str(tmp_path / f"{n}.txt") for n in range(4)])
     for event in run:
         if isinstance(event, Progress) and event.stage == "index" and event.files == 2:
@@ -135,7 +135,7 @@ def test_stopping_early_keeps_what_is_stored_and_the_next_run_goes_on(tmp_path, 
     run.close()
     engine.close()
     again = WordEmbedder()
-    engine = Engine(config, again)
+    engine = Engine.open(config, again)
     report = run_index(engine)
     engine.close()
     assert (report.chunks, report.unchanged, report.embedded) == (4, 2, 2)
@@ -228,12 +228,12 @@ def test_an_impossible_collection_name_is_refused(engine, folder, name):
 
 def test_another_embedding_model_is_refused_with_the_remedy(tmp_path, folder):
     config = Config(store=tmp_path / "store")
-    engine = Engine(config, WordEmbedder())
+    engine = Engine.open(config, WordEmbedder())
     run_index(engine, [str(folder)])
     engine.close()
     other = WordEmbedder()
     other.fingerprint, other.name = "words-2", "other"
-    engine = Engine(config, other)
+    engine = Engine.open(config, other)
     with pytest.raises(EmbedderMismatchError) as caught:
         engine.search("gauge")
     engine.close()
@@ -251,7 +251,7 @@ def test_the_store_is_private_and_hidden_from_git(engine, folder):
 def test_an_impossible_store_is_a_clear_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError) as caught:
-        Engine(Config(store=tmp_path / "file" / "store"))
+        Engine.open(Config(store=tmp_path / "file" / "store"))
     assert caught.value.code == "store_unwritable"
     assert "LOCALAI_STORE" in caught.value.remedy
 

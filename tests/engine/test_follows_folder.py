@@ -17,9 +17,9 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError
 from jupyter_localai.index.check import agrees
+from jupyter_localai.index.chroma import VectorStore
 from jupyter_localai.index.database import Database
 from jupyter_localai.index.folders import ChromaFolders
-from jupyter_localai.index.store import VectorStore
 from jupyter_localai.results.passages import Rules
 from tests.conftest import WordEmbedder
 from tests.support.equality import assert_same, assert_sound
@@ -105,14 +105,14 @@ class World:
     def open(self, name: str) -> Engine:
         embedder = WordEmbedder()
         embedder.fingerprint = self.fingerprint
-        return Engine(Config(store=self.base / name), embedder)
+        return Engine.open(Config(store=self.base / name), embedder)
 
     def crash(self) -> None:
         """Leave the files as they are; nothing is closed properly."""
-        if self.engine._folders is not None:
-            for store in self.engine._folders._open.values():
+        if self.engine._store.folders is not None:
+            for store in self.engine._store.folders._open.values():
                 store.close()
-        self.engine._catalogue.close()
+        self.engine._store.catalogue.close()
         self.engine = self.open("store")
 
     # what may happen ---------------------------------------------------------------------------
@@ -222,11 +222,11 @@ class World:
         return next((info.documents for info in self.engine.collections() if info.name == name), 0)
 
     def roots(self) -> set[str]:
-        registry = self.engine._catalogue.registry
+        registry = self.engine._store.catalogue.registry
         return {root for collection in registry.all() for root in registry.roots(collection)}
 
     def knows(self, path: str) -> bool:
-        catalogue = self.engine._catalogue
+        catalogue = self.engine._store.catalogue
         return path in self.roots() or any(path in catalogue.documents(each) for each in catalogue.registry.all())
 
     def forget(self, name: str) -> None:
@@ -281,10 +281,10 @@ class World:
         for collection in sorted(self.indexed):
             self.refresh(collection)
         for path in self.forgotten:
-            assert not self.engine._catalogue.rows("SELECT 1 FROM documents WHERE path = ?", (path,))
+            assert not self.engine._store.catalogue.rows("SELECT 1 FROM documents WHERE path = ?", (path,))
         assert_sound(self.engine)
         fresh = self.open("fresh")
-        registry = self.engine._catalogue.registry
+        registry = self.engine._store.catalogue.registry
         for collection in (info.name for info in self.engine.collections() if info.roots):  # none: killed at the start
             for root, rules in sorted(registry.roots(registry.find(collection)).items()):
                 list(fresh.index([root], collection, rules))

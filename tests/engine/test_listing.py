@@ -14,7 +14,7 @@ from tests.conftest import run_index
 @pytest.fixture
 def indexed(engine, folder):
     run_index(engine, [str(folder)])
-    engine._loaded_embedder.seen.clear()
+    engine._store.embedder.seen.clear()
     return engine
 
 
@@ -23,7 +23,7 @@ def counts(report):
 
 
 def paths(engine, collection="default"):
-    found = engine._catalogue.documents(engine._catalogue.registry.find(collection))
+    found = engine._store.catalogue.documents(engine._store.catalogue.registry.find(collection))
     return {os.path.basename(path) for path in found}
 
 
@@ -72,11 +72,11 @@ def test_only_the_changed_chunks_of_a_file_change(indexed, folder, engine):
     long = folder / "long.txt"
     long.write_text("\n\n".join(" ".join(f"word{i}" for i in range(70)) + f" part{n}" for n in range(30)))
     run_index(engine)
-    collection = engine._catalogue.registry.find("default")
-    before = set(engine._catalogue.chunks.numbers(collection.id))
+    collection = engine._store.catalogue.registry.find("default")
+    before = set(engine._store.catalogue.chunks.numbers(collection.id))
     long.write_text(long.read_text().replace("part14", "part14 with three words"))
     report = run_index(engine)
-    after = set(engine._catalogue.chunks.numbers(collection.id))
+    after = set(engine._store.catalogue.chunks.numbers(collection.id))
     assert report.embedded == len(after - before) <= 2
     assert len(before & after) >= len(before) - 2
 
@@ -133,11 +133,15 @@ def test_an_edit_that_keeps_size_and_time_is_seen(engine, folder):
 
 def test_an_edit_within_the_same_tick_of_a_coarse_clock_is_seen(engine, folder, monkeypatch):
     run_index(engine, [str(folder)])
-    known = engine._catalogue.documents(engine._catalogue.registry.find("default"))[str(folder / "gauge.txt")]
+    known = engine._store.catalogue.documents(engine._store.catalogue.registry.find("default"))[
+        str(folder / "gauge.txt")
+    ]
     assert known.mtime_ns == 0, "a file written just now must not be trusted by its time"
     monkeypatch.setattr(time, "time_ns", lambda: (folder / "gauge.txt").stat().st_mtime_ns + 10**10)
     run_index(engine)
-    known = engine._catalogue.documents(engine._catalogue.registry.find("default"))[str(folder / "gauge.txt")]
+    known = engine._store.catalogue.documents(engine._store.catalogue.registry.find("default"))[
+        str(folder / "gauge.txt")
+    ]
     assert known.mtime_ns == (folder / "gauge.txt").stat().st_mtime_ns
 
 
@@ -199,9 +203,9 @@ def test_a_file_that_changes_all_the_time_is_taken_as_it_is_and_read_anew_later(
 
 
 def indexed_text(engine, path):
-    collection = engine._catalogue.registry.find("default")
-    known = engine._catalogue.documents(collection)[str(path)]
-    return "\n".join(chunk.text for chunk in engine._catalogue.chunks.of_documents([known.id]))
+    collection = engine._store.catalogue.registry.find("default")
+    known = engine._store.catalogue.documents(collection)[str(path)]
+    return "\n".join(chunk.text for chunk in engine._store.catalogue.chunks.of_documents([known.id]))
 
 
 def test_a_file_deleted_from_a_folder_named_below_its_root_vanishes(indexed, folder):

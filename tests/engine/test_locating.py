@@ -199,7 +199,7 @@ def test_whatever_is_edited_the_span_says_the_quote(engine, boats, before, after
 
 
 def test_no_table_is_gone_through(engine, boats):
-    plans, catalogue = [], engine._catalogue
+    plans, catalogue = [], engine._store.catalogue
     for sql, values in (
         ("SELECT id FROM documents WHERE collection_id = ? AND path = ?", (1, "x")),
         ('SELECT start FROM chunks WHERE document_id = ? AND start < ? AND "end" > ? ORDER BY seq', (1, 1, 1)),

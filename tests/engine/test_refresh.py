@@ -73,7 +73,7 @@ def test_a_deleted_file_and_a_deleted_folder_are_gone(indexed, folder):
 
 
 def test_a_renamed_file_keeps_what_was_made_of_it(indexed, folder):
-    indexed._loaded_embedder.seen.clear()
+    indexed._store.embedder.seen.clear()
     (folder / "leave.md").rename(folder / "sub" / "left.md")
     report = refresh(indexed, folder / "leave.md", folder / "sub" / "left.md")
     assert (report.moved, report.embedded) == (1, 0)
@@ -165,8 +165,8 @@ def test_a_collection_has_to_be_there_and_rules_are_its_own(indexed, folder):
 
 
 def test_too_many_documents_are_counted_and_nothing_is_read_or_changed(engine, folder, monkeypatch):
-    monkeypatch.setattr(engine._readers, "read_ahead", None)
-    monkeypatch.setattr(engine._loaded_embedder, "embed", None)
+    monkeypatch.setattr(engine._store.readers, "read_ahead", None)
+    monkeypatch.setattr(engine._store.embedder, "embed", None)
     monkeypatch.setattr("jupyter_localai.engine.listing.load", None)
     seen = []
     with pytest.raises(UsageError) as caught:
@@ -254,7 +254,7 @@ def test_refreshing_each_change_ends_as_indexing_anew(happenings):
             folder / "sub": Rules(include=("*.md",)),
             folder / "old/d.md": Rules(),
         }
-        one, other = (Engine(Config(store=base / name), WordEmbedder()) for name in ("store", "fresh"))
+        one, other = (Engine.open(Config(store=base / name), WordEmbedder()) for name in ("store", "fresh"))
         for root, rules in named.items():
             run_index(one, [str(root)], rules=rules)
         for action, name, more in happenings:
@@ -264,7 +264,7 @@ def test_refreshing_each_change_ends_as_indexing_anew(happenings):
             if not os.path.exists(root):  # its documents are kept until then
                 list(one.forget([root]))
         assert_sound(one)
-        for root, rules in one._catalogue.registry.roots(one._catalogue.registry.find("default")).items():
+        for root, rules in one._store.catalogue.registry.roots(one._store.catalogue.registry.find("default")).items():
             run_index(other, [root], rules=rules)
         run_index(other)
         if other.collections():

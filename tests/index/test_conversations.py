@@ -72,7 +72,7 @@ def test_a_question_that_fails_leaves_no_conversation(indexed):
 
 
 def test_only_the_newest_are_kept(tmp_path, embedder, folder):
-    engine = Engine(Config(store=tmp_path / "few", keep_conversations=2), embedder)
+    engine = Engine.open(Config(store=tmp_path / "few", keep_conversations=2), embedder)
     run_index(engine, [str(folder)])
     last = [ask(engine, f"How many days of leave in year {year}?").conversation for year in range(4)][-2:]
     assert [talk.id for talk in engine.conversations()] == last[::-1]
@@ -80,7 +80,7 @@ def test_only_the_newest_are_kept(tmp_path, embedder, folder):
 
 
 def test_none_are_kept_where_none_are_wanted(tmp_path, embedder, folder):
-    engine = Engine(Config(store=tmp_path / "none", keep_conversations=0), embedder)
+    engine = Engine.open(Config(store=tmp_path / "none", keep_conversations=0), embedder)
     run_index(engine, [str(folder)])
     assert ask(engine).conversation is None and engine.conversations() == []
     engine.close()
@@ -118,16 +118,16 @@ def test_answers_follow_documents_whose_names_are_swapped(indexed, folder):
     (folder / "gauge.txt").rename(folder / "y.txt")
     (folder / "x.md").rename(folder / "leave.md")
     run_index(indexed)
-    sources = dict(indexed._catalogue.rows("SELECT conversation, path FROM sources"))
+    sources = dict(indexed._store.catalogue.rows("SELECT conversation, path FROM sources"))
     assert sources == {
         leave.conversation: str(folder / "leave.md"),
         gauge.conversation: str(folder / "y.txt"),
     }
-    indexed._catalogue.conversations.move({})
-    with indexed._catalogue.transaction():
+    indexed._store.catalogue.conversations.move({})
+    with indexed._store.catalogue.transaction():
         one, other = str(folder / "leave.md"), str(folder / "y.txt")
-        indexed._catalogue.conversations.move({one: other, other: one})
-    swapped = dict(indexed._catalogue.rows("SELECT conversation, path FROM sources"))
+        indexed._store.catalogue.conversations.move({one: other, other: one})
+    swapped = dict(indexed._store.catalogue.rows("SELECT conversation, path FROM sources"))
     assert swapped == {leave.conversation: other, gauge.conversation: one}
 
 

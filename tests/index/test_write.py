@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jupyter_localai.index.catalogue import Source
-from jupyter_localai.index.store import VectorStore, chroma_stem
+from jupyter_localai.index.chroma import VectorStore, chroma_stem
 from jupyter_localai.index.write import Writer, settle, vector_key
 from tests.support.makers import chunks_of
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_localai.ingest.discover import Found, discover, matches
+from jupyter_localai.ingest.discover import FoundFile, discover, matches
 from jupyter_localai.results.passages import Failure, Rules, Skipped
 
 FOUND = "found"
@@ -37,7 +37,7 @@ def listing(root, rules=None, avoid=""):
     """Return what became of each path, by its path inside the root."""
     outcome = {}
     for item in discover(str(root), rules, avoid):
-        told = FOUND if isinstance(item, Found) else item.reason if isinstance(item, Skipped) else item.code
+        told = FOUND if isinstance(item, FoundFile) else item.reason if isinstance(item, Skipped) else item.code
         outcome[os.path.relpath(item.path, root).replace(os.sep, "/")] = told
     return outcome
 
@@ -53,7 +53,7 @@ def test_files_come_with_absolute_path_size_and_time(tmp_path):
     write(tmp_path, "sub/a.md", text="12345")
     (item,) = discover(str(tmp_path))
     info = (tmp_path / "sub" / "a.md").stat()
-    assert item == Found(str(tmp_path / "sub" / "a.md"), 5, info.st_mtime_ns, info.st_ctime_ns)
+    assert item == FoundFile(str(tmp_path / "sub" / "a.md"), 5, info.st_mtime_ns, info.st_ctime_ns)
 
 
 def test_empty_folder_yields_nothing(tmp_path):
@@ -70,7 +70,7 @@ def test_missing_root_is_a_failure_with_a_remedy(tmp_path):
 @pytest.mark.parametrize("name", ["notes.md", ".hidden.md", "id_rsa", "picture.png"])
 def test_a_file_named_as_root_counts_whatever_it_is_called(tmp_path, name):
     write(tmp_path, name)
-    assert [type(item) for item in discover(str(tmp_path / name))] == [Found]
+    assert [type(item) for item in discover(str(tmp_path / name))] == [FoundFile]
 
 
 @pytest.mark.parametrize("name", [".hidden", "node_modules", "__pycache__", "venv"])
@@ -441,7 +441,7 @@ def test_unreadable_folder_is_reported_and_costs_nothing_else():
         if "os.set" in ran.stderr:
             pytest.skip("this system does not let root become another user")
         assert ran.stdout.splitlines() == [
-            "Found||a.md",
+            "FoundFile||a.md",
             "Failure|permission_denied|closed",
-            "Found||open/c.md",
+            "FoundFile||open/c.md",
         ], ran.stderr

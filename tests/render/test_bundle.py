@@ -12,8 +12,8 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from jupyter_localai.errors import LocalAIError, UnknownCollectionError
 from jupyter_localai.render import bundle, html, rewrite
-from jupyter_localai.render.bundle import ANSWER_TYPE
 from jupyter_localai.results.base import to_json
+from jupyter_localai.results.mime import ANSWER as ANSWER_TYPE
 from jupyter_localai.results.passages import (
     Anchor,
     Answer,

@@ -172,7 +172,7 @@ def is_alive(pid: int) -> bool:
 
 def serve_in_process(config: Config) -> Client:
     """Return a client of an engine in this process; closing it closes the engine."""
-    operations = Operations(config, lambda report: Engine(config, report=report))
+    operations = Operations(config, lambda report: Engine.open(config, report=report))
     client = Client(config)
     client._connection._session = Session(operations)
     return client

@@ -63,7 +63,7 @@ def main(place: str, moment: str, action: str, *arguments: str) -> None:
     if os.environ.get("OTHER_MODEL"):
         embedder.fingerprint, embedder.name = "words-2", "other words"
     stop_at(moment)
-    engine = Engine(Config(store=Path(place)), embedder)
+    engine = Engine.open(Config(store=Path(place)), embedder)
     for _ in getattr(engine, action)(*([list(arguments)] if arguments else [])):
         pass
     engine.close()

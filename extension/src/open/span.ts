@@ -5,6 +5,12 @@
  * unit for each end of a line, and may keep the mark. What is found says what was cited, or it is not found.
  */
 
+// white space in either language: Python has a few kinds more
+// eslint-disable-next-line no-control-regex
+const SPACE = /[\s\x1c-\x1f\x85]+/g;
+// eslint-disable-next-line no-control-regex
+const WORD = /[^\s\x1c-\x1f\x85]+/g;
+
 /** A stretch of an editor's text, in UTF-16 units. */
 export interface ISpan {
   readonly from: number;
@@ -112,12 +118,12 @@ function nearest(source: string, text: string, near: number): number {
 }
 
 function stripped(text: string): string {
-  return text.replace(/\s+/g, '');
+  return text.replace(SPACE, '');
 }
 
 /** The offset of a unit, given by how many that are no white space precede it. */
 function unstripped(source: string, number: number): number {
-  for (const { 0: word, index } of source.matchAll(/\S+/g)) {
+  for (const { 0: word, index } of source.matchAll(WORD)) {
     if (number < word.length) {
       return index + number;
     }

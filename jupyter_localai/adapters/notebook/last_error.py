@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import linecache
 import os
-import re
 import sys
 import traceback
 from collections.abc import Sequence
 from typing import Any
 
 from ...errors import UsageError
+from ...text.clip import without_middle
+from ...text.terminal import without_codes
 
-_TERMINAL_CODES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b")
 _SOURCE_CHARS = _TRACEBACK_CHARS = 8_000
 _MESSAGE_CHARS = 2_000
+_TRACEBACK_BEGINNING = 0.1  # the error stands at its end
 _TITLE_CHARS = 200
 
 
@@ -33,13 +34,13 @@ def last_error(shell: Any) -> tuple[str, str]:
     error = getattr(sys, "last_value", None)
     if not isinstance(error, BaseException):
         raise UsageError("No cell has failed yet.", "Run the cell that fails, then ask.", code="no_error")
-    name = _plain("".join(traceback.format_exception_only(type(error), error))).strip()
-    message = f"{type(error).__name__}: {_plain(str(error))}".strip().removesuffix(":")
+    name = without_codes("".join(traceback.format_exception_only(type(error), error))).strip()
+    message = f"{type(error).__name__}: {without_codes(str(error))}".strip().removesuffix(":")
     parts = [
         "The cell that failed:" if (source := _source(error)) else "",
-        _ends(source, _SOURCE_CHARS, 0.4),
-        f"Error:\n\n{_ends(name, _MESSAGE_CHARS, 0.4)}",
-        f"Traceback:\n\n{_ends(_traceback(shell, error), _TRACEBACK_CHARS, 0.1)}",
+        without_middle(source, _SOURCE_CHARS),
+        f"Error:\n\n{without_middle(name, _MESSAGE_CHARS)}",
+        f"Traceback:\n\n{without_middle(_traceback(shell, error), _TRACEBACK_CHARS, _TRACEBACK_BEGINNING)}",
     ]
     title = message.split("\n")[0][:_TITLE_CHARS]
     return f"Explain this error: {title}", "\n\n".join(part for part in parts if part)
@@ -58,16 +59,4 @@ def _traceback(shell: Any, error: BaseException) -> str:
         lines: Sequence[str] = shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
     except Exception:  # it is as old as its IPython, and reads sources that may be gone
         lines = traceback.format_exception(type(error), error, error.__traceback__)
-    return _plain("\n".join(lines)).strip()
-
-
-def _ends(text: str, limit: int, beginning: float) -> str:
-    """Return at most about `limit` characters of a text; so much of what is kept is its beginning."""
-    if len(text) <= limit:
-        return text
-    first = int(limit * beginning)
-    return f"{text[:first]}\n[…]\n{text[first - limit :]}"
-
-
-def _plain(text: str) -> str:
-    return _TERMINAL_CODES.sub("", text)
+    return without_codes("\n".join(lines)).strip()

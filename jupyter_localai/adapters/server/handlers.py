@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import glob
 from collections.abc import Awaitable, Callable
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal
 
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
+from ... import __version__
 from ...errors import UsageError
 from ...paths import meet
 from .base import Handler, followed
@@ -68,7 +68,7 @@ class Version(Handler):
     @authenticated
     @authorized
     async def get(self) -> None:
-        self.reply({"version": version("jupyter-localai")})
+        self.reply({"version": __version__})
 
 
 class Status(Handler):

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ... import __version__
 from ...errors import LocalAIError, UsageError
 from ...privacy import guard
 from ...render import text
@@ -70,7 +71,7 @@ def _goes_on(arguments: list[str]) -> bool:
 
 def _parsers() -> tuple[Parser, dict[str, Parser]]:
     parser = Parser(prog="jupyter localai", description="Ask your own documents. Nothing leaves this machine.")
-    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument("--version", action="version", version=__version__)
     added = add_commands(parser, COMMANDS)
     for name, command in added.items():
         if name != "demo":
@@ -170,15 +171,6 @@ def _print_json(value: Any) -> None:
     # surrogates cannot be encoded, and a file name may hold one
     line = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
     print(line)
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("jupyter-localai")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def add(html: str, flow: Flow, known: str = "") -> str:
         return ""
     element = root.find(".//head/title")
     title = " ".join(plain(element).split())[:200] if element is not None else ""
-    first = next((found for level in (1, 2) if (found := root.find(f".//h{level}")) is not None), None)
+    first = next((heading for level in (1, 2) if (heading := root.find(f".//h{level}")) is not None), None)
     if title == known:
         pass
     elif first is None:

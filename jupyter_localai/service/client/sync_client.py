@@ -496,7 +496,7 @@ class Client:
 
 def read(path: str | os.PathLike[str], **settings: Any) -> Document:
     """Return what a reader sees in one file; opens no store, and reads in this process."""
-    from ...engine.engine import read_file
+    from ...engine.reading import read_file
 
     return read_file(os.fspath(path), resolve(settings))
 

@@ -17,10 +17,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from ... import __version__
 from ...config import Config, received
 from ...errors import LocalAIError, StoreBusyError, to_wire
 from ...privacy import guard
@@ -87,7 +87,7 @@ def _serve(config: Config, told: dict[str, Any], port: socket.socket | None, at_
     crashed = crash.take_notice(store)
 
     def open_engine(report: Report) -> Engine:
-        return Engine(config, report=report, ollama_socket=chat, crashed=crashed)
+        return Engine.open(config, report=report, ollama_socket=chat, crashed=crashed)
 
     def facts() -> tuple[dict[str, Any], dict[str, Any]]:
         process = {"gate_pid": address.gate_pid, "version": address.version, "protocol": PROTOCOL}
@@ -108,7 +108,7 @@ def _serve(config: Config, told: dict[str, Any], port: socket.socket | None, at_
 
 def _listen(told: dict[str, Any], port: socket.socket | None) -> tuple[socket.socket, Address]:
     """Return where to serve: on `port`, or a socket bound here, since servers that bind one let everybody use it."""
-    ours = {"pid": os.getpid(), "gate_pid": told["pid"], "protocol": PROTOCOL, "version": _version()}
+    ours = {"pid": os.getpid(), "gate_pid": told["pid"], "protocol": PROTOCOL, "version": __version__}
     ours |= {"started": time.time(), "transport": "loopback" if port else "unix"}
     if port is None:
         path = str(Path(told["folder"]) / runtime.ENGINE)
@@ -177,13 +177,6 @@ def _tell(news: dict[str, Any]) -> None:
     """Say to whoever started us how it went; they may be gone."""
     with contextlib.suppress(OSError):
         print(json.dumps(news), flush=True)
-
-
-def _version() -> str:
-    try:
-        return version("jupyter-localai")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def main(status: Callable[[], int] = run) -> None:

@@ -39,11 +39,7 @@ class Ownership:
                 f"The store {store} is in use by {owner(store)}.", "Wait for it or end it, then try again."
             ) from None
         except OSError as error:
-            raise StoreError(
-                f"The store {store} cannot be written ({error.strerror}).",
-                "Check the folder's permissions, or set LOCALAI_STORE to another.",
-                code="store_unwritable",
-            ) from error
+            raise StoreError.unwritable(f"The store {store} cannot be written ({error.strerror}).") from error
         with contextlib.suppress(OSError):  # a full disk
             self._hint.write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
             self._hint.chmod(0o600)

@@ -64,11 +64,7 @@ class Address:
                 os.unlink(temporary)
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise StoreError("The disk is full.", "Free some space and try again.", code="disk_full") from error
-            raise StoreError(
-                f"The store {store} cannot be written ({error.strerror}).",
-                "Check the folder's permissions, or set LOCALAI_STORE to another.",
-                code="store_unwritable",
-            ) from error
+            raise StoreError.unwritable(f"The store {store} cannot be written ({error.strerror}).") from error
 
     @staticmethod
     def read(store: Path) -> Address | None:

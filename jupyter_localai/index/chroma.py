@@ -17,14 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from ..embed.base import Array
 from ..errors import StoreError
 from ..privacy import guard
 from .database import disk_full, is_full
 
 _M_PERTURB = -6  # malloc.h
-Vectors = npt.NDArray[np.float32]
 
 
 def chroma_stem(name: str) -> str:
@@ -68,7 +67,7 @@ class VectorStore:
             )
 
     def upsert(
-        self, ids: Sequence[int], vectors: Vectors, texts: Sequence[str], metadatas: Sequence[dict[str, Any]]
+        self, ids: Sequence[int], vectors: Array, texts: Sequence[str], metadatas: Sequence[dict[str, Any]]
     ) -> None:
         """Add or replace chunks; (n, dimension) float32 vectors."""
         with self._translating():
@@ -92,7 +91,7 @@ class VectorStore:
             for part in self._batches(len(ids)):
                 self._collection.delete(ids=[str(i) for i in ids[part]])
 
-    def query(self, vector: Vectors, limit: int, document_ids: Sequence[int] | None = None) -> list[tuple[int, float]]:
+    def query(self, vector: Array, limit: int, document_ids: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """Return ``(chunk number, cosine similarity)`` of the nearest chunks, most similar first."""
         where: Any = {"document_id": {"$in": list(document_ids)}} if document_ids is not None else None
         with self._translating():
@@ -112,12 +111,12 @@ class VectorStore:
         with self._translating():
             return {int(i) for i in self._collection.get(ids=[str(i) for i in ids], include=[])["ids"]}
 
-    def fetch(self, ids: Sequence[int]) -> dict[int, tuple[str, Vectors]]:
+    def fetch(self, ids: Sequence[int]) -> dict[int, tuple[str, Array]]:
         """Return text and vector of those of the chunks that are there."""
         with self._translating():
             got = self._collection.get(ids=[str(i) for i in ids], include=["documents", "embeddings"])
-        found = zip(got["ids"], got["documents"] or (), np.asarray(got["embeddings"], np.float32), strict=True)
-        return {int(i): (text, vector) for i, text, vector in found}
+        chunks = zip(got["ids"], got["documents"] or (), np.asarray(got["embeddings"], np.float32), strict=True)
+        return {int(i): (text, vector) for i, text, vector in chunks}
 
     def close(self) -> None:
         """Release Chroma's files and memory; it cannot be used again. A second time it does nothing."""
