@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, Literal, overload
 
-from .base import Listed, Shown
+from .base import DOCUMENT_TEXT, Listed, Shown, quoted_field
 from .passages import Answer, Failure, Notice, Passages, Skipped, Thinking, Token
 
 
@@ -88,7 +88,7 @@ class DocumentInfo:
     kind: str
     state: Literal["ready", "pending", "failed"]
     chunks: int
-    title: str | None = None
+    title: str | None = dataclasses.field(default=None, metadata=DOCUMENT_TEXT)
     indexed: float | None = None
     code: str | None = None
     message: str | None = None
@@ -100,6 +100,7 @@ class Documents(Shown, Sequence[DocumentInfo]):
     """Documents of a collection, by path; behaves as a sequence of `DocumentInfo`.
 
     ``items`` are a part of the ``total`` that was asked for; ``failed`` counts in the whole collection.
+    ``quoted`` as in `Hit`.
     """
 
     collection: str
@@ -107,6 +108,7 @@ class Documents(Shown, Sequence[DocumentInfo]):
     failed: int
     roots: tuple[RootInfo, ...] = ()
     items: tuple[DocumentInfo, ...] = ()
+    quoted: bool = quoted_field()
 
     def __repr__(self) -> str:
         return f"<Documents {len(self.items)} of {self.total} in {self.collection!r}>"
