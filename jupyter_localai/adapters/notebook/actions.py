@@ -8,14 +8,14 @@ import keyword
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from ...config import DEFAULT_COLLECTION, Config, resolve
+from ...config import DEFAULT_COLLECTION, HITS, PASSAGES, Config, resolve
 from ...errors import LocalAIError, UsageError
 from ...render import text
 from ...results.passages import Answer
 from ...results.reports import Progress
 from ...service.client import sync_client
 from .. import commands
-from ..arguments import HITS, PASSAGES, ask_parser, command_parsers, parse
+from ..arguments import ask_parser, command_parsers, parse
 from ..terminal import answering
 from ..terminal.progress import ProgressLine
 from . import interpolate, lines

@@ -14,15 +14,6 @@ from typing import Any
 from ...results.reports import Progress
 
 TOPICS = ("jobs", "documents", "conversations", "models")
-TOUCHED = {
-    "index": ("documents",),
-    "rebuild": ("documents",),
-    "forget": ("documents", "conversations"),
-    "pull": ("models",),
-    "ask": ("conversations",),
-    "delete_conversations": ("conversations",),
-}
-"""What may be another afterwards, by operation."""
 _FIRST_SECONDS = 1.0
 
 

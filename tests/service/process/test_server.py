@@ -13,8 +13,8 @@ import pytest
 from jupyter_localai.config import Config
 from jupyter_localai.errors import EngineError, EngineUnreachableError, UsageError
 from jupyter_localai.service.client import channel
+from jupyter_localai.service.client.request import read
 from jupyter_localai.service.client.sync_client import Client
-from jupyter_localai.service.client.verbs import read
 from jupyter_localai.service.process import server
 from jupyter_localai.service.protocol.wire import MAX_REQUEST_BYTES, PROTOCOL, Address
 from tests.support.engines import wait_until
