@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 
 from ...config import Config, resolve
 from ...errors import EngineUnreachableError, from_wire
+from ...lines import Line, Lines, NotReached, named_errors
 from ...results.codec import from_json
 from ...results.reports import Changed, Event
 from ..protocol.wire import PROTOCOL
 from . import local
-from .channel import ANSWER_SECONDS, Gone, Line, encoded, lost, parsed, silent
+from .channel import ANSWER_SECONDS, MAX_LINE_BYTES, encoded, engine_errors, lost
 from .connection import ATTEMPTS, Connection, settings
 from .launch import find
 from .methods import Awaited
@@ -61,7 +62,7 @@ class AsyncClient(Verbs, Awaited):
         found = await asyncio.to_thread(find, self.config.store)
         if found is None:
             return
-        with contextlib.suppress(Gone, EngineUnreachableError):  # however it ends
+        with contextlib.suppress(NotReached, EngineUnreachableError):  # however it ends
             async with contextlib.aclosing(_received(found[0], "GET", "/watch", seconds=None)) as lines:
                 async for line in lines:
                     if line.get("type") == "error":
@@ -111,7 +112,7 @@ class AsyncClient(Verbs, Awaited):
                     async for line in lines:
                         yield line
                 return
-            except Gone:  # raised before the first line only
+            except NotReached:  # raised before the first line only
                 connection.forget()
         raise lost()
 
@@ -138,7 +139,7 @@ async def _over_http(address: Any, request: Request[Any], config: Config) -> Asy
     async with contextlib.aclosing(_received(address, "POST", f"/call/{request.name}", body)) as lines:
         async for line in lines:
             if line.get("code") == "engine_stopping":
-                raise Gone("it is about to end")
+                raise NotReached("it is about to end")
             yield line
 
 
@@ -151,8 +152,8 @@ async def _received(
     headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
     # nothing here speaks TLS; loading the certificates for it would hold the event loop for 20 ms a call
     transport = httpx.AsyncHTTPTransport(uds=address.socket, trust_env=False, verify=False)
-    answered = False
-    try:
+    lines, answered = Lines(MAX_LINE_BYTES), False
+    with engine_errors(), named_errors((httpx.TimeoutException,), (httpx.HTTPError,), lambda: answered):
         async with (
             httpx.AsyncClient(transport=transport, timeout=seconds, trust_env=False) as client,
             client.stream(
@@ -160,12 +161,10 @@ async def _received(
             ) as response,
         ):
             answered = True
-            async for text in response.aiter_lines():
-                if text.strip():
-                    yield parsed(text)
-    except httpx.TimeoutException:
-        raise silent() from None
-    except httpx.HTTPError:
-        if answered:
-            raise lost() from None
-        raise Gone("nobody took the request") from None
+            async for piece in response.aiter_bytes():
+                for line in lines.feed(piece):
+                    if line is not None:
+                        yield line
+            last = lines.end()
+    if last is not None:
+        yield last

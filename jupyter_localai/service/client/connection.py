@@ -10,10 +10,11 @@ from typing import Any
 
 from ...config import Config, received
 from ...errors import StoreError
+from ...lines import Line, NotReached
 from ...results.base import to_json
 from ..protocol.wire import PROTOCOL, Address
 from . import launch, local
-from .channel import Gone, Line, Reply, lost
+from .channel import Reply, lost
 from .launch import Report
 from .request import Request, Result, read
 
@@ -52,7 +53,7 @@ class Connection:
             session = local.session(self.config, error)
             self._wait(session.call(_READY.name, self.config, _READY.arguments).read())
             self._session = session
-        except Gone:
+        except NotReached:
             self._address = None
 
     def _wait(self, lines: Iterator[Line]) -> None:
@@ -75,7 +76,7 @@ class Connection:
             try:
                 yield from self._lines(target, request, stop)
                 return
-            except Gone:  # raised before the first line only
+            except NotReached:  # raised before the first line only
                 self.forget()
         raise lost()
 
@@ -84,7 +85,7 @@ class Connection:
         with Reply(address, "POST", f"/call/{request.name}", body) as reply:
             for line in reply.lines(stop):
                 if line.get("code") == "engine_stopping":
-                    raise Gone("it is about to end")
+                    raise NotReached("it is about to end")
                 yield line
 
     def target(self) -> Address | local.Session:
