@@ -28,6 +28,7 @@ from ..text import language
 from .listing import Listing, missing_root
 
 _BATCH_CHARS = 160_000  # some 500 chunks: enough to fill the embedding model, not more than is easily lost
+_MUCH = 10  # a larger part of the bytes in one file, and a bar that counts files would stand still for long
 _SKIP_CODES = {"binary": "binary file", "private_key": "may hold secrets", "not_found": "deleted while indexing"}
 _KEEP_CODES = ("permission_denied", "unreadable")  # nothing is known then of what is in the file now
 
@@ -93,6 +94,7 @@ class Indexing:
         self._foreign = 0
         self._added = self._updated = self._unchanged = self._removed = self._embedded = 0
         self._files = self._chunks = self._stored_bytes = self._total_bytes = 0
+        self._counts_bytes = False
         self._skipped: list[Skipped] = []
         self._failed: list[Failure] = []
         self._notices: list[Notice] = []
@@ -129,7 +131,9 @@ class Indexing:
         """
         listing = self._listing
         self._target = target
-        self._total_bytes = sum(source.size for source in listing.todo.values())
+        sizes = [source.size for source in listing.todo.values()]
+        self._total_bytes = sum(sizes)
+        self._counts_bytes = max(sizes, default=0) * _MUCH > self._total_bytes
         if self._target is None or self._dry_run:
             yield from self._foretell()
         else:
@@ -216,9 +220,8 @@ class Indexing:
         self, target: Collection, batch: Sequence[_Read], files: int, done_bytes: int, suspects: Suspects
     ) -> Iterator[Event]:
         """Cut, embed and store some documents, the last of the first `files` files."""
-        todo = self._listing.todo
         if not self._chunks:
-            yield Progress("load", total_files=len(todo))
+            yield Progress("load")
         paths = [source.path for source, _ in batch]
         suspects.begin(paths)
         try:
@@ -241,8 +244,9 @@ class Indexing:
             self._count(path)
 
     def _progress(self) -> Progress:
-        files = len(self._listing.todo)
-        return Progress("index", self._files, files, self._stored_bytes, self._total_bytes, self._chunks)
+        if self._counts_bytes:
+            return Progress("index", self._stored_bytes, self._total_bytes, "bytes")
+        return Progress("index", self._files, len(self._listing.todo))
 
     def _document(
         self, target: Collection | None, source: Source, reading: Reading, suspects: Suspects | None = None

@@ -101,7 +101,8 @@ class Listing:
         self._find_gone(roots)
         yield from self._follow_moves()
         self._tell_once()
-        yield Progress("list", files=len(self.seen), total_files=len(self.todo))
+        yield Progress("list", len(self.seen))
+        yield Progress("index", 0, len(self.todo))
 
     def known_content(self, source: Source) -> str:
         """Return the SHA-256 of the content with which a file need not be read again; empty for a new one."""
@@ -129,7 +130,7 @@ class Listing:
         unlisted = self._unlisted[root] = []
         for number, item in enumerate(discover(root, rules, self._store, self._only), 1):
             if number % _REPORT_EVERY == 0:
-                yield Progress("list", files=len(self.seen))
+                yield Progress("list", len(self.seen))
             if isinstance(item, Failure):
                 self.failed.append(item)
                 unlisted.append(item.path)
@@ -245,7 +246,7 @@ class Listing:
             suffix = _suffix(source.path)
             if source.path not in self._known and (source.size, suffix) in sizes:
                 new[suffix, content_hash(source.path, self._config)].append(source)
-                yield Progress("list", files=len(self.seen))
+                yield Progress("list", len(self.seen))
         for content, sources in new.items():
             if content in gone:
                 self.moved += _paired(list(gone[content].values()), sources)

@@ -226,12 +226,13 @@ class Models(Shown):
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """A step of a run. Totals are None while they are not known.
+    """How far a step of a run has come: ``done`` of ``total`` files, say; ``total`` is None while it is not known.
 
     ``check`` and ``rebuild`` are about the vector index, ``scrub`` about removing what was forgotten,
     ``pull`` about a model that Ollama downloads, ``model`` that the chat model has not yet said anything,
     ``think`` that it thinks, ``fetch`` about an embedding model that we download. ``start`` waits for the engine,
-    ``wait`` for another change of the index to end, ``evaluate`` counts questions as files.
+    ``wait`` for another change of the index to end. ``index`` begins with the number of files, and counts bytes
+    where one file is much of the whole.
     """
 
     stage: Literal[
@@ -249,12 +250,9 @@ class Progress:
         "fetch",
         "evaluate",
     ]
-    files: int = 0
-    total_files: int | None = None
-    done_bytes: int = 0
-    total_bytes: int | None = None
-    chunks: int = 0
-    total_chunks: int | None = None
+    done: int = 0
+    total: int | None = None
+    unit: Literal["files", "chunks", "bytes", "questions"] = "files"
 
 
 @dataclasses.dataclass(frozen=True)

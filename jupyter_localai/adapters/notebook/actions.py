@@ -136,7 +136,7 @@ class Notebook:
             print(text.answer_text(answer, written=written))
             return answer
         view = AnswerCell(Display(is_watched(self._shell)), options.model or self._config().model)
-        with self._reporting(view.progress):
+        with self._reporting(view.take):
             return view.follow(commands.ask(options, self._ai(), context))
 
     def _run(self, options: argparse.Namespace) -> Any:
