@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from ..ingest.discover import matches
 from ..results.passages import Hit, Hits, Notice
 from ..results.reports import Progress
-from ..results.scores import Evaluation, Expected, Found, Outcome, Question, measured
+from ..results.scores import Evaluation, Expected, Outcome, Question, WrongHit, measured
 
 _INSTEAD = 3
 _WORDS_CHARS = 160
@@ -112,11 +112,11 @@ def _outcome(question: Question, hits: Hits, names: Mapping[str, str]) -> Outcom
     )
 
 
-def _found(hit: Hit) -> Found:
+def _found(hit: Hit) -> WrongHit:
     words = " ".join(hit.text.split())
     if len(words) > _WORDS_CHARS:
         words = words[:_WORDS_CHARS].rsplit(" ", 1)[0] + " …"
-    return Found(hit.rank, hit.path, hit.document, hit.anchor, words)
+    return WrongHit(hit.rank, hit.path, hit.document, hit.anchor, words)
 
 
 def _fits(file: str, path: str, name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 
 from ..results.passages import Notice
-from ..results.scores import Evaluation, Found, Outcome
+from ..results.scores import Evaluation, Outcome, WrongHit
 from ..results.vectors import Vectors
 from . import words
 from .parts import faint, folded, frame, line, note, quote, table
@@ -111,7 +111,7 @@ def _expected(outcome: Outcome, quoted: bool) -> str:
     return "; ".join(words.one_line(place.label(quoted)) for place in outcome.missed)
 
 
-def _where(found: Found, quoted: bool) -> str:
+def _where(found: WrongHit, quoted: bool) -> str:
     return words.where(found.path, found.anchor) if quoted else words.one_line(found.label())
 
 

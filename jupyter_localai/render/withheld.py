@@ -7,7 +7,7 @@ import os
 import typing
 from typing import Any, TypeVar
 
-from ..results.base import withheld
+from ..results.base import redacted
 from ..results.passages import Answer, Conversation, Hit, Hits
 
 _SENTENCES = "The answer is made of sentences of the documents, which are kept out of notebooks (quotes = false)."
@@ -32,14 +32,14 @@ def _shown(value: Any) -> Any:
     if isinstance(value, Hit):
         return _hit(value)
     if isinstance(value, Hits):
-        return dataclasses.replace(withheld(value), hits=tuple(map(_hit, value.hits)))
+        return dataclasses.replace(redacted(value), hits=tuple(map(_hit, value.hits)))
     return dataclasses.replace(
-        withheld(value),
+        redacted(value),
         text=f"{_SENTENCES} {_READ}" if value.mode == "extractive" else value.text,
         passages=tuple(map(_hit, value.passages)),
     )
 
 
 def _hit(hit: Hit) -> Hit:
-    hidden: Hit = withheld(hit)
+    hidden: Hit = redacted(hit)
     return dataclasses.replace(hidden, document=os.path.basename(hit.path), quoted=False)

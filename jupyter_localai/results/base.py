@@ -61,10 +61,10 @@ def unquoted(value: Any) -> Any:
     return dataclasses.replace(value, **changes)
 
 
-def withheld(value: Any) -> Any:
+def redacted(value: Any) -> Any:
     """Return `value` without the text of documents."""
     if isinstance(value, (list, tuple)):
-        return type(value)(map(withheld, value))
+        return type(value)(map(redacted, value))
     kind: Any = type(value)
     parts = document_parts(kind)
     if not parts:
@@ -75,20 +75,20 @@ def withheld(value: Any) -> Any:
         if field.metadata.get("document_text"):
             changes[field.name] = type(given)() if field.default is dataclasses.MISSING else field.default
         elif field.name in parts:
-            changes[field.name] = withheld(given)
+            changes[field.name] = redacted(given)
     return dataclasses.replace(value, **changes)
 
 
-class Withholding:
+class Redactable:
     """Leaves the text of documents out of its own `repr` where it is not `quoted`."""
 
     def __repr__(self) -> str:
-        shown: Any = self if getattr(self, "quoted") else withheld(self)  # noqa: B009
+        shown: Any = self if getattr(self, "quoted") else redacted(self)  # noqa: B009
         fields = (field.name for field in dataclasses.fields(shown) if field.repr)
         return f"{type(self).__name__}({', '.join(f'{name}={getattr(shown, name)!r}' for name in fields)})"
 
 
-class Drawn:
+class Displayable:
     """What a notebook shows by itself when it is the last line of a cell."""
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
@@ -98,14 +98,14 @@ class Drawn:
         return drawing.renderer().text(self)
 
 
-class Listed(Drawn):
+class DisplayableList(Displayable):
     """A list that is drawn; IPython has an opinion of its own about how to print one."""
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(str(self))
 
 
-class Shown(Drawn):
+class CallResult(Displayable):
     """What a call returns, and an adapter prints."""
 
     def to_dict(self) -> dict[str, Any]:
@@ -114,17 +114,17 @@ class Shown(Drawn):
         return result
 
 
-class Written:
+class CustomJson:
     """What has a JSON shape of its own, not that of its fields."""
 
-    def written(self) -> dict[str, Any]:
+    def json_shape(self) -> dict[str, Any]:
         raise NotImplementedError
 
 
 def to_json(value: Any) -> Any:
     """Turn any result, and what it is made of, into plain JSON types; None fields are left out."""
-    if isinstance(value, Written):
-        return value.written()
+    if isinstance(value, CustomJson):
+        return value.json_shape()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = (f for f in dataclasses.fields(value) if f.metadata.get("json", True))
         pairs = ((f.name, getattr(value, f.name)) for f in fields)

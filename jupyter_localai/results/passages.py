@@ -12,7 +12,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Literal, overload
 
 from . import drawing
-from .base import DOCUMENT_TEXT, Drawn, Listed, Shown, Withholding, Written, frame_of, quoted_field, to_json
+from .base import (
+    DOCUMENT_TEXT,
+    CallResult,
+    CustomJson,
+    Displayable,
+    DisplayableList,
+    Redactable,
+    frame_of,
+    quoted_field,
+    to_json,
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ class Place:
 
 
 @dataclasses.dataclass(frozen=True)
-class Document(Written):
+class Document(CustomJson):
     """One source file, read.
 
     ``places`` are in order and do not overlap. A change of page, slide or sheet between
@@ -71,7 +81,7 @@ class Document(Written):
     places: tuple[Place, ...] = ()
     warnings: tuple[str, ...] = ()
 
-    def written(self) -> dict[str, Any]:
+    def json_shape(self) -> dict[str, Any]:
         """Return the JSON shape, in which places are anchors."""
         anchors = [{"start": place.start, "end": place.end, **to_json(place.anchor)} for place in self.places]
         kept = {"path": self.path, "kind": self.kind, "text": self.text}
@@ -121,7 +131,7 @@ class Explanation:
 
 
 @dataclasses.dataclass(frozen=True)
-class Hit(Drawn):
+class Hit(Displayable):
     """A chunk (or several adjacent ones) found for a query, with its score.
 
     ``similarity`` is the cosine of query and text, higher is better; ``score`` orders the hits.
@@ -157,7 +167,7 @@ class Citation:
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
-class Located(Withholding):
+class Located(Redactable):
     """Where a span that was cited is now.
 
     ``state`` is ``same`` when the file is as it was indexed and the span says what was cited; ``moved`` when what was
@@ -177,7 +187,7 @@ class Located(Withholding):
 
 
 @dataclasses.dataclass(frozen=True)
-class Answer(Shown):
+class Answer(CallResult):
     """An answer with its sources. ``mode`` is ``none`` when nothing relevant was found.
 
     ``query`` is what was searched for, where that is not the question itself; ``conversation`` continues with
@@ -229,7 +239,7 @@ class Answer(Shown):
 
 
 @dataclasses.dataclass(frozen=True)
-class Conversation(Shown):
+class Conversation(CallResult):
     """Questions that build on each other. ``answers`` is empty in a list of conversations.
 
     ``collection`` was asked last; ``created`` and ``changed`` are ISO 8601 times in UTC.
@@ -248,12 +258,12 @@ class Conversation(Shown):
         return drawing.renderer().markdown(self)
 
 
-class Conversations(Listed, list[Conversation]):
+class Conversations(DisplayableList, list[Conversation]):
     """The conversations that are remembered: a list, which a notebook shows as a table."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Hits(Shown, Sequence[Hit]):
+class Hits(CallResult, Sequence[Hit]):
     """The ranked result of a search; behaves as a sequence of `Hit`. ``quoted`` as there.
 
     ``warnings`` is None when there are none.

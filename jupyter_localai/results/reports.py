@@ -6,12 +6,12 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, Literal, overload
 
-from .base import DOCUMENT_TEXT, Listed, Shown, quoted_field
+from .base import DOCUMENT_TEXT, CallResult, DisplayableList, quoted_field
 from .passages import Answer, Failure, Notice, Passages, Skipped, Thinking, Token
 
 
 @dataclasses.dataclass(frozen=True)
-class IndexReport(Shown):
+class IndexReport(CallResult):
     """What one indexing run did.
 
     ``chunks`` counts what is in the collection afterwards, ``embedded`` the texts that went
@@ -35,7 +35,7 @@ class IndexReport(Shown):
 
 
 @dataclasses.dataclass(frozen=True)
-class RebuildReport(Shown):
+class RebuildReport(CallResult):
     """What was built anew. ``embedded`` is 0 unless the embedding model was changed."""
 
     collections: tuple[str, ...]
@@ -47,7 +47,7 @@ class RebuildReport(Shown):
 
 
 @dataclasses.dataclass(frozen=True)
-class ForgetReport(Shown):
+class ForgetReport(CallResult):
     """What was removed from the store for good, and the collections it was in."""
 
     documents: int
@@ -96,7 +96,7 @@ class DocumentInfo:
 
 
 @dataclasses.dataclass(frozen=True)
-class Documents(Shown, Sequence[DocumentInfo]):
+class Documents(CallResult, Sequence[DocumentInfo]):
     """Documents of a collection, by path; behaves as a sequence of `DocumentInfo`.
 
     ``items`` are a part of the ``total`` that was asked for; ``failed`` counts in the whole collection.
@@ -124,12 +124,12 @@ class Documents(Shown, Sequence[DocumentInfo]):
         return len(self.items)
 
 
-class Collections(Listed, list[CollectionInfo]):
+class Collections(DisplayableList, list[CollectionInfo]):
     """Every collection: a list, which a notebook shows as a table."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Status(Shown):
+class Status(CallResult):
     """What the store holds. ``bytes`` is its size on disk; ``failed`` counts documents, ``failures`` tells of some."""
 
     documents: int
@@ -159,7 +159,7 @@ class Check:
 
 
 @dataclasses.dataclass(frozen=True)
-class Diagnosis(Shown):
+class Diagnosis(CallResult):
     """What `doctor` found. ``ok`` is True when all that is needed is; ``enforcement`` as in ``Status.privacy``.
 
     ``elsewhere`` is the chat model's address when the settings allow one on another machine.
@@ -213,7 +213,7 @@ class Suggestion:
 
 
 @dataclasses.dataclass(frozen=True)
-class Models(Shown):
+class Models(CallResult):
     """What Ollama has; ``memory_bytes`` is this machine's, ``gpu_bytes`` that of its GPUs, 0 without one."""
 
     address: str
@@ -256,7 +256,7 @@ class Progress:
 
 
 @dataclasses.dataclass(frozen=True)
-class Job(Shown):
+class Job(CallResult):
     """Work on the index that goes on by itself. ``started`` is in seconds since 1970, ``progress`` the latest.
 
     ``result`` is the report as JSON once it is done, ``error`` why it failed.

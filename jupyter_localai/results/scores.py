@@ -29,7 +29,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from .base import DOCUMENT_TEXT, Shown, frame_of, quoted_field
+from .base import DOCUMENT_TEXT, CallResult, frame_of, quoted_field
 from .passages import Anchor, Notice
 
 CUTS = (1, 3, 5, 10)
@@ -61,8 +61,8 @@ class Question:
 
 
 @dataclasses.dataclass(frozen=True)
-class Found:
-    """A hit that was found instead, with its first words."""
+class WrongHit:
+    """A hit that came before an expected place, with its first words."""
 
     rank: int
     path: str
@@ -89,7 +89,7 @@ class Outcome:
     expected: tuple[Expected, ...]
     ranks: tuple[int | None, ...]
     seconds: float
-    instead: tuple[Found, ...] = ()
+    instead: tuple[WrongHit, ...] = ()
 
     @property
     def rank(self) -> int | None:
@@ -103,7 +103,7 @@ class Outcome:
 
 
 @dataclasses.dataclass(frozen=True)
-class Evaluation(Shown):
+class Evaluation(CallResult):
     """How well questions found what they should: the measures, and what became of each question.
 
     ``recall`` has a value per n, ``compared`` is the same questions with other settings, ``file`` the glob that

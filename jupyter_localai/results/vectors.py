@@ -10,7 +10,7 @@ import dataclasses
 import functools
 from typing import TYPE_CHECKING, Any
 
-from .base import DOCUMENT_TEXT, Shown, Withholding, quoted_field
+from .base import DOCUMENT_TEXT, CallResult, Redactable, quoted_field
 from .passages import Anchor
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Point:
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
-class Vectors(Withholding, Shown):
+class Vectors(Redactable, CallResult):
     """Vectors of a collection's chunks, in the order of its documents.
 
     ``total`` is how many chunks the collection has. When it is more than there are points, these are an even sample

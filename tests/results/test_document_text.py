@@ -6,7 +6,7 @@ import typing
 import pytest
 
 from jupyter_localai.results import base, passages, reports, scores, vectors
-from jupyter_localai.results.base import can_withhold, dataclasses_in, document_parts, unquoted, withheld
+from jupyter_localai.results.base import can_withhold, dataclasses_in, document_parts, redacted, unquoted
 from jupyter_localai.service.client.methods import Verb
 from jupyter_localai.service.client.verbs import Verbs
 
@@ -93,7 +93,7 @@ def test_without_quotes_every_part_says_so(kind):
 def test_what_is_withheld_is_all_that_is_marked(kind):
     value = sample(kind)
     assert SECRET in str(base.to_json(value))
-    assert SECRET not in str(base.to_json(withheld(value)))
+    assert SECRET not in str(base.to_json(redacted(value)))
 
 
 @pytest.mark.parametrize("kind", [passages.Located, vectors.Vectors])

@@ -18,7 +18,7 @@ from . import local
 from .channel import ANSWER_SECONDS, MAX_LINE_BYTES, encoded, engine_errors, lost
 from .connection import ATTEMPTS, Connection, settings
 from .launch import find
-from .methods import Awaited
+from .methods import AsyncSender
 from .request import Outcome, Report, Request, Result, decoded
 from .verbs import Verbs
 
@@ -34,7 +34,7 @@ async def connect(
     return client
 
 
-class AsyncClient(Verbs, Awaited):
+class AsyncClient(Verbs, AsyncSender):
     """As `Client`, with methods that are awaited; cancelling a task ends its work."""
 
     def __init__(self, config: Config, progress: Report | None = None) -> None:

@@ -18,7 +18,7 @@ Started = TypeVar("Started", covariant=True)
 _Definition = Callable[Concatenate[Any, P], Request[T]]
 
 
-class Blocking:
+class BlockingSender:
     """A client whose calls return when they are done."""
 
     def _send(self, request: Request[T]) -> T:
@@ -28,7 +28,7 @@ class Blocking:
         raise NotImplementedError
 
 
-class Awaited:
+class AsyncSender:
     """A client whose calls are awaited."""
 
     async def _send(self, request: Request[T]) -> T:
@@ -53,11 +53,11 @@ class Verb(Generic[P, T]):
     @overload
     def __get__(self, client: None, owner: type) -> Callable[..., Any]: ...
     @overload
-    def __get__(self, client: Blocking, owner: type) -> Callable[P, T]: ...
+    def __get__(self, client: BlockingSender, owner: type) -> Callable[P, T]: ...
     @overload
-    def __get__(self, client: Awaited, owner: type) -> Callable[P, Coroutine[Any, Any, T]]: ...
+    def __get__(self, client: AsyncSender, owner: type) -> Callable[P, Coroutine[Any, Any, T]]: ...
     def __get__(self, client: Any, owner: type) -> Any:
-        return _bound(_sending(self.definition, issubclass(owner, Awaited)), client)
+        return _bound(_sending(self.definition, issubclass(owner, AsyncSender)), client)
 
     def streamed(self, description: Callable[[Any], None]) -> Stream[P]:
         """Return a method with the parameters of this one that yields the events; its name and docstring are given."""
@@ -73,14 +73,14 @@ class Stream(Generic[P]):
     @overload
     def __get__(self, client: None, owner: type) -> Callable[..., Any]: ...
     @overload
-    def __get__(self, client: Blocking, owner: type) -> Callable[P, Generator[Event, None, None]]: ...
+    def __get__(self, client: BlockingSender, owner: type) -> Callable[P, Generator[Event, None, None]]: ...
     @overload
-    def __get__(self, client: Awaited, owner: type) -> Callable[P, AsyncGenerator[Event, None]]: ...
+    def __get__(self, client: AsyncSender, owner: type) -> Callable[P, AsyncGenerator[Event, None]]: ...
     def __get__(self, client: Any, owner: type) -> Any:
-        return _bound(_receiving(self.definition, self.description, issubclass(owner, Awaited)), client)
+        return _bound(_receiving(self.definition, self.description, issubclass(owner, AsyncSender)), client)
 
 
-class Startable(Protocol[P, Returned, Started]):
+class BackgroundCall(Protocol[P, Returned, Started]):
     """A method that with ``background=True`` only starts the work."""
 
     @overload
@@ -91,19 +91,19 @@ class Startable(Protocol[P, Returned, Started]):
     def __call__(self, *arguments: P.args, **options: P.kwargs) -> Returned: ...
 
 
-class StartingVerb(Verb[P, T]):
+class JobVerb(Verb[P, T]):
     """A `Verb` that with ``background=True`` returns the `Job` it started."""
 
     @overload
     def __get__(self, client: None, owner: type) -> Callable[..., Any]: ...
     @overload
-    def __get__(self, client: Blocking, owner: type) -> Startable[P, T, Job]: ...
+    def __get__(self, client: BlockingSender, owner: type) -> BackgroundCall[P, T, Job]: ...
     @overload
     def __get__(
-        self, client: Awaited, owner: type
-    ) -> Startable[P, Coroutine[Any, Any, T], Coroutine[Any, Any, Job]]: ...
+        self, client: AsyncSender, owner: type
+    ) -> BackgroundCall[P, Coroutine[Any, Any, T], Coroutine[Any, Any, Job]]: ...
     def __get__(self, client: Any, owner: type) -> Any:
-        return _bound(_sending(self.definition, issubclass(owner, Awaited), " | Job"), client)
+        return _bound(_sending(self.definition, issubclass(owner, AsyncSender), " | Job"), client)
 
 
 def _bound(function: Callable[..., Any], client: Any) -> Any:

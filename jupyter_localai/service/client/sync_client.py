@@ -19,7 +19,7 @@ from ...results.passages import Answer, Document, Passages
 from ...results.reports import Event
 from . import request as requests
 from .connection import Connection
-from .methods import Blocking
+from .methods import BlockingSender
 from .request import Outcome, Report, Request, Result
 from .verbs import Verbs
 
@@ -61,7 +61,7 @@ def connect(store: str | os.PathLike[str] | None = None, *, progress: Report | N
     return client
 
 
-class Client(Verbs, Blocking):
+class Client(Verbs, BlockingSender):
     """An open index: index folders, search them, ask them. May be used from several threads, and after a fork."""
 
     def __init__(self, config: Config, progress: Report | None = None) -> None:

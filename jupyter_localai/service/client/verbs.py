@@ -29,7 +29,7 @@ from ...results.reports import (
 )
 from ...results.scores import Evaluation
 from ...results.vectors import LIMIT, Vectors
-from .methods import StartingVerb, Verb
+from .methods import JobVerb, Verb
 from .questions import Questions
 from .questions import read as read_questions
 from .request import Report, Request
@@ -42,7 +42,7 @@ _REPORTS: dict[str, Any] = {"index": IndexReport, "rebuild": RebuildReport, "for
 class Verbs:
     """The methods that every client has."""
 
-    @StartingVerb
+    @JobVerb
     def index(
         self,
         paths: Paths = (),
