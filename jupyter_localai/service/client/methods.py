@@ -137,9 +137,8 @@ def _described(
     function: Callable[..., Any], definition: Callable[..., Any], description: Callable[..., Any], result: str
 ) -> Callable[..., Any]:
     """Return a function with the parameters of one, the name and docstring of another, and that type of result."""
-    functools.update_wrapper(function, description)
-    told: Any = function
-    told.__wrapped__ = definition
-    told.__annotations__ = {**definition.__annotations__, "return": result}
-    told.__signature__ = inspect.signature(definition).replace(return_annotation=result)
+    method: Any = functools.update_wrapper(function, description)
+    del method.__wrapped__  # tools that look behind it would show a request as the result
+    method.__annotations__ = {**definition.__annotations__, "return": result}
+    method.__signature__ = inspect.signature(definition).replace(return_annotation=result)
     return function
