@@ -13,6 +13,8 @@ from typing import Any
 from .errors import ConfigError, did_you_mean
 
 DEFAULT_COLLECTION = "default"
+HITS, PASSAGES = 10, 6
+"""How many a search finds and an answer considers, unless told."""
 OLLAMA_EMBEDDER = "ollama:"
 """Begins the name of an embedding model that Ollama serves."""
 

@@ -10,11 +10,12 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "jupyter_localai"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "labextension" not in path.parts)
 
-# What each room may import, besides itself, `errors`, `config` and `paths`. The order is from the floor upwards.
+# What each room may import, besides itself and the modules of the floor. The order is from the floor upwards.
 ROOMS = {
     "errors": set(),
     "paths": set(),
     "config": set(),
+    "lines": set(),
     "results": set(),
     "text": {"results"},
     "privacy": set(),
@@ -36,7 +37,7 @@ ROOMS = {
     "adapters.server": {"render", "doctor", "service.client", "service.protocol", "results"},
     "adapters.widget": {"adapters", "render", "service.client", "results"},
 }
-FLOOR = {"errors", "config", "paths"}
+FLOOR = {"errors", "config", "paths", "lines"}
 ENTRANCES = {"__init__", "service.__main__"}  # what starts others: they may import anything, late
 DOORS = {
     "chromadb": {"index/chroma.py"},

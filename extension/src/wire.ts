@@ -73,12 +73,10 @@ export interface IAnswer {
 
 export interface IProgress {
   stage: string;
-  files?: number;
-  total_files?: number;
-  done_bytes?: number;
-  total_bytes?: number;
-  chunks?: number;
-  total_chunks?: number;
+  done?: number;
+  /** Absent while it is not known. */
+  total?: number;
+  unit?: 'files' | 'chunks' | 'bytes' | 'questions';
 }
 
 /** One line of an answer being made; unknown types are passed over. */

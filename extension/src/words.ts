@@ -17,7 +17,7 @@ export function placeOf(anchor: IAnchor, trans: TranslationBundle): string {
   return parts.join(', ') || (anchor.heading ?? '').split(' > ').pop()!;
 }
 
-/** What is being done, in words. */
+/** What is being done, in words; those of Python, held equal by a test. */
 export function stageOf(stage: string, trans: TranslationBundle): string {
   switch (stage) {
     case 'start':
@@ -31,16 +31,21 @@ export function stageOf(stage: string, trans: TranslationBundle): string {
     case 'index':
       return trans.__('Indexing…');
     case 'check':
-      return trans.__('Checking the index…');
+      return trans.__('Checking the index after an interruption…');
     case 'rebuild':
+      return trans.__('Building the vector index…');
     case 'scrub':
-      return trans.__('Writing the index anew…');
+      return trans.__('Removing what was forgotten…');
     case 'pull':
-      return trans.__('Downloading…');
+      return trans.__('Ollama is downloading…');
     case 'model':
       return trans.__('Waiting for the chat model…');
     case 'think':
-      return trans.__('The chat model thinks…');
+      return trans.__('The chat model is thinking…');
+    case 'fetch':
+      return trans.__('Downloading…');
+    case 'evaluate':
+      return trans.__('Asking…');
     default:
       return trans.__('Searching your documents…');
   }
@@ -48,11 +53,8 @@ export function stageOf(stage: string, trans: TranslationBundle): string {
 
 /** How far something is, from 0 to 1; null while that is not known. */
 export function shareOf(progress?: IProgress | null): number | null {
-  const { done_bytes, total_bytes, files, total_files } = progress ?? {};
-  if (total_bytes) {
-    return Math.min(1, (done_bytes ?? 0) / total_bytes);
-  }
-  return total_files ? Math.min(1, (files ?? 0) / total_files) : null;
+  const { done = 0, total } = progress ?? {};
+  return total ? Math.min(1, done / total) : null;
 }
 
 /** What is most worth knowing of all runs of indexing; empty when there is nothing. */

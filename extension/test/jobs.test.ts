@@ -37,13 +37,13 @@ test('a folder is indexed, with progress and a report', async () => {
   server.runs[0].send({
     type: 'progress',
     stage: 'index',
-    files: 1,
-    total_files: 2
+    done: 1,
+    total: 2
   });
   await settle();
   expect(jobs.runs[0]).toMatchObject({
     paths: ['papers'],
-    progress: { files: 1 }
+    progress: { done: 1 }
   });
   server.runs[0].send({ type: 'result', value: report });
   server.runs[0].end();
@@ -177,9 +177,9 @@ async function asking(): Promise<void> {
   await settle();
   server.runs[0].send({
     type: 'progress',
-    stage: 'list',
-    files: 12,
-    total_files: 12
+    stage: 'index',
+    done: 0,
+    total: 12
   });
   const told = 'More than 10.';
   server.runs[0].end(new RequestError('too_many_documents', told, 'Less.'));

@@ -245,13 +245,13 @@ test('a model is downloaded with progress and then there', async () => {
   server.pulls[0].send({
     type: 'progress',
     stage: 'pull',
-    done_bytes: 1,
-    total_bytes: 4
+    done: 1,
+    total: 4
   });
   await settle();
   expect(panel.download.progress).toMatchObject({
-    done_bytes: 1,
-    total_bytes: 4
+    done: 1,
+    total: 4
   });
   server.chatModels = ['qwen3:4b'];
   server.pulls[0].send({ type: 'result', value: {} });

@@ -98,7 +98,7 @@ test('a job and its report', async () => {
   await jobs.resume();
   server.runs[0].send({ type: 'progress', ...wire.job.progress! });
   await settle();
-  expect(jobs.runs[0]).toMatchObject({ id: '7', progress: { total_files: 3 } });
+  expect(jobs.runs[0]).toMatchObject({ id: '7', progress: { total: 3 } });
   server.runs[0].send({ type: 'result', value: wire.report });
   server.runs[0].end();
   await settle();

@@ -1,8 +1,23 @@
+import { readFileSync } from 'fs';
+import { join } from 'path';
+
 import { fileName, saveMarkdown } from '../src/export';
 import { ownPaths } from '../src/paths';
 import type { IRun } from '../src/model/run';
-import { nameOf, placeOf, shareOf, sizeOf, summaryOf } from '../src/words';
+import {
+  nameOf,
+  placeOf,
+  shareOf,
+  sizeOf,
+  stageOf,
+  summaryOf
+} from '../src/words';
 import { trans } from './fake';
+
+/** What Python says, too; pytest holds that it does. */
+const shared = JSON.parse(
+  readFileSync(join(__dirname, '../../tests/wire/stages.json'), 'utf8')
+) as { stages: Record<string, string>; sizes: Record<string, string> };
 
 test('places are told in words', () => {
   expect(placeOf({ page: 3, heading: 'A > B' }, trans)).toBe('page 3');
@@ -10,6 +25,13 @@ test('places are told in words', () => {
   expect(placeOf({ heading: 'A > B' }, trans)).toBe('B');
   expect(placeOf({ cell: 0 }, trans)).toBe('cell 0');
   expect(placeOf({}, trans)).toBe('');
+});
+
+test('what is being done is told in the words of the shell', () => {
+  for (const [stage, words] of Object.entries(shared.stages)) {
+    expect(stageOf(stage, trans)).toBe(`${words}…`);
+  }
+  expect(stageOf('anything', trans)).toBe('Searching your documents…');
 });
 
 test('files of other drives are not those of the server', () => {
@@ -24,11 +46,11 @@ test('files of other drives are not those of the server', () => {
 });
 
 test('sizes and shares', () => {
-  expect(sizeOf(2_620_000_000)).toBe('2.6 GB');
-  expect(sizeOf(999_600)).toBe('1.0 MB');
-  expect(sizeOf(12)).toBe('12 B');
-  expect(shareOf({ stage: 'pull', done_bytes: 1, total_bytes: 4 })).toBe(0.25);
-  expect(shareOf({ stage: 'index', files: 9, total_files: 3 })).toBe(1);
+  for (const [bytes, words] of Object.entries(shared.sizes)) {
+    expect(sizeOf(Number(bytes))).toBe(words);
+  }
+  expect(shareOf({ stage: 'pull', done: 1, total: 4 })).toBe(0.25);
+  expect(shareOf({ stage: 'index', done: 9, total: 3 })).toBe(1);
   expect(shareOf({ stage: 'index' })).toBeNull();
 });
 
@@ -48,8 +70,8 @@ test('what goes on with the index, in a few words', () => {
   const error = { code: 'x', message: 'No.', remedy: '' };
   const progress = {
     stage: 'index',
-    done_bytes: 34.9,
-    total_bytes: 100
+    done: 34.9,
+    total: 100
   };
   const told = (...runs: Partial<IRun>[]): string =>
     summaryOf(

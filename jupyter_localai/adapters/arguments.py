@@ -6,12 +6,10 @@ import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from ..config import DEFAULT_COLLECTION
+from ..config import DEFAULT_COLLECTION, HITS, PASSAGES
 from ..errors import UsageError, did_you_mean
 
 _ONLY_IN_A_SHELL = ("ask", "demo", "pull-embedder")  # the first has a magic of its own
-HITS, PASSAGES = 10, 6
-"""How many a search finds and an answer considers, unless told."""
 
 
 class Parser(argparse.ArgumentParser):

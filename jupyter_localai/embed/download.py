@@ -220,7 +220,7 @@ def _watch(report: Callable[[Progress], None], before: int, total: int) -> type:
 
         def update(self, count: float | None = 1) -> None:
             self._done += int(count or 0)
-            report(Progress("fetch", done_bytes=self._done, total_bytes=total))
+            report(Progress("fetch", self._done, total, "bytes"))
 
     return Watch
 

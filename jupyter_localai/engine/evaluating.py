@@ -64,7 +64,7 @@ def evaluate(
     started = time.perf_counter()
     outcomes = []
     for at, question in enumerate(questions):
-        yield Progress("evaluate", files=at, total_files=len(questions))
+        yield Progress("evaluate", at, len(questions), "questions")
         outcomes.append(_outcome(question, search(question.question), names))
     recall, mrr = measured(outcomes, run.k)
     yield Evaluation(

@@ -29,6 +29,7 @@ from .plan import Plan, Task
 from .store import Store
 
 _BATCH_CHARS = 160_000  # some 500 chunks: enough to fill the embedding model, not more than is easily lost
+_MUCH = 10  # a larger part of the bytes in one file, and a bar that counts files would stand still for long
 _SKIP_CODES = {"binary": "binary file", "private_key": "may hold secrets", "not_found": "deleted while indexing"}
 _KEEP_CODES = ("permission_denied", "unreadable")  # nothing is known then of what is in the file now
 
@@ -119,7 +120,9 @@ class _Run:
         self._foreign = 0
         self._added = self._updated = self._unchanged = self._removed = self._embedded = 0
         self._files = self._chunks = self._stored_bytes = 0
-        self._total_bytes = sum(source.size for source in plan.todo.values())
+        sizes = [source.size for source in plan.todo.values()]
+        self._total_bytes = sum(sizes)
+        self._counts_bytes = max(sizes, default=0) * _MUCH > self._total_bytes
         self._skipped: list[Skipped] = []
         self._failed: list[Failure] = []
         self._notices: list[Notice] = []
@@ -213,9 +216,8 @@ class _Run:
         self, target: Collection, batch: Sequence[_Read], files: int, done_bytes: int, suspects: Suspects
     ) -> Iterator[Event]:
         """Cut, embed and store some documents, the last of the first `files` files."""
-        todo = self._plan.todo
         if not self._chunks:
-            yield Progress("load", total_files=len(todo))
+            yield Progress("load")
         paths = [source.path for source, _ in batch]
         suspects.begin(paths)
         try:
@@ -238,8 +240,9 @@ class _Run:
             self._count(path)
 
     def _progress(self) -> Progress:
-        files = len(self._plan.todo)
-        return Progress("index", self._files, files, self._stored_bytes, self._total_bytes, self._chunks)
+        if self._counts_bytes:
+            return Progress("index", self._stored_bytes, self._total_bytes, "bytes")
+        return Progress("index", self._files, len(self._plan.todo))
 
     def _document(
         self, target: Collection | None, source: Source, reading: Reading, suspects: Suspects | None = None

@@ -90,7 +90,8 @@ class _Listing:
         self._find_gone()
         yield from self._follow_moves()
         self._report_once()
-        yield Progress("list", files=len(self.seen), total_files=len(self.todo))
+        yield Progress("list", len(self.seen))
+        yield Progress("index", 0, len(self.todo))
 
     def _home(self, path: str, rules: Rules) -> str:
         """Return the outermost root that has the file `path`, which is to be indexed without rules; empty for none."""
@@ -112,7 +113,7 @@ class _Listing:
         unlisted = self._unlisted[root] = []
         for number, item in enumerate(discover(root, rules, self._store, self._only), 1):
             if number % _REPORT_EVERY == 0:
-                yield Progress("list", files=len(self.seen))
+                yield Progress("list", len(self.seen))
             if isinstance(item, Failure):
                 self.failed.append(item)
                 unlisted.append(item.path)
@@ -229,7 +230,7 @@ class _Listing:
             suffix = _suffix(source.path)
             if source.path not in self.known and (source.size, suffix) in sizes:
                 new[suffix, content_hash(source.path, self._config)].append(source)
-                yield Progress("list", files=len(self.seen))
+                yield Progress("list", len(self.seen))
         for content, sources in new.items():
             if content in gone:
                 self.moved += _paired(list(gone[content].values()), sources)

@@ -107,10 +107,10 @@ class ChromaFolders:
         try:
             store = VectorStore(self._root / folder, collection.chroma_name, _metadata(collection))
             numbers = self._catalogue.chunks.numbers(collection.id)
-            yield Progress("rebuild", chunks=0, total_chunks=len(numbers))
+            yield Progress("rebuild", 0, len(numbers), "chunks")
             for count in fill(store, self._catalogue, numbers):
                 done += count
-                yield Progress("rebuild", chunks=done, total_chunks=len(numbers))
+                yield Progress("rebuild", done, len(numbers), "chunks")
             with self._catalogue.transaction():
                 self._catalogue.registry.set_folder(collection, folder)
                 self._catalogue.chunks.settled(collection.id)

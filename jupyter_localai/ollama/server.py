@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..errors import OllamaError
+from ..lines import Broken, NotReached
 from ..privacy.guard import address
-from .stream import Broken, Refused, Stream, was_turned_away
+from .stream import Refused, Stream, was_turned_away
 
 CONNECT_SECONDS = 3.0
 _ANSWER_SECONDS = 30.0
@@ -153,7 +154,7 @@ class Ollama:
         stream = Stream(self.address, self._socket, path, body, CONNECT_SECONDS)
         try:
             yield from stream.reports(stop or threading.Event())
-        except ConnectionError:
+        except NotReached:
             raise self._absent() from None
         finally:
             stream.cancel()

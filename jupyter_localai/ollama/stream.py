@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import queue
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Cancelled
+from ..lines import Line, Lines, NotTheProtocol, named_errors, parsed
 
+if TYPE_CHECKING:
+    import httpx
+
+MAX_LINE_BYTES = 2**20
 _TICK_SECONDS = 1.0
 _MOST_WAITING = 1000  # reports
 _POLL_SECONDS = 0.1  # between two looks at whether to stop
@@ -30,10 +34,6 @@ class Refused(Exception):
         super().__init__(f"status {status}")
         self.status = status
         self.answer = answer
-
-
-class Broken(Exception):
-    """The connection was lost, or what came was not the protocol."""
 
 
 class Stream:
@@ -61,7 +61,7 @@ class Stream:
 
         Raises
         ------
-        ConnectionError
+        NotReached
             When nobody accepts the connection.
         Refused, Broken
         Cancelled
@@ -109,39 +109,58 @@ class Stream:
         verify = self._address.startswith("https")  # reading the certificates takes longer than all else here
         transport = httpx.AsyncHTTPTransport(uds=self._socket, trust_env=False, verify=verify)
         timeout = httpx.Timeout(None, connect=self._connect_s)
-        answered = False
-        try:
-            async with (
-                httpx.AsyncClient(
-                    base_url=self._address,
-                    transport=transport,
-                    timeout=timeout,
-                    follow_redirects=False,
-                    trust_env=False,
-                ) as client,
-                client.stream("POST", self._path, json=self._body) as response,
-            ):
-                answered = True
-                if response.status_code != 200:
-                    raise Refused(response.status_code, _parsed(await response.aread()))
-                async for line in response.aiter_lines():
-                    if not line.strip():
-                        continue
-                    report = _parsed(line)
-                    if not isinstance(report, dict):
-                        raise Broken("not a report")
-                    if "error" in report:
-                        status = report.get("status")
-                        raise Refused(status if isinstance(status, int) else 500, report)
-                    self._items.put(report)
-                    while self._items.qsize() > _MOST_WAITING:  # whoever takes them is slow: so be the server
-                        await asyncio.sleep(_POLL_SECONDS)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise ConnectionError(str(error)) from None
-        except httpx.HTTPError as error:
-            if self._socket and not answered and was_turned_away(error):
-                raise ConnectionError(str(error)) from None
-            raise Broken(type(error).__name__) from None
+        lines, taken = Lines(MAX_LINE_BYTES), False
+        with named_errors((), (httpx.HTTPError,), lambda: taken):
+            try:
+                async with (
+                    httpx.AsyncClient(
+                        base_url=self._address,
+                        transport=transport,
+                        timeout=timeout,
+                        follow_redirects=False,
+                        trust_env=False,
+                    ) as client,
+                    client.stream("POST", self._path, json=self._body) as response,
+                ):
+                    taken = True
+                    if response.status_code != 200:
+                        raise Refused(response.status_code, await _refusal(response))
+                    async for piece in response.aiter_bytes():
+                        for report in lines.feed(piece):
+                            await self._put(report)
+                    await self._put(lines.end())
+            except httpx.HTTPError as error:
+                # directly, a server that took the connection is there; through the gate that cannot be told
+                taken = taken or not (_is_unreachable(error) or (self._socket and was_turned_away(error)))
+                raise
+
+    async def _put(self, report: Line | None) -> None:
+        if report is None:
+            return
+        if "error" in report:
+            status = report.get("status")
+            raise Refused(status if isinstance(status, int) else 500, report)
+        self._items.put(report)
+        while self._items.qsize() > _MOST_WAITING:  # whoever takes them is slow: so be the server
+            await asyncio.sleep(_POLL_SECONDS)
+
+
+async def _refusal(response: httpx.Response) -> object:
+    """Return what a server says in an error, as far as it can be read."""
+    body = b""
+    async for piece in response.aiter_bytes():
+        body += piece
+        if len(body) > MAX_LINE_BYTES:
+            return None
+    with contextlib.suppress(NotTheProtocol):
+        return parsed(body)
+    return None
+
+
+def _is_unreachable(error: Exception) -> bool:
+    import httpx
+
+    return isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
 
 
 def was_turned_away(error: Exception) -> bool:
@@ -149,10 +168,3 @@ def was_turned_away(error: Exception) -> bool:
     import httpx
 
     return isinstance(error, (httpx.NetworkError, httpx.RemoteProtocolError))
-
-
-def _parsed(text: str | bytes) -> object:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import os
 import typing
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from ..results.passages import Anchor, Answer, Citation, Conversation, Hit, Hits
+from ..results.base import redacted
+from ..results.passages import Answer, Conversation, Hit, Hits
 
 _SENTENCES = "The answer is made of sentences of the documents, which are kept out of notebooks (quotes = false)."
 _READ = "To read it: print(answer.text)."
@@ -23,32 +24,22 @@ def shown(value: Kind) -> Kind:
     return typing.cast(Kind, _shown(value))
 
 
-def _shown(value: Answer | Hits | Hit | Conversation) -> Answer | Hits | Hit | Conversation:
+def _shown(value: Any) -> Any:
     if isinstance(value, Conversation):
         return dataclasses.replace(value, answers=tuple(map(shown, value.answers)))
     if value.quoted:
         return value
-    if isinstance(value, Answer):
-        return dataclasses.replace(
-            value,
-            text=f"{_SENTENCES} {_READ}" if value.mode == "extractive" else value.text,
-            citations=tuple(map(_citation, value.citations)),
-            passages=tuple(map(_hit, value.passages)),
-        )
+    if isinstance(value, Hit):
+        return _hit(value)
     if isinstance(value, Hits):
-        return dataclasses.replace(value, hits=tuple(map(_hit, value.hits)))
-    return _hit(value)
-
-
-def _citation(citation: Citation) -> Citation:
-    return dataclasses.replace(citation, anchor=_anchor(citation.anchor), quote="")
-
-
-def _hit(hit: Hit) -> Hit:
+        return dataclasses.replace(redacted(value), hits=tuple(map(_hit, value.hits)))
     return dataclasses.replace(
-        hit, document=os.path.basename(hit.path), anchor=_anchor(hit.anchor), text="", places=(), quoted=False
+        redacted(value),
+        text=f"{_SENTENCES} {_READ}" if value.mode == "extractive" else value.text,
+        passages=tuple(map(_hit, value.passages)),
     )
 
 
-def _anchor(anchor: Anchor) -> Anchor:
-    return dataclasses.replace(anchor, heading=None)
+def _hit(hit: Hit) -> Hit:
+    hidden: Hit = redacted(hit)
+    return dataclasses.replace(hidden, document=os.path.basename(hit.path), quoted=False)

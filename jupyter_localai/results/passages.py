@@ -12,7 +12,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Literal, overload
 
 from . import drawing
-from .base import CallResult, CustomJson, Displayable, DisplayableList, frame_of, quoted_field, to_json
+from .base import (
+    DOCUMENT_TEXT,
+    CallResult,
+    CustomJson,
+    Displayable,
+    DisplayableList,
+    Redactable,
+    frame_of,
+    quoted_field,
+    to_json,
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -30,7 +40,7 @@ class Anchor:
     slide: int | None = None
     sheet: str | None = None
     row: int | None = None
-    heading: str | None = None
+    heading: str | None = dataclasses.field(default=None, metadata=DOCUMENT_TEXT)
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the named part, or `default` when it does not apply."""
@@ -132,12 +142,12 @@ class Hit(Displayable):
     score: float
     similarity: float
     path: str
-    document: str
+    document: str = dataclasses.field(metadata=DOCUMENT_TEXT)
     chunk_id: str
     start: int
     end: int
     anchor: Anchor
-    text: str = dataclasses.field(repr=False)
+    text: str = dataclasses.field(repr=False, metadata=DOCUMENT_TEXT)
     explain: Explanation | None = dataclasses.field(default=None, repr=False)
     places: tuple[Place, ...] = dataclasses.field(default=(), repr=False, metadata={"json": False})
     quoted: bool = quoted_field()
@@ -152,18 +162,19 @@ class Citation:
     anchor: Anchor
     start: int
     end: int
-    quote: str = dataclasses.field(repr=False)
+    quote: str = dataclasses.field(repr=False, metadata=DOCUMENT_TEXT)
     support: float
 
 
-@dataclasses.dataclass(frozen=True)
-class Located:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Located(Redactable):
     """Where a span that was cited is now.
 
     ``state`` is ``same`` when the file is as it was indexed and the span says what was cited; ``moved`` when what was
     cited stands at another place of this document or in another one, which are the ones given; ``changed`` when the
     file, or what was indexed of it, is not what was cited, and the place is the best guess; ``missing`` when there is
-    no such file now; ``unknown`` when no index has it. ``kind`` is the reader's name of what the file is.
+    no such file now; ``unknown`` when no index has it. ``kind`` is the reader's name of what the file is; ``quoted`` as
+    in `Hit`.
     """
 
     path: str
@@ -172,6 +183,7 @@ class Located:
     start: int
     end: int
     kind: str = ""
+    quoted: bool = quoted_field()
 
 
 @dataclasses.dataclass(frozen=True)

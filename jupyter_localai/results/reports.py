@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, Literal, overload
 
-from .base import CallResult, DisplayableList
+from .base import DOCUMENT_TEXT, CallResult, DisplayableList, quoted_field
 from .passages import Answer, Failure, Notice, Passages, Skipped, Thinking, Token
 
 
@@ -88,7 +88,7 @@ class DocumentInfo:
     kind: str
     state: Literal["ready", "pending", "failed"]
     chunks: int
-    title: str | None = None
+    title: str | None = dataclasses.field(default=None, metadata=DOCUMENT_TEXT)
     indexed: float | None = None
     code: str | None = None
     message: str | None = None
@@ -100,6 +100,7 @@ class Documents(CallResult, Sequence[DocumentInfo]):
     """Documents of a collection, by path; behaves as a sequence of `DocumentInfo`.
 
     ``items`` are a part of the ``total`` that was asked for; ``failed`` counts in the whole collection.
+    ``quoted`` as in `Hit`.
     """
 
     collection: str
@@ -107,6 +108,7 @@ class Documents(CallResult, Sequence[DocumentInfo]):
     failed: int
     roots: tuple[RootInfo, ...] = ()
     items: tuple[DocumentInfo, ...] = ()
+    quoted: bool = quoted_field()
 
     def __repr__(self) -> str:
         return f"<Documents {len(self.items)} of {self.total} in {self.collection!r}>"
@@ -224,12 +226,13 @@ class Models(CallResult):
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """A step of a run. Totals are None while they are not known.
+    """How far a step of a run has come: ``done`` of ``total`` files, say; ``total`` is None while it is not known.
 
     ``check`` and ``rebuild`` are about the vector index, ``scrub`` about removing what was forgotten,
     ``pull`` about a model that Ollama downloads, ``model`` that the chat model has not yet said anything,
     ``think`` that it thinks, ``fetch`` about an embedding model that we download. ``start`` waits for the engine,
-    ``wait`` for another change of the index to end, ``evaluate`` counts questions as files.
+    ``wait`` for another change of the index to end. ``index`` begins with the number of files, and counts bytes
+    where one file is much of the whole.
     """
 
     stage: Literal[
@@ -247,12 +250,9 @@ class Progress:
         "fetch",
         "evaluate",
     ]
-    files: int = 0
-    total_files: int | None = None
-    done_bytes: int = 0
-    total_bytes: int | None = None
-    chunks: int = 0
-    total_chunks: int | None = None
+    done: int = 0
+    total: int | None = None
+    unit: Literal["files", "chunks", "bytes", "questions"] = "files"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -29,7 +29,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from .base import CallResult, frame_of
+from .base import DOCUMENT_TEXT, CallResult, frame_of, quoted_field
 from .passages import Anchor, Notice
 
 CUTS = (1, 3, 5, 10)
@@ -42,7 +42,7 @@ class Expected:
 
     files: tuple[str, ...] = ()
     pages: tuple[int, ...] = ()
-    quotes: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = dataclasses.field(default=(), metadata=DOCUMENT_TEXT)
 
     def label(self, quoted: bool = True) -> str:
         """Return the place in words, with its quote or without."""
@@ -66,9 +66,9 @@ class WrongHit:
 
     rank: int
     path: str
-    document: str
+    document: str = dataclasses.field(metadata=DOCUMENT_TEXT)
     anchor: Anchor
-    words: str
+    words: str = dataclasses.field(metadata=DOCUMENT_TEXT)
 
     def label(self) -> str:
         """Return the file's name and the place in it, in no words of the document."""
@@ -121,7 +121,7 @@ class Evaluation(CallResult):
     file: str | None = None
     warnings: tuple[Notice, ...] = ()
     compared: Evaluation | None = None
-    quoted: bool = dataclasses.field(default=True, repr=False, compare=False, metadata={"json": False})
+    quoted: bool = quoted_field()
 
     @property
     def runs(self) -> tuple[Evaluation, ...]:

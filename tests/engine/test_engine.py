@@ -1,5 +1,6 @@
 """Documents follow their folder into the index; bad requests get clear errors."""
 
+import itertools
 import os
 import stat
 from pathlib import Path
@@ -123,6 +124,7 @@ def test_the_index_never_indexes_itself(tmp_path, embedder):
 
 
 def test_stopping_early_keeps_what_is_stored_and_the_next_run_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr("jupyter_localai.engine.indexing._MUCH", 0)  # so that files are counted
     monkeypatch.setattr("jupyter_localai.engine.indexing._BATCH_CHARS", 1)
     for number in range(4):
         (tmp_path / f"{number}.txt").write_text(f"document number{number}")
@@ -130,7 +132,7 @@ def test_stopping_early_keeps_what_is_stored_and_the_next_run_goes_on(tmp_path, 
     engine = Engine.open(config, WordEmbedder())
     run = engine.index([str(tmp_path / f"{n}.txt") for n in range(4)])
     for event in run:
-        if isinstance(event, Progress) and event.stage == "index" and event.files == 2:
+        if isinstance(event, Progress) and event.stage == "index" and event.done == 2:
             break
     run.close()
     engine.close()
@@ -146,8 +148,34 @@ def test_progress_ends_where_it_says(engine, folder):
     events = list(engine.index([str(folder)]))
     assert isinstance(events[-1], IndexReport)
     last = [e for e in events if isinstance(e, Progress)][-1]
-    assert last.files == last.total_files == 3
-    assert last.done_bytes == last.total_bytes == sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
+    assert last.done == last.total == sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
+    assert (last.stage, last.unit) == ("index", "bytes")
+
+
+def counted(engine, folder):
+    """Return how far each step of indexing was, and what it counted."""
+    steps = [e for e in engine.index([str(folder)]) if isinstance(e, Progress) and e.stage == "index"]
+    assert all(one.done <= other.done for one, other in itertools.pairwise(steps[1:]))
+    return [step.done for step in steps[1:]], {step.unit for step in steps[1:]}, steps[0]
+
+
+def test_many_files_are_counted(engine, tmp_path):
+    (tmp_path / "notes").mkdir()
+    for number in range(20):
+        (tmp_path / "notes" / f"{number}.txt").write_text(f"document number{number:02}")
+    done, units, first = counted(engine, tmp_path / "notes")
+    assert (first.done, first.total, units, done[-1]) == (0, 20, {"files"}, 20)
+
+
+def test_one_very_large_file_does_not_hold_up_the_bar(engine, tmp_path, monkeypatch):
+    monkeypatch.setattr("jupyter_localai.index.write._EMBED_AT_ONCE", 8)
+    (tmp_path / "notes").mkdir()
+    for number in range(20):
+        (tmp_path / "notes" / f"{number}.txt").write_text(f"document number{number:02}")
+    (tmp_path / "notes" / "all.txt").write_text("The gauge was struck by lightning, and nobody was there. " * 2000)
+    done, units, first = counted(engine, tmp_path / "notes")
+    assert (first.total, units) == (21, {"bytes"})
+    assert len(set(done)) > 3 and max(b - a for a, b in itertools.pairwise(done)) < done[-1]
 
 
 def test_collections_are_apart_and_may_have_any_name(engine, folder):

@@ -111,7 +111,7 @@ def asked(engine, folder):
     def ask(questions, **keywords):
         *progress, evaluation = engine.evaluate(read(questions), **keywords)
         assert isinstance(evaluation, Evaluation)
-        assert [p.files for p in progress if isinstance(p, Progress)] == list(range(len(questions)))
+        assert [p.done for p in progress if isinstance(p, Progress)] == list(range(len(questions)))
         return evaluation
 
     return ask

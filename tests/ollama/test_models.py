@@ -197,7 +197,7 @@ def test_pulling_tells_how_far_it_is_over_all_files(ollama):
     done = [{"status": "verifying sha256 digest"}, {"status": "success"}]
     ollama.pulling = [{"status": "pulling manifest"}, layer("a", 50), layer("b", 10), layer("a", 100), *done]
     with Ollama(ollama.address) as connection:
-        steps = [(step.done_bytes, step.total_bytes) for step in pull(connection, "qwen3:4b")]
+        steps = [(step.done, step.total) for step in pull(connection, "qwen3:4b")]
     assert steps == [(0, None), (50, 100), (60, 200), (110, 200), (110, 200), (110, 200)]
     assert ollama.requests == [("POST", "/api/pull", {"model": "qwen3:4b"})]
 

@@ -26,7 +26,7 @@ from jupyter_localai.results.passages import (
     Token,
 )
 from jupyter_localai.results.reports import CollectionInfo, Collections
-from jupyter_localai.service.client.verbs import Result, decoded, read
+from jupyter_localai.service.client.request import Result, decoded, read
 
 SECRET = "zeppelin"
 HEADING = "Airships"

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from jupyter_localai.service.process.operations import _CALLS, _JOBS
+from jupyter_localai.service.process.operations import _MANNERS
 from jupyter_localai.service.protocol.wire import PROTOCOL, Address
 
 # no character of these stands in the name of a folder that is there
@@ -30,7 +30,7 @@ values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4), max_leaves=12
 )
 rules = st.fixed_dictionaries({"include": values, "exclude": values, "ignore": values})
-names = st.sampled_from([*_CALLS, *_JOBS, "ready", "status", "jobs", "follow", "cancel"]) | text
+names = st.sampled_from([*_MANNERS, "ready", "status", "jobs", "follow", "cancel"]) | text
 arguments = st.dictionaries(st.sampled_from(ARGUMENTS) | text, values | rules | st.lists(text, max_size=3), max_size=6)
 settings = st.dictionaries(st.sampled_from(SETTINGS) | text, values, max_size=3)
 seldom = st.integers(0, 7).map(lambda number: number == 0)

@@ -10,7 +10,7 @@ import { Problem } from './problem';
 export function Downloading(): JSX.Element {
   const { model, trans } = usePanel();
   const { name, progress, error } = model.download;
-  const { done_bytes = 0, total_bytes } = progress ?? {};
+  const { done = 0, total } = progress ?? {};
   return error ? (
     <Problem
       error={error}
@@ -21,8 +21,8 @@ export function Downloading(): JSX.Element {
     <>
       <Bar share={shareOf(progress)} label={trans.__('Downloading %1', name)} />
       <p className="jp-LocalAI-note">
-        {total_bytes
-          ? trans.__('%1 of %2', sizeOf(done_bytes), sizeOf(total_bytes))
+        {total
+          ? trans.__('%1 of %2', sizeOf(done), sizeOf(total))
           : trans.__('Ollama downloads it…')}
       </p>
       <TextButton onClick={() => model.download.cancel()}>

@@ -5,7 +5,7 @@ import * as React from 'react';
 import type { IRun } from '../model/run';
 import { isOver, stateOf } from '../model/run';
 import type { IIndexReport } from '../wire';
-import { nameOf, shareOf, stageOf } from '../words';
+import { nameOf, shareOf, sizeOf, stageOf } from '../words';
 import { Bar } from './bar';
 import { IconButton, TextButton } from './button';
 import { useChanges, usePanel } from './context';
@@ -161,14 +161,17 @@ function Report({ report }: { report: IIndexReport }): JSX.Element {
 }
 
 function told(run: IRun, trans: TranslationBundle): string {
-  const { stage = 'start', files = 0, total_files } = run.progress ?? {};
+  const { stage = 'start', done = 0, total, unit } = run.progress ?? {};
   if (run.isRemoval) {
     return trans.__('Removing from the index…');
   }
-  if (stage === 'list' && files > 0) {
-    return trans.__('Looking for documents… %1 found', files.toLocaleString());
+  if (stage === 'list' && done > 0) {
+    return trans.__('Looking for documents… %1 found', done.toLocaleString());
   }
-  return stage === 'index' && total_files
-    ? trans.__('%1 of %2 documents', files, total_files)
-    : stageOf(stage, trans);
+  if (stage === 'index' && total) {
+    return unit === 'bytes'
+      ? trans.__('%1 of %2', sizeOf(done), sizeOf(total))
+      : trans.__('%1 of %2 documents', done, total);
+  }
+  return stageOf(stage, trans);
 }

@@ -229,7 +229,7 @@ export class Jobs {
   private _end(run: IRun): void {
     const isMuch = run.error?.code === 'too_many_documents';
     if (isMuch && !isElsewhere(run)) {
-      const asks = run.progress?.total_files ?? this.askAbove;
+      const asks = run.progress?.total ?? this.askAbove;
       this._put({ ...run, asks, error: undefined });
       return;
     }

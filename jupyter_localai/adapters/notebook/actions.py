@@ -8,14 +8,14 @@ import keyword
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from ...config import DEFAULT_COLLECTION, Config, resolve
+from ...config import DEFAULT_COLLECTION, HITS, PASSAGES, Config, resolve
 from ...errors import LocalAIError, UsageError
 from ...render import text
 from ...results.passages import Answer
 from ...results.reports import Progress
 from ...service.client import sync_client
 from .. import commands
-from ..arguments import HITS, PASSAGES, ask_parser, command_parsers, parse
+from ..arguments import ask_parser, command_parsers, parse
 from ..terminal import answering
 from ..terminal.progress import ProgressLine
 from . import interpolate, lines
@@ -136,7 +136,7 @@ class Notebook:
             print(text.answer_text(answer, written=written))
             return answer
         view = AnswerCell(Display(is_watched(self._shell)), options.model or self._config().model)
-        with self._reporting(view.progress):
+        with self._reporting(view.take):
             return view.follow(commands.ask(options, self._ai(), context))
 
     def _run(self, options: argparse.Namespace) -> Any:

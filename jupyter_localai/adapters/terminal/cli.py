@@ -137,8 +137,8 @@ def _told_of_download(name: str, line: ProgressLine) -> commands.Report:
 
     def report(progress: Progress) -> None:
         nonlocal size
-        if progress.total_bytes and not size:
-            size = progress.total_bytes
+        if progress.total and not size:
+            size = progress.total
             print(f"It has {size / 1e9:,.1f} GB. Ctrl-C stops, and a later pull goes on.", file=sys.stderr)
         line(progress)
 

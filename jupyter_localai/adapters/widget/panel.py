@@ -18,7 +18,7 @@ from ...render.html import said
 from ...results.passages import Answer
 from ...results.reports import Progress
 from ...service.client.sync_client import Client
-from ..steps import Steps
+from ..steps import step
 from . import files
 from .chat import EXTRACTIVE, Chat
 from .choosers import Choosers
@@ -289,8 +289,7 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
     def _progress(self, progress: Progress) -> None:
         """Show what the engine does before it can do what was asked."""
         if not self._closed and not self._talking.take(progress):
-            step = Steps()(progress)
-            self._say(said(f"{step.label} … {step.detail}".rstrip()))
+            self._say(said(step(progress).words))
 
     def _say(self, told: str) -> None:
         if not self._closed:

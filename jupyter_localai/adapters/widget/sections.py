@@ -15,7 +15,7 @@ from ...render.html import said
 from ...results.passages import Answer
 from ...results.reports import Progress
 from ...service.client.sync_client import Client
-from ..steps import Steps
+from ..steps import step
 from . import files
 from .parts import Entered, Told, button, row, show, wide_text
 from .work import Work
@@ -82,7 +82,7 @@ class IndexSection:
         return self._work is None or self._work.wait(seconds)
 
     def _index(self, stop: threading.Event, folder: str, name: str) -> None:
-        steps, shown = Steps(), 0.0
+        shown = 0.0
 
         def progress(event: Progress) -> None:
             nonlocal shown
@@ -92,9 +92,9 @@ class IndexSection:
             if now - shown < _PAUSE_SECONDS:
                 return
             shown = now
-            step = steps(event)
-            self._bar.value = min(step.done / step.total, 1.0) if step.total else 0.0
-            self.told.tell(said(f"{step.label} … {step.detail}".rstrip()))
+            now_done = step(event)
+            self._bar.value = now_done.share or 0.0
+            self.told.tell(said(now_done.words))
 
         report = self._client.until(stop).index(folder or (), name, progress=progress)
         self._show(False)

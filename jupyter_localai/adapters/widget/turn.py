@@ -6,9 +6,9 @@ from ...errors import Cancelled, LocalAIError
 from ...render import bundle
 from ...render import html as as_html
 from ...results.base import printable
-from ...results.passages import Answer, Passages, Thinking, Token
-from ...results.reports import Event, Progress
-from ..steps import Steps
+from ...results.passages import Answer
+from ...results.reports import Event
+from ..steps import Draft
 
 
 class Turn:
@@ -29,41 +29,19 @@ class Turn:
         self.answer = answer
         self.error: LocalAIError | None = None
         self.stopped = False
-        self._model = model or "the chat model"
-        self._pieces: list[str] = []
-        self._told = "Asking …"
-        self._found = ""
-        self._query: str | None = None
-        self._steps = Steps()
+        self._draft = Draft(model)
 
     @property
     def text(self) -> str:
         """What is written so far, or the answer's text."""
-        return self.answer.text if self.answer is not None else "".join(self._pieces)
+        return self.answer.text if self.answer is not None else self._draft.text
 
     def take(self, event: Event) -> bool:
         """Go on with an event; return whether it begins something new, so that it should be seen at once."""
-        told = self._told
         if isinstance(event, Answer):
             self.answer = event
             return True
-        if isinstance(event, Passages):
-            count = len(event.passages)
-            self._query = event.query
-            self._found = f"Reading {count} passage{'s' if count != 1 else ''}"
-            self._told = f"{self._found} …"
-        elif isinstance(event, Thinking) or (isinstance(event, Progress) and event.stage == "think"):
-            self._told = f"{self._model[:1].upper()}{self._model[1:]} is thinking …"
-        elif isinstance(event, Token):
-            self._pieces.append(event.text)
-            self._told = "Writing …"
-        elif isinstance(event, Progress) and event.stage == "model":
-            waiting = f"waiting for {self._model} …"
-            self._told = f"{self._found} · {waiting}" if self._found else waiting[:1].upper() + waiting[1:]
-        elif isinstance(event, Progress):
-            step = self._steps(event)
-            self._told = f"{step.label} … {step.detail}".rstrip()
-        return self._told != told
+        return self._draft.take(event)
 
     def fail(self, error: LocalAIError) -> None:
         """End without an answer."""
@@ -86,8 +64,8 @@ class Turn:
         if self.answer is not None:
             return as_html.answer(self.answer, fold=True)
         if self.stopped:
-            return as_html.draft(self.text, "Stopped.", self._query)
+            return as_html.draft(self.text, "Stopped.", self._draft.query)
         if self.error is not None:
-            begun = as_html.draft(self.text, "Not complete.", self._query) if self._pieces else ""
+            begun = as_html.draft(self.text, "Not complete.", self._draft.query) if self.text else ""
             return begun + as_html.error(self.error)
-        return as_html.draft(self.text, self._told, self._query)
+        return as_html.draft(self.text, self._draft.words, self._draft.query)

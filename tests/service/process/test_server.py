@@ -12,9 +12,10 @@ import pytest
 
 from jupyter_localai.config import Config
 from jupyter_localai.errors import EngineError, EngineUnreachableError, UsageError
+from jupyter_localai.lines import NotReached
 from jupyter_localai.service.client import channel
+from jupyter_localai.service.client.request import read
 from jupyter_localai.service.client.sync_client import Client
-from jupyter_localai.service.client.verbs import read
 from jupyter_localai.service.process import server
 from jupyter_localai.service.protocol.wire import MAX_REQUEST_BYTES, PROTOCOL, Address
 from tests.support.engines import wait_until
@@ -256,7 +257,7 @@ def test_a_client_is_not_confused_by_something_else(engines, answer):
 
         thread = threading.Thread(target=serve)
         thread.start()
-        with pytest.raises((channel.Gone, EngineUnreachableError)), channel.Reply(address, "GET", "/hello") as reply:
+        with pytest.raises((NotReached, EngineUnreachableError)), channel.Reply(address, "GET", "/hello") as reply:
             list(reply.lines())
         thread.join()
 

@@ -61,7 +61,7 @@ def test_the_connection_file_is_written_whole_and_for_its_owner(tmp_path):
 def stepping(go):
     def work(note, stop):
         for number in range(1000):
-            note(Progress("index", files=number))
+            note(Progress("index", number))
         go.wait(60)
         if stop.is_set():
             raise Cancelled()
@@ -73,10 +73,10 @@ def stepping(go):
 def test_a_follower_sees_the_latest_and_slows_nothing_down():
     go, seen = threading.Event(), []
     job = Jobs(Changes()).start("index", "c", stepping(go))
-    wait_until(lambda: job.describe().progress == Progress("index", files=999))
+    wait_until(lambda: job.describe().progress == Progress("index", 999))
     go.set()
     assert job.follow(seen.append, threading.Event()) == {"files": 1000}
-    assert seen == [Progress("index", files=999)]
+    assert seen == [Progress("index", 999)]
 
 
 def test_a_follower_that_leaves_does_not_end_the_job_but_cancelling_does():
