@@ -235,8 +235,19 @@ def _front_matter_title(front: str) -> str:
 
 
 def _plain(heading: str) -> str:
-    heading = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", heading)
-    return re.sub(r"[*_`]+", "", heading).strip()
+    return re.sub(r"[*_`]+", "", _links_as_text(heading)).strip()
+
+
+def _links_as_text(heading: str) -> str:
+    """Return a heading in which each ``[text](target)`` is its text."""
+    pieces, done, at = [], 0, 0
+    while (border := heading.find("](", at)) >= 0 and (close := heading.find(")", border)) >= 0:
+        begin = heading.find("[", heading.rfind("]", at, border) + 1 or at, border)
+        at = border + 1
+        if begin >= 0:
+            pieces += [heading[done:begin].removesuffix("!"), heading[begin + 1 : border]]
+            at = done = close + 1
+    return "".join([*pieces, heading[done:]])
 
 
 _ADORNMENT = re.compile(r"^([=\-~^\"'`#*+.:_<>])\1{2,}\s*$")
