@@ -20,7 +20,7 @@ from ..ingest.read import load
 from ..results.passages import Failure, Notice, Rules, Skipped
 from ..results.reports import Progress
 
-_REPORT_EVERY = 500  # files
+_REPORT_EVERY = 100  # files; a run can be cancelled as often
 _FRESH_NS = 2_000_000_000
 """A file changed so shortly ago may change again without its time changing: FAT counts in two seconds."""
 
@@ -98,7 +98,7 @@ class Listing:
         self.inside = {root: home for root, rules in roots.items() if (home := self._home(root, rules))}
         for root in sorted(roots):  # the outermost first: a file belongs to the first that has it
             yield from self._walk(root, roots[root])
-        self._find_gone(roots)
+        yield from self._find_gone(roots)
         yield from self._follow_moves()
         self._tell_once()
         yield Progress("list", files=len(self.seen), total_files=len(self.todo))
@@ -172,7 +172,7 @@ class Listing:
         worth_it = failure is not None and failure.code not in _ENDED_A_READER
         return worth_it and not known.sha256 and known.size <= self._config.max_file_bytes
 
-    def _find_gone(self, roots: Mapping[str, Rules]) -> None:
+    def _find_gone(self, roots: Mapping[str, Rules]) -> Iterator[Progress]:
         """Find the documents that no root has any more."""
         out = [
             known
@@ -182,7 +182,7 @@ class Listing:
         wanted = {known.path for known in out if not _is_absent(known.path)}
         for root in self._roots:
             if root not in roots and any(_under(path, [root]) for path in wanted):
-                self._look_for(wanted, root)
+                yield from self._look_for(wanted, root)
         self.gone = [
             known
             for known in out
@@ -208,10 +208,12 @@ class Listing:
         """Whether a file that was not found may be in a root all the same: where it could not be listed."""
         return _under(path, [root]) and _under(path, self._unlisted[root])
 
-    def _look_for(self, wanted: Set[str], root: str) -> None:
+    def _look_for(self, wanted: Set[str], root: str) -> Iterator[Progress]:
         """Look in a root that was not to be listed for files that are there, but not in their own root any more."""
         unlisted = self._unlisted[root] = []
-        for item in discover(root, self._roots[root], self._store):
+        for number, item in enumerate(discover(root, self._roots[root], self._store), 1):
+            if number % _REPORT_EVERY == 0:
+                yield Progress("list", files=len(self.seen))
             if isinstance(item, Failure):
                 unlisted.append(item.path)
             elif isinstance(item, Found) and item.path in wanted and not self._forgotten.covers(item.path, root):
