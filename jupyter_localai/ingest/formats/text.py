@@ -11,6 +11,7 @@ import re
 
 from ...errors import ReadError
 from ...results.passages import Anchor, Document, Place
+from .parts.headings import HeadingPath
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -285,14 +286,14 @@ def sections(text: str, headings: list[tuple[int, int, str]]) -> tuple[Place, ..
     places: list[Place] = []
     if headings[0][0] > 0 and text[: headings[0][0]].strip():
         places.append(Place(0, headings[0][0], Anchor(line=1)))
-    path: list[tuple[int, str]] = []
+    path = HeadingPath()
     line = 0
     for index, (offset, level, heading) in enumerate(headings):
-        path = [item for item in path if item[0] < level] + [(level, heading)]
+        path.enter(level, heading)
         while line + 1 < len(starts) and starts[line + 1] <= offset:
             line += 1
         end = headings[index + 1][0] if index + 1 < len(headings) else len(text)
-        places.append(Place(offset, end, Anchor(line=line + 1, heading=" > ".join(name for _, name in path))))
+        places.append(Place(offset, end, Anchor(line=line + 1, heading=str(path))))
     return tuple(places)
 
 
