@@ -68,13 +68,12 @@ def verify(
     for sentence in sentences:
         plain = removed(sentence)
         # a marker after the full stop begins the next piece, and belongs to the sentence before it
-        leading = MARKER.match(sentence)
-        while leading is not None:
+        begin = 0
+        while (leading := MARKER.match(sentence, begin)) is not None:
             for number in numbers(leading):
                 claims.setdefault(number, before or plain)
-            sentence = sentence[leading.end() :]
-            leading = MARKER.match(sentence)
-        for match in MARKER.finditer(sentence):
+            begin = leading.end()
+        for match in MARKER.finditer(sentence, begin):
             for number in numbers(match):
                 claims.setdefault(number, plain if _has_word(plain) else before)
         if _has_word(plain):
@@ -124,18 +123,18 @@ def _names(sentence: str, only_runs: bool) -> list[str]:
     Where every noun is capitalised only acronyms and words with inner capitals are taken.
     """
     names = []
-    words = _words(sentence)
-    for at, word in enumerate(words):
+    begins: dict[str, int] = {}
+    for at, match in enumerate(_WORD.finditer(sentence)):
+        word = match[0]
         inner = any(ch.isupper() for ch in word[1:])
-        first = at == 0 or _follows_stop(sentence, word)
+        first = at == 0 or _follows_stop(sentence, begins.setdefault(word, match.start()))
         if (inner and len(word) > 1) or (word[:1].isupper() and not first and not only_runs and len(word) > 1):
             names.append(word)
     return names
 
 
-def _follows_stop(sentence: str, word: str) -> bool:
-    """Whether the word stands after a colon, a quotation mark or the like, where any word is capitalised."""
-    at = sentence.find(word)
+def _follows_stop(sentence: str, at: int) -> bool:
+    """Whether a word at `at` stands after a colon, a quotation mark or the like, where any word is capitalised."""
     return bool(re.search(r"[:.!?“\"(–—-]\s*$", sentence[max(0, at - 3) : at]))
 
 

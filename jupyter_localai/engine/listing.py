@@ -22,7 +22,7 @@ from ..results.reports import Progress
 from .plan import Plan, Task
 from .store import Store
 
-_REPORT_EVERY = 500  # files
+_REPORT_EVERY = 100  # files; a run can be cancelled as often
 _FRESH_NS = 2_000_000_000
 """A file changed so shortly ago may change again without its time changing: FAT counts in two seconds."""
 
@@ -87,7 +87,7 @@ class _Listing:
         self.inside = {root: home for root, rules in roots.items() if (home := self._home(root, rules))}
         for root in sorted(roots):  # the outermost first: a file belongs to the first that has it
             yield from self._walk(root, roots[root])
-        self._find_gone()
+        yield from self._find_gone()
         yield from self._follow_moves()
         self._report_once()
         yield Progress("list", len(self.seen))
@@ -156,7 +156,7 @@ class _Listing:
         worth_it = failure is not None and failure.code not in _ENDED_A_READER
         return worth_it and not known.sha256 and known.size <= self._config.max_file_bytes
 
-    def _find_gone(self) -> None:
+    def _find_gone(self) -> Iterator[Progress]:
         """Find the documents that no root has any more."""
         out = [
             known
@@ -166,7 +166,7 @@ class _Listing:
         wanted = {known.path for known in out if not _is_absent(known.path)}
         for root in self._roots:
             if root not in self._listed and any(lies_in(path, [root]) for path in wanted):
-                self._look_for(wanted, root)
+                yield from self._look_for(wanted, root)
         self.gone = [
             known
             for known in out
@@ -193,10 +193,12 @@ class _Listing:
         """Whether a file that was not found may be in a root all the same: where it could not be listed."""
         return lies_in(path, [root]) and lies_in(path, self._unlisted[root])
 
-    def _look_for(self, wanted: Set[str], root: str) -> None:
+    def _look_for(self, wanted: Set[str], root: str) -> Iterator[Progress]:
         """Look in a root that was not to be listed for files that are there, but not in their own root any more."""
         unlisted = self._unlisted[root] = []
-        for item in discover(root, self._roots[root], self._store):
+        for number, item in enumerate(discover(root, self._roots[root], self._store), 1):
+            if number % _REPORT_EVERY == 0:
+                yield Progress("list", len(self.seen))
             if isinstance(item, Failure):
                 unlisted.append(item.path)
             elif isinstance(item, FoundFile) and item.path in wanted and not self._forgotten.covers(item.path, root):

@@ -24,7 +24,9 @@ def evaluation_text(evaluation: Evaluation) -> str:
     for name, *values in rows:
         cells = (value.rjust(width) for value, width in zip(values, widths[1:], strict=True))
         lines.append("  ".join(["  " + name.ljust(widths[0]), *cells]))
-    lines += [f"Note: {words.one_line(notice.message)} {notice.remedy}" for notice in _notices(evaluation)]
+    lines += [
+        f"Note: {words.one_line(notice.message)} {words.one_line(notice.remedy)}" for notice in _notices(evaluation)
+    ]
     for title, outcomes in _missed(evaluation):
         lines.append(f"\n{title}")
         for outcome in outcomes[:_LISTED]:

@@ -113,7 +113,9 @@ def diagnosis(diagnosis: Diagnosis) -> str:
     for check in diagnosis.checks:
         remedy = f"<br>{commands(check.remedy)}" if check.remedy and not check.ok else ""
         health = escape(words.health(check))
-        rows.append((health if check.ok else f"<strong>{health}</strong>", check.name, escape(check.detail) + remedy))
+        rows.append(
+            (health if check.ok else f"<strong>{health}</strong>", escape(check.name), escape(check.detail) + remedy)
+        )
     return frame(line(f"<strong>{escape(words.healthy(diagnosis))}</strong>"), table(("", "check", ""), rows))
 
 

@@ -1,7 +1,7 @@
 """The one door to markdown-it-py and nh3: text of documents, questions and models as HTML that cannot act.
 
-Nothing that leaves here loads anything, runs anything or has a style, class or id of its own. A link is the only thing
-that leads anywhere, when it is clicked, and says where.
+Nothing that leaves here loads anything, runs anything, leads anywhere or has a style, class or id of its own. A link is
+its text with its target beside it: a browser may look up the names of the links in a page before anybody clicks.
 """
 
 from __future__ import annotations
@@ -21,11 +21,9 @@ from ..results.base import printable
 _MOST_CHARS = 50_000
 _MOST_TOKENS = 20_000
 _TAGS = set(
-    "p br hr strong em s code pre blockquote ul ol li table thead tbody tr th td a sup".split(),
+    "p br hr strong em s code pre blockquote ul ol li table thead tbody tr th td sup".split(),
 )
-_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "th": {"style"}, "td": {"style"}, "sup": {"title", "data-localai-place"}}
-_SCHEMES = {"http", "https", "mailto"}
-_REL = "noopener noreferrer nofollow"
+_ATTRIBUTES = {"ol": {"start"}, "th": {"style"}, "td": {"style"}, "sup": {"title", "data-localai-place"}}
 Marks = Mapping[int, Mapping[str, str]]  # the attributes of citation markers in HTML, by their numbers
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 
@@ -42,7 +40,7 @@ def plain(text: str, marks: Marks | None = None) -> str:
 
 
 def markdown(text: str, marks: Marks | None = None) -> str:
-    """Return the HTML of CommonMark and tables in which HTML, images and active links are only text.
+    """Return the HTML of CommonMark and tables in which HTML, images and links are only text.
 
     Parameters
     ----------
@@ -79,7 +77,7 @@ _settled = ("", "", "")  # the beginning of the last growing text, its HTML, and
 
 
 def tokens(text: str, marks: Marks | None = None) -> list[Token] | None:
-    """Return what `markdown` renders, parsed: no HTML, no images; links to the web or a mailbox, with their target.
+    """Return what `markdown` renders, parsed: no HTML, no images, no links but their targets.
 
     None when it would take too long to show more than the text.
     """
@@ -121,9 +119,7 @@ def _tools() -> tuple[MarkdownIt, nh3.Cleaner]:
     cleaner = nh3.Cleaner(
         tags=_TAGS,
         attributes=_ATTRIBUTES,
-        url_schemes=_SCHEMES,
-        link_rel=_REL,
-        set_tag_attribute_values={"a": {"target": "_blank"}},
+        link_rel=None,
         filter_style_properties={"text-align"},
         url_relative="deny",
     )
@@ -136,12 +132,7 @@ def _inline(children: list[Token], marks: Marks | None) -> Iterator[Token]:
         token.content = printable(token.content)  # again: "&#x202e;" is a character only now
         if token.type == "link_open":
             target, label = str(token.attrs["href"]), ""
-            token.attrs = {"href": target}
-            if _leads_out(target):
-                yield token
         elif token.type == "link_close":
-            if _leads_out(target):
-                yield token
             if label.strip() not in (target, target.removeprefix("mailto:")):
                 yield _text(f" ({target})")
             target = ""
@@ -153,10 +144,6 @@ def _inline(children: list[Token], marks: Marks | None) -> Iterator[Token]:
         else:
             label += token.content
             yield token
-
-
-def _leads_out(target: str) -> bool:
-    return target.partition(":")[0].lower() in _SCHEMES
 
 
 def _marked(text: str, marks: Marks | None) -> Iterator[Token]:

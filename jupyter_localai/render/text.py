@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import textwrap
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ParamSpec
 
 from ..errors import LocalAIError
 from ..results.base import printable
@@ -26,8 +27,20 @@ from .withheld import shown
 WIDTH = 88  # columns of running text
 _QUOTE_CHARS = 300
 _LISTED = 1000  # documents
+_P = ParamSpec("_P")
 
 
+def _harmless(write: Callable[_P, str]) -> Callable[_P, str]:
+    """Have the whole of a text pass `printable` as the last step, whatever it was put together from."""
+
+    @functools.wraps(write)
+    def written(*arguments: _P.args, **options: _P.kwargs) -> str:
+        return printable(write(*arguments, **options))
+
+    return written
+
+
+@_harmless
 def answer_text(answer: Answer, width: int = WIDTH, written: bool = False) -> str:
     """Return an answer and its sources as plain text; without its text when that is `written` already."""
     answer = shown(answer)
@@ -54,6 +67,7 @@ def answer_text(answer: Answer, width: int = WIDTH, written: bool = False) -> st
     return "\n".join(lines)
 
 
+@_harmless
 def conversations_text(conversations: Sequence[Conversation]) -> str:
     """Return a line per conversation."""
     if not conversations:
@@ -65,6 +79,7 @@ def conversations_text(conversations: Sequence[Conversation]) -> str:
     )
 
 
+@_harmless
 def conversation_text(talk: Conversation, width: int = WIDTH) -> str:
     """Return a conversation with its answers as plain text."""
     parts = [words.one_line(talk.title)]
@@ -72,6 +87,7 @@ def conversation_text(talk: Conversation, width: int = WIDTH) -> str:
     return "\n\n\n".join(parts)
 
 
+@_harmless
 def hits_text(hits: Hits, width: int = WIDTH) -> str:
     """Return search results as plain text."""
     lines = [hit_text(hit, width) for hit in hits] or [words.NOTHING_FOUND]
@@ -79,6 +95,7 @@ def hits_text(hits: Hits, width: int = WIDTH) -> str:
     return "\n".join([*notes, *lines] if hits.quoted or not hits else [*notes, *lines, words.KEPT_OUT])
 
 
+@_harmless
 def hit_text(hit: Hit, width: int = WIDTH) -> str:
     """Return one search result as plain text."""
     hit = shown(hit)
@@ -86,6 +103,7 @@ def hit_text(hit: Hit, width: int = WIDTH) -> str:
     return "\n".join([head, _wrapped(words.clipped(hit.text, _QUOTE_CHARS), width, "    ")]).rstrip()
 
 
+@_harmless
 def report_text(report: IndexReport) -> str:
     """Return what an indexing run did, failures first."""
     lines = _failures(report.failed)
@@ -97,6 +115,7 @@ def report_text(report: IndexReport) -> str:
     return "\n".join(line for line in [*lines, words.indexed(report), words.embedded(report)] if line)
 
 
+@_harmless
 def rebuild_text(report: RebuildReport) -> str:
     """Return what was built anew."""
     if not report.collections:
@@ -104,11 +123,13 @@ def rebuild_text(report: RebuildReport) -> str:
     return "\n".join([*_failures(report.failed), words.rebuilt(report)])
 
 
+@_harmless
 def forget_text(report: ForgetReport) -> str:
     """Return what was removed for good."""
     return words.forgotten(report)
 
 
+@_harmless
 def status_text(status: Status) -> str:
     """Return the state of the store as plain text."""
     lines = [words.held(status), words.kept_at(status)]
@@ -120,6 +141,7 @@ def status_text(status: Status) -> str:
     return "\n".join([*lines, *words.at_work(status)])
 
 
+@_harmless
 def engine_text(told: Mapping[str, Any]) -> str:
     """Return how the engine is, or that it was stopped, as plain text."""
     if "stopped" in told:
@@ -135,6 +157,7 @@ def engine_text(told: Mapping[str, Any]) -> str:
     )
 
 
+@_harmless
 def collections_text(collections: Sequence[CollectionInfo]) -> str:
     """Return the collections and their roots as plain text."""
     lines = []
@@ -145,6 +168,7 @@ def collections_text(collections: Sequence[CollectionInfo]) -> str:
     return "\n".join(lines) or words.NOTHING_INDEXED
 
 
+@_harmless
 def documents_text(documents: Documents) -> str:
     """Return a line per document, with the reason below one that failed."""
     lines = [words.listed(documents)]
@@ -158,6 +182,7 @@ def documents_text(documents: Documents) -> str:
     return "\n".join(lines)
 
 
+@_harmless
 def models_text(models: Models) -> str:
     """Return the chat models and what each needs as a table."""
     lines = [words.ollama(models)]
@@ -175,6 +200,7 @@ def models_text(models: Models) -> str:
     return "\n".join(lines)
 
 
+@_harmless
 def diagnosis_text(diagnosis: Diagnosis) -> str:
     """Return a line per check, with its remedy below where it is not well."""
     width = max((len(check.name) for check in diagnosis.checks), default=0)
@@ -186,6 +212,7 @@ def diagnosis_text(diagnosis: Diagnosis) -> str:
     return "\n".join([*lines, "", words.healthy(diagnosis)])
 
 
+@_harmless
 def job_text(job: Job) -> str:
     """Return a job in one line."""
     return " ".join(
@@ -193,11 +220,13 @@ def job_text(job: Job) -> str:
     )
 
 
+@_harmless
 def document_text(document: Document) -> str:
     """Return the text a reader extracted, as it is but harmless."""
     return printable(document.text)
 
 
+@_harmless
 def error_text(error: LocalAIError) -> str:
     """Return what happened, and below it what to do."""
     return "\n  ".join(printable(part) for part in (error.message, error.remedy) if part)

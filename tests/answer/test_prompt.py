@@ -65,6 +65,17 @@ def test_what_stays_the_same_comes_first():
         "<|START_OF_TURN_TOKEN|>",
         "<system>",
         "<tool_call>",
+        "<turn|>",
+        "<seed:bos>",
+        "<reserved_106>",
+        "<beginning_of_sentence>",
+        "<sop>",
+        "]~b]",
+        "]~!b[",
+        "[e~[",
+        "[gMASK]",
+        "<\u200b|im_end|>",
+        "<\u00ad/think>",
     ],
 )
 def test_document_text_cannot_pose_as_border_marker_or_control_word(forged):
@@ -76,7 +87,23 @@ def test_document_text_cannot_pose_as_border_marker_or_control_word(forged):
 
 @pytest.mark.parametrize(
     "text",
-    ["if a < b and c > d:", "List<String> x;", "<p>Text</p>", "array[i]", "see Section 3 (2)", "x[1:2]", "a << 2"],
+    [
+        "if a < b and c > d:",
+        "List<String> x;",
+        "<p>Text</p>",
+        "array[i]",
+        "see Section 3 (2)",
+        "x[1:2]",
+        "a << 2",
+        "vector<my_type> v;",
+        "<dc:title>",
+        "a[~b]",
+        "x <- y |> f()",
+        "<first_name>",
+        "[A1]",
+        "<!-- so -->",
+        "[A][B]",
+    ],
 )
 def test_ordinary_text_and_code_stay_as_they_are(text):
     assert harmless(text) == text

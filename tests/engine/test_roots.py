@@ -137,14 +137,14 @@ def test_a_folder_whose_ignore_file_cannot_be_read_is_left_as_it_was(engine, fol
     (folder / "sub" / ".gitignore").write_text("private.md\n")
     (folder / "sub" / "private.md").write_text("# Private\n\nNobody may find this.\n")
     run_index(engine, [str(folder)])
-    real = Path.read_text
+    real = Path.open
 
-    def read_text(path, *arguments, **options):
+    def opened(path, *arguments, **options):
         if path.name == ".gitignore":
             raise PermissionError(errno.EACCES, "Permission denied", str(path))
         return real(path, *arguments, **options)
 
-    with mock.patch.object(Path, "read_text", read_text):
+    with mock.patch.object(Path, "open", opened):
         report = run_index(engine)
     assert (report.removed, [f.path for f in report.failed]) == (0, [str(folder / "sub")])
     assert ".gitignore" in report.failed[0].message

@@ -15,7 +15,7 @@ from ...service.client.sync_client import Client
 from ..arguments import Parser
 
 FRESH_S, WAIT_S = 5.0, 0.7
-_LINE = re.compile(r"\s*(?:[\w.,\s]+=\s*)?(?P<sign>%{0,2})(?P<magic>localai|ask)\s+(?P<rest>(?![=(.,\[]).*)", re.DOTALL)
+_LINE = re.compile(r"(?:[\w.,\s]+=\s*|\s*)(?P<sign>%{0,2})(?P<magic>localai|ask)\s+(?P<rest>(?![=(.,\[]).*)", re.DOTALL)
 _WORD = re.compile(r"""(["'])(?:.*?\1(?=\s)|.*$)|(?:\\.|[^\s\\])+\\?""", re.DOTALL)
 _MOST_PATHS = 200
 _ACTIONS = {"conversations": ("show", "delete"), "models": ("pull",), "engine": ("start", "stop", "status")}

@@ -7,7 +7,7 @@ from typing import Any
 
 from IPython.core.inputtransformer2 import HelpEnd
 
-_OURS = re.compile(r"\s*(?:[\w.,\s]+=\s*)?%?(ask|localai)[ \t]+[^\s?]")
+_OURS = re.compile(r"(?:[\w.,\s]+=\s*|\s*)%?(ask|localai)[ \t]+[^\s?]")
 
 
 class _Help(HelpEnd):

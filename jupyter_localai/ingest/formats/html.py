@@ -12,7 +12,7 @@ from .parts.office import walk
 from .text import decode as decode_text
 from .text import refuse_binary
 
-_CHARSET = re.compile(rb"(?:charset|<\?xml[^>]{0,100}encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_CHARSET = re.compile(rb"(?:charset|<\?xml[^>]{0,100}encoding)\s*=\s*(?:[\"']\s*)?([\w.:-]+)", re.IGNORECASE)
 _HEADING = re.compile(r"h([1-6])$")
 
 

@@ -10,6 +10,7 @@ from ...errors import ReadError
 from ...results import mime
 from ...results.passages import Anchor, Document, Place
 from ...text.terminal import without_codes
+from .parts.headings import HeadingPath
 from .text import decode, markdown_headings
 
 _MAX_OUTPUT_CHARS = 20_000
@@ -30,7 +31,7 @@ def read(data: bytes, path: str) -> Document:
     pieces: list[str] = []
     places: list[Place] = []
     offset = 0
-    path_of_headings: list[tuple[int, str]] = []
+    headings = HeadingPath()
     title = ""
     for number, cell in enumerate(cells):
         body = "\n\n".join(part for part in _parts(cell) if part.strip())
@@ -39,9 +40,8 @@ def read(data: bytes, path: str) -> Document:
         if cell.get("cell_type") == "markdown":
             for _, level, name in markdown_headings(body):
                 title = title or name
-                path_of_headings = [item for item in path_of_headings if item[0] < level] + [(level, name)]
-        heading = " > ".join(name for _, name in path_of_headings) or None
-        anchor = Anchor(cell=number, cell_id=cell.get("id") or None, heading=heading)
+                headings.enter(level, name)
+        anchor = Anchor(cell=number, cell_id=cell.get("id") or None, heading=str(headings) or None)
         body += "\n\n"
         pieces.append(body)
         places.append(Place(offset, offset + len(body), anchor))
