@@ -1,4 +1,11 @@
-import type { IAnchor, IAnswer, ICitation, ICited, IHit, IPlace } from './wire';
+import type {
+  IAnchor,
+  IAnswer,
+  ICitation,
+  ICited,
+  IHit,
+  IPlace
+} from './net/wire';
 
 /** The form of an answer in a notebook's output. */
 export const ANSWER_TYPE = 'application/vnd.jupyter-localai.answer+json';

@@ -11,8 +11,8 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import { sourcesComment } from './comment';
-import type { IServer } from './server';
-import type { IAnswer } from './wire';
+import type { IServer } from './net/server';
+import type { IAnswer } from './net/wire';
 
 type Editor = IDocumentWidget<FileEditor>;
 

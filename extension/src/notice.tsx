@@ -9,7 +9,7 @@ import { AnswerContext } from './components/context';
 import { Told } from './components/opening';
 import { float } from './components/position';
 import type { IOpened } from './open/opener';
-import type { ICited } from './wire';
+import type { ICited } from './net/wire';
 import { nameOf, placeOf } from './words';
 
 /** Says beside a place in a page what became of opening it; goes with Escape, a click elsewhere, or its button. */

@@ -3,7 +3,7 @@ import { Token } from '@lumino/coreutils';
 import type { IAnswerActions } from './components/context';
 import type { PanelModel } from './model/panel';
 import type { IOpened } from './open/opener';
-import type { ICited } from './wire';
+import type { ICited } from './net/wire';
 
 /** The side panel, for other plugins. */
 export interface ILocalAI {

@@ -2,7 +2,7 @@ import { readFileSync } from 'fs';
 import { join } from 'path';
 
 import { readAnswer } from '../src/answer';
-import type { IAnswer } from '../src/wire';
+import type { IAnswer } from '../src/net/wire';
 
 const [ANSWER] = (
   JSON.parse(

@@ -1,4 +1,4 @@
-import { RequestError } from '../src/request';
+import { RequestError } from '../src/net/request';
 import { FakeMemory, FakeServer, answerOf, panelOf, settle } from './fake';
 
 const TEXT = 'Cell 1 of a.ipynb:\n\nx = 1';

@@ -1,6 +1,6 @@
 import { outcomeOf } from '../src/model/checks';
-import { RequestError } from '../src/request';
-import type { ICheck, IDiagnosis } from '../src/wire';
+import { RequestError } from '../src/net/request';
+import type { ICheck, IDiagnosis } from '../src/net/wire';
 import { headlineOf } from '../src/words';
 import { FakeServer, panelOf, settle, trans } from './fake';
 

@@ -1,6 +1,6 @@
 import { Conversation } from '../src/model/conversation';
 import { RENDER_MS } from '../src/model/throttle';
-import { RequestError } from '../src/request';
+import { RequestError } from '../src/net/request';
 import { FakeServer, answerOf, keptOf, settle } from './fake';
 
 let server: FakeServer;

@@ -1,7 +1,7 @@
 import { Documents, PAGE, REST_MS } from '../src/model/documents';
 import { SOON } from '../src/model/following';
-import { RequestError } from '../src/request';
-import type { IDocument, IDocuments } from '../src/wire';
+import { RequestError } from '../src/net/request';
+import type { IDocument, IDocuments } from '../src/net/wire';
 import { FakeServer, panelOf, settle } from './fake';
 
 function fileOf(name: string, state: IDocument['state'] = 'ready'): IDocument {

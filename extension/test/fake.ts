@@ -2,8 +2,8 @@ import { nullTranslator } from '@jupyterlab/translation';
 
 import type { IMemory, ISaved } from '../src/model/panel';
 import { PanelModel } from '../src/model/panel';
-import { RequestError } from '../src/request';
-import type { IEar, IServer } from '../src/server';
+import { RequestError } from '../src/net/request';
+import type { IWatch, IServer } from '../src/net/server';
 import type {
   AskEvent,
   IAnswer,
@@ -23,7 +23,7 @@ import type {
   IStamps,
   IStatus,
   WorkEvent
-} from '../src/wire';
+} from '../src/net/wire';
 
 export const trans = nullTranslator.load('jupyter-localai');
 export const VERSION = '1.2.3';
@@ -90,7 +90,7 @@ export class FakeServer implements IServer {
   diagnosis: IDiagnosis = { ok: true, checks: [], enforcement: 'kernel' };
   /** Says that things are so. */
   tell: (stamps: IStamps) => void = () => undefined;
-  isHeard = false;
+  isWatched = false;
 
   version(): Promise<string> {
     return this._told(this.theirVersion);
@@ -238,11 +238,11 @@ export class FakeServer implements IServer {
     return this._told(this.diagnosis);
   }
 
-  changes(hear: (stamps: IStamps) => void): IEar {
-    this.tell = hear;
-    this.isHeard = true;
-    hear({});
-    return { look: () => undefined, dispose: () => (this.isHeard = false) };
+  changes(onStamps: (stamps: IStamps) => void): IWatch {
+    this.tell = onStamps;
+    this.isWatched = true;
+    onStamps({});
+    return { check: () => undefined, dispose: () => (this.isWatched = false) };
   }
 
   private _told<T>(value: T): Promise<T> {

@@ -1,4 +1,4 @@
-import type { IStamps } from '../src/wire';
+import type { IStamps } from '../src/net/wire';
 import type { PanelModel } from '../src/model/panel';
 import { FakeServer, answerOf, keptOf, panelOf, settle } from './fake';
 
@@ -43,7 +43,7 @@ afterEach(() => {
 });
 
 test('a panel that was never opened listens to nothing', () => {
-  expect(server.isHeard).toBe(false);
+  expect(server.isWatched).toBe(false);
   expect(asked).toEqual({});
 });
 
@@ -61,10 +61,10 @@ test('only what changed is looked at, and nothing when nothing did', async () =>
 });
 
 test('how things are when the page begins to listen is no change', async () => {
-  server.changes = hear => {
-    server.tell = hear;
-    hear({ documents: 5, jobs: 5 });
-    return { look: () => undefined, dispose: () => undefined };
+  server.changes = onStamps => {
+    server.tell = onStamps;
+    onStamps({ documents: 5, jobs: 5 });
+    return { check: () => undefined, dispose: () => undefined };
   };
   await panel.start();
   asked = {};
@@ -78,7 +78,7 @@ test('how things are when the page begins to listen is no change', async () => {
 
 test('a server that tells nothing keeps the panel waiting for a moment only', async () => {
   server.changes = () => ({
-    look: () => undefined,
+    check: () => undefined,
     dispose: () => undefined
   });
   const started = panel.start();

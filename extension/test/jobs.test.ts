@@ -1,7 +1,7 @@
 import { ASK_ABOVE, Jobs } from '../src/model/jobs';
 import { isOver, stateOf } from '../src/model/run';
-import { RequestError } from '../src/request';
-import type { IJob } from '../src/wire';
+import { RequestError } from '../src/net/request';
+import type { IJob } from '../src/net/wire';
 import { FakeServer, settle } from './fake';
 
 const report = {

@@ -1,8 +1,8 @@
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 
 import { Opener } from '../src/open/opener';
-import { RequestError } from '../src/request';
-import type { ICited, ILocated } from '../src/wire';
+import { RequestError } from '../src/net/request';
+import type { ICited, ILocated } from '../src/net/wire';
 import { trans } from './fake';
 
 const CITED: ICited = {

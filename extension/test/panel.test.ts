@@ -1,4 +1,4 @@
-import { RequestError } from '../src/request';
+import { RequestError } from '../src/net/request';
 import {
   FakeMemory,
   FakeServer,
@@ -185,14 +185,14 @@ test('what was chosen is asked with', async () => {
 
 test('states are announced, texts are not', async () => {
   const panel = panelOf();
-  const heard: string[] = [];
+  const announced: string[] = [];
   panel.changed.connect(() => {
-    if (panel.announcement !== heard[heard.length - 1]) {
-      heard.push(panel.announcement);
+    if (panel.announcement !== announced[announced.length - 1]) {
+      announced.push(panel.announcement);
     }
   });
   await asked(panel);
-  expect(heard.filter(Boolean)).toEqual([
+  expect(announced.filter(Boolean)).toEqual([
     'Answering…',
     'Answer ready, 1 source.'
   ]);

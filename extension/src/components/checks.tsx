@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { outcomeOf } from '../model/checks';
-import type { ICheck, IDiagnosis } from '../wire';
+import type { ICheck, IDiagnosis } from '../net/wire';
 import { headlineOf } from '../words';
 import { TextButton } from './button';
 import { useChanges, usePanel } from './context';

@@ -1,7 +1,7 @@
 import { addBelowIcon, copyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import type { IAnswer } from '../wire';
+import type { IAnswer } from '../net/wire';
 import { IconButton } from './button';
 import { useAnswer } from './context';
 

@@ -5,7 +5,7 @@ import * as React from 'react';
 import type { Insertion } from '../insert';
 import type { PanelModel } from '../model/panel';
 import type { IOpened } from '../open/opener';
-import type { ICited, IConversation } from '../wire';
+import type { ICited, IConversation } from '../net/wire';
 
 /** What an answer needs of JupyterLab, in the panel and in a notebook; what is not there is null. */
 export interface IAnswerActions {

@@ -2,7 +2,7 @@ import { Time } from '@jupyterlab/coreutils';
 import { deleteIcon, refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import type { IDocument, IRoot } from '../wire';
+import type { IDocument, IRoot } from '../net/wire';
 import { nameOf } from '../words';
 import { IconButton, LinkButton, TextButton } from './button';
 import { useChanges, usePanel } from './context';

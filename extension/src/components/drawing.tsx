@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { IAnswer } from '../wire';
+import type { IAnswer } from '../net/wire';
 import { nameOf } from '../words';
 import { CodeBlock } from './code';
 import { useAnswer } from './context';

@@ -1,7 +1,7 @@
 import * as React from 'react';
 
 import type { IOpened } from '../open/opener';
-import type { ICited } from '../wire';
+import type { ICited } from '../net/wire';
 import { LinkButton } from './button';
 import { useAnswer } from './context';
 

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { IAnswer } from '../wire';
+import type { IAnswer } from '../net/wire';
 import { useAnswer } from './context';
 import { useDrawing } from './drawing';
 import { Markdown } from './markdown';

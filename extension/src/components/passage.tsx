@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { ICited, IHit } from '../wire';
+import type { ICited, IHit } from '../net/wire';
 
 /** So many characters before and after a quote are its surroundings. */
 const AROUND = 240;

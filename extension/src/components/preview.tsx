@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { ICited, IHit } from '../wire';
+import type { ICited, IHit } from '../net/wire';
 import { nameOf, placeOf } from '../words';
 import { useAnswer } from './context';
 import { Marked, textOf } from './passage';

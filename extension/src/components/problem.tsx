@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { IError } from '../wire';
+import type { IError } from '../net/wire';
 import { TextButton } from './button';
 
 /** What went wrong, what to do about it, and a button that tries again. */

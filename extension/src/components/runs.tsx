@@ -4,7 +4,7 @@ import * as React from 'react';
 
 import type { IRun } from '../model/run';
 import { isOver, stateOf } from '../model/run';
-import type { IIndexReport } from '../wire';
+import type { IIndexReport } from '../net/wire';
 import { nameOf, shareOf, stageOf } from '../words';
 import { Bar } from './bar';
 import { IconButton, TextButton } from './button';

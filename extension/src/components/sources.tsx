@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { IAnswer, ICitation, IHit } from '../wire';
+import type { IAnswer, ICitation, IHit } from '../net/wire';
 import { nameOf, placeOf } from '../words';
 import { LinkButton } from './button';
 import { useAnswer } from './context';

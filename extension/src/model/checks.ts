@@ -1,8 +1,8 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { IServer } from '../server';
-import type { ICheck, IDiagnosis, IError } from '../wire';
+import type { IServer } from '../net/server';
+import type { ICheck, IDiagnosis, IError } from '../net/wire';
 import { asError } from './problem';
 
 /** What the doctor found where the Jupyter server runs, and whether the checks are being made. */

@@ -1,8 +1,8 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import { isStopped } from '../request';
-import type { IServer } from '../server';
+import { isStopped } from '../net/request';
+import type { IServer } from '../net/server';
 import type {
   AskEvent,
   IAnswer,
@@ -10,7 +10,7 @@ import type {
   IError,
   IHit,
   IQuestion
-} from '../wire';
+} from '../net/wire';
 import { asError } from './problem';
 import { Throttle } from './throttle';
 

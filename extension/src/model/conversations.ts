@@ -1,8 +1,8 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { IServer } from '../server';
-import type { IConversation, IError } from '../wire';
+import type { IServer } from '../net/server';
+import type { IConversation, IError } from '../net/wire';
 import { Conversation } from './conversation';
 import { asError } from './problem';
 

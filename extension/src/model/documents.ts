@@ -1,8 +1,8 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { IServer } from '../server';
-import type { IDocuments, IError } from '../wire';
+import type { IServer } from '../net/server';
+import type { IDocuments, IError } from '../net/wire';
 import { asError } from './problem';
 
 /** So many documents come at once. */

@@ -1,9 +1,9 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import { isStopped } from '../request';
-import type { IServer } from '../server';
-import type { IError, IProgress } from '../wire';
+import { isStopped } from '../net/request';
+import type { IServer } from '../net/server';
+import type { IError, IProgress } from '../net/wire';
 import { asError } from './problem';
 import { Throttle } from './throttle';
 

@@ -1,5 +1,5 @@
-import type { IEar, IServer } from '../server';
-import type { IStamps, Topic } from '../wire';
+import type { IWatch, IServer } from '../net/server';
+import type { IStamps, Topic } from '../net/wire';
 
 /** What changes together is looked at together: so long is waited for more, in milliseconds. */
 export const SOON = 200;
@@ -17,7 +17,7 @@ export class Following {
   async start(): Promise<void> {
     await new Promise<void>(resolve => {
       const late = setTimeout(resolve, LONGEST_START);
-      this._ear = this._server.changes(stamps => {
+      this._watch = this._server.changes(stamps => {
         this._take(stamps);
         clearTimeout(late);
         resolve();
@@ -29,7 +29,7 @@ export class Following {
   see(isSeen: boolean): void {
     this._isSeen = isSeen;
     if (isSeen) {
-      this._ear?.look();
+      this._watch?.check();
       this._soon();
     }
   }
@@ -41,7 +41,7 @@ export class Following {
   }
 
   dispose(): void {
-    this._ear?.dispose();
+    this._watch?.dispose();
     clearTimeout(this._timer);
   }
 
@@ -75,7 +75,7 @@ export class Following {
     }
   }
 
-  private _ear: IEar | null = null;
+  private _watch: IWatch | null = null;
   private _known: IStamps | null = null;
   private _isSeen = true;
   private _due = new Set<Topic>();

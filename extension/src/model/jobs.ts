@@ -1,8 +1,8 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { IServer } from '../server';
-import type { IIndexReport, IIndexing, IJob } from '../wire';
+import type { IServer } from '../net/server';
+import type { IIndexReport, IIndexing, IJob } from '../net/wire';
 import { asError } from './problem';
 import type { IRun } from './run';
 import { begunElsewhere, isElsewhere, isOver, stateOf } from './run';

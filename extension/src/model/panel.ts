@@ -2,7 +2,7 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { IServer } from '../server';
+import type { IServer } from '../net/server';
 import { headlineOf } from '../words';
 import { Attachments } from './attachments';
 import { Checks } from './checks';

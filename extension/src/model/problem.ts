@@ -1,4 +1,4 @@
-import type { IError } from '../wire';
+import type { IError } from '../net/wire';
 
 /** Whatever was thrown, as what is shown of it. */
 export function asError(error: unknown): IError {

@@ -5,7 +5,7 @@ import type {
   IIndexing,
   IJob,
   IProgress
-} from '../wire';
+} from '../net/wire';
 
 /** A run of indexing or removing, as far as it has come. */
 export interface IRun {

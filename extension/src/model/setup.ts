@@ -2,9 +2,9 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { RequestError } from '../request';
-import type { IServer } from '../server';
-import type { IError, IModel, IModels, IStatus } from '../wire';
+import { RequestError } from '../net/request';
+import type { IServer } from '../net/server';
+import type { IError, IModel, IModels, IStatus } from '../net/wire';
 import { asError } from './problem';
 
 const LOOPBACK = /^(https?:\/\/)?(localhost|127(\.\d+){3}|\[::1\])(:\d+)?\/?$/;

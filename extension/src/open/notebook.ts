@@ -2,7 +2,7 @@ import type { Cell } from '@jupyterlab/cells';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 
-import type { ICited } from '../wire';
+import type { ICited } from '../net/wire';
 import { opened } from './document';
 import { says, search } from './span';
 import type { Reached } from './text';

@@ -2,8 +2,8 @@ import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { asError } from '../model/problem';
-import type { IServer } from '../server';
-import type { ICited, ILocated } from '../wire';
+import type { IServer } from '../net/server';
+import type { ICited, ILocated } from '../net/wire';
 import { nameOf, placeOf } from '../words';
 import { available } from './document';
 import { openNotebook } from './notebook';

@@ -2,7 +2,7 @@ import type { CodeEditor } from '@jupyterlab/codeeditor';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { FileEditor } from '@jupyterlab/fileeditor';
 
-import type { ICited } from '../wire';
+import type { ICited } from '../net/wire';
 import { opened } from './document';
 import type { ISpan } from './span';
 import { spanIn, startOf } from './span';

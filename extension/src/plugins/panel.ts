@@ -30,8 +30,8 @@ import { Opener } from '../open/opener';
 import { Panel } from '../panel';
 import { telling } from '../telling';
 import { ownPaths } from '../paths';
-import { Door } from '../request';
-import { Server } from '../server';
+import { Door } from '../net/request';
+import { Server } from '../net/server';
 import { ILocalAI } from '../tokens';
 import { VERSION } from '../version';
 

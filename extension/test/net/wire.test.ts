@@ -1,12 +1,12 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
 
-import { Checks, outcomeOf } from '../src/model/checks';
-import { Conversation } from '../src/model/conversation';
-import { Documents } from '../src/model/documents';
-import { Jobs } from '../src/model/jobs';
-import { Setup } from '../src/model/setup';
-import { Opener } from '../src/open/opener';
+import { Checks, outcomeOf } from '../../src/model/checks';
+import { Conversation } from '../../src/model/conversation';
+import { Documents } from '../../src/model/documents';
+import { Jobs } from '../../src/model/jobs';
+import { Setup } from '../../src/model/setup';
+import { Opener } from '../../src/open/opener';
 import type {
   AskEvent,
   IConversation,
@@ -18,13 +18,13 @@ import type {
   ILocated,
   IModels,
   IStatus
-} from '../src/wire';
-import { headlineOf, placeOf } from '../src/words';
-import { FakeServer, VERSION, settle, trans } from './fake';
+} from '../../src/net/wire';
+import { headlineOf, placeOf } from '../../src/words';
+import { FakeServer, VERSION, settle, trans } from '../fake';
 
 /** The server's JSON; pytest holds that the schema makes it. */
 const wire = JSON.parse(
-  readFileSync(join(__dirname, '../../tests/wire/panel.json'), 'utf8')
+  readFileSync(join(__dirname, '../../../tests/wire/panel.json'), 'utf8')
 ) as {
   ask: AskEvent[];
   status: IStatus;

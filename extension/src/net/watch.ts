@@ -1,26 +1,26 @@
-/** The first wait before a lost connection is opened again, in milliseconds; each further one is twice as long. */
+/** The wait before the first new attempt to connect, in milliseconds; each further wait is twice as long. */
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30_000;
-/** So long may the server take to say how things are. */
+/** How long the server may take to answer a check, in milliseconds. */
 const ANSWER = 5000;
 
-/** Hears what the server says by itself, over a WebSocket that is opened again whenever it was lost. */
-export class Ear<T> {
+/** Receives messages that the server sends on its own, over a WebSocket that reconnects when it is lost. */
+export class Watch<T> {
   constructor(
     private readonly _connect: () => WebSocket,
-    private readonly _hear: (message: T) => void
+    private readonly _onMessage: (message: T) => void
   ) {
     this._open();
   }
 
-  /** Have the server say how things are: over the connection there is, or a new one if that is dead. */
-  look(): void {
+  /** Ask the server for its current state; reconnect first when the connection is dead. */
+  check(): void {
     if (this._isDisposed || this._answer) {
       return;
     }
     const socket = this._socket;
     if (socket && socket.readyState === socket.OPEN) {
-      // after a sleep, a connection can look open that is none
+      // after the computer slept, a dead connection can still look open
       this._answer = setTimeout(() => this._lost(), ANSWER);
       socket.send('');
     } else if (this._again) {
@@ -47,7 +47,7 @@ export class Ear<T> {
       clearTimeout(this._answer);
       this._answer = undefined;
       this._wait = FIRST_WAIT;
-      this._hear(JSON.parse(data) as T);
+      this._onMessage(JSON.parse(data) as T);
     };
     socket.onclose = () => this._lost();
   }

@@ -1,4 +1,4 @@
-import { Ear } from './ear';
+import { Watch } from './watch';
 import type { Door } from './request';
 import type {
   AskEvent,
@@ -60,14 +60,14 @@ export interface IServer {
   answerMarkdown(answer: IAnswer, folder: string): Promise<string>;
   /** Have the doctor look at the server's environment; takes seconds. */
   doctor(): Promise<IDiagnosis>;
-  /** Hear what kinds of things changed, whoever changed them; at first, and after a lost connection, how things are. */
-  changes(hear: (stamps: IStamps) => void): IEar;
+  /** Report which kinds of things change, whoever changes them, and the current state after each connection. */
+  changes(onStamps: (stamps: IStamps) => void): IWatch;
 }
 
-/** Something that listens until it is disposed of. */
-export interface IEar {
-  /** Have it said how things are, if it was missed. */
-  look(): void;
+/** A connection that reports changes until it is disposed of. */
+export interface IWatch {
+  /** Ask for the current state, in case a message was lost. */
+  check(): void;
   dispose(): void;
 }
 
@@ -194,8 +194,8 @@ export class Server implements IServer {
     return this._door.json('doctor');
   }
 
-  changes(hear: (stamps: IStamps) => void): IEar {
-    return new Ear(() => this._door.socket('changes'), hear);
+  changes(onStamps: (stamps: IStamps) => void): IWatch {
+    return new Watch(() => this._door.socket('changes'), onStamps);
   }
 }
 

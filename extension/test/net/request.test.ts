@@ -1,8 +1,8 @@
 import { ServerConnection } from '@jupyterlab/services';
 
-import { Door, RequestError, isStopped } from '../src/request';
-import { Server } from '../src/server';
-import { trans } from './fake';
+import { Door, RequestError, isStopped } from '../../src/net/request';
+import { Server } from '../../src/net/server';
+import { trans } from '../fake';
 
 interface ICall {
   url: string;

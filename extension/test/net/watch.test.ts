@@ -1,4 +1,4 @@
-import { Ear } from '../src/ear';
+import { Watch } from '../../src/net/watch';
 
 /** A socket that a test opens, speaks for and cuts. */
 class FakeSocket {
@@ -29,24 +29,24 @@ class FakeSocket {
 }
 
 let sockets: FakeSocket[];
-let heard: unknown[];
-let ear: Ear<unknown>;
+let messages: unknown[];
+let watch: Watch<unknown>;
 
 beforeEach(() => {
   jest.useFakeTimers();
   sockets = [];
-  heard = [];
-  ear = new Ear(
+  messages = [];
+  watch = new Watch(
     () => {
       sockets.push(new FakeSocket());
       return sockets[sockets.length - 1] as unknown as WebSocket;
     },
-    message => heard.push(message)
+    message => messages.push(message)
   );
 });
 
 afterEach(() => {
-  ear.dispose();
+  watch.dispose();
   jest.useRealTimers();
 });
 
@@ -68,7 +68,7 @@ test('a lost connection is opened again, ever more seldom while nobody answers',
   sockets[8].cut();
   jest.advanceTimersByTime(1000);
   expect(sockets).toHaveLength(10);
-  expect(heard).toEqual([{ jobs: 1 }, { jobs: 2 }]);
+  expect(messages).toEqual([{ jobs: 1 }, { jobs: 2 }]);
 });
 
 test('who looks does not wait for the next try', () => {
@@ -78,40 +78,40 @@ test('who looks does not wait for the next try', () => {
   }
   const before = sockets.length;
   sockets[before - 1].cut();
-  ear.look();
+  watch.check();
   expect(sockets).toHaveLength(before + 1);
-  ear.look(); // it is being opened
+  watch.check(); // it is being opened
   expect(sockets).toHaveLength(before + 1);
 });
 
 test('a connection that only looks open is given up', () => {
   sockets[0].say({});
-  ear.look();
-  ear.look();
+  watch.check();
+  watch.check();
   expect(sockets[0].sent).toEqual(['']);
   sockets[0].say({});
   jest.advanceTimersByTime(60_000);
   expect(sockets).toHaveLength(1);
-  ear.look();
+  watch.check();
   jest.advanceTimersByTime(5000);
   expect(sockets[0].isClosed).toBe(true);
   jest.advanceTimersByTime(1000);
   expect(sockets).toHaveLength(2);
   sockets[0].say({ late: 1 });
-  expect(heard).toEqual([{}, {}]);
+  expect(messages).toEqual([{}, {}]);
 });
 
 test('what is disposed of opens nothing', () => {
   sockets[0].cut();
-  ear.dispose();
+  watch.dispose();
   jest.advanceTimersByTime(60_000);
-  ear.look();
+  watch.check();
   expect(sockets).toHaveLength(1);
 });
 
 test('a page that may not open one tries later', () => {
   let isRefused = true;
-  const other = new Ear(
+  const other = new Watch(
     () => {
       if (isRefused) {
         throw new Error('SecurityError');
