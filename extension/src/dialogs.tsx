@@ -6,7 +6,7 @@ import * as React from 'react';
 
 import { useChanges } from './components/context';
 import type { PanelModel } from './model/panel';
-import { nameOf } from './words';
+import { nameOf } from './text/words';
 
 /** No collection can be called so. */
 const NEW = '\n';

@@ -10,7 +10,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import { sourcesComment } from './comment';
+import { sourcesComment } from './text/comment';
 import type { IServer } from './net/server';
 import type { IAnswer } from './net/wire';
 

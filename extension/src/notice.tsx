@@ -10,7 +10,7 @@ import { Told } from './components/opening';
 import { float } from './components/position';
 import type { IOpened } from './open/opener';
 import type { ICited } from './net/wire';
-import { nameOf, placeOf } from './words';
+import { nameOf, placeOf } from './text/words';
 
 /** Says beside a place in a page what became of opening it; goes with Escape, a click elsewhere, or its button. */
 export class Notice extends ReactWidget {

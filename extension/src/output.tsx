@@ -6,7 +6,7 @@ import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 import { flushSync } from 'react-dom';
 
-import { ANSWER_TYPE, readAnswer } from './answer';
+import { ANSWER_TYPE, readAnswer } from './text/answer';
 import type { IAnswerActions } from './components/context';
 import { AnswerContext } from './components/context';
 import { Fallback, Output, Plain } from './components/output';

@@ -1,7 +1,7 @@
 import { outcomeOf } from '../src/model/checks';
 import { RequestError } from '../src/net/request';
 import type { ICheck, IDiagnosis } from '../src/net/wire';
-import { headlineOf } from '../src/words';
+import { headlineOf } from '../src/text/words';
 import { FakeServer, panelOf, settle, trans } from './fake';
 
 function check(name: string, changes: Partial<ICheck> = {}): ICheck {

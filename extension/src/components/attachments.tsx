@@ -1,8 +1,8 @@
 import { closeIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { labelOf } from '../attached';
-import { nameOf } from '../words';
+import { labelOf } from '../text/attached';
+import { nameOf } from '../text/words';
 import { IconButton } from './button';
 import { usePanel } from './context';
 

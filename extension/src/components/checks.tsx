@@ -3,7 +3,7 @@ import * as React from 'react';
 
 import { outcomeOf } from '../model/checks';
 import type { ICheck, IDiagnosis } from '../net/wire';
-import { headlineOf } from '../words';
+import { headlineOf } from '../text/words';
 import { TextButton } from './button';
 import { useChanges, usePanel } from './context';
 import { Problem } from './problem';

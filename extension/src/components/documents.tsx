@@ -3,7 +3,7 @@ import { deleteIcon, refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { IDocument, IRoot } from '../net/wire';
-import { nameOf } from '../words';
+import { nameOf } from '../text/words';
 import { IconButton, LinkButton, TextButton } from './button';
 import { useChanges, usePanel } from './context';
 import { Problem } from './problem';

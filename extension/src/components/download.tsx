@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import { shareOf, sizeOf } from '../words';
+import { shareOf, sizeOf } from '../text/words';
 import { Bar } from './bar';
 import { TextButton } from './button';
 import { usePanel } from './context';

@@ -1,7 +1,7 @@
 import * as React from 'react';
 
 import type { IAnswer } from '../net/wire';
-import { nameOf } from '../words';
+import { nameOf } from '../text/words';
 import { CodeBlock } from './code';
 import { useAnswer } from './context';
 import type { IDrawing } from './markdown';

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import { sizeOf } from '../words';
+import { sizeOf } from '../text/words';
 import { TextButton } from './button';
 import { useChanges, usePanel } from './context';
 import { Downloading } from './download';

@@ -1,8 +1,8 @@
 import type { MarkedToken, Token, Tokens } from 'marked';
 import * as React from 'react';
 
-import type { IBlock } from '../markdown';
-import { Blocks, decoded, target } from '../markdown';
+import type { IBlock } from '../text/markdown';
+import { Blocks, decoded, target } from '../text/markdown';
 
 /** A text of more blocks is laid out only where it is seen. */
 const MANY = 100;

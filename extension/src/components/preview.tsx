@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { ICited, IHit } from '../net/wire';
-import { nameOf, placeOf } from '../words';
+import { nameOf, placeOf } from '../text/words';
 import { useAnswer } from './context';
 import { Marked, textOf } from './passage';
 import { float } from './position';

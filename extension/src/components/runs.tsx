@@ -5,7 +5,7 @@ import * as React from 'react';
 import type { IRun } from '../model/run';
 import { isOver, stateOf } from '../model/run';
 import type { IIndexReport } from '../net/wire';
-import { nameOf, shareOf, stageOf } from '../words';
+import { nameOf, shareOf, stageOf } from '../text/words';
 import { Bar } from './bar';
 import { IconButton, TextButton } from './button';
 import { useChanges, usePanel } from './context';

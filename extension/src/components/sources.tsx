@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { IAnswer, ICitation, IHit } from '../net/wire';
-import { nameOf, placeOf } from '../words';
+import { nameOf, placeOf } from '../text/words';
 import { LinkButton } from './button';
 import { useAnswer } from './context';
 import type { IOpening } from './opening';

@@ -5,7 +5,7 @@ import * as React from 'react';
 import type { Insertion } from '../insert';
 import type { ITurn } from '../model/conversation';
 import type { IAnswer } from '../net/wire';
-import { nameOf, placeOf, stageOf } from '../words';
+import { nameOf, placeOf, stageOf } from '../text/words';
 import { Attached } from './attachments';
 import { IconButton, TextButton } from './button';
 import { useAnswer, useChanges, usePanel } from './context';

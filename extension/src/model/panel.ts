@@ -3,7 +3,7 @@ import { Signal } from '@lumino/signaling';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IServer } from '../net/server';
-import { headlineOf } from '../words';
+import { headlineOf } from '../text/words';
 import { Attachments } from './attachments';
 import { Checks } from './checks';
 import type { Choice, Conversation } from './conversation';

@@ -4,7 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { asError } from '../model/problem';
 import type { IServer } from '../net/server';
 import type { ICited, ILocated } from '../net/wire';
-import { nameOf, placeOf } from '../words';
+import { nameOf, placeOf } from '../text/words';
 import { available } from './document';
 import { openNotebook } from './notebook';
 import type { Reached } from './text';

@@ -5,7 +5,7 @@ import type {
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { ANSWER_TYPE } from '../answer';
+import { ANSWER_TYPE } from '../text/answer';
 import { AnswerOutput } from '../output';
 import { ILocalAI } from '../tokens';
 

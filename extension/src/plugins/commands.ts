@@ -6,7 +6,7 @@ import { ICommandPalette, Notification, Clipboard } from '@jupyterlab/apputils';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { saveMarkdown } from '../export';
+import { saveMarkdown } from '../text/export';
 import { localaiIcon } from '../icons';
 import { telling } from '../telling';
 import { ILocalAI } from '../tokens';

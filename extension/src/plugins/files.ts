@@ -12,9 +12,9 @@ import { CollectionForm, RemovalText } from '../dialogs';
 import { localaiIcon } from '../icons';
 import { asError } from '../model/problem';
 import { Saves } from '../model/saves';
-import { ownPaths } from '../paths';
+import { ownPaths } from '../text/paths';
 import { ILocalAI } from '../tokens';
-import { nameOf } from '../words';
+import { nameOf } from '../text/words';
 
 /** The names of the commands; they stay. */
 export const FileCommandIDs = {

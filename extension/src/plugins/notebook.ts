@@ -20,7 +20,7 @@ import {
   errorText,
   errorTitle,
   lastError
-} from '../attached';
+} from '../text/attached';
 import { localaiIcon } from '../icons';
 import { ShownSelection } from '../selection';
 import { telling } from '../telling';

@@ -29,7 +29,7 @@ import { PanelModel } from '../model/panel';
 import { Opener } from '../open/opener';
 import { Panel } from '../panel';
 import { telling } from '../telling';
-import { ownPaths } from '../paths';
+import { ownPaths } from '../text/paths';
 import { Door } from '../net/request';
 import { Server } from '../net/server';
 import { ILocalAI } from '../tokens';

@@ -4,7 +4,7 @@ import type {
 } from '@jupyterlab/application';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { readCited } from '../answer';
+import { readCited } from '../text/answer';
 import { Notice } from '../notice';
 import { ILocalAI } from '../tokens';
 

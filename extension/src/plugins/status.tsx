@@ -11,7 +11,7 @@ import * as React from 'react';
 import { useChanges } from '../components/context';
 import type { Jobs } from '../model/jobs';
 import { ILocalAI } from '../tokens';
-import { summaryOf } from '../words';
+import { summaryOf } from '../text/words';
 
 /** What goes on with the index, in the status bar; nothing when nothing does. */
 export const status: JupyterFrontEndPlugin<void> = {

@@ -19,7 +19,7 @@ import type {
   IModels,
   IStatus
 } from '../../src/net/wire';
-import { headlineOf, placeOf } from '../../src/words';
+import { headlineOf, placeOf } from '../../src/text/words';
 import { FakeServer, VERSION, settle, trans } from '../fake';
 
 /** The server's JSON; pytest holds that the schema makes it. */

@@ -9,9 +9,9 @@ import {
   lastError,
   withoutAnsi,
   withoutMiddle
-} from '../src/attached';
-import { sourcesComment } from '../src/comment';
-import { answerOf, trans } from './fake';
+} from '../../src/text/attached';
+import { sourcesComment } from '../../src/text/comment';
+import { answerOf, trans } from '../fake';
 
 const ESC = '\x1b';
 

@@ -1,9 +1,9 @@
 import * as React from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 
-import type { IDrawing } from '../src/components/markdown';
-import { Markdown } from '../src/components/markdown';
-import { Blocks } from '../src/markdown';
+import type { IDrawing } from '../../src/components/markdown';
+import { Markdown } from '../../src/components/markdown';
+import { Blocks } from '../../src/text/markdown';
 
 const drawing: IDrawing = {
   code: (text, language) => <pre data-language={language}>{text}</pre>,

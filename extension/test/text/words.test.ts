@@ -1,8 +1,14 @@
-import { fileName, saveMarkdown } from '../src/export';
-import { ownPaths } from '../src/paths';
-import type { IRun } from '../src/model/run';
-import { nameOf, placeOf, shareOf, sizeOf, summaryOf } from '../src/words';
-import { trans } from './fake';
+import { fileName, saveMarkdown } from '../../src/text/export';
+import { ownPaths } from '../../src/text/paths';
+import type { IRun } from '../../src/model/run';
+import {
+  nameOf,
+  placeOf,
+  shareOf,
+  sizeOf,
+  summaryOf
+} from '../../src/text/words';
+import { trans } from '../fake';
 
 test('places are told in words', () => {
   expect(placeOf({ page: 3, heading: 'A > B' }, trans)).toBe('page 3');

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { IAnswer } from './net/wire';
+import type { IAnswer } from '../net/wire';
 import { nameOf, placeOf } from './words';
 
 /** So many sources are named. */

@@ -1,8 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { IRun } from './model/run';
-import { stateOf } from './model/run';
-import type { IAnchor, IDiagnosis, IProgress } from './net/wire';
+import type { IRun } from '../model/run';
+import { stateOf } from '../model/run';
+import type { IAnchor, IDiagnosis, IProgress } from '../net/wire';
 
 /** An anchor in words, such as "page 3"; the innermost heading when there is no number. */
 export function placeOf(anchor: IAnchor, trans: TranslationBundle): string {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
 
-import { readAnswer } from '../src/answer';
-import type { IAnswer } from '../src/net/wire';
+import { readAnswer } from '../../src/text/answer';
+import type { IAnswer } from '../../src/net/wire';
 
 const [ANSWER] = (
   JSON.parse(
-    readFileSync(join(__dirname, '../../tests/wire/panel.json'), 'utf8')
+    readFileSync(join(__dirname, '../../../tests/wire/panel.json'), 'utf8')
   ) as { conversation: { answers: IAnswer[] } }
 ).conversation.answers;
 

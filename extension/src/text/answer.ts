@@ -5,9 +5,9 @@ import type {
   ICited,
   IHit,
   IPlace
-} from './net/wire';
+} from '../net/wire';
 
-/** The form of an answer in a notebook's output. */
+/** The MIME type of an answer in a notebook output. */
 export const ANSWER_TYPE = 'application/vnd.jupyter-localai.answer+json';
 
 const MODES = ['llm', 'extractive', 'none'];
@@ -17,15 +17,15 @@ const TEXTS = ['cell_id', 'sheet', 'heading'] as const;
 
 type Fields = Record<string, unknown>;
 
-/** What does not have the shape of an answer. */
-class Malformed extends Error {}
+/** A value does not have the shape of an answer. */
+class FormatError extends Error {}
 
-/** Return the answer that stands in a notebook; null for anything else, since anybody may have written it. */
+/** Return the answer in a notebook output; null for any other value, because anybody may have written it. */
 export function readAnswer(value: unknown): IAnswer | null {
   return unless(() => answer(fields(value)));
 }
 
-/** Return what a part of a page says that it cites; null when it says nothing of the kind. */
+/** Return the citation that an element of a page carries; null when it carries none. */
 export function readCited(json: string): ICited | null {
   return unless(() => {
     const given = fields(JSON.parse(json));
@@ -33,12 +33,12 @@ export function readCited(json: string): ICited | null {
   });
 }
 
-/** Return what is read; null when it is malformed. */
+/** Return the result of `read`; null when the value is malformed. */
 function unless<T>(read: () => T): T | null {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Malformed || error instanceof SyntaxError) {
+    if (error instanceof FormatError || error instanceof SyntaxError) {
       return null;
     }
     throw error;
@@ -48,7 +48,7 @@ function unless<T>(read: () => T): T | null {
 function answer(given: Fields): IAnswer {
   const mode = text(given.mode);
   if (!MODES.includes(mode)) {
-    throw new Malformed();
+    throw new FormatError();
   }
   return {
     question: text(given.question),
@@ -86,7 +86,7 @@ function hit(value: unknown): IHit {
   };
 }
 
-/** Return a place; by which path JupyterLab opens it, only the server says. */
+/** Return a place without its contents path, which only the server may give. */
 function place(given: Fields): IPlace {
   return {
     path: text(given.path),
@@ -113,35 +113,35 @@ function anchor(given: Fields): IAnchor {
 
 function fields(value: unknown): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Malformed();
+    throw new FormatError();
   }
   return value as Fields;
 }
 
 function list<T>(value: unknown, of: (item: unknown) => T): T[] {
   if (!Array.isArray(value) || value.length > MOST) {
-    throw new Malformed();
+    throw new FormatError();
   }
   return value.map(of);
 }
 
 function text(value: unknown): string {
   if (typeof value !== 'string') {
-    throw new Malformed();
+    throw new FormatError();
   }
   return value;
 }
 
 function number(value: unknown): number {
   if (typeof value !== 'number') {
-    throw new Malformed();
+    throw new FormatError();
   }
   return value;
 }
 
 function count(value: unknown): number {
   if (!Number.isSafeInteger(value) || (value as number) < 0) {
-    throw new Malformed();
+    throw new FormatError();
   }
   return value as number;
 }
