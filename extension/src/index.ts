@@ -1,7 +1,7 @@
 import { answers } from './plugins/answers';
 import { commands } from './plugins/commands';
 import { files } from './plugins/files';
-import { following } from './plugins/following';
+import { following } from './plugins/updates';
 import { launcher } from './plugins/launcher';
 import { notebook } from './plugins/notebook';
 import { panel } from './plugins/panel';

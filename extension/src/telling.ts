@@ -1,6 +1,6 @@
 import { Notification } from '@jupyterlab/apputils';
 
-import { asError } from './model/problem';
+import { asError } from './model/errors';
 
 /** Do something, and tell the user when it fails. */
 export async function telling(work: () => Promise<void>): Promise<void> {

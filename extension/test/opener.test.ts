@@ -56,31 +56,31 @@ async function outcome(
 
 test('what is not opened says why, and what to do', async () => {
   const { asked, manager } = documents();
-  const told = await Promise.all([
+  const notices = await Promise.all([
     outcome({ state: 'unknown', contents: 'docs/boats.md' }, manager),
     outcome({ state: 'missing', contents: 'docs/boats.md' }, manager),
     outcome({ state: 'same' }, manager)
   ]);
-  expect(told.map(({ message }) => message)).toEqual([
+  expect(notices.map(({ message }) => message)).toEqual([
     '“boats.md” is not in the index any more.',
     'There is no file “boats.md” any more.',
     '“boats.md” lies outside of the folder that JupyterLab shows.'
   ]);
-  expect(told.every(({ shown, remedy }) => !shown && remedy)).toBe(true);
+  expect(notices.every(({ shown, remedy }) => !shown && remedy)).toBe(true);
   expect(asked).toEqual([]);
 });
 
-test('where JupyterLab has no documents, the path is told', async () => {
-  const told = await outcome({ contents: 'docs/boats.md' }, null);
-  expect(told.remedy).toContain('/home/me/docs/boats.md');
+test('where JupyterLab has no documents, the notice gives the path', async () => {
+  const notices = await outcome({ contents: 'docs/boats.md' }, null);
+  expect(notices.remedy).toContain('/home/me/docs/boats.md');
 });
 
 test('a file that JupyterLab hides', async () => {
-  const told = await outcome(
+  const notices = await outcome(
     { contents: '.secret/boats.md' },
     documents(false).manager
   );
-  expect(told).toMatchObject({
+  expect(notices).toMatchObject({
     shown: false,
     message: 'JupyterLab does not show “boats.md”.'
   });
@@ -88,11 +88,11 @@ test('a file that JupyterLab hides', async () => {
 
 test('a kind that JupyterLab cannot show tells the place', async () => {
   const { asked, manager } = documents();
-  const told = await outcome(
+  const notices = await outcome(
     { contents: 'a #1?.pptx', kind: 'slides', anchor: { slide: 3 } },
     manager
   );
-  expect(told).toEqual({
+  expect(notices).toEqual({
     shown: false,
     message: 'JupyterLab cannot show this kind of file.',
     remedy: 'The passage is at: slide 3.',

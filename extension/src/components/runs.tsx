@@ -101,7 +101,7 @@ function Run({ run }: { run: IRun }): JSX.Element {
 function Asking({ run, name }: { run: IRun; name: string }): JSX.Element {
   const { model, trans } = usePanel();
   const { jobs } = model;
-  const count = run.asks!.toLocaleString();
+  const count = run.confirmCount!.toLocaleString();
   return (
     <div role="alert">
       <p>

@@ -1,7 +1,7 @@
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { asError } from '../model/problem';
+import { asError } from '../model/errors';
 import type { IServer } from '../net/server';
 import type { ICited, ILocated } from '../net/wire';
 import { nameOf, placeOf } from '../text/words';

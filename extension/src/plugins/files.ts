@@ -10,7 +10,7 @@ import type { Contents } from '@jupyterlab/services';
 
 import { CollectionForm, RemovalText } from '../dialogs';
 import { localaiIcon } from '../icons';
-import { asError } from '../model/problem';
+import { asError } from '../model/errors';
 import { Saves } from '../model/saves';
 import { ownPaths } from '../text/paths';
 import { ILocalAI } from '../tokens';

@@ -24,7 +24,7 @@ import { CommandIDs } from './commands';
 import { FileCommandIDs } from './files';
 import type { IActions, IAnswerActions } from '../components/context';
 import { Insertion } from '../insert';
-import { Memory } from '../memory';
+import { Memory } from '../model/memory';
 import { PanelModel } from '../model/panel';
 import { Opener } from '../open/opener';
 import { Panel } from '../panel';

@@ -119,15 +119,15 @@ test.each([
 });
 
 test('what the server tells is shown as it is', async () => {
-  const told = {
+  const refusal = {
     code: 'unknown_collection',
     message: 'There is none.',
     remedy: 'Index.'
   };
   const { door: it } = door(
-    () => new Response(JSON.stringify(told), { status: 404 })
+    () => new Response(JSON.stringify(refusal), { status: 404 })
   );
-  expect(await failure(it.json('status'))).toMatchObject(told);
+  expect(await failure(it.json('status'))).toMatchObject(refusal);
 });
 
 test.each([
@@ -141,7 +141,7 @@ test.each([
   expect(error.remedy).not.toBe('');
 });
 
-test('a server that is gone is told', async () => {
+test('a server that does not answer is reported', async () => {
   const { door: it } = door(() =>
     Promise.reject(new TypeError('Failed to fetch'))
   );

@@ -10,7 +10,7 @@ import {
 } from '../../src/text/words';
 import { trans } from '../fake';
 
-test('places are told in words', () => {
+test('places are put into words', () => {
   expect(placeOf({ page: 3, heading: 'A > B' }, trans)).toBe('page 3');
   expect(placeOf({ sheet: 'S', row: 4 }, trans)).toBe('sheet S, row 4');
   expect(placeOf({ heading: 'A > B' }, trans)).toBe('B');
@@ -57,23 +57,23 @@ test('what goes on with the index, in a few words', () => {
     done_bytes: 34.9,
     total_bytes: 100
   };
-  const told = (...runs: Partial<IRun>[]): string =>
+  const summary = (...runs: Partial<IRun>[]): string =>
     summaryOf(
       runs.map(change => ({ ...run, ...change })),
       trans
     );
-  expect(told()).toBe('');
-  expect(told({})).toBe('Looking for documents…');
-  expect(told({ progress })).toBe('Indexing 34 %');
-  expect(told({ progress }, { asks: 9000 })).toContain('waits');
-  expect(told({ isRemoval: true })).toContain('Removing');
-  expect(told({ report })).toBe('');
-  expect(told({ report: { ...report, failed } })).toContain(
+  expect(summary()).toBe('');
+  expect(summary({})).toBe('Looking for documents…');
+  expect(summary({ progress })).toBe('Indexing 34 %');
+  expect(summary({ progress }, { confirmCount: 9000 })).toContain('waits');
+  expect(summary({ isRemoval: true })).toContain('Removing');
+  expect(summary({ report })).toBe('');
+  expect(summary({ report: { ...report, failed } })).toContain(
     '1 document failed'
   );
-  expect(told({ error })).toContain('Indexing failed');
-  expect(told({ error }, { report })).toBe('');
-  expect(told({ error }, { progress })).toBe('Indexing 34 %');
+  expect(summary({ error })).toContain('Indexing failed');
+  expect(summary({ error }, { report })).toBe('');
+  expect(summary({ error }, { progress })).toBe('Indexing 34 %');
 });
 
 test('names of files, of any system', () => {

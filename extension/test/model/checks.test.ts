@@ -1,8 +1,8 @@
-import { outcomeOf } from '../src/model/checks';
-import { RequestError } from '../src/net/request';
-import type { ICheck, IDiagnosis } from '../src/net/wire';
-import { headlineOf } from '../src/text/words';
-import { FakeServer, panelOf, settle, trans } from './fake';
+import { outcomeOf } from '../../src/model/checks';
+import { RequestError } from '../../src/net/request';
+import type { ICheck, IDiagnosis } from '../../src/net/wire';
+import { headlineOf } from '../../src/text/words';
+import { FakeServer, panelOf, settle, trans } from '../fake';
 
 function check(name: string, changes: Partial<ICheck> = {}): ICheck {
   return {
@@ -18,7 +18,7 @@ function check(name: string, changes: Partial<ICheck> = {}): ICheck {
 
 const broken = { ok: false, remedy: 'Run: chmod 700.' };
 
-function told(changes: Partial<IDiagnosis>): string {
+function headline(changes: Partial<IDiagnosis>): string {
   return headlineOf(
     { ok: true, checks: [check('store')], enforcement: 'kernel', ...changes },
     trans
@@ -48,22 +48,22 @@ test('the view runs the checks, once at a time, and its outcome is announced', a
 });
 
 test('the headline promises only what was found', () => {
-  expect(told({})).toContain('kernel refuses it');
-  expect(told({ enforcement: 'process' })).toContain('engine refuses it');
-  expect(told({ enforcement: 'None' })).toContain('nothing enforces it');
+  expect(headline({})).toContain('kernel refuses it');
+  expect(headline({ enforcement: 'process' })).toContain('engine refuses it');
+  expect(headline({ enforcement: 'None' })).toContain('nothing enforces it');
   const promise = check('files and sockets', { ...broken, promise: true });
-  expect(told({ ok: false, checks: [promise] })).toBe(
+  expect(headline({ ok: false, checks: [promise] })).toBe(
     'Not all is as private as promised: files and sockets.'
   );
   const store = check('store', broken);
-  expect(told({ ok: false, checks: [store] })).toMatch(
+  expect(headline({ ok: false, checks: [store] })).toMatch(
     /^Nothing leaves.*What does not work: store\.$/
   );
   const unknown = { ok: false, checks: [store], enforcement: 'unknown' };
-  expect(told(unknown)).toBe('The engine cannot be looked at: store.');
+  expect(headline(unknown)).toBe('The engine cannot be looked at: store.');
   const mild = check('ollama', { ...broken, needed: false });
-  expect(told({ checks: [mild] })).not.toContain('ollama');
-  const elsewhere = told({ elsewhere: 'http://big.example:11434' });
+  expect(headline({ checks: [mild] })).not.toContain('ollama');
+  const elsewhere = headline({ elsewhere: 'http://big.example:11434' });
   expect(elsewhere).toContain('go to http://big.example:11434');
 });
 

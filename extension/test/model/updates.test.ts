@@ -1,6 +1,6 @@
-import type { IStamps } from '../src/net/wire';
-import type { PanelModel } from '../src/model/panel';
-import { FakeServer, answerOf, keptOf, panelOf, settle } from './fake';
+import type { IStamps } from '../../src/net/wire';
+import type { PanelModel } from '../../src/model/panel';
+import { FakeServer, answerOf, conversationOf, panelOf, settle } from '../fake';
 
 let server: FakeServer;
 let panel: PanelModel;
@@ -12,7 +12,7 @@ async function change(...topics: (keyof IStamps)[]): Promise<void> {
   for (const topic of topics) {
     stamps = { ...stamps, [topic]: (stamps[topic] ?? 0) + 1 };
   }
-  server.tell(stamps);
+  server.sendStamps(stamps);
   await jest.advanceTimersByTimeAsync(300);
 }
 
@@ -62,7 +62,7 @@ test('only what changed is looked at, and nothing when nothing did', async () =>
 
 test('how things are when the page begins to listen is no change', async () => {
   server.changes = onStamps => {
-    server.tell = onStamps;
+    server.sendStamps = onStamps;
     onStamps({ documents: 5, jobs: 5 });
     return { check: () => undefined, dispose: () => undefined };
   };
@@ -94,11 +94,11 @@ test('many changes are one request, and of a kind there is one at a time', async
   const real = server.status.bind(server);
   server.status = () => new Promise(done => (answer = () => done(real())));
   for (let number = 1; number <= 20; number++) {
-    server.tell({ documents: number });
+    server.sendStamps({ documents: number });
   }
   await jest.advanceTimersByTimeAsync(300);
   for (let number = 21; number <= 40; number++) {
-    server.tell({ documents: number });
+    server.sendStamps({ documents: number });
     await jest.advanceTimersByTimeAsync(300);
   }
   expect(asked).toEqual({});
@@ -113,11 +113,11 @@ test('many changes are one request, and of a kind there is one at a time', async
 test('a page that nobody sees looks when it is seen', async () => {
   await panel.start();
   asked = {};
-  panel.following.see(false);
+  panel.updates.setVisible(false);
   await change('documents');
   await change('documents', 'jobs');
   expect(asked).toEqual({});
-  panel.following.see(true);
+  panel.updates.setVisible(true);
   await jest.advanceTimersByTimeAsync(300);
   expect(asked).toEqual({ status: 1, jobs: 1 });
 });
@@ -144,23 +144,23 @@ test('a setup that failed is looked at as a whole', async () => {
 test('conversations are looked at only where they are shown', async () => {
   await panel.start();
   asked = {};
-  server.kept.set('c9', keptOf('c9', 'elsewhere'));
+  server.stored.set('c9', conversationOf('c9', 'elsewhere'));
   await change('conversations');
   expect(asked).toEqual({});
   panel.showView('conversations');
   await settle();
-  server.kept.set('c8', keptOf('c8', 'another'));
+  server.stored.set('c8', conversationOf('c8', 'another'));
   await change('conversations');
-  expect(panel.conversations.kept!.map(({ id }) => id)).toEqual(['c9', 'c8']);
+  expect(panel.conversations.stored!.map(({ id }) => id)).toEqual(['c9', 'c8']);
   expect(asked).toEqual({ conversations: 2 });
 });
 
 test('a conversation goes on elsewhere and here', async () => {
-  server.kept.set('c1', keptOf('c1', 'one'));
+  server.stored.set('c1', conversationOf('c1', 'one'));
   await panel.start();
   await panel.conversations.open('c1');
   const [first] = panel.conversation.turns;
-  server.kept.set('c1', keptOf('c1', 'one', 'two'));
+  server.stored.set('c1', conversationOf('c1', 'one', 'two'));
   await change('conversations');
   const { turns } = panel.conversation;
   expect(turns.map(({ question }) => question)).toEqual(['one', 'two']);
@@ -171,12 +171,12 @@ test('a conversation goes on elsewhere and here', async () => {
 });
 
 test('an answer that is being made here is not disturbed', async () => {
-  server.kept.set('c1', keptOf('c1', 'one'));
+  server.stored.set('c1', conversationOf('c1', 'one'));
   await panel.start();
   await panel.conversations.open('c1');
   panel.setDraft('mine');
   const done = panel.askDraft();
-  server.kept.set('c1', keptOf('c1', 'one', 'theirs'));
+  server.stored.set('c1', conversationOf('c1', 'one', 'theirs'));
   await change('conversations');
   expect(panel.conversation.turns.map(({ question }) => question)).toEqual([
     'one',
@@ -184,7 +184,7 @@ test('an answer that is being made here is not disturbed', async () => {
   ]);
   server.answers[0].send({ type: 'answer', ...answerOf('mine') });
   server.answers[0].end();
-  server.kept.set('c1', keptOf('c1', 'one', 'theirs', 'mine'));
+  server.stored.set('c1', conversationOf('c1', 'one', 'theirs', 'mine'));
   await done;
   await change('conversations');
   expect(panel.conversation.turns.map(({ question }) => question)).toEqual([
@@ -200,7 +200,7 @@ test('an answer made here loads nothing again', async () => {
   const done = panel.askDraft();
   server.answers[0].send({ type: 'answer', ...answerOf('why') });
   server.answers[0].end();
-  server.kept.set('c1', keptOf('c1', 'why'));
+  server.stored.set('c1', conversationOf('c1', 'why'));
   await done;
   const before = panel.conversation.turns;
   asked = {};
@@ -210,25 +210,25 @@ test('an answer made here loads nothing again', async () => {
 });
 
 test('what was deleted elsewhere is gone, and what was typed is not', async () => {
-  server.kept.set('c1', keptOf('c1', 'one'));
+  server.stored.set('c1', conversationOf('c1', 'one'));
   await panel.start();
   await panel.conversations.open('c1');
   panel.setDraft('half a quest');
-  server.kept.clear();
+  server.stored.clear();
   await change('conversations');
   expect(panel.conversation.turns).toEqual([]);
   expect(panel.draft).toBe('half a quest');
 });
 
 test('a question without an answer stays when the rest went elsewhere', async () => {
-  server.kept.set('c1', keptOf('c1', 'one'));
+  server.stored.set('c1', conversationOf('c1', 'one'));
   await panel.start();
   await panel.conversations.open('c1');
   panel.setDraft('mine');
   const done = panel.askDraft();
   panel.stop();
   await done;
-  server.kept.set('c1', keptOf('c1', 'one', 'two'));
+  server.stored.set('c1', conversationOf('c1', 'one', 'two'));
   await change('conversations');
   expect(
     panel.conversation.turns.map(({ question, state }) => [question, state])
@@ -240,12 +240,12 @@ test('a question without an answer stays when the rest went elsewhere', async ()
 });
 
 test('a conversation that was shown before is loaded anew when it went on', async () => {
-  server.kept.set('c1', keptOf('c1', 'one'));
-  server.kept.set('c2', keptOf('c2', 'other'));
+  server.stored.set('c1', conversationOf('c1', 'one'));
+  server.stored.set('c2', conversationOf('c2', 'other'));
   await panel.start();
   await panel.conversations.open('c1');
   await panel.conversations.open('c2');
-  server.kept.set('c1', keptOf('c1', 'one', 'two'));
+  server.stored.set('c1', conversationOf('c1', 'one', 'two'));
   await change('conversations');
   await panel.conversations.open('c1');
   expect(panel.conversation.turns).toHaveLength(2);

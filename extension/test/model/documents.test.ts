@@ -1,8 +1,8 @@
-import { Documents, PAGE, REST_MS } from '../src/model/documents';
-import { SOON } from '../src/model/following';
-import { RequestError } from '../src/net/request';
-import type { IDocument, IDocuments } from '../src/net/wire';
-import { FakeServer, panelOf, settle } from './fake';
+import { Documents, PAGE, REST_MS } from '../../src/model/documents';
+import { SOON } from '../../src/model/updates';
+import { RequestError } from '../../src/net/request';
+import type { IDocument, IDocuments } from '../../src/net/wire';
+import { FakeServer, panelOf, settle } from '../fake';
 
 function fileOf(name: string, state: IDocument['state'] = 'ready'): IDocument {
   const path = `/d/${name}`;
@@ -69,7 +69,7 @@ test('an answer that comes late does not count', async () => {
   expect(documents.list!.collection).toBe('papers');
 });
 
-test('a collection that has nothing yet is empty; what goes wrong is told', async () => {
+test('a collection that has nothing yet is empty; a failure is reported', async () => {
   server.refuse = new RequestError('unknown_collection', 'None.', 'See.');
   await documents.show('new');
   expect(documents.list).toMatchObject({ collection: 'new', items: [] });

@@ -1,5 +1,5 @@
-import { RequestError } from '../src/net/request';
-import { FakeMemory, FakeServer, answerOf, panelOf, settle } from './fake';
+import { RequestError } from '../../src/net/request';
+import { FakeMemory, FakeServer, answerOf, panelOf, settle } from '../fake';
 
 const TEXT = 'Cell 1 of a.ipynb:\n\nx = 1';
 let server: FakeServer;
@@ -103,7 +103,7 @@ test('a reload brings back what was attached with what was typed', async () => {
   expect([after.draft, after.attachments.text]).toEqual(['why', TEXT]);
 });
 
-test('a kept answer tells what it was about', () => {
+test('a stored answer shows its attached text', () => {
   expect(answerOf('q', { context: TEXT }).context).toBe(TEXT);
 });
 
@@ -133,7 +133,7 @@ test('one document is indexed and then asked alone, after a reload, too', async 
   expect(after.attachments.document).toBe('sub/a.ipynb');
 });
 
-test('one that cannot be indexed is told and limits nothing', async () => {
+test('a document that cannot be indexed is reported and sets no limit', async () => {
   const panel = await limit({ added: 0, failed: [{}], skipped: [] });
   expect(panel.attachments.document).toBe('');
   expect(panel.jobs.runs).toHaveLength(1);

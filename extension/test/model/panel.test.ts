@@ -1,13 +1,13 @@
-import { RequestError } from '../src/net/request';
+import { RequestError } from '../../src/net/request';
 import {
   FakeMemory,
   FakeServer,
   VERSION,
   answerOf,
-  keptOf,
+  conversationOf,
   panelOf,
   settle
-} from './fake';
+} from '../fake';
 
 const gone = new RequestError('server_unreachable', 'No answer.', 'Try again.');
 
@@ -25,7 +25,7 @@ async function asked(panel = panelOf(), question = 'why'): Promise<FakeServer> {
 test('what was shown comes back after a reload', async () => {
   const server = new FakeServer();
   const memory = new FakeMemory();
-  server.kept.set('c1', keptOf('c1', 'one', 'two'));
+  server.stored.set('c1', conversationOf('c1', 'one', 'two'));
   memory.saved = { conversation: 'c1', collection: 'hr', model: 'qwen3:8b' };
   memory.draft = 'half a quest';
   const panel = panelOf(server, memory);
@@ -77,7 +77,7 @@ test('an answered question is typed no more', async () => {
 
 test('an answer goes on being made while another conversation is shown', async () => {
   const server = new FakeServer();
-  server.kept.set('c9', keptOf('c9', 'old'));
+  server.stored.set('c9', conversationOf('c9', 'old'));
   const panel = panelOf(server);
   panel.setDraft('why');
   const done = panel.askDraft();
@@ -119,7 +119,7 @@ test('a conversation without an answer yet is found again', async () => {
   panel.conversations.startNew();
   panel.setDraft('');
   expect(memory.draft).toBe('why');
-  expect(panel.conversations.begun).toEqual([first]);
+  expect(panel.conversations.unanswered).toEqual([first]);
   panel.conversations.show(first);
   panel.stop();
   await done;
@@ -128,7 +128,7 @@ test('a conversation without an answer yet is found again', async () => {
 
 test('another conversation brings its collection', async () => {
   const server = new FakeServer();
-  server.kept.set('c9', { ...keptOf('c9', 'old'), collection: 'hr' });
+  server.stored.set('c9', { ...conversationOf('c9', 'old'), collection: 'hr' });
   const panel = panelOf(server);
   await panel.conversations.open('c9');
   expect(panel.collection).toBe('hr');
@@ -137,17 +137,20 @@ test('another conversation brings its collection', async () => {
 test('five hundred conversations are listed, opened and deleted', async () => {
   const server = new FakeServer();
   for (let number = 0; number < 500; number++) {
-    server.kept.set(`c${number}`, keptOf(`c${number}`, `question ${number}`));
+    server.stored.set(
+      `c${number}`,
+      conversationOf(`c${number}`, `question ${number}`)
+    );
   }
   const panel = panelOf(server);
   panel.showView('conversations');
   await settle();
-  expect(panel.conversations.kept).toHaveLength(500);
+  expect(panel.conversations.stored).toHaveLength(500);
   await panel.conversations.open('c250');
   expect(panel.view).toBe('conversation');
   expect(panel.conversation.title).toBe('question 250');
   await panel.conversations.delete('c250');
-  expect(panel.conversations.kept).toHaveLength(499);
+  expect(panel.conversations.stored).toHaveLength(499);
   expect(panel.conversation.turns).toEqual([]);
 });
 
@@ -198,7 +201,7 @@ test('states are announced, texts are not', async () => {
   ]);
 });
 
-test('another version of the server is told with what to do', async () => {
+test('another version of the server is reported with a remedy', async () => {
   const server = new FakeServer();
   server.theirVersion = '9.9.9';
   const panel = panelOf(server);
@@ -222,7 +225,7 @@ test('a server that comes back is found by the next question', async () => {
   expect(panel.setup.error).toBeNull();
 });
 
-test('without Ollama all else works, and the reason is told', async () => {
+test('without Ollama all else works, and the reason is shown', async () => {
   const server = new FakeServer();
   server.noOllama = new RequestError(
     'ollama_absent',

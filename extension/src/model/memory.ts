@@ -1,24 +1,25 @@
 import type { IStateDB } from '@jupyterlab/statedb';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-import type { IMemory, ISaved } from './model/panel';
+import type { IMemory, ISavedState } from './panel';
 
 const KEY = 'jupyter-localai:panel';
 const DRAFT = 'jupyter-localai:draft';
 const ATTACHED = 'jupyter-localai:attached';
 
 /**
- * Choices go where JupyterLab keeps a workspace's state, without any text. What was typed stays in the
- * browser tab's own session and is in no file.
+ * Keeps the user's choices in JupyterLab's workspace state, and what the user typed only in the browser tab's session.
+ *
+ * So no typed text reaches a file.
  */
 export class Memory implements IMemory {
   constructor(private readonly _state: IStateDB | null) {}
 
-  async load(): Promise<ISaved> {
-    return ((await this._state?.fetch(KEY)) ?? {}) as ISaved;
+  async load(): Promise<ISavedState> {
+    return ((await this._state?.fetch(KEY)) ?? {}) as ISavedState;
   }
 
-  save(saved: ISaved): void {
+  save(saved: ISavedState): void {
     const value = JSON.parse(
       JSON.stringify(saved)
     ) as ReadonlyPartialJSONObject;

@@ -12,7 +12,7 @@ export const following: JupyterFrontEndPlugin<void> = {
   autoStart: true,
   requires: [ILocalAI],
   activate: (_app: JupyterFrontEnd, localai: ILocalAI) => {
-    const look = (): void => localai.model.following.see(!document.hidden);
+    const look = (): void => localai.model.updates.setVisible(!document.hidden);
     document.addEventListener('visibilitychange', look);
     window.addEventListener('focus', look);
     window.addEventListener('online', look);

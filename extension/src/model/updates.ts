@@ -1,19 +1,19 @@
 import type { IWatch, IServer } from '../net/server';
 import type { IStamps, Topic } from '../net/wire';
 
-/** What changes together is looked at together: so long is waited for more, in milliseconds. */
+/** How long to wait for further changes before fetching them together, in milliseconds. */
 export const SOON = 200;
-/** So long is waited for the server to say how things are before they are looked at. */
+/** How long to wait for the server's first state before fetching anything, in milliseconds. */
 const LONGEST_START = 1000;
 
-/** Has what others changed looked at anew, of each kind one request at a time, and none while nobody sees the page. */
-export class Following {
+/** Fetches what others changed: one request at a time for each topic, and none while the page is hidden. */
+export class Updates {
   constructor(
     private readonly _server: IServer,
-    private readonly _look: Readonly<Record<Topic, () => Promise<void>>>
+    private readonly _fetch: Readonly<Record<Topic, () => Promise<void>>>
   ) {}
 
-  /** Listen. Resolves when it is known how things are, so that all that is looked at from then on is up to date. */
+  /** Start to watch. Resolves once the server's state is known, so that everything fetched later is current. */
   async start(): Promise<void> {
     await new Promise<void>(resolve => {
       const late = setTimeout(resolve, LONGEST_START);
@@ -25,16 +25,16 @@ export class Following {
     });
   }
 
-  /** Whether somebody sees the page; what changes while nobody does is looked at afterwards. */
-  see(isSeen: boolean): void {
-    this._isSeen = isSeen;
-    if (isSeen) {
+  /** Set whether the page is visible; changes that happen while it is hidden are fetched afterwards. */
+  setVisible(isVisible: boolean): void {
+    this._isVisible = isVisible;
+    if (isVisible) {
       this._watch?.check();
       this._soon();
     }
   }
 
-  /** Something of a topic changed. */
+  /** Note that something of a topic changed. */
   note(topic: Topic): void {
     this._due.add(topic);
     this._soon();
@@ -48,7 +48,7 @@ export class Following {
   private _take(stamps: IStamps): void {
     const known = this._known;
     this._known = stamps;
-    for (const topic of Object.keys(this._look) as Topic[]) {
+    for (const topic of Object.keys(this._fetch) as Topic[]) {
       if (known && stamps[topic] !== known[topic]) {
         this.note(topic);
       }
@@ -56,7 +56,7 @@ export class Following {
   }
 
   private _soon(): void {
-    if (this._isSeen && this._due.size) {
+    if (this._isVisible && this._due.size) {
       this._timer ??= setTimeout(() => {
         this._timer = undefined;
         this._due.forEach(topic => void this._refresh(topic));
@@ -65,11 +65,11 @@ export class Following {
   }
 
   private async _refresh(topic: Topic): Promise<void> {
-    if (this._isSeen && !this._busy.has(topic)) {
+    if (this._isVisible && !this._busy.has(topic)) {
       this._due.delete(topic);
       this._busy.add(topic);
-      // what keeps the server from answering is told by what the user does
-      await this._look[topic]().catch(() => undefined);
+      // the user's next action reports why the server does not answer
+      await this._fetch[topic]().catch(() => undefined);
       this._busy.delete(topic);
       this._soon();
     }
@@ -77,7 +77,7 @@ export class Following {
 
   private _watch: IWatch | null = null;
   private _known: IStamps | null = null;
-  private _isSeen = true;
+  private _isVisible = true;
   private _due = new Set<Topic>();
   private _busy = new Set<Topic>();
   private _timer: ReturnType<typeof setTimeout> | undefined;

@@ -1,6 +1,6 @@
 import type { IError } from '../net/wire';
 
-/** Whatever was thrown, as what is shown of it. */
+/** Return anything that was thrown as an error to show. */
 export function asError(error: unknown): IError {
   const { code, message, remedy } = error as Partial<IError>;
   return {

@@ -1,6 +1,6 @@
-import { Jobs } from '../src/model/jobs';
-import { REST_MS, Saves } from '../src/model/saves';
-import { FakeServer, settle } from './fake';
+import { Jobs } from '../../src/model/jobs';
+import { REST_MS, Saves } from '../../src/model/saves';
+import { FakeServer, settle } from '../fake';
 
 let server: FakeServer;
 let saves: Saves;

@@ -1,7 +1,7 @@
-import { Conversation } from '../src/model/conversation';
-import { RENDER_MS } from '../src/model/throttle';
-import { RequestError } from '../src/net/request';
-import { FakeServer, answerOf, keptOf, settle } from './fake';
+import { Conversation } from '../../src/model/conversation';
+import { RENDER_MS } from '../../src/model/throttle';
+import { RequestError } from '../../src/net/request';
+import { FakeServer, answerOf, conversationOf, settle } from '../fake';
 
 let server: FakeServer;
 let talk: Conversation;
@@ -67,7 +67,7 @@ test('a thousand pieces are drawn once per interval', async () => {
 });
 
 test('turns that are over stay the same objects while the next is answered', async () => {
-  talk = new Conversation(server, keptOf('c1', 'one', 'two'));
+  talk = new Conversation(server, conversationOf('c1', 'one', 'two'));
   const before = [...talk.turns];
   void talk.ask('three', {});
   server.answers[0].send({ type: 'token', text: 'x' });

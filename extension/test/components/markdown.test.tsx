@@ -74,7 +74,7 @@ test('a link says where it leads and has no address that a browser would look up
   expect(html).not.toContain('href');
 });
 
-test('letters that look like others are told apart', () => {
+test('similar letters stay distinct', () => {
   expect(shown('[x](https://аpple.com)')).toContain('xn--');
 });
 

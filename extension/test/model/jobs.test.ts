@@ -1,8 +1,8 @@
-import { ASK_ABOVE, Jobs } from '../src/model/jobs';
-import { isOver, stateOf } from '../src/model/run';
-import { RequestError } from '../src/net/request';
-import type { IJob } from '../src/net/wire';
-import { FakeServer, settle } from './fake';
+import { ASK_ABOVE, Jobs } from '../../src/model/jobs';
+import { isOver, stateOf } from '../../src/model/run';
+import { RequestError } from '../../src/net/request';
+import type { IJob } from '../../src/net/wire';
+import { FakeServer, settle } from '../fake';
 
 const report = {
   collection: 'hr',
@@ -54,7 +54,7 @@ test('a folder is indexed, with progress and a report', async () => {
   expect(jobs.runs).toEqual([]);
 });
 
-test('what the server refuses is told', async () => {
+test('a refusal of the server is reported', async () => {
   server.refuse = new RequestError(
     'outside_root',
     'Not in the root.',
@@ -131,7 +131,7 @@ test('a run that has to wait is left for the one at work', async () => {
   expect(server.followed).toEqual(['j1', 'j2', 'j1']);
 });
 
-test('what ended while it was not followed is told, and of several the last', async () => {
+test('only the last of several runs that ended unfollowed is shown', async () => {
   server.running = [
     elsewhere('j1'),
     elsewhere('j2', waits),
@@ -181,8 +181,8 @@ async function asking(): Promise<void> {
     files: 12,
     total_files: 12
   });
-  const told = 'More than 10.';
-  server.runs[0].end(new RequestError('too_many_documents', told, 'Less.'));
+  const message = 'More than 10.';
+  server.runs[0].end(new RequestError('too_many_documents', message, 'Less.'));
   await done;
 }
 
@@ -192,7 +192,7 @@ test('much is counted, asked about, and indexed when it is meant', async () => {
   await asking();
   expect(server.indexed[0].how).toEqual({ max_documents: 10 });
   const [run] = jobs.runs;
-  expect(run).toMatchObject({ asks: 12, error: undefined });
+  expect(run).toMatchObject({ confirmCount: 12, error: undefined });
   expect(stateOf(run)).toBe('asking');
   expect(isOver(run)).toBe(false);
   expect(ended).toBe(0);
@@ -226,7 +226,7 @@ test('a failed document is tried again by the rules of its root', async () => {
   expect(server.indexed[0].how).toMatchObject({ refresh: true, retry: true });
 });
 
-test('files and folders are removed, and what cannot be is told', async () => {
+test('files and folders are removed, and a failure is reported', async () => {
   let ended = 0;
   jobs.ended.connect(() => (ended += 1));
   const done = jobs.forget(['papers']);
@@ -274,7 +274,7 @@ describe('a saved file', () => {
     expect(ended).toBe(1);
   });
 
-  test('that failed is told, until it is saved well', async () => {
+  test('is shown after a failure, until a save succeeds', async () => {
     const bad = { failed } as Partial<typeof report>;
     expect(await saved(bad)).toBe(false);
     expect(await saved(bad)).toBe(false);
@@ -284,7 +284,7 @@ describe('a saved file', () => {
     expect(jobs.runs).toEqual([]);
   });
 
-  test('is told when the engine does not do it', async () => {
+  test('is shown when the engine refuses', async () => {
     const lost = new RequestError('engine_lost', 'It ended.', 'Try again.');
     expect(await saved(lost)).toBe(false);
     expect(jobs.runs[0].error!.code).toBe('engine_lost');
