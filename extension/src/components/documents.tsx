@@ -8,7 +8,7 @@ import { IconButton, LinkButton, TextButton } from './button';
 import { useChanges, usePanel } from './context';
 import { Problem } from './problem';
 
-/** What is in the collection: its folders, and its documents a part at a time. */
+/** The contents of a collection: its folders, and its documents a page at a time. */
 export function Documents(): JSX.Element {
   const { model, trans, actions } = usePanel();
   const { documents } = model;
@@ -41,7 +41,7 @@ export function Documents(): JSX.Element {
         />
       )}
       {!list && !error && (
-        <p className="jp-LocalAI-note">{trans.__('Looking…')}</p>
+        <p className="jp-LocalAI-note">{trans.__('Loading the list…')}</p>
       )}
       {isEmpty && (
         <>

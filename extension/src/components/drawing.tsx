@@ -6,9 +6,9 @@ import { CodeBlock } from './code';
 import { useAnswer } from './context';
 import type { IDrawing } from './markdown';
 import { passageOf } from './passage';
-import { Cited } from './preview';
+import { WithPreview } from './preview';
 
-/** How an answer's code and markers are drawn; a click on a marker follows it. */
+/** Return how to render an answer's code and markers; a click on a marker follows it. */
 export function useDrawing(
   answer: IAnswer | undefined,
   follow: (marker: number) => void
@@ -27,7 +27,7 @@ export function useDrawing(
         }
         const passage = passageOf(cited, answer!.passages);
         return (
-          <Cited previewed={{ cited, passage, marker: number }}>
+          <WithPreview previewed={{ cited, passage, marker: number }}>
             {describedBy => (
               <button
                 type="button"
@@ -43,7 +43,7 @@ export function useDrawing(
                 {number}
               </button>
             )}
-          </Cited>
+          </WithPreview>
         );
       }
     };

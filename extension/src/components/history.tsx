@@ -6,7 +6,7 @@ import { IconButton } from './button';
 import { usePanel } from './context';
 import { Problem } from './problem';
 
-/** The conversations to open and to delete: those just unanswered, and those that the server remembers. */
+/** The list of conversations, to open and delete: unanswered ones and those that the server stores. */
 export function History(): JSX.Element {
   const { model, trans, actions } = usePanel();
   const { conversations } = model;
@@ -16,7 +16,7 @@ export function History(): JSX.Element {
   const view = React.useRef<HTMLDivElement>(null);
   React.useEffect(() => {
     if (count < before.current) {
-      // the button that had the focus is gone
+      // the focused button is gone
       view.current!.focus();
     }
     before.current = count;

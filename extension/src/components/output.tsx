@@ -18,7 +18,7 @@ export function Output(props: { answer: IAnswer }): JSX.Element {
   );
   const drawing = useDrawing(answer, followMarker);
   const cited = [...answer.citations, ...answer.passages];
-  const isKeptOut =
+  const isWithheld =
     answer.mode === 'llm' &&
     cited.length > 0 &&
     answer.citations.every(({ quote }) => !quote) &&
@@ -36,10 +36,10 @@ export function Output(props: { answer: IAnswer }): JSX.Element {
           {warning}
         </p>
       ))}
-      {isKeptOut && (
+      {isWithheld && (
         <p className="jp-LocalAI-note">
           {trans.__(
-            'The text of documents is kept out of notebooks (quotes = false).'
+            'Notebooks do not show text of documents (quotes = false).'
           )}
         </p>
       )}
@@ -47,21 +47,21 @@ export function Output(props: { answer: IAnswer }): JSX.Element {
       <Foot answer={answer} />
       {answer.mode === 'llm' && (
         <p className="jp-LocalAI-note">
-          {trans.__('Check what matters against the sources.')}
+          {trans.__('Check important facts against the sources.')}
         </p>
       )}
     </>
   );
 }
 
-/** What is shown where an answer cannot be: its plain text. */
+/** The plain text of an answer that cannot be rendered. */
 export function Plain(props: { text: string }): JSX.Element {
   const { trans } = useAnswer();
   return (
     <>
       <p className="jp-LocalAI-note">
         {trans.__(
-          'This answer is damaged, or was made by another version. Its text:'
+          'This answer is damaged or comes from another version. Its text:'
         )}
       </p>
       <pre>{props.text || trans.__('(none)')}</pre>
@@ -69,7 +69,7 @@ export function Plain(props: { text: string }): JSX.Element {
   );
 }
 
-/** Shows something else when what is inside cannot be drawn. */
+/** Shows a fallback when its children fail to render. */
 export class Fallback extends React.Component<
   { children: React.ReactNode; otherwise: React.ReactNode },
   { failed: boolean }

@@ -4,13 +4,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IError } from './wire';
 
-/** Where the routes of the server extension begin, below the server's base URL. */
+/** The prefix of the server extension's routes, below the server's base URL. */
 const ROOT = 'jupyter-localai';
 
-/** The events that end a stream; one without any was cut off. */
+/** The event types that end a stream; a stream without one was cut off. */
 const LAST = ['answer', 'result'];
 
-/** Everything that can go wrong on the way to the server, with what to do about it. */
+/** A failed request, with a remedy. */
 export class RequestError extends Error implements IError {
   constructor(
     readonly code: string,
@@ -21,12 +21,12 @@ export class RequestError extends Error implements IError {
   }
 }
 
-/** Whether the user stopped it, which is no failure. */
+/** Whether the user stopped the request, which is no failure. */
 export function isStopped(error: unknown): boolean {
   return error instanceof RequestError && error.code === 'stopped';
 }
 
-/** The one door to the server: every request of the extension goes through it. */
+/** The only connection to the server: every request of the extension goes through it. */
 export class Door {
   constructor(
     private readonly _settings: ServerConnection.ISettings,
@@ -49,7 +49,7 @@ export class Door {
     }
   }
 
-  /** Send a request and yield each line of its reply; ending the iteration ends the request. */
+  /** Send a request and yield each event of its reply; leaving the loop ends the request. */
   async *lines<T extends { type: string }>(
     route: string,
     method: string,
@@ -111,15 +111,19 @@ export class Door {
   }
 
   private async _refused(response: Response): Promise<RequestError> {
-    const told = (await response.json().catch(() => null)) as IError | null;
-    if (typeof told?.code === 'string') {
-      return new RequestError(told.code, told.message, told.remedy ?? '');
+    const refusal = (await response.json().catch(() => null)) as IError | null;
+    if (typeof refusal?.code === 'string') {
+      return new RequestError(
+        refusal.code,
+        refusal.message,
+        refusal.remedy ?? ''
+      );
     }
     const { status } = response;
     if (status === 404) {
       return new RequestError(
         'extension_missing',
-        this._trans.__('The server extension is missing or switched off.'),
+        this._trans.__('The server extension is missing or disabled.'),
         this._trans.__(
           'Install jupyter-localai where the Jupyter server runs, run "jupyter server extension enable jupyter_localai" there, and restart the server.'
         )
@@ -128,7 +132,7 @@ export class Door {
     if (status === 401 || status === 403) {
       return new RequestError(
         'logged_out',
-        this._trans.__('The Jupyter server does not know you any more.'),
+        this._trans.__('You are no longer logged in to the Jupyter server.'),
         this._trans.__(
           'Log in again in another tab, or reload this page, and try again.'
         )
@@ -137,7 +141,7 @@ export class Door {
     return new RequestError(
       'server_failed',
       this._trans.__('The Jupyter server failed (status %1).', status),
-      this._trans.__('Its log says why. Try again.')
+      this._trans.__('See its log for the reason, and try again.')
     );
   }
 
@@ -147,7 +151,7 @@ export class Door {
       : new RequestError(
           'server_unreachable',
           this._trans.__('The Jupyter server does not answer.'),
-          this._trans.__('See that it runs, and try again.')
+          this._trans.__('Check that it is running, and try again.')
         );
   }
 
@@ -166,7 +170,7 @@ export class Door {
   }
 }
 
-/** Yield the lines of a byte stream; lines and characters may be cut anywhere. */
+/** Yield the lines of a byte stream, whose pieces may end within a line or a character. */
 async function* split(
   reader: ReadableStreamDefaultReader<Uint8Array>
 ): AsyncGenerator<string> {

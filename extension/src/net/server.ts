@@ -20,15 +20,15 @@ import type {
   WorkEvent
 } from './wire';
 
-/** What the panel asks of the server; each call may fail with a `RequestError`. */
+/** The server's operations for the panel; each call may fail with a `RequestError`. */
 export interface IServer {
   version(): Promise<string>;
   status(): Promise<IStatus>;
   ask(question: IQuestion, signal: AbortSignal): AsyncIterable<AskEvent>;
-  /** Find out where a cited place is now. */
+  /** Find the current place of a citation. */
   locate(place: ICited): Promise<ILocated>;
   models(): Promise<IModels>;
-  /** Have Ollama download a model; aborting ends the download. */
+  /** Download a model through Ollama; aborting ends the download. */
   pull(name: string, signal: AbortSignal): AsyncIterable<WorkEvent<unknown>>;
   jobs(): Promise<IJob[]>;
   /** Index files and folders, given by their contents-API paths. */
@@ -37,28 +37,28 @@ export interface IServer {
     collection: string,
     how?: IIndexing
   ): Promise<IJob>;
-  /** Bring files up to date in each collection that has them in a root. */
+  /** Update files in each collection whose roots contain them. */
   refresh(paths: readonly string[]): Promise<IJob[]>;
   listDocuments(
     query: IDocumentsQuery,
     signal?: AbortSignal
   ): Promise<IDocuments>;
-  /** Remove files, and what lies in folders, from every collection. */
+  /** Remove files, and the contents of folders, from every collection. */
   forget(paths: readonly string[]): Promise<IForgetReport>;
   follow(
     job: string,
     signal: AbortSignal
   ): AsyncIterable<WorkEvent<IIndexReport>>;
   cancel(job: string): Promise<void>;
-  /** The last changed first, without their answers. */
+  /** List the conversations without their answers, most recent first. */
   conversations(): Promise<IConversation[]>;
   conversation(id: string): Promise<IConversation>;
-  /** A conversation as Markdown in which nothing is active. */
+  /** Return a conversation as inert Markdown. */
   markdown(id: string): Promise<string>;
   deleteConversation(id: string): Promise<void>;
-  /** An answer as Markdown in which nothing is active, with links relative to a folder. */
+  /** Return an answer as inert Markdown, with links relative to a folder. */
   answerMarkdown(answer: IAnswer, folder: string): Promise<string>;
-  /** Have the doctor look at the server's environment; takes seconds. */
+  /** Run the doctor in the server's environment, which takes seconds. */
   doctor(): Promise<IDiagnosis>;
   /** Report which kinds of things change, whoever changes them, and the current state after each connection. */
   changes(onStamps: (stamps: IStamps) => void): IWatch;
@@ -126,15 +126,15 @@ export class Server implements IServer {
     { under = [], ...query }: IDocumentsQuery,
     signal?: AbortSignal
   ): Promise<IDocuments> {
-    const asked = new URLSearchParams();
+    const parameters = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined && value !== '') {
-        asked.append(name, String(value));
+        parameters.append(name, String(value));
       }
     }
-    under.forEach(path => asked.append('under', path));
+    under.forEach(path => parameters.append('under', path));
     return this._door.json(
-      `documents?${asked.toString()}`,
+      `documents?${parameters.toString()}`,
       'GET',
       undefined,
       signal

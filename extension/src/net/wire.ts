@@ -1,10 +1,10 @@
 /**
- * What the server extension sends and takes, as JSON.
+ * The JSON that the server extension sends and accepts.
  *
- * The Python side defines these in `schema.py`; fields that do not apply are left out.
+ * The Python side defines it in `results/`; fields that do not apply are omitted.
  */
 
-/** Where in a file a stretch of text is found; `cell` counts from 0, the other numbers from 1. */
+/** The place of a span in a file; `cell` counts from 0, the other numbers from 1. */
 export interface IAnchor {
   page?: number;
   line?: number;
@@ -16,7 +16,7 @@ export interface IAnchor {
   heading?: string;
 }
 
-/** A stretch of a document; `contents` is its path in the contents API when it lies below the server's root. */
+/** A span of a document; `contents` is its contents-API path when it is below the server's root. */
 export interface IPlace {
   path: string;
   contents?: string;
@@ -25,12 +25,12 @@ export interface IPlace {
   end: number;
 }
 
-/** What an answer refers to: a place, and what stands there. */
+/** A cited place and its text. */
 export interface ICited extends IPlace {
   quote: string;
 }
 
-/** Where a cited place is now; `kind` is the reader's name of what the file is, empty when that is not known. */
+/** The current place of a citation; `kind` is the reader's name for the kind of file, empty if unknown. */
 export interface ILocated extends IPlace {
   state: 'same' | 'moved' | 'changed' | 'missing' | 'unknown';
   kind: string;
@@ -46,7 +46,7 @@ export interface IHit extends IPlace {
   text: string;
 }
 
-/** A verified link from a marker such as `[1]` to the quote that carries the claim. */
+/** A verified link from a marker such as `[1]` to the quote that supports the claim. */
 export interface ICitation extends ICited {
   marker: number;
   support: number;
@@ -67,7 +67,7 @@ export interface IAnswer {
   query?: string;
   conversation?: string;
   cut_off?: boolean;
-  /** The text that the question was about. */
+  /** The text attached to the question. */
   context?: string;
 }
 
@@ -81,7 +81,7 @@ export interface IProgress {
   total_chunks?: number;
 }
 
-/** One line of an answer being made; unknown types are passed over. */
+/** One event of an answer in progress; unknown types are ignored. */
 export type AskEvent =
   | { type: 'passages'; passages: IHit[]; query?: string }
   | ({ type: 'progress' } & IProgress)
@@ -89,7 +89,7 @@ export type AskEvent =
   | { type: 'token'; text: string }
   | ({ type: 'answer' } & IAnswer);
 
-/** One line of a job or a download. */
+/** One event of a job or a download. */
 export type WorkEvent<T> =
   ({ type: 'progress' } & IProgress) | { type: 'result'; value: T };
 
@@ -109,11 +109,11 @@ export interface ICollection {
   chunks: number;
   embedder: string;
   roots: string[];
-  /** Those of the roots that JupyterLab shows, by their contents-API paths. */
+  /** The roots that JupyterLab shows, as contents-API paths. */
   folders?: string[];
 }
 
-/** A document of a collection; `indexed` is when it was last read, in seconds since 1970. */
+/** A document of a collection; `indexed` is the time it was last read, in seconds since 1970. */
 export interface IDocument {
   path: string;
   contents?: string;
@@ -126,11 +126,11 @@ export interface IDocument {
   code?: string;
   message?: string;
   remedy?: string;
-  /** Whether the server lets the panel index and remove it. */
+  /** Whether the panel may index and remove it. */
   changeable?: boolean;
 }
 
-/** A folder or file that a collection follows. */
+/** A folder or file that a collection indexes. */
 export interface IRoot {
   path: string;
   contents?: string;
@@ -138,7 +138,7 @@ export interface IRoot {
   changeable?: boolean;
 }
 
-/** A part of a collection's documents; `total` counts those asked for, `failed` all that failed. */
+/** A page of a collection's documents; `total` counts all matches, `failed` all failed documents. */
 export interface IDocuments {
   collection: string;
   total: number;
@@ -150,9 +150,9 @@ export interface IDocuments {
 export interface IDocumentsQuery {
   collection: string;
   state?: IDocument['state'];
-  /** Only those with this in their path below their root. */
+  /** Only documents with this text in their path below their root. */
   name?: string;
-  /** Only these files, and what lies in these folders, by their contents-API paths. */
+  /** Only these files and the contents of these folders, as contents-API paths. */
   under?: readonly string[];
   limit?: number;
   offset?: number;
@@ -199,13 +199,13 @@ export interface IIndexReport {
   chunks: number;
 }
 
-/** How files and folders are indexed. */
+/** Options of an indexing run. */
 export interface IIndexing {
-  /** Only as far as they lie in roots that the collection has, by the rules of these. */
+  /** Index only paths within the collection's roots, by the rules of these roots. */
   refresh?: boolean;
-  /** Try those again that have failed, though they have not changed. */
+  /** Try failed documents again even if they have not changed. */
   retry?: boolean;
-  /** Read nothing when it would be more. */
+  /** Read nothing if there are more documents than this. */
   max_documents?: number;
 }
 
@@ -225,11 +225,11 @@ export interface IJob {
   error?: IError;
 }
 
-/** The kinds of things that change; each has a number that is another when something of it changed. */
+/** The kinds of things that change; each has a stamp, a number that changes with every change. */
 export type Topic = 'jobs' | 'documents' | 'conversations' | 'models';
 export type IStamps = Readonly<Partial<Record<Topic, number>>>;
 
-/** One thing that the doctor looked at; a `promise` is about privacy, and what is not `needed` can be done without. */
+/** One check of the doctor; a `promise` is about privacy, and a check that is not `needed` is optional. */
 export interface ICheck {
   name: string;
   ok: boolean;
@@ -239,7 +239,7 @@ export interface ICheck {
   promise: boolean;
 }
 
-/** `elsewhere` is the chat model's address when the settings allow one on another machine. */
+/** The doctor's result; `elsewhere` is the chat model's address if the settings allow another machine. */
 export interface IDiagnosis {
   ok: boolean;
   checks: ICheck[];
@@ -247,7 +247,7 @@ export interface IDiagnosis {
   elsewhere?: string;
 }
 
-/** What went wrong and the one thing to do about it. */
+/** An error and its remedy. */
 export interface IError {
   code: string;
   message: string;
@@ -260,8 +260,8 @@ export interface IQuestion {
   model?: string;
   extractive?: boolean;
   conversation?: string;
-  /** Text that the question is about, such as code and its error. */
+  /** A text attached to the question, such as code and its error. */
   context?: string;
-  /** The contents path of the only document to ask. */
+  /** The contents path of the document that the question is limited to. */
   document?: string;
 }

@@ -3,19 +3,21 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 
-import { ILocalAI } from '../tokens';
+import { ILocalAI } from './tokens';
 
-/** Tells the panel's model whether anybody sees the page, and when to ask what was missed. */
-export const following: JupyterFrontEndPlugin<void> = {
+/** Tells the panel's model when the page becomes visible or hidden. */
+export const updates: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-localai:following',
-  description: 'Keeps the LocalAI side panel up to date with what others do.',
+  description:
+    'Keeps the LocalAI side panel up to date with changes by others.',
   autoStart: true,
   requires: [ILocalAI],
   activate: (_app: JupyterFrontEnd, localai: ILocalAI) => {
-    const look = (): void => localai.model.updates.setVisible(!document.hidden);
-    document.addEventListener('visibilitychange', look);
-    window.addEventListener('focus', look);
-    window.addEventListener('online', look);
-    look();
+    const update = (): void =>
+      localai.model.updates.setVisible(!document.hidden);
+    document.addEventListener('visibilitychange', update);
+    window.addEventListener('focus', update);
+    window.addEventListener('online', update);
+    update();
   }
 };

@@ -1,24 +1,24 @@
 import type * as nbformat from '@jupyterlab/nbformat';
 
-/** The most that may be asked about at once; the server has the same limit. */
+/** The most characters that may be attached to a question; the server has the same limit. */
 export const MOST = 20_000;
 
 const TRACEBACK = 8_000;
 const SOURCE = 8_000;
 const OUTPUT = 3_000;
 
-/** So much of a text that is too long is its beginning; the rest is its end. */
+/** The share of a shortened text that comes from its beginning; the rest comes from its end. */
 const BEGINNING = 0.4;
 
-// colours and cursor movements, links and titles, and what is left of codes that were cut off
+// colours and cursor movements, links and titles, and remains of truncated codes
 const ANSI =
   // eslint-disable-next-line no-control-regex
   /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x1b\x9b][[\]()#;?]*(?:\d{1,4}(?:;\d{0,4})*)?[\dA-PR-TZcf-nq-uy=><~]|\x1b/g;
 
-/** A frame of a cell, as IPython has called it over the years. */
+/** The names that versions of IPython give to a cell's frame. */
 const OWN_FRAME = /^(Cell In ?\[|Input In ?\[|<ipython-input-)/;
 
-/** Text that a question is about: a first line that names it, and what it is. */
+/** Return a text to attach: a first line that names it, and its parts. */
 export function attachedText(
   label: string,
   ...parts: (string | [string, string])[]
@@ -30,7 +30,7 @@ export function attachedText(
   return withoutMiddle([`${label}:`, ...shown].join('\n\n'), MOST);
 }
 
-/** A cell's source and, as far as they are text, its outputs. */
+/** Return a cell's source and its text outputs. */
 export function cellText(
   label: string,
   source: string,
@@ -43,7 +43,7 @@ export function cellText(
   ]);
 }
 
-/** A cell's source and the error it ended with. */
+/** Return a cell's source and its error. */
 export function errorText(
   label: string,
   source: string,
@@ -57,7 +57,7 @@ export function errorText(
   );
 }
 
-/** The error that a cell ended with; null for none. */
+/** Return a cell's last error; null for none. */
 export function lastError(
   outputs: readonly nbformat.IOutput[]
 ): nbformat.IError | null {
@@ -65,21 +65,21 @@ export function lastError(
   return (errors[errors.length - 1] as nbformat.IError | undefined) ?? null;
 }
 
-/** An error's name and message. */
+/** Return an error's name and message. */
 export function nameOf({ ename, evalue }: nbformat.IError): string {
   return withoutAnsi([ename, evalue].filter(Boolean).join(': '));
 }
 
-/** What a cell's error is asked with: its name and the first line of its message. */
+/** Return an error's name and the first line of its message. */
 export function errorTitle(error: nbformat.IError): string {
   const line = nameOf(error).trim().split('\n')[0];
   return line.length > 200 ? `${line.slice(0, 200)}…` : line;
 }
 
 /**
- * The frames of a traceback that tell most: those of the user's own cells, and the last ones.
+ * Return the most useful frames of a traceback: those of the user's own cells, and the last ones.
  *
- * A kernel sends a frame or a line in each piece.
+ * Each piece from the kernel is a frame or a line.
  */
 export function boundedTraceback(
   pieces: readonly string[],
@@ -117,12 +117,12 @@ export function boundedTraceback(
   return shown.join('\n');
 }
 
-/** Text without the codes by which a terminal is coloured. */
+/** Return a text without terminal codes. */
 export function withoutAnsi(text: string): string {
   return text.replace(ANSI, '');
 }
 
-/** At most so much of a text, with a mark where its middle was. */
+/** Shorten a text to a limit by replacing its middle with a mark. */
 export function withoutMiddle(text: string, limit: number): string {
   if (text.length <= limit) {
     return text;
@@ -138,7 +138,7 @@ export function withoutMiddle(text: string, limit: number): string {
   );
 }
 
-/** What an attached text is called, and how it begins. */
+/** Return the label and the first line of an attached text. */
 export function labelOf(text: string): { label: string; first: string } {
   const [head, ...rest] = text.split('\n');
   const first = rest.find(line => line.trim()) ?? '';

@@ -3,10 +3,10 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IAnswer } from '../net/wire';
 import { nameOf, placeOf } from './words';
 
-/** So many sources are named. */
+/** The number of sources to name. */
 const FEW = 3;
 
-/** How a comment up to the end of its line begins, by languages as kernels and MIME types call them. */
+/** The start of a line comment, with the languages as kernels and MIME types name them. */
 const COMMENTS: Record<string, string> = {
   '#': 'python ipython r rsrc julia ruby perl bash sh shell zsh powershell elixir nim coffeescript crystal',
   '//': 'javascript typescript java c csrc c++ c++src cpp csharp c# f# fsharp scala rust rustsrc go kotlin swift php groovy dart',
@@ -21,7 +21,7 @@ const BEGINS = new Map(
   )
 );
 
-/** The sources of an answer as a comment; empty without any, or for a language whose comments are not known. */
+/** Return an answer's sources as a comment; empty without sources or for an unknown language. */
 export function sourcesComment(
   answer: IAnswer,
   language: string,
@@ -41,10 +41,10 @@ export function sourcesComment(
   }
   const more = sources.length - FEW;
   const named = sources.slice(0, FEW).join('; ');
-  const told =
+  const summary =
     more > 0
       ? trans.__('Sources: %1; and %2 more', named, more)
       : trans.__('Sources: %1', named);
-  // a name of a file may have what ends a line, or hides what follows
-  return `${begin} ${told.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').replace(/\\+$/, '')}`;
+  // a file name may contain characters that end the line or hide the rest of it
+  return `${begin} ${summary.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').replace(/\\+$/, '')}`;
 }

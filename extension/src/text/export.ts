@@ -1,7 +1,7 @@
 import { PathExt } from '@jupyterlab/coreutils';
 import type { Contents } from '@jupyterlab/services';
 
-/** Write a Markdown file into a folder, under a name that is free; return its path. */
+/** Write a Markdown file into a folder under a new name; return its path. */
 export async function saveMarkdown(
   contents: Contents.IManager,
   folder: string,
@@ -22,7 +22,7 @@ export async function saveMarkdown(
   return path;
 }
 
-/** A title as a file's name that every system takes. */
+/** Return a title as a file name that every system accepts. */
 export function fileName(title: string): string {
   const plain = title
     .replace(/[\\/:*?"<>|\p{Cc}\p{Cf}]+/gu, ' ')

@@ -1,10 +1,10 @@
 import type { Token } from 'marked';
 import { Marked } from 'marked';
 
-/** Longer paragraphs are cut: the time that reading one takes grows with the square of its length. */
+/** The longest paragraph; longer ones are split, because parsing takes time quadratic in their length. */
 const MAX_PARAGRAPH = 4000;
 
-/** Markdown without HTML, and without definitions that would turn `[1]` into a link of the model's. */
+/** Markdown without HTML, and without definitions that would turn `[1]` into a link. */
 const parser = new Marked({
   gfm: true,
   tokenizer: {
@@ -25,17 +25,17 @@ const parser = new Marked({
   }
 });
 
-/** A top-level piece of a text: a paragraph, a list, a block of code. */
+/** A top-level block of a text: a paragraph, a list, a code block. */
 export interface IBlock {
   readonly start: number;
   readonly token: Token;
 }
 
 /**
- * Cuts a growing text into blocks.
+ * Splits a growing text into blocks.
  *
- * Only what may still change, the last block, is read again when text comes after it; the others stay
- * the same objects, so that a view need not draw them again.
+ * When the text grows, only its last block is parsed again; the others stay the same objects, so that a view need not
+ * render them again.
  */
 export class Blocks {
   read(text: string): readonly IBlock[] {
@@ -59,7 +59,7 @@ export class Blocks {
   private _blocks: IBlock[] = [];
 }
 
-/** A link's address when it may be offered, and where it leads, as a person should see it. */
+/** Return a link's address and its visible site; null for an address that is not allowed. */
 export function target(href: string): { href: string; site: string } | null {
   let url: URL;
   try {
@@ -88,7 +88,7 @@ const ENTITIES: Record<string, string> = {
   '#39': "'"
 };
 
-/** Text with the few HTML entities that chat models write as the characters they mean. */
+/** Return a text with the HTML entities that chat models write decoded. */
 export function decoded(text: string): string {
   return text.replace(
     /&(amp|lt|gt|quot|apos|nbsp|#39);/g,

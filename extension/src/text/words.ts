@@ -4,7 +4,7 @@ import type { IRun } from '../model/run';
 import { stateOf } from '../model/run';
 import type { IAnchor, IDiagnosis, IProgress } from '../net/wire';
 
-/** An anchor in words, such as "page 3"; the innermost heading when there is no number. */
+/** Return an anchor in words, such as "page 3", or its innermost heading when it has no number. */
 export function placeOf(anchor: IAnchor, trans: TranslationBundle): string {
   const parts = [
     anchor.page !== undefined && trans.__('page %1', anchor.page),
@@ -46,7 +46,7 @@ export function stageOf(stage: string, trans: TranslationBundle): string {
   }
 }
 
-/** How far something is, from 0 to 1; null while that is not known. */
+/** Return the share of work done, from 0 to 1; null while the total is unknown. */
 export function shareOf(progress?: IProgress | null): number | null {
   const { done_bytes, total_bytes, files, total_files } = progress ?? {};
   if (total_bytes) {
@@ -55,14 +55,14 @@ export function shareOf(progress?: IProgress | null): number | null {
   return total_files ? Math.min(1, (files ?? 0) / total_files) : null;
 }
 
-/** What is most worth knowing of all runs of indexing; empty when there is nothing. */
+/** Return a summary of all indexing runs; empty when they are idle. */
 export function summaryOf(
   runs: readonly IRun[],
   trans: TranslationBundle
 ): string {
   const asking = runs.find(run => stateOf(run) === 'asking');
   if (asking) {
-    return trans.__('Indexing waits for an answer');
+    return trans.__('Indexing waits for your confirmation');
   }
   const running = runs.find(run => stateOf(run) === 'running');
   if (running?.isRemoval) {
@@ -87,7 +87,7 @@ export function summaryOf(
   return '';
 }
 
-/** A number of bytes as people say it, such as "2.6 GB". */
+/** Return a number of bytes as text, such as "2.6 GB". */
 export function sizeOf(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let unit = 0;
@@ -98,7 +98,7 @@ export function sizeOf(bytes: number): string {
   return `${bytes < 10 && unit ? bytes.toFixed(1) : Math.round(bytes)} ${units[unit]}`;
 }
 
-/** What the doctor found, in a sentence. */
+/** Return the doctor's diagnosis in a sentence. */
 export function headlineOf(
   { checks, enforcement, elsewhere }: IDiagnosis,
   trans: TranslationBundle
@@ -108,10 +108,10 @@ export function headlineOf(
   const namesOf = (some: typeof failed): string =>
     some.map(({ name }) => name).join(', ');
   if (enforcement === 'unknown') {
-    return trans.__('The engine cannot be looked at: %1.', namesOf(failed));
+    return trans.__('The engine could not be checked: %1.', namesOf(failed));
   }
   if (broken.length) {
-    return trans.__('Not all is as private as promised: %1.', namesOf(broken));
+    return trans.__('A privacy promise is broken: %1.', namesOf(broken));
   }
   const privacy = elsewhere
     ? trans.__(
@@ -119,12 +119,12 @@ export function headlineOf(
         elsewhere
       )
     : enforcement === 'kernel'
-      ? trans.__('Nothing leaves this machine: the system’s kernel refuses it.')
+      ? trans.__('Nothing leaves this machine: the operating system blocks it.')
       : enforcement === 'process'
-        ? trans.__('Nothing leaves this machine: the engine refuses it.')
-        : trans.__('Nothing leaves this machine, but nothing enforces it.');
+        ? trans.__('Nothing leaves this machine: the engine blocks it.')
+        : trans.__('Nothing leaves this machine, but nothing enforces this.');
   return failed.length
-    ? `${privacy} ${trans.__('What does not work: %1.', namesOf(failed))}`
+    ? `${privacy} ${trans.__('Not working: %1.', namesOf(failed))}`
     : privacy;
 }
 

@@ -48,19 +48,19 @@ test('the view runs the checks, once at a time, and its outcome is announced', a
 });
 
 test('the headline promises only what was found', () => {
-  expect(headline({})).toContain('kernel refuses it');
-  expect(headline({ enforcement: 'process' })).toContain('engine refuses it');
-  expect(headline({ enforcement: 'None' })).toContain('nothing enforces it');
+  expect(headline({})).toContain('operating system blocks it');
+  expect(headline({ enforcement: 'process' })).toContain('engine blocks it');
+  expect(headline({ enforcement: 'None' })).toContain('nothing enforces this');
   const promise = check('files and sockets', { ...broken, promise: true });
   expect(headline({ ok: false, checks: [promise] })).toBe(
-    'Not all is as private as promised: files and sockets.'
+    'A privacy promise is broken: files and sockets.'
   );
   const store = check('store', broken);
   expect(headline({ ok: false, checks: [store] })).toMatch(
-    /^Nothing leaves.*What does not work: store\.$/
+    /^Nothing leaves.*Not working: store\.$/
   );
   const unknown = { ok: false, checks: [store], enforcement: 'unknown' };
-  expect(headline(unknown)).toBe('The engine cannot be looked at: store.');
+  expect(headline(unknown)).toBe('The engine could not be checked: store.');
   const mild = check('ollama', { ...broken, needed: false });
   expect(headline({ checks: [mild] })).not.toContain('ollama');
   const elsewhere = headline({ elsewhere: 'http://big.example:11434' });

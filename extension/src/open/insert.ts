@@ -10,13 +10,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import { sourcesComment } from './text/comment';
-import type { IServer } from './net/server';
-import type { IAnswer } from './net/wire';
+import { sourcesComment } from '../text/comment';
+import type { IServer } from '../net/server';
+import type { IAnswer } from '../net/wire';
 
 type Editor = IDocumentWidget<FileEditor>;
 
-/** Puts answers, and code of them, into the notebook or file that is shown or was used last. Runs nothing. */
+/** Inserts answers and their code into the notebook or file in use. Runs nothing. */
 export class Insertion {
   constructor(
     private readonly _shell: JupyterFrontEnd.IShell,
@@ -26,18 +26,18 @@ export class Insertion {
     private readonly _server: IServer,
     private readonly _trans: TranslationBundle
   ) {
-    const tell = (): void => this._changed.emit();
-    _notebooks?.currentChanged.connect(tell);
-    _editors?.currentChanged.connect(tell);
-    _shell.currentChanged?.connect(tell);
+    const emit = (): void => this._changed.emit();
+    _notebooks?.currentChanged.connect(emit);
+    _editors?.currentChanged.connect(emit);
+    _shell.currentChanged?.connect(emit);
   }
 
-  /** Emitted when something may be inserted elsewhere, or no more. */
+  /** Emitted when the target of an insertion may have changed. */
   get changed(): ISignal<this, void> {
     return this._changed;
   }
 
-  /** What inserting an answer does now; an obstacle is what has to be done before it can be. */
+  /** The label of inserting an answer, and whether something is missing for it. */
   get offer(): { label: string; obstacle: boolean } {
     const place = this._find(isMarkdown);
     return {
@@ -52,7 +52,7 @@ export class Insertion {
     };
   }
 
-  /** Put code into a new cell, or at the cursor; a comment at its end names the sources of its answer. */
+  /** Insert code as a new cell or at the cursor, with a comment that names the answer's sources. */
   code(code: string, answer: IAnswer | undefined): void {
     const place = this._find(() => true);
     if (!place) {
@@ -73,7 +73,7 @@ export class Insertion {
     }
   }
 
-  /** Put an answer with links to its sources below the active cell, or at the cursor of a Markdown file. */
+  /** Insert an answer with links to its sources below the active cell, or at the cursor of a Markdown file. */
   async answer(answer: IAnswer): Promise<void> {
     const place = this._find(isMarkdown);
     if (!place) {
@@ -130,7 +130,7 @@ function isMarkdown(editor: Editor): boolean {
   return /markdown|gfm/.test(editor.content.model.mimeType);
 }
 
-/** The language of a notebook's kernel; empty when nothing tells it. */
+/** The language of a notebook's kernel; empty when it is unknown. */
 function languageOf(notebook: NotebookPanel): string {
   const { model, activeCell } = notebook.content;
   const known = (name: string, field: string): string | undefined =>

@@ -3,14 +3,14 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
-import { App } from './components/app';
-import { FIELD } from './components/composer';
-import type { IActions } from './components/context';
-import { AnswerContext, PanelContext } from './components/context';
+import { App } from './app';
+import { FIELD } from './composer';
+import type { IActions } from './context';
+import { AnswerContext, PanelContext } from './context';
 import { localaiIcon } from './icons';
-import type { PanelModel } from './model/panel';
+import type { PanelModel } from '../model/panel';
 
-/** The side panel; it asks the server for nothing before it is shown first. */
+/** The side panel; it sends no request before it is first shown. */
 export class Panel extends ReactWidget {
   constructor(
     private readonly _model: PanelModel,
@@ -59,7 +59,7 @@ export class Panel extends ReactWidget {
   /** Put the cursor into the question's field. */
   protected onActivateRequest(message: Message): void {
     super.onActivateRequest(message);
-    // attached and shown at once, it is not drawn yet
+    // a panel attached and shown in one step is not rendered yet
     void (this.renderPromise ?? Promise.resolve()).then(() =>
       this.node.querySelector<HTMLElement>(`.${FIELD}`)?.focus()
     );

@@ -1,15 +1,15 @@
 /**
- * The text that is selected in what a document shows: outputs, rendered Markdown.
+ * The selected text in outputs and rendered Markdown of a document.
  *
- * The browser's selection goes when the command palette or the panel takes the focus, and when the notebook takes it
- * back. So it is remembered until one clicks into a document, or selects something else.
+ * The browser drops its selection when the command palette or the panel takes the focus, and when the notebook takes it
+ * back. So this class remembers it until the user clicks into a document or selects something else.
  */
 export class ShownSelection {
   constructor(
     /** Whether a node belongs to a document. */
     private readonly _isInDocument: (node: Node) => boolean
   ) {
-    document.addEventListener('selectionchange', () => this._look());
+    document.addEventListener('selectionchange', () => this._update());
     document.addEventListener(
       'pointerdown',
       event => {
@@ -22,12 +22,12 @@ export class ShownSelection {
     );
   }
 
-  /** The text, and a node of the document it stands in; null for none. */
+  /** The selected text and a node of its document; null for none. */
   get current(): { text: string; node: Node } | null {
     return this._found && isShown(this._found.node) ? this._found : null;
   }
 
-  private _look(): void {
+  private _update(): void {
     const selection = document.getSelection();
     const node = selection?.anchorNode;
     const text = selection?.toString() ?? '';
@@ -39,7 +39,7 @@ export class ShownSelection {
   private _found: { text: string; node: Node } | null = null;
 }
 
-/** An editor knows its own selection. */
+/** Whether a node belongs to an editor, which knows its own selection. */
 function isEdited(node: Node): boolean {
   return Boolean(
     elementOf(node)?.closest('.cm-editor, input, textarea, [contenteditable]')

@@ -1,24 +1,24 @@
 import type { Drag } from '@lumino/dragdrop';
 
-/** What the file browser calls the paths that are dragged. */
+/** The MIME type of paths dragged from the file browser. */
 const CONTENTS_MIME = 'application/x-jupyter-icontents';
 
 export interface IDrops {
-  /** What is shown while something that can be dropped is above the node. */
+  /** The text to show while the user drags files of the file browser over the node. */
   label(): string;
-  /** What is shown while something else is. */
-  strange: string;
+  /** The text to show while the user drags anything else. */
+  foreignLabel: string;
   /** Called with contents-API paths, which may name a drive. */
   onPaths(paths: readonly string[]): void;
-  /** Called for files that have no path on the server. */
-  onStrangers(): void;
+  /** Called for files from outside of the server, which have no path there. */
+  onForeignFiles(): void;
 }
 
-/** Let files and folders of the file browser be dropped onto a node; what may be dropped is said by its style. */
+/** Accept files and folders of the file browser on a node; its style shows what it accepts. */
 export function acceptDrops(node: HTMLElement, drops: IDrops): void {
-  const show = (label: string, isStrange = false): void => {
+  const show = (label: string, isForeign = false): void => {
     node.dataset.drop = label;
-    node.classList.toggle('jp-mod-strange', isStrange);
+    node.classList.toggle('jp-mod-foreign', isForeign);
   };
   const hide = (event: Event): void => {
     const to = (event as MouseEvent).relatedTarget;
@@ -27,11 +27,11 @@ export function acceptDrops(node: HTMLElement, drops: IDrops): void {
     }
   };
 
-  const dragged = (event: Drag.Event): boolean =>
+  const hasPaths = (event: Drag.Event): boolean =>
     event.mimeData.hasData(CONTENTS_MIME);
   const over = (event: Event): void => {
     const drag = event as Drag.Event;
-    if (dragged(drag)) {
+    if (hasPaths(drag)) {
       event.preventDefault();
       event.stopPropagation();
       drag.dropAction = drag.proposedAction;
@@ -43,7 +43,7 @@ export function acceptDrops(node: HTMLElement, drops: IDrops): void {
   node.addEventListener('lm-dragleave', hide);
   node.addEventListener('lm-drop', event => {
     const drag = event as Drag.Event;
-    if (dragged(drag)) {
+    if (hasPaths(drag)) {
       event.preventDefault();
       event.stopPropagation();
       delete node.dataset.drop;
@@ -52,20 +52,20 @@ export function acceptDrops(node: HTMLElement, drops: IDrops): void {
     }
   });
 
-  const strange = (event: DragEvent): boolean =>
+  const hasForeignFiles = (event: DragEvent): boolean =>
     event.dataTransfer?.types.includes('Files') ?? false;
   node.addEventListener('dragover', event => {
-    if (strange(event)) {
+    if (hasForeignFiles(event)) {
       event.preventDefault(); // else the browser would open the file, in place of JupyterLab
-      show(drops.strange, true);
+      show(drops.foreignLabel, true);
     }
   });
   node.addEventListener('dragleave', hide);
   node.addEventListener('drop', event => {
-    if (strange(event)) {
+    if (hasForeignFiles(event)) {
       event.preventDefault();
       delete node.dataset.drop;
-      drops.onStrangers();
+      drops.onForeignFiles();
     }
   });
 }

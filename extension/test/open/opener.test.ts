@@ -1,9 +1,9 @@
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 
-import { Opener } from '../src/open/opener';
-import { RequestError } from '../src/net/request';
-import type { ICited, ILocated } from '../src/net/wire';
-import { trans } from './fake';
+import { Opener } from '../../src/open/opener';
+import { RequestError } from '../../src/net/request';
+import type { ICited, ILocated } from '../../src/net/wire';
+import { trans } from '../fake';
 
 const CITED: ICited = {
   path: '/home/me/docs/boats.md',
@@ -54,7 +54,7 @@ async function outcome(
   return new Opener(server, manager, trans, () => drive).open(CITED);
 }
 
-test('what is not opened says why, and what to do', async () => {
+test('a document that is not opened has a message and a remedy', async () => {
   const { asked, manager } = documents();
   const notices = await Promise.all([
     outcome({ state: 'unknown', contents: 'docs/boats.md' }, manager),
@@ -62,9 +62,9 @@ test('what is not opened says why, and what to do', async () => {
     outcome({ state: 'same' }, manager)
   ]);
   expect(notices.map(({ message }) => message)).toEqual([
-    '“boats.md” is not in the index any more.',
-    'There is no file “boats.md” any more.',
-    '“boats.md” lies outside of the folder that JupyterLab shows.'
+    '“boats.md” is no longer in the index.',
+    'The file “boats.md” no longer exists.',
+    '“boats.md” is outside the folder that JupyterLab shows.'
   ]);
   expect(notices.every(({ shown, remedy }) => !shown && remedy)).toBe(true);
   expect(asked).toEqual([]);

@@ -1,7 +1,7 @@
 import { LabIcon } from '@jupyterlab/ui-components';
 
-import localaiSvg from '../style/localai.svg';
-import sendSvg from '../style/send.svg';
+import localaiSvg from '../../style/localai.svg';
+import sendSvg from '../../style/send.svg';
 
 export const localaiIcon = new LabIcon({
   name: 'jupyter-localai:panel',

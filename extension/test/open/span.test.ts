@@ -1,4 +1,4 @@
-import { says, search, spanIn, startOf } from '../src/open/span';
+import { containsText, search, spanIn, startOf } from '../../src/open/span';
 
 /** What a file's text becomes in JupyterLab's editor. */
 function edited(text: string): string {
@@ -95,8 +95,8 @@ test('lines count from 1', () => {
 });
 
 test('whether a text says something', () => {
-  expect(says('The  gauge\nwas', 'gauge was')).toBe(true);
-  expect(says('The gauge', 'gauge was')).toBe(false);
+  expect(containsText('The  gauge\nwas', 'gauge was')).toBe(true);
+  expect(containsText('The gauge', 'gauge was')).toBe(false);
 });
 
 test('whatever is around it, a quote is found where it is', () => {

@@ -4,17 +4,17 @@ import { HTMLSelect, ReactWidget } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 
-import { useChanges } from './components/context';
-import type { PanelModel } from './model/panel';
-import { nameOf } from './text/words';
+import { useChanges } from './context';
+import type { PanelModel } from '../model/panel';
+import { nameOf } from '../text/words';
 
-/** No collection can be called so. */
+/** A value that no collection can have as its name. */
 const NEW = '\n';
 
-/** So many names are said; the others are counted. */
+/** The most names to list; the others are counted. */
 const FEW = 5;
 
-/** Asks for the collection that files and folders are indexed into: one that is there, or a new one. */
+/** A form for the collection to index into: an existing one or a new one. */
 export class CollectionForm
   extends ReactWidget
   implements Dialog.IBodyWidget<string>
@@ -69,7 +69,7 @@ function Fields(props: {
     <>
       <p>
         {trans.__(
-          '%1 can then be asked. Nothing leaves this machine.',
+          'You can then ask questions about %1. Nothing leaves this machine.',
           props.names
         )}
       </p>
@@ -107,7 +107,7 @@ function Fields(props: {
   );
 }
 
-/** Says what would be removed from the index. */
+/** A text that lists what would be removed from the index. */
 export class RemovalText extends Widget {
   constructor(
     paths: readonly string[],
@@ -122,7 +122,7 @@ export class RemovalText extends Widget {
     const lines = [
       trans.__('%1: %2', listed(paths, trans), counts.join(', ') || 0),
       trans.__(
-        'They are removed from the index, and so are the answers made from them. The files stay where they are, and are not indexed again until you ask for it.'
+        'They are removed from the index, together with the answers made from them. The files themselves stay, and are not indexed again until you ask for it.'
       )
     ];
     for (const line of lines) {

@@ -1,9 +1,9 @@
 import { Notification } from '@jupyterlab/apputils';
 
-import { asError } from './model/errors';
+import { asError } from '../model/errors';
 
-/** Do something, and tell the user when it fails. */
-export async function telling(work: () => Promise<void>): Promise<void> {
+/** Run some work and notify the user when it fails. */
+export async function notifyOnError(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {

@@ -3,20 +3,20 @@ import { ReactWidget, closeIcon } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 
-import { IconButton } from './components/button';
-import type { IAnswerActions } from './components/context';
-import { AnswerContext } from './components/context';
-import { Told } from './components/opening';
-import { float } from './components/position';
-import type { IOpened } from './open/opener';
-import type { ICited } from './net/wire';
-import { nameOf, placeOf } from './text/words';
+import { IconButton } from './button';
+import type { IAnswerActions } from './context';
+import { AnswerContext } from './context';
+import { OpenResult } from './opening';
+import { float } from './position';
+import type { IOpenResult } from '../open/opener';
+import type { ICited } from '../net/wire';
+import { nameOf, placeOf } from '../text/words';
 
-/** Says beside a place in a page what became of opening it; goes with Escape, a click elsewhere, or its button. */
+/** A popover beside a cited place with the result of opening it; Escape, a click elsewhere or its button closes it. */
 export class Notice extends ReactWidget {
   constructor(
     private readonly _cited: ICited,
-    private readonly _opened: IOpened,
+    private readonly _result: IOpenResult,
     private readonly _trans: TranslationBundle,
     private readonly _actions: IAnswerActions
   ) {
@@ -34,12 +34,12 @@ export class Notice extends ReactWidget {
     });
   }
 
-  /** Show it at an element. */
+  /** Show the notice at an element. */
   async showAt(of: Element): Promise<void> {
     Widget.attach(this, document.body);
     await this.renderPromise;
     float(this.node, of);
-    if (!this._opened.shown) {
+    if (!this._result.shown) {
       this.node.focus();
     }
   }
@@ -64,10 +64,10 @@ export class Notice extends ReactWidget {
             {quote}
           </blockquote>
         )}
-        <Told
+        <OpenResult
           opening={{
             isBusy: false,
-            opened: this._opened,
+            opened: this._result,
             open: () => undefined
           }}
         />

@@ -6,29 +6,29 @@ import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 import { flushSync } from 'react-dom';
 
-import { ANSWER_TYPE, readAnswer } from './text/answer';
-import type { IAnswerActions } from './components/context';
-import { AnswerContext } from './components/context';
-import { Fallback, Output, Plain } from './components/output';
+import { ANSWER_TYPE, readAnswer } from '../text/answer';
+import type { IAnswerActions } from './context';
+import { AnswerContext } from './context';
+import { Fallback, Output, Plain } from './output';
 
-/** An answer in a notebook's output. Whoever wrote the notebook wrote it, so its shape is checked first. */
+/** Renders an answer in a notebook output. The notebook's author may have written it, so its shape is checked first. */
 export class AnswerOutput extends ReactWidget implements IRenderMime.IRenderer {
   constructor(
     private readonly _trans: TranslationBundle,
     private readonly _actions: IAnswerActions
   ) {
     super();
-    // the first is JupyterLab's look of HTML outputs, which the answer has while it is written
+    // the first class is JupyterLab's style of HTML outputs, which the answer has while it streams
     this.addClass('jp-RenderedHTMLCommon');
     this.addClass('jp-LocalAI-output');
-    // Enter is for the button that has the focus, not for the notebook
+    // Enter presses the focused button and does not reach the notebook
     this.node.dataset.lmSuppressShortcuts = 'true';
   }
 
   renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     this._data = model.data;
     this._count += 1;
-    // at once: an empty output, even for a moment, moves all that is below it
+    // synchronously: an output that is empty for a moment moves everything below it
     flushSync(() => MessageLoop.sendMessage(this, Widget.Msg.UpdateRequest));
     return Promise.resolve();
   }
