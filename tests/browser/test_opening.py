@@ -342,7 +342,9 @@ def test_a_document_that_is_open_with_changes_that_are_not_saved(panel):
     settled(panel, lambda shown: shown["text"] == quote(answer) and shown["line"] == 3)
     editor.fill("Nothing of it.\n")
     marker(answer).click()
-    expect(card(answer).get_by_role("status")).to_contain_text("The open copy of “draft.md” does not contain this text.")
+    expect(card(answer).get_by_role("status")).to_contain_text(
+        "The open copy of “draft.md” does not contain this text."
+    )
 
 
 def test_a_document_outside_of_the_root(panel, lab, picture):

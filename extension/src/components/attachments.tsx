@@ -59,11 +59,7 @@ export function Attachment(props: {
           type="button"
           className="jp-LocalAI-chipText"
           aria-expanded={open}
-          title={
-            open
-              ? trans.__('Hide the text')
-              : trans.__('Show the text sent with the question')
-          }
+          title={open ? trans.__('Hide the text') : trans.__('Show the text')}
           onClick={() => setOpen(!open)}
         >
           <span>{label}</span>

@@ -122,7 +122,7 @@ export class RemovalText extends Widget {
     const lines = [
       trans.__('%1: %2', listed(paths, trans), counts.join(', ') || 0),
       trans.__(
-        'They are removed from the index, together with the answers made from them. The files themselves stay, and are not indexed again until you ask for it.'
+        'They are removed from the index, together with the answers made from them. The files stay, and are not indexed again until you ask for it.'
       )
     ];
     for (const line of lines) {

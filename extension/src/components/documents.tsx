@@ -41,7 +41,7 @@ export function Documents(): JSX.Element {
         />
       )}
       {!list && !error && (
-        <p className="jp-LocalAI-note">{trans.__('Loading the list…')}</p>
+        <p className="jp-LocalAI-note">{trans.__('Loading…')}</p>
       )}
       {isEmpty && (
         <>

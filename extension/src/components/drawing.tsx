@@ -8,13 +8,20 @@ import type { IDrawing } from './markdown';
 import { passageOf } from './passage';
 import { WithPreview } from './preview';
 
-/** Return how to render an answer's code and markers; a click on a marker follows it. */
-export function useDrawing(
-  answer: IAnswer | undefined,
-  follow: (marker: number) => void
-): IDrawing {
+/** The marker last followed, and how many times markers were followed. */
+export interface IFollowedMarker {
+  marker: number;
+  count: number;
+}
+
+/** Return how to render an answer's code and markers, and the marker that the user last clicked. */
+export function useDrawing(answer: IAnswer | undefined): {
+  drawing: IDrawing;
+  followed: IFollowedMarker;
+} {
   const { trans } = useAnswer();
-  return React.useMemo(() => {
+  const [followed, follow] = React.useState({ marker: 0, count: 0 });
+  const drawing = React.useMemo((): IDrawing => {
     const sources = new Map(answer?.citations.map(c => [c.marker, c]));
     return {
       code: (text, language) => (
@@ -37,7 +44,9 @@ export function useDrawing(
                   number,
                   nameOf(cited.path)
                 )}
-                onClick={() => follow(number)}
+                onClick={() =>
+                  follow(({ count }) => ({ marker: number, count: count + 1 }))
+                }
                 aria-describedby={describedBy}
               >
                 {number}
@@ -47,5 +56,6 @@ export function useDrawing(
         );
       }
     };
-  }, [answer, trans, follow]);
+  }, [answer, trans]);
+  return { drawing, followed };
 }

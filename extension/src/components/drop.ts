@@ -11,7 +11,7 @@ export interface IDrops {
   /** Called with contents-API paths, which may name a drive. */
   onPaths(paths: readonly string[]): void;
   /** Called for files from outside of the server, which have no path there. */
-  onForeignFiles(): void;
+  onForeign(): void;
 }
 
 /** Accept files and folders of the file browser on a node; its style shows what it accepts. */
@@ -65,7 +65,7 @@ export function acceptDrops(node: HTMLElement, drops: IDrops): void {
     if (hasForeignFiles(event)) {
       event.preventDefault();
       delete node.dataset.drop;
-      drops.onForeignFiles();
+      drops.onForeign();
     }
   });
 }

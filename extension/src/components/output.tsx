@@ -11,12 +11,7 @@ import { Foot } from './turn';
 export function Output(props: { answer: IAnswer }): JSX.Element {
   const { trans } = useAnswer();
   const { answer } = props;
-  const [followed, follow] = React.useState({ marker: 0, count: 0 });
-  const followMarker = React.useCallback(
-    (marker: number) => follow(({ count }) => ({ marker, count: count + 1 })),
-    []
-  );
-  const drawing = useDrawing(answer, followMarker);
+  const { drawing, followed } = useDrawing(answer);
   const cited = [...answer.citations, ...answer.passages];
   const isWithheld =
     answer.mode === 'llm' &&

@@ -5,6 +5,7 @@ import type { IAnswer, ICitation, IHit } from '../net/wire';
 import { nameOf, placeOf } from '../text/words';
 import { LinkButton } from './button';
 import { useAnswer } from './context';
+import type { IFollowedMarker } from './drawing';
 import type { IOpening } from './opening';
 import { OpenResult, useOpening } from './opening';
 import { Highlight, passageOf, textOf } from './passage';
@@ -13,12 +14,6 @@ import { WithPreview } from './preview';
 
 /** The number of sources to show at first. */
 const FEW = 4;
-
-/** The marker last followed, and how many times markers were followed. */
-export interface IFollowedMarker {
-  marker: number;
-  count: number;
-}
 
 /** The sources of an answer as cards, and all its passages on demand. */
 export function Sources(props: {

@@ -21,12 +21,7 @@ export const Turn = React.memo(function Turn(props: {
 }): JSX.Element {
   const { turn, isLast } = props;
   const { model, trans } = usePanel();
-  const [followed, follow] = React.useState({ marker: 0, count: 0 });
-  const followMarker = React.useCallback(
-    (marker: number) => follow(({ count }) => ({ marker, count: count + 1 })),
-    []
-  );
-  const drawing = useDrawing(turn.answer, followMarker);
+  const { drawing, followed } = useDrawing(turn.answer);
   const { answer } = turn;
   return (
     <article className="jp-LocalAI-turn">

@@ -28,8 +28,7 @@ const SETTINGS_ID = 'jupyter-localai:panel';
 const PATHS = {
   type: 'array',
   items: { type: 'string' },
-  description:
-    'Paths of the contents API; defaults to the selection in the file browser.'
+  description: 'Contents-API paths; defaults to the selected files.'
 } as const;
 
 /** Indexes and removes files of the file browser; `schema/files.json` has the menu entries. */

@@ -41,8 +41,7 @@ const ARGUMENTS = {
       properties: {
         contextMenu: {
           type: 'boolean',
-          description:
-            'Whether a context menu shows the command; the menu hides it when it does not apply.'
+          description: 'Whether a context menu shows the command.'
         }
       }
     }

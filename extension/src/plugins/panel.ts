@@ -185,10 +185,10 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
           void model.jobs.index(own, model.collection);
         }
       },
-      onForeignFiles: () =>
+      onForeign: () =>
         Notification.warning(
           trans.__(
-            'Files from outside of JupyterLab cannot be indexed directly. Drop them onto the file browser first, then from there onto this panel, or run jupyter localai index in a terminal.'
+            'Files from outside of JupyterLab cannot be indexed directly. Drop them onto the file browser first, then onto this panel, or run jupyter localai index in a terminal.'
           ),
           { autoClose: 15000 }
         )

@@ -8,8 +8,7 @@ import { ILocalAI } from './tokens';
 /** Tells the panel's model when the page becomes visible or hidden. */
 export const updates: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-localai:following',
-  description:
-    'Keeps the LocalAI side panel up to date with changes by others.',
+  description: 'Keeps the LocalAI side panel up to date.',
   autoStart: true,
   requires: [ILocalAI],
   activate: (_app: JupyterFrontEnd, localai: ILocalAI) => {
