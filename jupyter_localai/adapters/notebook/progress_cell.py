@@ -1,4 +1,4 @@
-"""Progress of longer work in a notebook cell."""
+"""A progress bar in a notebook cell."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .cell import Display
 
 
 class ProgressCell:
-    """Shows a bar while work goes on; nothing of it stays. Use as a context manager and call with each `Progress`."""
+    """Shows a bar during work and removes it at the end. Use as a context manager and call with each `Progress`."""
 
     def __init__(self, display: Display) -> None:
         self._display = display
@@ -23,7 +23,7 @@ class ProgressCell:
 
     def __call__(self, progress: Progress) -> None:
         step = self._steps(progress)
-        begins, self._stage = progress.stage != self._stage, progress.stage  # and nothing may follow for a while
+        begins, self._stage = progress.stage != self._stage, progress.stage  # a new stage may last long
         if self._display.watched and (begins or self._display.is_due()):
             self._display.show({"text/plain": _text(step), "text/html": _html(step)})
 
@@ -45,8 +45,8 @@ def _text(step: Step) -> str:
 def _html(step: Step) -> str:
     share = _share(step)
     value = f' value="{share:.3f}"' if share is not None else ""
-    told = html.escape(f"{step.label} … {step.detail}".rstrip())
+    label = html.escape(f"{step.label} … {step.detail}".rstrip())
     return (
         f'<div role="status"><progress max="1"{value} style="width: 16em; vertical-align: middle"></progress>'
-        f"&ensp;{told}</div>"
+        f"&ensp;{label}</div>"
     )

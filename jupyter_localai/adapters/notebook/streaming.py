@@ -1,4 +1,4 @@
-"""An answer in a notebook cell, while it is being made and when it is there."""
+"""Streams an answer into a notebook cell."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .cell import Display
 
 
 class AnswerCell:
-    """What the cell shows of one answer.
+    """The output of one answer, from the first progress to its final form.
 
     Parameters
     ----------
     display : Display
     model : str
-        The chat model, as far as it is known before it answers.
+        The chat model, if known before it answers.
     """
 
     def __init__(self, display: Display, model: str = "") -> None:
@@ -33,10 +33,10 @@ class AnswerCell:
         self._steps = Steps()
         self._found = ""
         self._query: str | None = None
-        self._stage = self._told = ""
+        self._stage = self._status = ""
 
     def follow(self, events: Generator[Event, None, None]) -> Answer:
-        """Show the events of an answer and return it; what there is when it breaks off stays.
+        """Show the events of an answer and return it; partial text stays if it breaks off.
 
         Raises
         ------
@@ -48,18 +48,18 @@ class AnswerCell:
                     self._display.show(bundle(event))
                     return event
                 self._take(event)
-            raise AssertionError("the events of an answer end with it")
+            raise AssertionError("the last event must be the answer")
         except KeyboardInterrupt:
-            self._leave("Stopped")
+            self._break_off("Stopped")
             raise
         except LocalAIError:
-            self._leave("Not complete")
+            self._break_off("Incomplete")
             raise
         finally:
-            events.close()  # which ends the chat model's work
+            events.close()  # stops the chat model
 
     def progress(self, progress: Progress) -> None:
-        """Show what is done before an answer can be made."""
+        """Show the progress before the answer's text."""
         if progress.stage == "model":
             self._say("model", f"{self._found}waiting for {self._model} …")
         elif progress.stage == "think":
@@ -82,14 +82,14 @@ class AnswerCell:
             self._text.append(event.text)
             self._say("write", "Writing …")
 
-    def _say(self, stage: str, told: str) -> None:
-        begins, self._stage, self._told = stage != self._stage, stage, told
+    def _say(self, stage: str, status: str) -> None:
+        begins, self._stage, self._status = stage != self._stage, stage, status
         if self._display.watched and (begins or self._display.is_due()):
             self._draw()
 
-    def _leave(self, told: str) -> None:
-        """Show the last of what is not an answer; nothing where there is nothing of it."""
-        self._told = told
+    def _break_off(self, status: str) -> None:
+        """Show the partial text with a final status; clear the output if there is no text."""
+        self._status = status
         if self._text:
             self._draw()
         else:
@@ -98,6 +98,6 @@ class AnswerCell:
     def _draw(self) -> None:
         begun = time.monotonic()
         text = "".join(self._text)
-        plain = "\n\n".join(part for part in (printable(text).strip(), f"({self._told})") if part)
-        state: dict[str, Any] = {"text/plain": plain, "text/html": draft(text, self._told, self._query)}
+        plain = "\n\n".join(part for part in (printable(text).strip(), f"({self._status})") if part)
+        state: dict[str, Any] = {"text/plain": plain, "text/html": draft(text, self._status, self._query)}
         self._display.show(state, time.monotonic() - begun)

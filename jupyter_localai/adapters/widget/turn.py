@@ -1,4 +1,4 @@
-"""One question and what became of it, and how that looks."""
+"""One question with its answer, and their display."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..steps import Steps
 
 
 class Turn:
-    """A question, and its answer as far as it has come.
+    """A question and its answer so far.
 
     Attributes
     ----------
@@ -21,7 +21,7 @@ class Turn:
     error : LocalAIError or None
         Why there is no answer.
     stopped : bool
-        Whether it was stopped; what was written stays in `text`.
+        Whether the user stopped it; the partial answer stays in `text`.
     """
 
     def __init__(self, question: str, model: str = "", answer: Answer | None = None) -> None:
@@ -31,19 +31,19 @@ class Turn:
         self.stopped = False
         self._model = model or "the chat model"
         self._pieces: list[str] = []
-        self._told = "Asking …"
+        self._status = "Asking …"
         self._found = ""
         self._query: str | None = None
         self._steps = Steps()
 
     @property
     def text(self) -> str:
-        """What is written so far, or the answer's text."""
+        """The answer's text so far."""
         return self.answer.text if self.answer is not None else "".join(self._pieces)
 
     def take(self, event: Event) -> bool:
-        """Go on with an event; return whether it begins something new, so that it should be seen at once."""
-        told = self._told
+        """Take an event; return whether the status changed, so that it should be shown at once."""
+        status = self._status
         if isinstance(event, Answer):
             self.answer = event
             return True
@@ -51,19 +51,19 @@ class Turn:
             count = len(event.passages)
             self._query = event.query
             self._found = f"Reading {count} passage{'s' if count != 1 else ''}"
-            self._told = f"{self._found} …"
+            self._status = f"{self._found} …"
         elif isinstance(event, Thinking) or (isinstance(event, Progress) and event.stage == "think"):
-            self._told = f"{self._model[:1].upper()}{self._model[1:]} is thinking …"
+            self._status = f"{self._model[:1].upper()}{self._model[1:]} is thinking …"
         elif isinstance(event, Token):
             self._pieces.append(event.text)
-            self._told = "Writing …"
+            self._status = "Writing …"
         elif isinstance(event, Progress) and event.stage == "model":
             waiting = f"waiting for {self._model} …"
-            self._told = f"{self._found} · {waiting}" if self._found else waiting[:1].upper() + waiting[1:]
+            self._status = f"{self._found} · {waiting}" if self._found else waiting[:1].upper() + waiting[1:]
         elif isinstance(event, Progress):
             step = self._steps(event)
-            self._told = f"{step.label} … {step.detail}".rstrip()
-        return self._told != told
+            self._status = f"{step.label} … {step.detail}".rstrip()
+        return self._status != status
 
     def fail(self, error: LocalAIError) -> None:
         """End without an answer."""
@@ -73,8 +73,8 @@ class Turn:
             self.error = error
 
     def html(self) -> str:
-        """Return the question and what there is of the answer as HTML that loads and runs nothing."""
-        return as_html.asked(self.question) + self._below()
+        """Return the question and the answer so far as inert HTML."""
+        return as_html.question_heading(self.question) + self._below()
 
     def plain(self) -> str:
         """Return the same as plain text."""
@@ -88,6 +88,6 @@ class Turn:
         if self.stopped:
             return as_html.draft(self.text, "Stopped.", self._query)
         if self.error is not None:
-            begun = as_html.draft(self.text, "Not complete.", self._query) if self._pieces else ""
-            return begun + as_html.error(self.error)
-        return as_html.draft(self.text, self._told, self._query)
+            partial = as_html.draft(self.text, "Incomplete.", self._query) if self._pieces else ""
+            return partial + as_html.error(self.error)
+        return as_html.draft(self.text, self._status, self._query)

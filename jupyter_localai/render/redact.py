@@ -1,4 +1,4 @@
-"""The setting ``quotes = false``: results without what they have of the text of documents."""
+"""The setting ``quotes = false``: results without text of documents."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from typing import TypeVar
 
 from ..results.passages import Anchor, Answer, Citation, Conversation, Hit, Hits
 
-_SENTENCES = "The answer is made of sentences of the documents, which are kept out of notebooks (quotes = false)."
+_WITHHELD = "This answer quotes the documents, and notebooks do not show text of documents (quotes = false)."
 _READ = "To read it: print(answer.text)."
 Kind = TypeVar("Kind", bound=Answer | Hits | Hit | Conversation)
 
 
-def shown(value: Kind) -> Kind:
-    """Return `value` as the setting of who asked for it has it shown: as it is, or without the text of documents.
+def redact(value: Kind) -> Kind:
+    """Return `value` without text of documents, or unchanged if its settings allow quotes.
 
-    Of a document its file remains, and the numbers of pages, lines, cells and so on; titles and headings are text of
-    it. What a chat model wrote remains, too.
+    File names, numbers of pages, lines and cells, and the text of a chat model remain. Titles and headings are text of
+    a document and are removed.
     """
-    return typing.cast(Kind, _shown(value))
+    return typing.cast(Kind, _redact(value))
 
 
-def _shown(value: Answer | Hits | Hit | Conversation) -> Answer | Hits | Hit | Conversation:
+def _redact(value: Answer | Hits | Hit | Conversation) -> Answer | Hits | Hit | Conversation:
     if isinstance(value, Conversation):
-        return dataclasses.replace(value, answers=tuple(map(shown, value.answers)))
+        return dataclasses.replace(value, answers=tuple(map(redact, value.answers)))
     if value.quoted:
         return value
     if isinstance(value, Answer):
         return dataclasses.replace(
             value,
-            text=f"{_SENTENCES} {_READ}" if value.mode == "extractive" else value.text,
+            text=f"{_WITHHELD} {_READ}" if value.mode == "extractive" else value.text,
             citations=tuple(map(_citation, value.citations)),
             passages=tuple(map(_hit, value.passages)),
         )
