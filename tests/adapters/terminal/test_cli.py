@@ -265,7 +265,7 @@ def test_conversations_go_on_are_listed_shown_and_deleted(folder):
     assert shown.startswith("# Why was the Gull Rock gauge offline in March?") and "lightning" in shown
     assert run("conversations", "show").returncode == 2
     assert run("conversations", "delete", "nothing").returncode == 1
-    assert "No conversation" in run("conversations", "delete", first["conversation"]).stdout
+    assert "There are no conversations" in run("conversations", "delete", first["conversation"]).stdout
     assert run("ask", "and in June?", "--more").returncode == 1
 
 
