@@ -197,7 +197,7 @@ def test_no_mixture_acts(pieces):
 @given(st.text(st.sampled_from("\\`$*_[](){}<>#+-=.!|~&@:; \n\t19aw/\"'^"), max_size=40))
 def test_no_markdown_of_any_letters_acts(text):
     inert(rewrite.escape(text), structure=False)
-    inert(rewrite.rewritten(text, {1}))
+    inert(rewrite.rewrite(text, {1}))
     checked(safe.markdown(text))
 
 
@@ -210,7 +210,7 @@ def test_escaped_text_reads_as_it_was(text):
 @pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
 def test_no_length_or_depth_is_too_much(text):
     checked(safe.markdown(text))
-    inert(rewrite.rewritten(text, {1}))
+    inert(rewrite.rewrite(text, {1}))
 
 
 @settings(max_examples=100)
@@ -219,12 +219,12 @@ def test_what_grows_looks_as_it_will_when_it_is_whole(pieces):
     text = ""
     for piece in pieces:
         text += piece
-        assert safe.growing(text) == safe.markdown(text)
+        assert safe.partial_markdown(text) == safe.markdown(text)
 
 
 def test_another_text_with_the_same_beginning_is_read_anew():
-    safe.growing("One\n# Two\n\n")
-    assert safe.growing("One\nand two") == safe.markdown("One\nand two")
+    safe.partial_markdown("One\n# Two\n\n")
+    assert safe.partial_markdown("One\nand two") == safe.markdown("One\nand two")
 
 
 def test_markers_cannot_be_forged():

@@ -70,5 +70,5 @@ def test_text_of_documents_is_left_out_where_it_is_not_wanted(form):
 
 def test_vectors_are_told_in_a_sentence():
     assert str(Vectors("hr", "words", 3, 9, (), "")) == (
-        "An even sample of 0 of 9 vectors of 3 numbers, of collection 'hr', by words."
+        "An evenly spaced sample of 0 of 9 vectors of 3 numbers, of collection 'hr', by words."
     )

@@ -1,13 +1,13 @@
 import * as React from 'react';
 
-import { shareOf, sizeOf } from '../words';
+import { shareOf, sizeOf } from '../text/words';
 import { Bar } from './bar';
 import { TextButton } from './button';
 import { usePanel } from './context';
 import { Problem } from './problem';
 
-/** How far a download of a chat model is, and a button that ends it. */
-export function Downloading(): JSX.Element {
+/** The progress of a model's download, and a button that cancels it. */
+export function DownloadProgress(): JSX.Element {
   const { model, trans } = usePanel();
   const { name, progress, error } = model.download;
   const { done = 0, total } = progress ?? {};
@@ -23,7 +23,7 @@ export function Downloading(): JSX.Element {
       <p className="jp-LocalAI-note">
         {total
           ? trans.__('%1 of %2', sizeOf(done), sizeOf(total))
-          : trans.__('Ollama downloads it…')}
+          : trans.__('Ollama is downloading it…')}
       </p>
       <TextButton onClick={() => model.download.cancel()}>
         {trans.__('Cancel')}

@@ -20,7 +20,7 @@ _TITLE_CHARS = 200
 
 
 def last_error(shell: Any) -> tuple[str, str]:
-    """Return the question that asks for an explanation of the last error, and the text that it is about.
+    """Return a question about the last error, and the text to attach to it.
 
     Parameters
     ----------
@@ -47,16 +47,16 @@ def last_error(shell: Any) -> tuple[str, str]:
 
 
 def _source(error: BaseException) -> str:
-    """Return the cell that the error came from; empty where it came from none."""
+    """Return the source of the cell that raised the error; empty if no cell did."""
     frames = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
     cells = [name for name in frames if not os.path.exists(name) and linecache.getlines(name)]
     return "".join(linecache.getlines(cells[0])).strip() if cells else ""
 
 
 def _traceback(shell: Any, error: BaseException) -> str:
-    """Return the traceback as IPython shows it, which calls cells by their numbers."""
+    """Return IPython's traceback, which shows cell numbers."""
     try:
         lines: Sequence[str] = shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
-    except Exception:  # it is as old as its IPython, and reads sources that may be gone
+    except Exception:  # IPython's formatter may fail, for example when source files are gone
         lines = traceback.format_exception(type(error), error, error.__traceback__)
     return without_codes("\n".join(lines)).strip()

@@ -1,4 +1,4 @@
-"""Progress of longer work in a notebook cell."""
+"""A progress bar in a notebook cell."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .cell import Display
 
 
 class ProgressCell:
-    """Shows a bar while work goes on; nothing of it stays. Use as a context manager and call with each `Progress`."""
+    """Shows a bar during work and removes it at the end. Use as a context manager and call with each `Progress`."""
 
     def __init__(self, display: Display) -> None:
         self._display = display
@@ -21,7 +21,7 @@ class ProgressCell:
         return self
 
     def __call__(self, progress: Progress) -> None:
-        begins, self._stage = progress.stage != self._stage, progress.stage  # and nothing may follow for a while
+        begins, self._stage = progress.stage != self._stage, progress.stage  # a new stage may last long
         if self._display.watched and (begins or self._display.is_due()):
             now = step(progress)
             self._display.show({"text/plain": _text(now), "text/html": _html(now)})

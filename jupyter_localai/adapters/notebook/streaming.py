@@ -1,4 +1,4 @@
-"""An answer in a notebook cell, while it is being made and when it is there."""
+"""Streams an answer into a notebook cell."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .cell import Display
 
 
 class AnswerCell:
-    """What the cell shows of one answer.
+    """The output of one answer, from the first progress to its final form.
 
     Parameters
     ----------
     display : Display
     model : str
-        The chat model, as far as it is known before it answers.
+        The chat model, if known before it answers.
     """
 
     def __init__(self, display: Display, model: str = "") -> None:
@@ -31,7 +31,7 @@ class AnswerCell:
         self._draft = Draft(model)
 
     def follow(self, events: Generator[Event, None, None]) -> Answer:
-        """Show the events of an answer and return it; what there is when it breaks off stays.
+        """Show the events of an answer and return it; partial text stays if it breaks off.
 
         Raises
         ------
@@ -43,26 +43,26 @@ class AnswerCell:
                     self._display.show(bundle(event))
                     return event
                 self.take(event)
-            raise AssertionError("the events of an answer end with it")
+            raise AssertionError("the last event must be the answer")
         except KeyboardInterrupt:
-            self._leave("Stopped")
+            self._break_off("Stopped")
             raise
         except LocalAIError:
-            self._leave("Not complete")
+            self._break_off("Incomplete")
             raise
         finally:
-            events.close()  # which ends the chat model's work
+            events.close()  # stops the chat model
 
     def take(self, event: Event) -> None:
-        """Go on with what is done for the answer, or before one can be made."""
+        """Show what an event says before or within the answer."""
         begins = self._draft.take(event)
         if self._display.watched and (begins or self._display.is_due()):
             self._draw(self._draft.words)
 
-    def _leave(self, words: str) -> None:
-        """Show the last of what is not an answer; nothing where there is nothing of it."""
+    def _break_off(self, status: str) -> None:
+        """Show the partial text with a final status; clear the output if there is no text."""
         if self._draft.text:
-            self._draw(words)
+            self._draw(status)
         else:
             self._display.clear()
 

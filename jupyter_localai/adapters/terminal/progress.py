@@ -1,4 +1,4 @@
-"""A progress line on standard error, when somebody is looking at it."""
+"""A progress line on standard error, if that is a terminal."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ProgressLine:
         self._bar.update(self._task, description=now.label, completed=now.done, total=now.total, detail=now.detail)
 
     def hide(self) -> None:
-        """Make room for other output; the next `Progress` shows the line again."""
+        """Hide the line for other output; the next `Progress` shows it again."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None

@@ -1,4 +1,4 @@
-"""One question and what became of it, and how that looks."""
+"""One question with its answer, and their display."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..steps import Draft
 
 
 class Turn:
-    """A question, and its answer as far as it has come.
+    """A question and its answer so far.
 
     Attributes
     ----------
@@ -21,7 +21,7 @@ class Turn:
     error : LocalAIError or None
         Why there is no answer.
     stopped : bool
-        Whether it was stopped; what was written stays in `text`.
+        Whether the user stopped it; the partial answer stays in `text`.
     """
 
     def __init__(self, question: str, model: str = "", answer: Answer | None = None) -> None:
@@ -33,11 +33,11 @@ class Turn:
 
     @property
     def text(self) -> str:
-        """What is written so far, or the answer's text."""
+        """The answer's text so far."""
         return self.answer.text if self.answer is not None else self._draft.text
 
     def take(self, event: Event) -> bool:
-        """Go on with an event; return whether it begins something new, so that it should be seen at once."""
+        """Take an event; return whether the status changed, so that it should be shown at once."""
         if isinstance(event, Answer):
             self.answer = event
             return True
@@ -51,8 +51,8 @@ class Turn:
             self.error = error
 
     def html(self) -> str:
-        """Return the question and what there is of the answer as HTML that loads and runs nothing."""
-        return as_html.asked(self.question) + self._below()
+        """Return the question and the answer so far as inert HTML."""
+        return as_html.question_heading(self.question) + self._below()
 
     def plain(self) -> str:
         """Return the same as plain text."""
@@ -66,6 +66,6 @@ class Turn:
         if self.stopped:
             return as_html.draft(self.text, "Stopped.", self._draft.query)
         if self.error is not None:
-            begun = as_html.draft(self.text, "Not complete.", self._draft.query) if self.text else ""
-            return begun + as_html.error(self.error)
+            partial = as_html.draft(self.text, "Incomplete.", self._draft.query) if self.text else ""
+            return partial + as_html.error(self.error)
         return as_html.draft(self.text, self._draft.words, self._draft.query)

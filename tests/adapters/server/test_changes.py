@@ -11,7 +11,7 @@ from jupyter_server.auth import Authorizer
 from tornado.httpclient import HTTPClientError
 from tornado.websocket import WebSocketClosedError
 
-from jupyter_localai.adapters.server import following
+from jupyter_localai.adapters.server import change_feed
 from jupyter_localai.config import config_file, resolve
 from jupyter_localai.service.client import launch
 from jupyter_localai.service.client.sync_client import Client, engine_status, stop_engine
@@ -29,7 +29,7 @@ def store(tmp_path):
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch):
-    monkeypatch.setattr(following, "_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(change_feed, "_LOOK_SECONDS", 0.05)
 
 
 class Page:
@@ -140,10 +140,10 @@ async def test_a_page_that_was_away_learns_what_it_missed(server, page):
 
 
 async def test_nothing_is_watched_without_a_page(server, page, monkeypatch):
-    monkeypatch.setattr(following, "_LINGER_SECONDS", 0.05)
+    monkeypatch.setattr(change_feed, "_LINGER_SECONDS", 0.05)
 
     def watching():
-        return [task for task in asyncio.all_tasks() if "Following._watch" in repr(task)]
+        return [task for task in asyncio.all_tasks() if "ChangeFeed._watch" in repr(task)]
 
     for _ in range(2):
         async with page() as one:

@@ -82,7 +82,7 @@ def test_rebuild_and_forget(folder):
     report = result(done)
     assert (done.returncode, done.stderr) == (0, "")
     assert (report["collections"], report["documents"], report["embedded"]) == (["default", "hr"], 6, 0)
-    assert "without embedding any again" in run("rebuild", "-c", "hr").stdout
+    assert "without new embeddings" in run("rebuild", "-c", "hr").stdout
     (folder / "gauge.txt").unlink()
     report = result(run("forget", str(folder / "gauge.txt"), "--json"))
     assert (report["documents"], report["collections"]) == (1, ["default", "hr"])
@@ -202,7 +202,7 @@ def test_an_interrupt_stops_cleanly_and_the_next_run_goes_on(tmp_path):
     _, errors = process.communicate(timeout=60)
     # both are 130 in a shell: Python ends by the signal itself when it interrupted an exec() of a library
     assert process.returncode in (130, -signal.SIGINT)
-    assert "run the same command to go on" in errors and "Traceback" not in errors
+    assert "run the same command to continue" in errors and "Traceback" not in errors
     wait_until(lambda: [job.state for job in ai.jobs()] == ["cancelled"], 60)  # what is being embedded ends first
     assert run("status").returncode == 0
 
@@ -265,7 +265,7 @@ def test_conversations_go_on_are_listed_shown_and_deleted(folder):
     assert shown.startswith("# Why was the Gull Rock gauge offline in March?") and "lightning" in shown
     assert run("conversations", "show").returncode == 2
     assert run("conversations", "delete", "nothing").returncode == 1
-    assert "No conversation" in run("conversations", "delete", first["conversation"]).stdout
+    assert "There are no conversations" in run("conversations", "delete", first["conversation"]).stdout
     assert run("ask", "and in June?", "--more").returncode == 1
 
 

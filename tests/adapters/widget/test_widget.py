@@ -154,7 +154,7 @@ def test_a_question_that_comes_too_early_is_kept(panel, ollama):
     panel.send()
     panel.question = "And then?"
     assert not panel.send()
-    assert panel.question == "And then?" and "An answer is being made" in shown(panel)
+    assert panel.question == "And then?" and "Another answer is in progress" in shown(panel)
     panel.stop()
 
 
@@ -311,10 +311,10 @@ def test_indexing_can_be_cancelled_and_keeps_what_is_done(process, make, tmp_pat
         (big / f"{n}.txt").write_text(f"Document {n} tells of tides. " * 40)
     panel = make()
     panel.index(big)
-    wait_until(lambda: "files" in panel._index.told.value)
+    wait_until(lambda: "files" in panel._index.message.value)
     press(panel, "Cancel")
     assert panel.wait(60)
-    assert "What is done is kept" in shown(panel) and is_shown(button(panel, "Index"))
+    assert "Finished work is kept" in shown(panel) and is_shown(button(panel, "Index"))
     wait_until(lambda: all(job.state != "running" for job in process.jobs()))
     assert process.status().documents < 300
 
@@ -353,7 +353,7 @@ def test_a_folder_that_cannot_be_written_is_told_and_the_text_is_there(panel, mo
     ask(panel, QUESTION)
     monkeypatch.setattr("jupyter_localai.adapters.widget.files.here", lambda: tmp_path / "gone")
     press(panel, "Write a Markdown file")
-    assert "cannot be written" in shown(panel) and panel._export.text.value == panel.to_markdown()
+    assert "could not be written" in shown(panel) and panel._export.text.value == panel.to_markdown()
 
 
 # what goes wrong ----------------------------------------------------------------------------------
@@ -368,13 +368,13 @@ def test_an_engine_that_is_killed_is_told_and_another_try_starts_one(process, ma
     psutil.Process(Address.read(store).pid).kill()
     wait_until(lambda: not panel.busy)
     html = shown(panel)
-    assert QUESTION in html and "The gauge" in html and "Not complete" in html
+    assert QUESTION in html and "The gauge" in html and "Incomplete" in html
     assert "The engine ended before its answer was complete" in html
     ollama.holds_after = None
     press(panel, "Try again")
     wait_until(lambda: not panel.busy, 60)
     assert [answer.text for answer in panel.answers] == [SAID]
-    assert "Not complete" not in shown(panel)
+    assert "Incomplete" not in shown(panel)
 
 
 def test_without_ollama_it_quotes_says_why_and_offers_another_try(ai, folder, make, ollama):
@@ -403,7 +403,7 @@ def test_it_goes_on_when_the_folder_of_the_notebook_is_removed(panel, tmp_path, 
     ask(panel, QUESTION)
     assert panel.answers and "gauge.txt" in shown(panel)
     press(panel, "Write a Markdown file")
-    assert "The folder of the notebook is gone." in shown(panel) and panel._export.text.value == panel.to_markdown()
+    assert "folder no longer exists." in shown(panel) and panel._export.text.value == panel.to_markdown()
 
 
 def test_a_drawing_that_fails_leaves_the_panel_usable(panel, monkeypatch, capfd):
@@ -419,7 +419,7 @@ def test_a_drawing_that_fails_leaves_the_panel_usable(panel, monkeypatch, capfd)
 def test_a_fault_of_ours_is_told_without_a_traceback(panel, monkeypatch, capfd):
     monkeypatch.setattr(type(panel._client), "stream", lambda *_, **__: 1 / 0)
     ask(panel, QUESTION)
-    assert "not foreseen (ZeroDivisionError" in shown(panel)
+    assert "Unexpected error in the panel (ZeroDivisionError" in shown(panel)
     out, errors = capfd.readouterr()
     assert (out, errors) == ("", "")
 
