@@ -1,12 +1,12 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
 
-import { withoutAnsi, withoutMiddle } from '../src/attached';
-import { search } from '../src/open/span';
+import { withoutAnsi, withoutMiddle } from '../../src/text/attached';
+import { search } from '../../src/open/span';
 
 /** Examples of what both sides do alike; pytest holds Python to them. */
 const examples = JSON.parse(
-  readFileSync(join(__dirname, '../../tests/wire/texts.json'), 'utf8')
+  readFileSync(join(__dirname, '../../../tests/wire/texts.json'), 'utf8')
 ) as {
   without_codes: [string, string][];
   without_middle: [string, number, string][];
