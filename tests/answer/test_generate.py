@@ -14,8 +14,8 @@ from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import Cancelled
 from jupyter_localai.results.passages import Answer, Passages, Thinking, Token
 from jupyter_localai.results.reports import Progress
-from tests.conftest import run_index
 from tests.support.engines import wait_until
+from tests.support.in_process import run_index
 from tests.support.ollama import OVERFLOW, gpt_oss, llama, nomic, qwen, says, thinks
 
 QUESTION = "Why was the Gull Rock gauge offline in March?"

@@ -15,8 +15,11 @@ import pytest
 from jupyter_localai.ingest import readers as readers_module
 from jupyter_localai.ingest.read import load, read
 from jupyter_localai.ingest.readers import Limits, Readers, Reading, Wanted
+from tests.support import probe
+from tests.support.engines import wait_until
 
 LIMITS = Limits(60, 10**8)
+FOR_EVER = 3600.0
 
 # Readers that misbehave, put in the place of the real one for files with these names.
 HOSTILE = """
@@ -26,7 +29,7 @@ good = reading.READERS["text"]
 def bad(data, path):
     name = os.path.basename(path)
     if "hangs" in name:
-        time.sleep(600)
+        time.sleep(3600)
     if "spins" in name:
         while True: pass
     if "crashes" in name:
@@ -134,8 +137,7 @@ def test_what_a_library_prints_is_not_taken_for_an_answer(hostile, tmp_path):
 
 def test_what_a_reader_starts_ends_with_it(hostile, tmp_path):
     hostile.read(file(tmp_path, "forks.txt"), LIMITS)
-    (reader,) = hostile._idle.queue
-    group = reader._process.pid
+    (group,) = probe.reader_pids(hostile)
     hostile.close()
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
@@ -178,43 +180,35 @@ def test_not_too_much_is_read_ahead(readers, tmp_path, monkeypatch):
 
 
 def test_closing_ends_what_is_being_read(hostile, tmp_path):
-    outcomes = hostile.read_ahead([file(tmp_path, "a.txt"), file(tmp_path, "hangs.txt")], Limits(300, 10**6))
+    """It returns at all: what is read would take for ever, and may."""
+    outcomes = hostile.read_ahead([file(tmp_path, "a.txt"), file(tmp_path, "hangs.txt")], Limits(FOR_EVER, 10**6))
     next(outcomes)
-    started = time.monotonic()
+    wait_until(lambda: probe.is_reading(hostile))
     outcomes.close()
-    assert time.monotonic() - started < 10
+    wait_until(lambda: not probe.is_reading(hostile))
 
 
 def test_closing_ends_what_is_about_to_be_read(hostile, tmp_path, monkeypatch):
     """A thread that has a file already, and no process yet, when the reading is given up."""
     begun, stopped = threading.Event(), threading.Event()
-    read_one, stop = Readers._read, Readers._stop
 
-    def read_late(self, wanted, *more):
+    def wait(wanted):
         if "hangs" in wanted.path:
             begun.set()
             assert stopped.wait(60)
-        return read_one(self, wanted, *more)
 
-    def stop_and_tell(self, *given_up):
-        stop(self, *given_up)
-        stopped.set()
-
-    monkeypatch.setattr(Readers, "_read", read_late)
-    monkeypatch.setattr(Readers, "_stop", stop_and_tell)
-    outcomes = hostile.read_ahead([file(tmp_path, "a.txt"), file(tmp_path, "hangs.txt")], Limits(60, 10**6))
+    probe.around_reading(monkeypatch, before_read=wait, after_stop=stopped.set)
+    outcomes = hostile.read_ahead([file(tmp_path, "a.txt"), file(tmp_path, "hangs.txt")], Limits(FOR_EVER, 10**6))
     next(outcomes)
     assert begun.wait(60)
-    started = time.monotonic()
     outcomes.close()
-    assert time.monotonic() - started < 30
+    assert stopped.is_set() and not probe.is_reading(hostile)
 
 
 def test_what_others_read_goes_on_when_one_gives_up(hostile, tmp_path):
     with ThreadPoolExecutor(1) as thread:
         reading = thread.submit(hostile.read, file(tmp_path, "hangs.txt"), Limits(4, 10**6))
-        while not hostile._busy:
-            time.sleep(0.01)
+        wait_until(lambda: probe.is_reading(hostile))
         outcomes = hostile.read_ahead([file(tmp_path, "a.txt"), file(tmp_path, "b.txt")], LIMITS)
         next(outcomes)
         outcomes.close()
@@ -223,8 +217,8 @@ def test_what_others_read_goes_on_when_one_gives_up(hostile, tmp_path):
 
 def test_a_process_ended_from_outside_costs_nothing(readers, tmp_path):
     readers.read(file(tmp_path, "a.txt"), LIMITS)
-    (reader,) = readers._idle.queue
-    os.kill(reader._process.pid, signal.SIGKILL)
+    (pid,) = probe.reader_pids(readers)
+    os.kill(pid, signal.SIGKILL)
     assert readers.read(file(tmp_path, "b.txt"), LIMITS).document.text == "Some text.\n"
 
 
@@ -233,8 +227,7 @@ def test_processes_are_used_again_and_replaced_when_worn(readers, tmp_path, monk
     pids = []
     for n in range(6):
         readers.read(file(tmp_path, f"{n}.txt"), LIMITS)
-        with contextlib.suppress(IndexError):
-            pids.append(readers._idle.queue[-1]._process.pid)
+        pids += probe.reader_pids(readers)[-1:]
     assert len(pids) == 4 and len(set(pids)) == 2
 
 
@@ -244,7 +237,7 @@ def test_a_large_engine_does_not_wear_its_readers_out(readers, tmp_path):
     pids = set()
     for n in range(3):
         readers.read(file(tmp_path, f"{n}.txt"), LIMITS)
-        pids.add(readers._idle.queue[-1]._process.pid)
+        pids.add(probe.reader_pids(readers)[-1])
     assert len(pids) == 1
 
 
@@ -254,7 +247,8 @@ def test_readers_end_with_whoever_started_them(tmp_path):
         "from jupyter_localai.ingest.readers import *\n"
         "r = Readers(1)\n"
         "r.read(Wanted(sys.argv[1]), Limits(60, 10**6))\n"
-        "print(r._idle.queue[0]._process.pid, flush=True)\n"
+        "import psutil\n"
+        "print(*(child.pid for child in psutil.Process().children()), flush=True)\n"
         "time.sleep(600)"
     )
     owner = subprocess.Popen(

@@ -9,7 +9,9 @@ import pytest
 from jupyter_localai.config import Config
 from jupyter_localai.service.client.async_client import AsyncClient
 from jupyter_localai.service.client.sync_client import Client
-from tests.support.engines import Awaited, end_engines, serve_in_process
+from tests.support import probe
+from tests.support.engines import Awaited, end_engines
+from tests.support.in_process import serve_in_process
 from tests.support.ollama import StandIn, llama
 
 
@@ -67,14 +69,14 @@ def service(
 
         def connect(config: Config) -> Client:
             client = Client(config)
-            client._connection._session = first._connection._session
+            probe.share_session(client, first)
             return client
 
         yield Service(config, ollama, connect)
-        first._connection._session.close()
+        probe.close_session(first)
         return
     client = Client(config)
-    client._connection.open()  # while the environment is this module's
+    probe.open_engine(client)  # while the environment is this module's
     yield Service(config, ollama, Client if request.param != "async" else lambda c: Awaited(AsyncClient(c)))
 
 
