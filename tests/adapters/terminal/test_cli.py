@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 import jupyter_localai as la
 from jupyter_localai.adapters.terminal import cli
 from jupyter_localai.privacy import seccomp
+from tests.support import probe
 from tests.support.engines import running, wait_until
 
 COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.terminal.cli"]
@@ -174,7 +176,7 @@ def test_help_and_version_work(words):
 
 
 def test_every_command_has_help():
-    shown = cli._parsers()[0].format_help()
+    shown = probe.command_parsers()[0].format_help()
     for name in cli.COMMANDS:
         assert re.search(rf"^ +{name}\b", shown, re.MULTILINE), name
 
@@ -281,19 +283,32 @@ def test_output_that_cannot_be_written_is_told_without_a_traceback():
     assert "Traceback" not in closed.stderr
 
 
-@pytest.mark.skipif(os.name == "nt" or os.getuid() != 0, reason="only root can become somebody else")
-def test_a_store_of_somebody_else_is_told_without_a_traceback(tmp_path):
-    store = tmp_path / "store"
-    store.mkdir(mode=0o700)
-    (store / "catalogue.sqlite").touch()
-    for path in (tmp_path, *list(tmp_path.parents)[:3]):
-        path.chmod(0o755)
-    for words in (["search", "wind"], ["status"], ["engine", "stop"], ["engine", "status"]):
-        done = subprocess.run(
-            [*COMMAND, *words], capture_output=True, text=True, check=False, user=65534, group=65534, extra_groups=[],
-            env={**os.environ, "LOCALAI_STORE": str(store), "HOME": "/nonexistent"},
-        )  # fmt: skip
-        assert "Traceback" not in done.stderr, (words, done.stderr)
+NOBODY = {"user": 65534, "group": 65534, "extra_groups": []}
+
+
+@pytest.fixture
+def store_of_root():
+    """A store that only root may enter, in a folder where everybody may."""
+    if os.name == "nt" or os.getuid() != 0:
+        pytest.skip("only root can become somebody else")
+    with tempfile.TemporaryDirectory() as place:  # no folder above it is changed
+        os.chmod(place, 0o755)
+        store = Path(place, "store")
+        store.mkdir(mode=0o700)
+        (store / "catalogue.sqlite").touch()
+        try:
+            words = [sys.executable, "-c", f"import os, jupyter_localai.adapters.terminal.cli; os.stat({place!r})"]
+            subprocess.run(words, capture_output=True, check=True, **NOBODY)
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("nobody else may run this interpreter, or enter the folder for temporary files")
+        yield store
+
+
+@pytest.mark.parametrize("words", [["search", "wind"], ["status"], ["engine", "stop"], ["engine", "status"]])
+def test_a_store_of_somebody_else_is_told_without_a_traceback(store_of_root, words):
+    environment = {**os.environ, "LOCALAI_STORE": str(store_of_root), "HOME": "/nonexistent"}
+    done = subprocess.run([*COMMAND, *words], capture_output=True, text=True, check=False, env=environment, **NOBODY)
+    assert "Traceback" not in done.stderr, done.stderr
 
 
 def test_a_question_that_is_no_unicode_is_answered_or_refused(tmp_path, monkeypatch, tiny, folder):
