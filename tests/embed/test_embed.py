@@ -106,7 +106,7 @@ def test_a_query_loads_no_torch(model):
 
     code = (
         "import sys; from jupyter_localai.embed import base, weights;"
-        "embed.LocalEmbedder(weights.find(weights.DEFAULT_NAME)).embed(['a query']);"
+        "base.LocalEmbedder(weights.find(weights.DEFAULT_NAME)).embed(['a query']);"
         "print('torch' in sys.modules, 'transformers' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -176,7 +176,7 @@ class Fake:
         self.slow_s = slow_s
         self.calls = 0
 
-    def base(self, texts, arithmetic="float32"):
+    def embed(self, texts, arithmetic="float32"):
         import time
 
         self.calls += 1
@@ -231,7 +231,7 @@ def test_many_texts_go_through_torch_only_where_it_pays(monkeypatch, tmp_path):
         def __init__(self, name):
             self.name = name
 
-        def base(self, texts, arithmetic="float32", prefix=""):
+        def embed(self, texts, arithmetic="float32", prefix=""):
             asked.append((self.name, len(texts), arithmetic))
             return np.ones((len(texts), 2), np.float32)
 
