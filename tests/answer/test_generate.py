@@ -196,7 +196,7 @@ def test_a_flood_of_passages_never_exceeds_the_context(ollama, tmp_path, embedde
     ollama.characters_per_token, ollama.chatting = characters_per_token, says("Lightning [1].")
     folder = tmp_path / "flood"
     folder.mkdir()
-    for number in range(30):
+    for number in range(10):
         text = " ".join(f"gauge offline word{n % 97}x{n // 97 + number}" for n in range(500))
         (folder / f"{number}.txt").write_text(f"Report {number}\n\n{text}\n")
     engine = Engine(Config(store=tmp_path / "flooded", ollama_host=ollama.address, context_tokens=4096), embedder)
@@ -204,10 +204,10 @@ def test_a_flood_of_passages_never_exceeds_the_context(ollama, tmp_path, embedde
     for _ in range(4):
         answer = list(engine.ask("Which gauge was offline?", k=500))[-1]
         sent = ollama.chats[-1]
-        assert sum(len(hit.text) for hit in answer.passages) > 200_000
+        assert sum(len(hit.text) for hit in answer.passages) > 60_000  # five times what fits, or more
         if answer.mode == "llm":
             assert ollama.count(sent) <= 4096
-            assert answer.prompt_tokens == ollama.count(sent) and answer.dropped_passages > 100
+            assert answer.prompt_tokens == ollama.count(sent) and answer.dropped_passages > 50
     assert answer.mode == "llm" and ollama.count(sent) + sent["options"]["num_predict"] <= 4096
     engine.close()
 
