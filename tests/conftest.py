@@ -66,6 +66,17 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     return home
 
 
+@pytest.fixture(scope="module")
+def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
+    """A home and a place for sockets for the engines that a module's tests share."""
+    runtime = Path(tempfile.mkdtemp(prefix="rt-", dir="/tmp"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        yield patch
+    end_engines(runtime)
+
+
 @pytest.fixture(autouse=True)
 def readers_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests of reading processes make their own; those of the engine's process have real ones."""

@@ -143,8 +143,9 @@ def test_a_model_is_described_once_and_the_others_not_at_all(ollama, asked):
     assert (ollama.asked("/api/show"), ollama.asked("/api/version"), ollama.asked("/api/ps")) == (1, 0, 0)
 
 
-def test_waiting_for_the_model_is_told(ollama, asked):
-    ollama.pause, ollama.chatting = 2.3, says("Lightning [1].")
+def test_waiting_for_the_model_is_told(ollama, asked, monkeypatch):
+    monkeypatch.setattr("jupyter_localai.ollama.stream._TICK_SECONDS", 0.4)
+    ollama.pause, ollama.chatting = 0.9, says("Lightning [1].")
     events = asked()
     waiting = [event for event in events if event == Progress("model")]
     assert len(waiting) == 2 and events.index(waiting[0]) < next(

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import psutil
@@ -135,18 +134,20 @@ def test_what_a_library_prints_is_not_taken_for_an_answer(hostile, tmp_path):
     assert hostile.read(file(tmp_path, "prints.txt"), LIMITS).document.text == "Some text.\n"
 
 
+def has_ended(group):
+    """Whether no process of the group is left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
 def test_what_a_reader_starts_ends_with_it(hostile, tmp_path):
     hostile.read(file(tmp_path, "forks.txt"), LIMITS)
     (group,) = probe.reader_pids(hostile)
     hostile.close()
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.05)
-    pytest.fail("children of a reader were left")
+    wait_until(lambda: has_ended(group))
 
 
 def test_a_reader_knows_no_secrets(hostile, tmp_path, monkeypatch):

@@ -51,7 +51,7 @@ def main(folder: str, weights: str, leak: str = "") -> None:
 
 
 def reach_beyond() -> None:
-    """Try to reach another machine and a name, from here and from a process below; there is no network to reach them."""
+    """Try to reach another machine and a name, here and in a process below; there is no network to reach them."""
     code = """
 import contextlib, socket
 with contextlib.suppress(OSError):

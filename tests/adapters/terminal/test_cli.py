@@ -14,7 +14,9 @@ import pytest
 
 import jupyter_localai as la
 from jupyter_localai.adapters.terminal import cli
+from jupyter_localai.config import Config
 from jupyter_localai.privacy import seccomp
+from jupyter_localai.service.client.sync_client import Client
 from tests.support import probe
 from tests.support.engines import running, wait_until
 
@@ -34,6 +36,19 @@ def result(done):
 @pytest.fixture
 def store(tmp_path, monkeypatch):
     monkeypatch.setenv("LOCALAI_STORE", str(tmp_path / "store"))
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory, own_environment):
+    """A store in which nothing is, whose engine runs as long as the module's tests."""
+    store = tmp_path_factory.mktemp("shared") / "store"
+    probe.open_engine(Client(Config(store, ollama_host="127.0.0.1:9")))
+    return store
+
+
+@pytest.fixture
+def empty(shared, monkeypatch):
+    monkeypatch.setenv("LOCALAI_STORE", str(shared))
 
 
 @pytest.mark.model
@@ -95,7 +110,7 @@ def test_rebuild_and_forget(folder):
     assert "1 added, 1 unchanged, 1 removed (1 moved)" in run("index").stdout
 
 
-@pytest.mark.usefixtures("store")
+@pytest.mark.usefixtures("empty")
 @pytest.mark.parametrize(
     ("words", "status", "code"),
     [
@@ -111,7 +126,7 @@ def test_what_cannot_be_forgotten_or_rebuilt_is_told(words, status, code):
     assert (done.returncode, result(done)["code"]) == (status, code)
 
 
-@pytest.mark.usefixtures("store")
+@pytest.mark.usefixtures("empty")
 def test_wrong_use_is_status_two_and_suggests():
     done = run("serch", "x")
     assert (done.returncode, done.stdout) == (2, "")
@@ -123,15 +138,18 @@ def test_wrong_use_is_status_two_and_suggests():
 
 
 @pytest.mark.usefixtures("store")
-def test_documents_are_listed(tmp_path, tiny, monkeypatch):
+def test_documents_are_listed(tmp_path, tiny, monkeypatch, capsys):
     monkeypatch.setenv("LOCALAI_EMBEDDER", str(tiny))
     (tmp_path / "docs").mkdir()
-    for number in range(1002):  # more than one call lists
+    for number in range(22):
         (tmp_path / "docs" / f"{number}.md").write_text(f"Text {number}.")
     (tmp_path / "docs" / "plan.pdf").write_bytes(b"%PDF-1.4 and no more")
     run("index", str(tmp_path / "docs"), "-c", "papers")
-    whole = result(run("documents", "-c", "papers", "--json"))
-    assert (whole["total"], whole["failed"], len(whole["items"])) == (1003, 1, 1003)
+    monkeypatch.setattr("jupyter_localai.adapters.commands._PART", 10)
+    assert cli.main(["documents", "-c", "papers", "--json"]) == 0  # more than two calls list
+    whole = json.loads(capsys.readouterr().out)
+    assert (whole["total"], whole["failed"], len(whole["items"])) == (23, 1, 23)
+    assert len({item["path"] for item in whole["items"]}) == 23
     done = run("documents", "-c", "papers", "--failed")
     assert done.returncode == 0 and done.stdout.startswith("papers: 1 document, 1 failed\n")
     assert "plan.pdf" in done.stdout and whole["items"][-1]["message"] in done.stdout
@@ -146,7 +164,7 @@ def test_a_failed_document_is_status_one(tmp_path):
     assert result(done)["failed"][0]["code"] == "corrupted"
 
 
-@pytest.mark.usefixtures("store")
+@pytest.mark.usefixtures("empty")
 def test_an_unknown_collection_is_status_one():
     done = run("ask", "anything", "-c", "hr", "--json")
     assert (done.returncode, result(done)["code"]) == (1, "unknown_collection")
