@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "jupyter_localai"
+TESTS = Path(__file__).parent
+PACKAGE = TESTS.parent / "jupyter_localai"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "labextension" not in path.parts)
 
 # What each room may import, besides itself and the modules of the floor. The order is from the floor upwards.
@@ -190,6 +191,40 @@ HEAVY = (
 def _loaded_after(statement: str, *names: str) -> str:
     code = f"import sys\n{statement}\nprint([n for n in {names!r} if n in sys.modules])"
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+# Names of others' making: hooks of Jupyter and IPython, a method of named tuples, the way a forked process ends.
+NOT_PRIVATE = {
+    "_jupyter_server_extension_points",
+    "_jupyter_labextension_paths",
+    "_repr_mimebundle_",
+    "_replace",
+    "_exit",
+}
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__") and name not in NOT_PRIVATE
+
+
+def _private_names(path: Path) -> list[str]:
+    """Return the private names that a file reaches for in something that is not its own."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and _is_private(node.attr):
+            if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
+                found.append(f"line {node.lineno}: {ast.unparse(node)}")
+        elif isinstance(node, ast.ImportFrom):
+            found += [f"line {node.lineno}: {alias.name}" for alias in node.names if _is_private(alias.name)]
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", sorted(TESTS.rglob("*.py")), ids=lambda path: path.relative_to(TESTS).with_suffix("").as_posix()
+)
+def test_only_the_probe_knows_private_names(path):
+    if path != TESTS / "support" / "probe.py":
+        assert _private_names(path) == [], "give tests/support/probe.py a function for it"
 
 
 def test_bare_import_is_light():

@@ -109,12 +109,15 @@ def unsupported(sentences: Sequence[str], hits: Sequence[Hit], question: str) ->
 
 
 def _value(number: str) -> str:
-    """Return a number in one spelling: ``1,200``, ``1.200``, ``1 200`` and ``1200`` are one, ``1.50`` is ``1.5``."""
+    """Return a number in one spelling: ``1,200``, ``1.200``, ``1 200`` and ``1200`` are one, ``1.50`` is ``1.5``.
+
+    ``05`` is ``5``, as in dates and times; longer ones with a leading zero are names: ``007`` is not ``7``.
+    """
     number = re.sub(r"['’ ]", "", number)
     number = re.sub(r"[.,](?=\d{3}(?:\D|$))", "", number).replace(",", ".")
     if "." in number and number.count(".") == 1:
         number = number.rstrip("0").rstrip(".")
-    return number.lstrip("0") or "0"
+    return re.sub(r"^0(?=\d$)", "", number)
 
 
 def _names(sentence: str, only_runs: bool) -> list[str]:

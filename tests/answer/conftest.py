@@ -2,7 +2,7 @@ import pytest
 
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
-from tests.conftest import run_index
+from tests.support.in_process import run_index
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import Cancelled
 from jupyter_localai.results.passages import Answer, Passages, Thinking, Token
 from jupyter_localai.results.reports import Progress
-from tests.conftest import run_index
 from tests.support.engines import wait_until
+from tests.support.in_process import run_index
 from tests.support.ollama import OVERFLOW, gpt_oss, llama, nomic, qwen, says, thinks
 
 QUESTION = "Why was the Gull Rock gauge offline in March?"
@@ -143,8 +143,9 @@ def test_a_model_is_described_once_and_the_others_not_at_all(ollama, asked):
     assert (ollama.asked("/api/show"), ollama.asked("/api/version"), ollama.asked("/api/ps")) == (1, 0, 0)
 
 
-def test_waiting_for_the_model_is_told(ollama, asked):
-    ollama.pause, ollama.chatting = 2.3, says("Lightning [1].")
+def test_waiting_for_the_model_is_told(ollama, asked, monkeypatch):
+    monkeypatch.setattr("jupyter_localai.ollama.stream._TICK_SECONDS", 0.4)
+    ollama.pause, ollama.chatting = 0.9, says("Lightning [1].")
     events = asked()
     waiting = [event for event in events if event == Progress("model")]
     assert len(waiting) == 2 and events.index(waiting[0]) < next(
@@ -196,7 +197,7 @@ def test_a_flood_of_passages_never_exceeds_the_context(ollama, tmp_path, embedde
     ollama.characters_per_token, ollama.chatting = characters_per_token, says("Lightning [1].")
     folder = tmp_path / "flood"
     folder.mkdir()
-    for number in range(30):
+    for number in range(10):
         text = " ".join(f"gauge offline word{n % 97}x{n // 97 + number}" for n in range(500))
         (folder / f"{number}.txt").write_text(f"Report {number}\n\n{text}\n")
     engine = Engine.open(Config(store=tmp_path / "flooded", ollama_host=ollama.address, context_tokens=4096), embedder)
@@ -204,10 +205,10 @@ def test_a_flood_of_passages_never_exceeds_the_context(ollama, tmp_path, embedde
     for _ in range(4):
         answer = list(engine.ask("Which gauge was offline?", k=500))[-1]
         sent = ollama.chats[-1]
-        assert sum(len(hit.text) for hit in answer.passages) > 200_000
+        assert sum(len(hit.text) for hit in answer.passages) > 60_000  # five times what fits, or more
         if answer.mode == "llm":
             assert ollama.count(sent) <= 4096
-            assert answer.prompt_tokens == ollama.count(sent) and answer.dropped_passages > 100
+            assert answer.prompt_tokens == ollama.count(sent) and answer.dropped_passages > 50
     assert answer.mode == "llm" and ollama.count(sent) + sent["options"]["num_predict"] <= 4096
     engine.close()
 

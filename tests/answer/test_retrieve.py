@@ -1,7 +1,7 @@
 import pytest
 
 from jupyter_localai.answer.hits import MAX_MERGED
-from tests.conftest import run_index
+from tests.support.in_process import run_index
 
 
 @pytest.fixture

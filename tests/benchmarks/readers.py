@@ -22,8 +22,8 @@ sys.path.insert(0, str(ROOT))
 from jupyter_localai.config import Config  # noqa: E402
 from jupyter_localai.engine.engine import Engine  # noqa: E402
 from jupyter_localai.ingest.readers import Readers  # noqa: E402
-from tests.conftest import DirectReaders  # noqa: E402
 from tests.support.engines import make_weights  # noqa: E402
+from tests.support.in_process import DirectReaders  # noqa: E402
 
 
 def main() -> None:

@@ -13,9 +13,9 @@ from nbclient import NotebookClient
 
 from jupyter_localai.adapters.arguments import COMMANDS, ask_parser, command_parsers, parse
 from jupyter_localai.adapters.notebook import lines
-from jupyter_localai.adapters.terminal import cli
 from jupyter_localai.config import Config
 from tests.docs import troubleshooting
+from tests.support import probe
 from tests.support.engines import end_engines
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +52,7 @@ def commands():
 def test_every_command_is_one_with_the_options_it_has(line):
     first, rest = line.split(maxsplit=1)
     if first == "jupyter":
-        parse(*cli._parsers(), lines.split_command(rest)[1:])
+        parse(*probe.command_parsers(), lines.split_command(rest)[1:])
     elif first == "%localai":
         words = rest.split(maxsplit=1)
         if words[0] == "help":

@@ -69,8 +69,9 @@ def test_where_the_chat_model_is_and_what_went_there_is_reported():
 
 
 def test_proxies_and_cloud_models_are_named(monkeypatch):
-    for name in privacy_checks._PROXIES:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
     assert "no proxy" in privacy_checks.check_proxies(case()).detail
     monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@192.0.2.1:3128")
     detail = privacy_checks.check_proxies(case()).detail
@@ -111,8 +112,8 @@ def test_whether_jupyterlab_looks_for_news_is_reported(tmp_path, monkeypatch):
     page.parent.mkdir()
     for told, off in (
         ("no json", False),
-        ({"disabledExtensions": {jupyter_checks._NEWS: False}}, False),
-        ({"disabledExtensions": {jupyter_checks._NEWS: True}}, True),
+        ({"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": False}}, False),
+        ({"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}, True),
         ({"disabledExtensions": ["@jupyterlab/apputils-extension"]}, True),
     ):
         page.write_text(told if isinstance(told, str) else json.dumps(told))

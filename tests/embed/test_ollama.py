@@ -15,7 +15,7 @@ from jupyter_localai.embed.prefixes import of_family
 from jupyter_localai.embed.tokenizer import Tokenizer
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import EmbedderError, EmbedderMismatchError, PrivacyError
-from tests.conftest import run_index
+from tests.support.in_process import run_index
 from tests.support.ollama import StandIn, llama
 from tests.support.ollama_embed import DIMENSION, embedding_model
 

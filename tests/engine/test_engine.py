@@ -13,7 +13,7 @@ from jupyter_localai.engine.validate import MAX_QUESTION_CHARS
 from jupyter_localai.errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
 from jupyter_localai.results.passages import Rules
 from jupyter_localai.results.reports import IndexReport, Progress
-from tests.conftest import WordEmbedder, run_index
+from tests.support.in_process import WordEmbedder, run_index
 
 
 def paths(hits):

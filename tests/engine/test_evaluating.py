@@ -13,7 +13,7 @@ from jupyter_localai.results.passages import Anchor, Hit
 from jupyter_localai.results.reports import Progress
 from jupyter_localai.results.scores import Evaluation, Expected, Outcome, Question, measured
 from jupyter_localai.service.client.questions import read
-from tests.conftest import run_index
+from tests.support.in_process import run_index
 
 
 def hit(text="x", page=None, path="/root/reports/a [final].pdf"):

@@ -1,7 +1,6 @@
 """Disks that are full or read-only, and embedding models that change: told clearly, nothing lost."""
 
 import contextlib
-import dataclasses
 import os
 import subprocess
 import sys
@@ -13,8 +12,9 @@ import jupyter_localai as la
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import EmbedderMismatchError, StoreError
-from tests.conftest import WordEmbedder, run_index
+from tests.support import probe
 from tests.support.equality import assert_sound
+from tests.support.in_process import WordEmbedder, run_index
 
 
 def mount(*arguments):
@@ -66,21 +66,20 @@ def test_a_full_disk_is_told_and_loses_nothing(disk, documents, monkeypatch, tin
     report = run_index(engine)
     assert (report.added + report.updated + report.unchanged, report.failed) == (150, ())
     assert engine.search("number149", k=1)[0].path == str(documents / "149.txt")
-    collection = engine._store.catalogue.registry.find("default")
-    assert len(engine._store.folders.open(collection).numbers()) == report.chunks
+    assert len(probe.open_folder(engine).numbers()) == report.chunks
     engine.close()
 
 
 def test_a_full_record_rolls_back_to_what_it_was(engine, folder):
     run_index(engine, [str(folder)])
-    pages = engine._store.catalogue.rows("PRAGMA page_count")[0][0]
+    pages = probe.rows(engine, "PRAGMA page_count")[0][0]
     (folder / "more.txt").write_text("\n\n".join(f"paragraph {n} " + "word " * 60 for n in range(200)))
-    engine._store.catalogue.rows(f"PRAGMA max_page_count = {pages + 2}")
+    probe.rows(engine, f"PRAGMA max_page_count = {pages + 2}")
     with pytest.raises(StoreError) as caught:
         run_index(engine)
     assert caught.value.code == "disk_full"
     assert engine.search("annual leave", k=1)[0].document == "Handbook"
-    engine._store.catalogue.rows("PRAGMA max_page_count = 1000000")
+    probe.rows(engine, "PRAGMA max_page_count = 1000000")
     assert run_index(engine).added == 1
 
 
@@ -91,7 +90,7 @@ def test_a_full_disk_under_chroma_is_not_called_damage(engine, folder, monkeypat
         def __getattr__(self, name):
             raise RuntimeError("error returned from database: (code: 13) database or disk is full")
 
-    monkeypatch.setattr(engine._store.folders._open[1], "_collection", Full())
+    probe.break_chroma(engine, monkeypatch, Full())
     (folder / "new.txt").write_text("something new")
     with pytest.raises(StoreError) as caught:
         run_index(engine)
@@ -135,10 +134,9 @@ def test_a_store_that_cannot_be_written_is_searched(read_only, folder, tiny):
 def test_exact_search_agrees_with_chroma(engine, documents):
     run_index(engine, [str(documents)])
     by_chroma = [(hit.path, hit.start, round(hit.score, 5)) for hit in engine.search("word7 word11 number3", k=10)]
-    read_only = Engine(dataclasses.replace(engine._store, chroma=StoreError("x", code="store_unwritable")))
-    by_comparing = [
-        (hit.path, hit.start, round(hit.score, 5)) for hit in read_only.search("word7 word11 number3", k=10)
-    ]
+    with probe.without_chroma(engine):
+        hits = engine.search("word7 word11 number3", k=10)
+    by_comparing = [(hit.path, hit.start, round(hit.score, 5)) for hit in hits]
     assert by_comparing == by_chroma
 
 
@@ -177,7 +175,7 @@ def test_another_embedding_model_is_switched_to_by_rebuild(switched, folder):
     assert switched.search("annual leave", k=1)[0].document == "Handbook"
     assert run_index(switched).unchanged == 3
     assert len(list((switched.config.store / "chroma").iterdir())) == 2
-    assert switched._store.catalogue.rows("SELECT count(*) FROM vectors") == [(3,)]
+    assert probe.rows(switched, "SELECT count(*) FROM vectors") == [(3,)]
 
 
 def test_only_the_named_collection_is_switched(switched):
@@ -188,11 +186,10 @@ def test_only_the_named_collection_is_switched(switched):
 
 
 def test_an_interrupted_switch_leaves_the_old_version_and_goes_on_later(switched, monkeypatch):
-    monkeypatch.setattr("jupyter_localai.engine.indexing._MUCH", 0)  # so that files are counted
     monkeypatch.setattr("jupyter_localai.engine.indexing._BATCH_CHARS", 1)
     run = switched.rebuild("default")
     for event in run:
-        if event.stage == "index" and event.done == 1:
+        if event.stage == "index" and event.files == 1:
             break
     run.close()
     switched.close()
@@ -217,7 +214,7 @@ def test_a_switch_that_is_given_up_leaves_nothing(switched):
     old = Engine.open(switched.config, WordEmbedder())
     *_, report = old.rebuild()
     assert report.embedded == 0
-    assert all(collection.active for collection in old._store.catalogue.registry.all())
+    assert all(collection.active for collection in probe.catalogue(old).registry.all())
     old.close()
 
 
@@ -232,27 +229,26 @@ def test_a_switch_waits_for_a_missing_root(switched, folder):
     assert report.documents == 3
 
 
-def test_forgetting_reaches_a_version_that_is_being_built(switched, folder, monkeypatch):
-    monkeypatch.setattr("jupyter_localai.engine.indexing._MUCH", 0)  # so that files are counted
+def test_forgetting_reaches_a_version_that_is_being_built(switched, folder):
     run = switched.rebuild("default")
     for event in run:
-        if event.stage == "index" and event.done == 3:
+        if event.stage == "index" and event.files == 3:
             break
     run.close()
     list(switched.forget([str(folder / "gauge.txt")]))
-    texts = switched._store.catalogue.rows("SELECT text FROM chunks")
+    texts = probe.rows(switched, "SELECT text FROM chunks")
     assert not any("lightning" in text for (text,) in texts)
 
 
 def test_room_left_by_what_was_deleted_is_given_back(engine, documents, monkeypatch):
     run_index(engine, [str(documents)])
-    pages = engine._store.catalogue.rows("PRAGMA page_count")[0][0]
+    pages = probe.rows(engine, "PRAGMA page_count")[0][0]
     for number in range(140):
         (documents / f"{number}.txt").unlink()
     monkeypatch.setattr("jupyter_localai.index.database._WASTED_PAGES", 20)
     run_index(engine)
-    assert engine._store.catalogue.rows("PRAGMA freelist_count")[0][0] == 0
-    assert engine._store.catalogue.rows("PRAGMA page_count")[0][0] < pages / 2
+    assert probe.rows(engine, "PRAGMA freelist_count")[0][0] == 0
+    assert probe.rows(engine, "PRAGMA page_count")[0][0] < pages / 2
     assert engine.search("number149", k=1)[0].path == str(documents / "149.txt")
 
 

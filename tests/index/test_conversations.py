@@ -6,8 +6,9 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import UnknownConversationError, UsageError
 from jupyter_localai.results.passages import Answer
-from tests.conftest import run_index
 from tests.index.test_forget import SECRET, forget, secret, traces  # noqa: F401
+from tests.support import probe
+from tests.support.in_process import run_index
 
 LEAVE = "How many days of annual leave do staff receive?"
 
@@ -118,16 +119,16 @@ def test_answers_follow_documents_whose_names_are_swapped(indexed, folder):
     (folder / "gauge.txt").rename(folder / "y.txt")
     (folder / "x.md").rename(folder / "leave.md")
     run_index(indexed)
-    sources = dict(indexed._store.catalogue.rows("SELECT conversation, path FROM sources"))
+    sources = dict(probe.rows(indexed, "SELECT conversation, path FROM sources"))
     assert sources == {
         leave.conversation: str(folder / "leave.md"),
         gauge.conversation: str(folder / "y.txt"),
     }
-    indexed._store.catalogue.conversations.move({})
-    with indexed._store.catalogue.transaction():
+    probe.catalogue(indexed).conversations.move({})
+    with probe.catalogue(indexed).transaction():
         one, other = str(folder / "leave.md"), str(folder / "y.txt")
-        indexed._store.catalogue.conversations.move({one: other, other: one})
-    swapped = dict(indexed._store.catalogue.rows("SELECT conversation, path FROM sources"))
+        probe.catalogue(indexed).conversations.move({one: other, other: one})
+    swapped = dict(probe.rows(indexed, "SELECT conversation, path FROM sources"))
     assert swapped == {leave.conversation: other, gauge.conversation: one}
 
 

@@ -12,7 +12,8 @@ from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError
 from jupyter_localai.index import folders as folders_module
 from jupyter_localai.index.folders import ChromaFolders
-from tests.conftest import WordEmbedder, run_index
+from tests.support import probe
+from tests.support.in_process import WordEmbedder, run_index
 
 
 @pytest.fixture
@@ -106,11 +107,10 @@ def test_a_damaged_file_never_matters(large, tmp_path, name, damage):
 
 def test_chunks_chroma_should_not_have_are_found_out(indexed):
     engine = Engine.open(Config(store=indexed), WordEmbedder())
-    collection = engine._store.catalogue.registry.find("default")
-    store = engine._store.folders.open(collection)
+    store = probe.open_folder(engine)
     store.upsert([9999], WordEmbedder().embed(["stray"]), ["stray"], [{"path": "/stray"}])
     store.close()
-    engine._store.catalogue.close()  # as after a crash: without a seal
+    probe.catalogue(engine).close()  # as after a crash: without a seal
     assert reopened(indexed) == ({"check", "rebuild"}, True)
 
 
@@ -158,7 +158,7 @@ def test_a_rebuild_embeds_nothing_and_reads_no_file(indexed, folder):
     *progress, report = engine.rebuild()
     assert (report.collections, report.documents, report.chunks, report.embedded) == (("default",), 3, 3, 0)
     assert embedder.seen == []
-    assert progress[-1].done == progress[-1].total == 3
+    assert progress[-1].chunks == progress[-1].total_chunks == 3
     assert engine.search("annual leave", k=1)[0].document == "Handbook"
     engine.close()
 
@@ -166,13 +166,13 @@ def test_a_rebuild_embeds_nothing_and_reads_no_file(indexed, folder):
 def test_more_dead_than_alive_is_made_anew(engine, folder, monkeypatch):
     monkeypatch.setattr(folders_module, "_WORTH_REBUILDING", 1)
     run_index(engine, [str(folder)])
-    collection = engine._store.catalogue.registry.find("default")
+    collection = probe.collection(engine)
     (folder / "leave.md").unlink()
     run_index(engine)
     (folder / "gauge.txt").unlink()
     stages = [event.stage for event in engine.index() if hasattr(event, "stage")]
     assert "rebuild" in stages
-    now = engine._store.catalogue.registry.fresh(collection)
+    now = probe.catalogue(engine).registry.fresh(collection)
     assert (now.buried, [p.name for p in (engine.config.store / "chroma").iterdir()]) == (0, [now.folder])
     assert engine.search("remove spikes", k=1)[0].document == "spikes.py"
 

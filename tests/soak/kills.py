@@ -26,6 +26,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.service.client.sync_client import stop_engine
 from jupyter_localai.service.protocol.wire import Address
+from tests.support import probe
 from tests.support.equality import assert_same, assert_sound
 
 COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.terminal.cli"]
@@ -83,8 +84,8 @@ def main() -> int:
         if action == "forget":
             stop_engine(store)
             engine = Engine.open(Config(store=store))
-            known = engine._store.catalogue.rows("SELECT 1 FROM documents WHERE path = ?", (arguments[0],))
-            if not known and engine._store.catalogue.registry.forgotten().covers(arguments[0], str(folder)):
+            known = probe.catalogue(engine).rows("SELECT 1 FROM documents WHERE path = ?", (arguments[0],))
+            if not known and probe.catalogue(engine).registry.forgotten().covers(arguments[0], str(folder)):
                 forgotten.add(arguments[0])
             engine.close()
         if number % 5 == 0 or number == options.rounds:

@@ -16,13 +16,8 @@ from typing import Any
 import numpy as np
 import psutil
 
-from jupyter_localai.config import Config
-from jupyter_localai.engine.engine import Engine
 from jupyter_localai.results.reports import Event
 from jupyter_localai.service.client.async_client import AsyncClient
-from jupyter_localai.service.client.local import Session
-from jupyter_localai.service.client.sync_client import Client
-from jupyter_localai.service.process.operations import Operations
 from jupyter_localai.service.protocol.ownership import is_held
 
 _WIDTH, _LONGEST = 32, 128
@@ -104,11 +99,13 @@ def end_engines(runtime: Path, seconds: float = 20) -> None:
     until = time.monotonic() + seconds
     while any(runtime.glob("localai-*")) and time.monotonic() < until:
         processes = running(runtime)
-        for process in processes:
-            _send(process, signal.SIGTERM)
-        psutil.wait_procs(processes, timeout=1)
         if not processes:
             break  # what is left there was put there by a test
+        for process in processes:
+            _send(process, signal.SIGTERM)
+        ended = time.monotonic() + 1
+        while any(is_alive(process.pid) for process in processes) and time.monotonic() < ended:
+            time.sleep(0.01)
     for process in running(runtime) if any(runtime.glob("localai-*")) else ():
         _send(process, signal.SIGKILL)
     shutil.rmtree(runtime, ignore_errors=True)
@@ -168,14 +165,6 @@ def is_alive(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except (OSError, psutil.Error):
         return False
-
-
-def serve_in_process(config: Config) -> Client:
-    """Return a client of an engine in this process; closing it closes the engine."""
-    operations = Operations(config, lambda report: Engine.open(config, report=report))
-    client = Client(config)
-    client._connection._session = Session(operations)
-    return client
 
 
 class Awaited:

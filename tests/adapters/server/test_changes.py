@@ -13,11 +13,11 @@ from tornado.websocket import WebSocketClosedError
 
 from jupyter_localai.adapters.server import change_feed
 from jupyter_localai.config import config_file, resolve
-from jupyter_localai.service.client import launch
 from jupyter_localai.service.client.sync_client import Client, engine_status, stop_engine
 from jupyter_localai.service.protocol.changes import TOPICS
 from jupyter_localai.service.protocol.wire import Address
 from tests.adapters.server.conftest import QUESTION, TEXT, until
+from tests.support import probe
 from tests.support.engines import running
 
 
@@ -88,15 +88,13 @@ async def test_what_others_do_is_told(server, page, tmp_path):
 
 
 async def test_no_engine_is_started_or_kept(server, page, store, monkeypatch):
-    def start(*_):
-        raise AssertionError("an engine is started")
-
+    looks, real = [], change_feed.file_stamp
     with monkeypatch.context() as patch:
-        patch.setattr(launch, "_spawn", start)
+        starts = probe.count_starts(patch)
+        patch.setattr(change_feed, "file_stamp", lambda file: looks.append(file) or real(file))
         async with page() as one:
-            await until(lambda: one.told)
-            await asyncio.sleep(0.3)
-    assert not store.exists()
+            await until(lambda: one.told and len(looks) > 3)
+    assert starts == [] and not store.exists()
     monkeypatch.setenv("LOCALAI_IDLE_MINUTES", "0.02")
     async with page() as one:
         await outside("status")

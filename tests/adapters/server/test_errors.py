@@ -13,6 +13,7 @@ from jupyter_localai.service.client import launch
 from jupyter_localai.service.client.async_client import AsyncClient
 from jupyter_localai.service.client.sync_client import Client
 from jupyter_localai.service.protocol.ownership import Ownership
+from tests.support import probe
 from tests.support.engines import make_weights
 
 SECRET = "zwetschgenknoedel"
@@ -182,7 +183,7 @@ async def test_no_question_gets_into_a_log(server, caplog, body):
     assert "jupyter-localai/ask" in caplog.text and SECRET not in caplog.text
 
 
-@pytest.mark.parametrize("kind", errors._descendants(errors.LocalAIError), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", probe.kinds_of_error(), ids=lambda kind: kind.__name__)
 def test_every_error_has_a_status(kind):
     error = kind() if kind is errors.Cancelled else kind("It happened.")
     others = {errors.ReadError, errors.StoreError, errors.EmbedderError, errors.EngineError}

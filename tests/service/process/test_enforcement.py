@@ -18,11 +18,12 @@ from jupyter_localai.errors import PrivacyError
 from jupyter_localai.privacy import seccomp
 from jupyter_localai.service.client.sync_client import engine_status
 from jupyter_localai.service.protocol.wire import Address
-from tests.support.engines import serve_in_process, wait_until
+from tests.support.engines import wait_until
+from tests.support.in_process import serve_in_process
 
 if not seccomp.is_available():
     pytest.skip("this system has no such filter", allow_module_level=True)
-from tests.support import native
+from tests.support import native, probe
 
 ROOT = Path(__file__).parents[3]
 
@@ -173,4 +174,4 @@ def test_inside_another_process_there_is_no_kernel_that_refuses(tmp_path, tiny):
     with pytest.raises(PrivacyError) as caught:
         ai.search("annual leave")
     assert caught.value.code == "enforcement_unavailable"
-    ai._connection._session.close()
+    probe.close_session(ai)

@@ -30,6 +30,7 @@ from jupyter_localai.service.client import channel, launch, stopping
 from jupyter_localai.service.client.sync_client import engine_status, stop_engine
 from jupyter_localai.service.protocol.ownership import Ownership, is_held
 from jupyter_localai.service.protocol.wire import PROTOCOL, Address, connection_file
+from tests.support import probe
 from tests.support.engines import is_alive, running, wait_for_end, wait_until
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and modes of Unix")
@@ -435,7 +436,7 @@ def test_a_newer_engine_is_left_alone(store, other_version):
 @pytest.mark.parametrize(("busy", "suits"), [(False, False), (True, True)])
 def test_after_an_upgrade_below_it_an_engine_is_replaced_unless_it_is_at_work(busy, suits):
     address = Address(1, 1, PROTOCOL, "1", 0.0, "unix")
-    assert launch._suits(address, {"protocol": PROTOCOL, "outdated": True, "busy": busy}) is suits
+    assert probe.suits(address, {"protocol": PROTOCOL, "outdated": True, "busy": busy}) is suits
 
 
 # what goes wrong at the start -------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from jupyter_localai.service.client.request import read
 from jupyter_localai.service.client.sync_client import Client
 from jupyter_localai.service.process import server
 from jupyter_localai.service.protocol.wire import MAX_REQUEST_BYTES, PROTOCOL, Address
+from tests.support import probe
 from tests.support.engines import wait_until
 
 
@@ -26,7 +27,7 @@ def address(request, tmp_path_factory, tiny, ollama, own_environment):
     store = tmp_path_factory.mktemp("server") / "store"
     config = Config(store, embedder=str(tiny), ollama_host=ollama.address, transport=request.param)
     client = Client(config)
-    client._connection.open()
+    probe.open_engine(client)
     return Address.read(store)
 
 
@@ -262,12 +263,22 @@ def test_a_client_is_not_confused_by_something_else(engines, answer):
         thread.join()
 
 
-def test_what_nobody_foresaw_has_a_name_too(tmp_path, monkeypatch):
-    def fall(settings):
-        raise ZeroDivisionError("document text")
+class Unused:
+    """Operations that nothing may be asked of."""
 
-    monkeypatch.setattr("jupyter_localai.service.process.server.received", fall)
-    served = server.Server(SimpleNamespace(), Address(1, 1, PROTOCOL, "1", 0.0, "unix"), str(tmp_path))
+    jobs = SimpleNamespace(count=lambda: 0)
+
+    def are_busy(self):
+        return True
+
+
+@pytest.fixture
+def served(tmp_path):
+    return server.Server(Unused(), Address(1, 1, PROTOCOL, "1", 0.0, "unix"), str(tmp_path))
+
+
+def answer_of(served, method, path):
+    """Return the status and the body with which a server that has no socket answers."""
     said = []
 
     async def receive():
@@ -276,7 +287,21 @@ def test_what_nobody_foresaw_has_a_name_too(tmp_path, monkeypatch):
     async def send(message):
         said.append(message)
 
-    asyncio.run(served({"method": "POST", "path": "/call/status", "headers": []}, receive, send))
-    assert said[0]["status"] == 500
-    told = json.loads(said[1]["body"])
-    assert told["code"] == "internal" and "document text" not in str(told)
+    asyncio.run(served({"method": method, "path": path, "headers": []}, receive, send))
+    return said[0]["status"], json.loads(said[1]["body"])
+
+
+def test_what_nobody_foresaw_has_a_name_too(served, monkeypatch):
+    def fall(settings):
+        raise ZeroDivisionError("document text")
+
+    monkeypatch.setattr("jupyter_localai.service.process.server.received", fall)
+    status, told = answer_of(served, "POST", "/call/status")
+    assert (status, told["code"]) == (500, "internal") and "document text" not in str(told)
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/call/status"), ("GET", "/watch")])
+def test_an_engine_that_finishes_takes_nothing_more(served, method, path):
+    assert answer_of(served, "POST", "/finish")[1]["finishing"] is True
+    status, told = answer_of(served, method, path)
+    assert (status, told["code"]) == (503, "engine_stopping")
