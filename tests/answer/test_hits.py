@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jupyter_localai.answer.hits import MAX_MERGED, make_hits
-from jupyter_localai.answer.rank import Found, Ranking
+from jupyter_localai.answer.rank import Matches, Ranking
 from jupyter_localai.answer.surroundings import Surroundings
 from jupyter_localai.index.catalogue import Source
 from jupyter_localai.results.passages import Anchor, Chunk, Place
@@ -31,7 +31,7 @@ def ranked(catalogue, collection, *anchors):
     flat = np.linspace(1, 0.5, len(numbers))
     around = Surroundings(np.zeros(len(numbers)), {}, {})
     return Ranking(
-        numbers, np.arange(len(numbers)), flat, flat, flat, flat, flat, Found([], [], {}), around, dense_weight=0.5
+        numbers, np.arange(len(numbers)), flat, flat, flat, flat, flat, Matches([], [], {}), around, dense_weight=0.5
     )
 
 

@@ -17,7 +17,7 @@ from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError, UsageError
 from jupyter_localai.index.catalogue import DocumentRecord, Source
 from jupyter_localai.ingest import read as read_module
-from jupyter_localai.ingest.discover import Found
+from jupyter_localai.ingest.discover import FoundFile
 from jupyter_localai.results.passages import Rules
 from tests.engine.test_listing import counts, paths
 from tests.support import probe
@@ -220,7 +220,7 @@ def test_an_edit_within_the_same_tick_of_a_coarse_inode_clock_is_seen(engine, fo
     def coarse(*arguments):
         for item in real(*arguments):
             is_file = isinstance(item, Found)
-            yield Found(item.path, item.size, item.mtime_ns, item.ctime_ns // 10**11 * 10**11) if is_file else item
+            yield FoundFile(item.path, item.size, item.mtime_ns, item.ctime_ns // 10**11 * 10**11) if is_file else item
 
     monkeypatch.setattr("jupyter_localai.engine.listing.discover", coarse)
     monkeypatch.setattr("time.time_ns", lambda: os.stat(folder).st_ctime_ns // 10**11 * 10**11 + 10**9)

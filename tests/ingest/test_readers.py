@@ -13,7 +13,7 @@ import pytest
 
 from jupyter_localai.ingest import readers as readers_module
 from jupyter_localai.ingest.read import load, read
-from jupyter_localai.ingest.readers import Limits, Readers, Reading, Wanted
+from jupyter_localai.ingest.readers import Limits, Readers, Reading, FileToRead
 from tests.support import probe
 from tests.support.engines import wait_until
 
@@ -80,14 +80,14 @@ def hostile(tmp_path, monkeypatch):
 def file(folder, name, text="Some text.\n"):
     path = folder / name
     path.write_text(text)
-    return Wanted(str(path), path.stat().st_size)
+    return FileToRead(str(path), path.stat().st_size)
 
 
 def test_a_document_comes_back_as_it_was_read(readers, tmp_path):
     wanted = file(tmp_path, "a.md", "# Título\n\nText – “quoted”, 日本, \U0001f600.\n")
     reading = readers.read(wanted, LIMITS)
     assert reading.document == read(wanted.path, load(wanted.path, 10**6))
-    again = readers.read(Wanted(wanted.path, known=reading.digest), LIMITS)
+    again = readers.read(FileToRead(wanted.path, known=reading.digest), LIMITS)
     assert again == Reading(reading.digest, None)
 
 
@@ -100,11 +100,11 @@ def test_a_name_that_is_no_text_can_be_read(readers, tmp_path):
     path = os.fsencode(tmp_path) + b"/caf\xe9.txt"
     with open(path, "w") as handle:
         handle.write("Some text.\n")
-    assert readers.read(Wanted(os.fsdecode(path)), LIMITS).document.path == os.fsdecode(path)
+    assert readers.read(FileToRead(os.fsdecode(path)), LIMITS).document.path == os.fsdecode(path)
 
 
 def test_errors_keep_their_names(readers, tmp_path):
-    for wanted, code in ((Wanted(str(tmp_path / "none.txt")), "not_found"), (file(tmp_path, "b.txt"), "too_large")):
+    for wanted, code in ((FileToRead(str(tmp_path / "none.txt")), "not_found"), (file(tmp_path, "b.txt"), "too_large")):
         reading = readers.read(wanted, Limits(60, 3))
         assert reading.error.code == code and reading.error.remedy and reading.digest == ""
 
@@ -247,7 +247,7 @@ def test_readers_end_with_whoever_started_them(tmp_path):
         "import sys, time\n"
         "from jupyter_localai.ingest.readers import *\n"
         "r = Readers(1)\n"
-        "r.read(Wanted(sys.argv[1]), Limits(60, 10**6))\n"
+        "r.read(FileToRead(sys.argv[1]), Limits(60, 10**6))\n"
         "import psutil\n"
         "print(*(child.pid for child in psutil.Process().children()), flush=True)\n"
         "time.sleep(600)"

@@ -14,7 +14,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import ReadError
 from jupyter_localai.ingest import read as read_module
-from jupyter_localai.ingest.readers import Limits, Reading, Wanted
+from jupyter_localai.ingest.readers import Limits, Reading, FileToRead
 from jupyter_localai.results.reports import IndexReport
 from jupyter_localai.service.client.local import Session
 from jupyter_localai.service.client.sync_client import Client
@@ -34,7 +34,7 @@ class DirectReaders:
     def __init__(self, count: int | None = None) -> None:
         pass
 
-    def read(self, wanted: Wanted, limits: Limits) -> Reading:
+    def read(self, wanted: FileToRead, limits: Limits) -> Reading:
         digest = ""
         try:
             data = read_module.load(wanted.path, limits.max_bytes)
@@ -43,7 +43,7 @@ class DirectReaders:
         except ReadError as error:
             return Reading(digest, error=error)
 
-    def read_ahead(self, files: Iterable[Wanted], limits: Limits) -> Iterator[Reading]:
+    def read_ahead(self, files: Iterable[FileToRead], limits: Limits) -> Iterator[Reading]:
         for wanted in files:
             yield self.read(wanted, limits)
 
