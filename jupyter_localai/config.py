@@ -56,6 +56,8 @@ class Config:
         Said to the chat model after our own rules: a role, a tone, a language.
     allow_hosts : tuple of str
         Machines besides this one that may serve Ollama's models; what is asked and the passages go there.
+    allow_users : tuple of str
+        Users of this machine, names or user ids, besides oneself and the system's accounts, whose Ollama may be asked.
     keep_conversations : int
         How many conversations the store remembers; 0 remembers none.
     quotes : bool
@@ -85,6 +87,7 @@ class Config:
     keep_alive: str = "10m"
     system_prompt: str = ""
     allow_hosts: tuple[str, ...] = ()
+    allow_users: tuple[str, ...] = ()
     keep_conversations: int = 100
     quotes: bool = True
     idle_minutes: float = 30
@@ -112,6 +115,7 @@ _WHOLE = {
     "keep_conversations": 0,
 }  # and the least
 _YES_OR_NO = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_NAMES = ("allow_hosts", "allow_users")
 _BETWEEN = {"temperature": (0, 2), "idle_minutes": (0, 525_600)}
 _KEEP_ALIVE = re.compile(r"-?\d+|(\d+(\.\d+)?(ms|s|m|h))+")  # seconds, or a duration as Go writes it
 _FIELDS = {field.name: field for field in dataclasses.fields(Config)}
@@ -184,7 +188,7 @@ def _checked(name: str, value: Any, where: str) -> Any:
     if name not in _FIELDS:
         hint = did_you_mean(name, _FIELDS)
         raise ConfigError(f"There is no setting {name!r} ({where}).{hint}", f"Settings are: {', '.join(_FIELDS)}.")
-    if name != "allow_hosts" and not isinstance(value, (str, int, float, os.PathLike)):
+    if name not in _NAMES and not isinstance(value, (str, int, float, os.PathLike)):
         raise ConfigError(f"{name} must be a single value; {str(value)[:100]!r} was {where}.")
     if name == "store":
         return Path(str(value)).expanduser().absolute()
@@ -209,10 +213,10 @@ def _checked(name: str, value: Any, where: str) -> Any:
         if str(value).lower() not in _YES_OR_NO:
             raise ConfigError(f"quotes must be true or false; {value!r} was {where}.")
         return _YES_OR_NO[str(value).lower()]
-    if name == "allow_hosts":
+    if name in _NAMES:
         names = value.replace(",", " ").split() if isinstance(value, str) else value
-        if not isinstance(names, (list, tuple)) or not all(isinstance(host, str) for host in names):
-            raise ConfigError(f"allow_hosts must be a list of names; {str(value)[:100]!r} was {where}.")
+        if not isinstance(names, (list, tuple)) or not all(isinstance(one, str) for one in names):
+            raise ConfigError(f"{name} must be a list of names; {str(value)[:100]!r} was {where}.")
         return tuple(names)
     text = str(value)
     if name == "embedder" and os.sep in text and (text.startswith(".") or Path(text).expanduser().is_dir()):

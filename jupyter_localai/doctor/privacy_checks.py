@@ -9,7 +9,6 @@ import contextlib
 import os
 import stat
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -87,7 +86,7 @@ def check_files(case: Case) -> Finding:
     if case.status and not hasattr(os, "getuid"):  # only a status that was had means that the sockets are there
         return Finding(True, "Who may read what is left to this system's own rules.")
     where = Address.read(store)
-    runtime = Path(where.socket).parent if where is not None and where.socket else None
+    runtime = where.runtime() if where is not None else None
     seen = 0
     for folder in filter(None, (store, runtime)):
         if stat.S_IMODE(folder.stat().st_mode) & 0o077:

@@ -93,7 +93,7 @@ class Engine:
         self._ollama_socket = ollama_socket
         self._unwritable = unwritable
         self._folders: ChromaFolders | None = None
-        self._chat_servers: dict[tuple[str, tuple[str, ...]], Ollama] = {}
+        self._chat_servers: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Ollama] = {}
         path = config.store / "catalogue.sqlite"
         if unwritable is not None:
             self._catalogue = Catalogue(path, mode="immutable")
@@ -548,10 +548,10 @@ class Engine:
         return self._loaded_embedder or self._embedders.get(self.config, self._ollama_socket)
 
     def _chat_server(self) -> Ollama:
-        address = (self.config.ollama_host, self.config.allow_hosts)
-        if address not in self._chat_servers:
-            self._chat_servers[address] = Ollama(*address, self._ollama_socket)
-        return self._chat_servers[address]
+        where = (self.config.ollama_host, self.config.allow_hosts, self.config.allow_users)
+        if where not in self._chat_servers:
+            self._chat_servers[where] = Ollama(*where, self._ollama_socket)
+        return self._chat_servers[where]
 
     def _writable(self) -> ChromaFolders:
         if self._folders is None:

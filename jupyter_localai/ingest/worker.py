@@ -19,7 +19,7 @@ import threading
 from typing import IO, Any
 
 from ..errors import ReadError
-from ..privacy import guard
+from ..privacy import guard, seccomp
 from ..results.passages import Document
 from .read import load, read
 
@@ -52,6 +52,7 @@ def main(memory_bytes: int) -> None:
     """Answer requests until the engine ends."""
     guard.refuse_sockets()
     guard.enforce("auto", but_unix=False)
+    seccomp.leave_no_image()
     _limit_memory(memory_bytes)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not look like an answer
@@ -111,7 +112,6 @@ def _limit_memory(memory_bytes: int) -> None:
     with contextlib.suppress(ImportError, OSError, ValueError):  # Windows; a lower limit is there already
         import resource
 
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # it would hold the document's text
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..errors import Cancelled
+from .reading import IDENTITY, MAX_LINE_BYTES, Body, Lines, TooLong, is_packed, parsed
 
 _TICK_SECONDS = 1.0
-_MOST_WAITING = 1000  # reports
+_MOST_WAITING = MAX_LINE_BYTES  # bytes of reports that nobody has taken
 _POLL_SECONDS = 0.1  # between two looks at whether to stop
 _END = object()
 
@@ -47,11 +47,23 @@ class Stream:
         Of the route.
     connect_s : float
         How long the server may take to accept the connection. It may take any time to answer.
+    check : callable, optional
+        Gets each new connection's socket before anything is sent there; what it raises ends the stream.
     """
 
-    def __init__(self, address: str, socket: str | None, path: str, body: dict[str, Any], connect_s: float) -> None:
+    def __init__(
+        self,
+        address: str,
+        socket: str | None,
+        path: str,
+        body: dict[str, Any],
+        connect_s: float,
+        check: Callable[[Any], None] | None = None,
+    ) -> None:
         self._address, self._socket, self._path, self._body, self._connect_s = address, socket, path, body, connect_s
+        self._check = check
         self._items: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._put = self._taken = 0  # bytes; each is changed by one thread only
         self._loop = asyncio.new_event_loop()
         self._task = self._loop.create_task(self._send())
         threading.Thread(target=self._run, name="localai-ollama", daemon=True).start()
@@ -83,7 +95,9 @@ class Stream:
             if isinstance(item, BaseException):
                 raise item
             quiet_since = time.monotonic()
-            yield item
+            size, report = item
+            self._taken += size
+            yield report
 
     def cancel(self) -> None:
         """Close the connection, which ends the server's work; after the end it does nothing."""
@@ -118,24 +132,26 @@ class Stream:
                     timeout=timeout,
                     follow_redirects=False,
                     trust_env=False,
+                    headers=IDENTITY,
                 ) as client,
-                client.stream("POST", self._path, json=self._body) as response,
+                client.stream("POST", self._path, json=self._body, extensions=self._watched()) as response,
             ):
                 answered = True
+                if is_packed(response.headers.get("Content-Encoding", "")):
+                    raise Broken("compressed")
                 if response.status_code != 200:
-                    raise Refused(response.status_code, _parsed(await response.aread()))
-                async for line in response.aiter_lines():
-                    if not line.strip():
-                        continue
-                    report = _parsed(line)
-                    if not isinstance(report, dict):
-                        raise Broken("not a report")
-                    if "error" in report:
-                        status = report.get("status")
-                        raise Refused(status if isinstance(status, int) else 500, report)
-                    self._items.put(report)
-                    while self._items.qsize() > _MOST_WAITING:  # whoever takes them is slow: so be the server
-                        await asyncio.sleep(_POLL_SECONDS)
+                    body = Body()
+                    async for block in response.aiter_raw():
+                        body.feed(block)
+                    raise Refused(response.status_code, body.parsed())
+                lines = Lines()
+                async for block in response.aiter_raw():
+                    for line in lines.feed(block):
+                        await self._report(line)
+                for line in lines.end():
+                    await self._report(line)
+        except TooLong:
+            raise Broken("too long") from None
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise ConnectionError(str(error)) from None
         except httpx.HTTPError as error:
@@ -143,16 +159,36 @@ class Stream:
                 raise ConnectionError(str(error)) from None
             raise Broken(type(error).__name__) from None
 
+    async def _report(self, line: bytes) -> None:
+        report = parsed(line)
+        if not isinstance(report, dict):
+            raise Broken("not a report")
+        if "error" in report:
+            status = report.get("status")
+            raise Refused(status if isinstance(status, int) else 500, report)
+        self._put += len(line)
+        self._items.put((len(line), report))
+        while self._put - self._taken > _MOST_WAITING:  # whoever takes them is slow: so be the server
+            await asyncio.sleep(_POLL_SECONDS)
+
+    def _watched(self) -> dict[str, Any]:
+        async def trace(event: str, told: dict[str, Any]) -> None:
+            if event == CONNECTED and self._check is not None:
+                try:
+                    self._check(told["return_value"].get_extra_info("socket"))
+                except BaseException:
+                    await told["return_value"].aclose()
+                    raise
+
+        return {"trace": trace}
+
+
+CONNECTED = "connection.connect_tcp.complete"
+"""What httpx's extension ``trace`` tells of a new connection, before anything is sent there."""
+
 
 def was_turned_away(error: Exception) -> bool:
     """Whether a connection over a socket of the gate was closed: it does so when nobody answers behind it."""
     import httpx
 
     return isinstance(error, (httpx.NetworkError, httpx.RemoteProtocolError))
-
-
-def _parsed(text: str | bytes) -> object:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
