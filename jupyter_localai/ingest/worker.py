@@ -24,6 +24,7 @@ from ..results.passages import Document
 from .read import load, read
 
 _LENGTH = struct.Struct(">I")
+_MOST_BYTES = 512 * 2**20  # of one message: more than a reader's memory has room for beside the file
 _SPARE_SECONDS = 5
 
 
@@ -36,16 +37,21 @@ def send(stream: IO[bytes], message: dict[str, Any]) -> None:
 
 
 def receive(stream: IO[bytes]) -> dict[str, Any] | None:
-    """Return the next message; None when the other side has ended."""
+    """Return the next message; None when the other side has ended, or sends what is none."""
     head = stream.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         return None
     (length,) = _LENGTH.unpack(head)
+    if length > _MOST_BYTES:
+        return None
     data = stream.read(length)
     if len(data) < length:
         return None
-    message: dict[str, Any] = json.loads(data)
-    return message
+    try:
+        message = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return message if isinstance(message, dict) else None
 
 
 def main(memory_bytes: int) -> None:
