@@ -68,7 +68,11 @@ class Handler(APIHandler):
         self.following, self.examination = following, examination
 
     async def prepare(self) -> None:  # type: ignore[override]
-        """Refuse who is not logged in, for verbs that no decorator stands at, too."""
+        """Refuse who is not logged in, for verbs that no decorator stands at, too.
+
+        What stands behind the question mark is parsed by now, and goes into no log: it may be what is looked for.
+        """
+        self.request.uri = self.request.path
         await super().prepare()
         if self.current_user is None:
             raise HTTPError(403)
