@@ -45,6 +45,16 @@ def stay_offline() -> None:
     os.environ.update(OFFLINE_ENVIRONMENT)
 
 
+def leave_out_foreign_settings() -> None:
+    """Take what Chroma would read as its settings from the environment, and switch OpenTelemetry off.
+
+    Only in a process that is ours from start to end.
+    """
+    os.environ["OTEL_SDK_DISABLED"] = "true"
+    for name in [name for name in os.environ if name.upper().startswith("CHROMA_")]:
+        del os.environ[name]
+
+
 def is_loopback(host: object) -> bool:
     """Whether `host` is a numeric loopback address, without a zone, or the name ``localhost``."""
     if not isinstance(host, (str, bytes)):

@@ -39,6 +39,7 @@ _TOUCH_SECONDS = 3600  # programs that clean the folder for temporary files spar
 def run() -> int:
     """Own the store, serve it until there is nothing to do, and return the exit status."""
     guard.stay_offline()
+    guard.leave_out_foreign_settings()
     told = json.loads(os.environ.pop(GATE))
     config = received(json.loads(os.environ.pop(SETTINGS)))
     has_unix = told["folder"] is not None

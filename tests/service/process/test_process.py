@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -24,6 +25,7 @@ from jupyter_localai.errors import (
     StoreError,
     UsageError,
 )
+from jupyter_localai.index.store import VectorStore
 from jupyter_localai.privacy import seccomp
 from jupyter_localai.results.passages import Passages
 from jupyter_localai.service.client import channel, launch, stopping
@@ -487,3 +489,22 @@ def test_three_processes_use_one_store_together(store, tmp_path):
     from tests.soak import service
 
     assert service.run(Config(store, embedder=os.environ["LOCALAI_EMBEDDER"], precision="float32"), tmp_path, 3) == []
+
+
+def test_chroma_gets_its_settings_from_us_alone(store, folder, tmp_path, monkeypatch):
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / ".env").write_text("chroma_api_impl=chromadb.api.fastapi.FastAPI\nallow_reset=true\n")
+    monkeypatch.chdir(tmp_path / "work")
+    for name, value in {
+        "API_IMPL": "chromadb.api.fastapi.FastAPI",
+        "SERVER_HOST": "192.0.2.1",
+        "SERVER_HTTP_PORT": "9",
+        "OTEL_COLLECTION_ENDPOINT": "http://192.0.2.1:9",
+        "OTEL_GRANULARITY": "all",
+    }.items():
+        monkeypatch.setenv(f"CHROMA_{name}", value)
+    with la.connect() as ai:
+        assert ai.index(folder).added >= 1
+        assert ai.search("annual leave", 1)[0].document == "Handbook"
+    with closing(VectorStore(tmp_path / "chroma", "x")) as here:  # in a process whose environment is the user's
+        assert here.numbers() == []
