@@ -45,6 +45,11 @@ def owner(connection: socket.socket) -> int | None:
     return _first(far, near) if is_loopback(far[0]) else None
 
 
+def can_tell() -> bool:
+    """Whether this system tells whose a socket is."""
+    return sys.platform == "linux" and os.access(_TABLES / "tcp", os.R_OK)
+
+
 def listener(host: str, port: int) -> int | None:
     """Return the user id of who listens there, on this machine; None when that is nobody, or cannot be determined."""
     return _first((host, port), None)

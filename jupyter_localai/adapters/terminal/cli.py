@@ -27,6 +27,7 @@ from ..arguments import COMMANDS, Parser, add_commands, parse
 from . import answering
 from .progress import ProgressLine
 
+_MOST_ON_INPUT = 1 << 20  # characters: far more than a question may have
 _UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EBADF)  # what a write to standard output fails with
 
 
@@ -104,6 +105,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "engine":
         return _engine(options)
     commands.check(options)
+    _take_from_standard_input(options)
     # a terminal is no notebook: what it shows is not saved
     with ProgressLine() as line, sync_client.connect(progress=line, quotes=True) as ai:
         if options.command == "ask":
@@ -115,6 +117,13 @@ def _run(options: argparse.Namespace) -> int:
         result = commands.run(options, ai, _told_of_download(options.name, line) if pulling else line)
     _show(options, result, Conversation.to_markdown if isinstance(result, Conversation) else _TEXTS[options.command])
     return 1 if getattr(result, "failed", ()) and options.command not in ("status", "documents") else 0
+
+
+def _take_from_standard_input(options: argparse.Namespace) -> None:
+    """Put what stands on standard input where ``-`` was given: what others must not see in the list of processes."""
+    for name in ("question", "query"):
+        if getattr(options, name, None) == "-":
+            setattr(options, name, sys.stdin.read(_MOST_ON_INPUT).strip())
 
 
 def _engine(options: argparse.Namespace) -> int:
