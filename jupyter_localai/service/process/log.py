@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import logging
 import os
@@ -37,13 +38,15 @@ class Limited(logging.StreamHandler):  # type: ignore[type-arg]
         return text if len(text) <= _MOST_RECORD else f"{text[:_MOST_RECORD]} …"
 
     def limit(self) -> None:
-        """Turn the log if it is too long, by whatever was written to it."""
+        """Turn the log if it is too long, by whatever was written to it; where there is no way to, empty it."""
+        if os.fstat(2).st_size <= MOST_BYTES:
+            return
         try:
-            if os.fstat(2).st_size <= MOST_BYTES:
-                return
             turn(self._store)
             take_over(self._store)
-        except OSError:
+        except OSError:  # without a descriptor, as when a flood of connections has taken them all
+            with contextlib.suppress(OSError):
+                os.ftruncate(2, 0)
             return
         self._turned()
 

@@ -36,6 +36,8 @@ _MOST_CALLS = 32
 _BODY_SECONDS = 30.0
 _DRAINED_BYTES = 256 * 2**20  # of a request that is far too large, so that its sender can read why
 _CLOSE_SECONDS = 3
+# asyncio takes in as many connections as it is told may queue, before it hears any of them
+_AT_ONCE, _QUEUED = 16, 1024
 
 
 class _Refusal(Exception):
@@ -80,6 +82,7 @@ class Server:
             server_header=False,
             date_header=False,
             timeout_graceful_shutdown=_CLOSE_SECONDS,
+            backlog=_AT_ONCE,
         )
         self._uvicorn = _Uvicorn(settings)
 
@@ -258,6 +261,11 @@ class _Protocol(H11Protocol):
 
 
 class _Uvicorn(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(_QUEUED)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield  # the process handles its own, and closes the store before it ends

@@ -312,12 +312,14 @@ def test_an_engine_that_has_a_network_socket_never_says_kernel():
     assert guard.enforcement() != "kernel"
 
 
-def test_a_flood_of_news_leaves_little_in_the_log(tmp_path):
+@pytest.mark.parametrize("descriptors", [64, 3], ids=["turned", "no descriptor left"])
+def test_a_flood_of_news_leaves_little_in_the_log(tmp_path, descriptors):
     code = (
-        "import logging, pathlib, sys; from jupyter_localai.service.process import log;"
+        "import logging, pathlib, resource, sys; from jupyter_localai.service.process import log;"
         "told = []; log.start(pathlib.Path(sys.argv[1]), lambda: told.append(1));"
+        f"resource.setrlimit(resource.RLIMIT_NOFILE, ({descriptors}, 64));"
         "[logging.getLogger('asyncio').error('x' * size) for size in (100,) * 20_000 + (3_000_000,)];"
-        "assert told"
+        f"sys.exit(bool(told) != ({descriptors} > 3))"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 2 * log.MOST_BYTES + 20_000
