@@ -148,6 +148,8 @@ class Config:
         Said to the chat model after our own rules: a role, a tone, a language.
     allow_hosts : tuple of str
         Machines besides this one that may serve Ollama's models; what is asked and the passages go there.
+    allow_users : tuple of str
+        Users of this machine, names or user ids, besides oneself and the system's accounts, whose Ollama may be asked.
     keep_conversations : int
         How many conversations the store remembers; 0 remembers none.
     quotes : bool
@@ -177,6 +179,7 @@ class Config:
     keep_alive: str = _setting("10m", _duration)
     system_prompt: str = _setting("", _text)
     allow_hosts: tuple[str, ...] = _setting((), _names)
+    allow_users: tuple[str, ...] = _setting((), _names)
     keep_conversations: int = _setting(100, _whole(least=0))
     quotes: bool = _setting(True, _yes_or_no)
     idle_minutes: float = _setting(30, _between(0, 525_600))

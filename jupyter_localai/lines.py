@@ -38,12 +38,17 @@ class Lines:
     ----------
     max_bytes : int
         Of a line.
+
+    Attributes
+    ----------
+    line_bytes : int
+        Length of the line that came last.
     """
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._begun: list[bytes] = []
-        self._begun_bytes = 0
+        self._begun_bytes = self.line_bytes = 0
 
     def feed(self, piece: bytes) -> Iterator[Line | None]:
         """Yield each line that ends in the next piece; None for a blank one, which says that the other side is well.
@@ -70,6 +75,7 @@ class Lines:
 
     def _take(self) -> Line | None:
         line = b"".join(self._begun)
+        self.line_bytes = len(line)
         self._begun, self._begun_bytes = [], 0
         return parsed(line) if line.strip() else None
 

@@ -71,14 +71,14 @@ def _index(parser: Parser) -> None:
 
 def _search(parser: Parser) -> None:
     _collection(parser)
-    parser.add_argument("query")
+    parser.add_argument("query", help="what to look for; - in a shell reads it from standard input")
     parser.add_argument("-k", type=int, default=HITS, help=f"number of hits (default: {HITS})")
     parser.add_argument("--file", metavar="GLOB", help="only documents whose path or name matches")
 
 
 def _ask(parser: Parser) -> None:
     parser.add_argument("-c", "--collection", help="the collection (default: that of the conversation, else 'default')")
-    parser.add_argument("question")
+    parser.add_argument("question", help="the question; in a shell, - reads it from standard input")
     parser.add_argument("-k", type=int, default=PASSAGES, help=f"number of passages to consider (default: {PASSAGES})")
     parser.add_argument("--file", metavar="GLOB", help="only documents whose path or name matches")
     parser.add_argument(

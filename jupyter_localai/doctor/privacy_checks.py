@@ -8,14 +8,15 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..privacy import peer
 from ..privacy.guard import address, is_loopback
 from ..service.protocol.wire import Address
 from .case import Case, Finding, is_open_to_others
+from .exposure_checks import check_command_line, check_history, check_kernels
 from .jupyter_checks import check_news
 
 _RESTART = "Restart the engine: jupyter localai engine stop. The next command starts it."
@@ -52,7 +53,7 @@ def check_libraries(case: Case) -> Finding:
 
 
 def check_address(case: Case) -> Finding:
-    """Whether the chat model's address is on this machine, and how much data went there."""
+    """Whether the chat model's address is on this machine, whose server is there, and how much data went there."""
     where = address(case.config.ollama_host, case.config.allow_hosts)
     counted = case.status.privacy.get("chat_model") or {}
     passed = ""
@@ -61,8 +62,24 @@ def check_address(case: Case) -> Finding:
         sent, received = f"{counted['sent']:,} bytes sent", f"{counted['received']:,} received"
         passed = f"; {connections}, {sent} and {received} since the engine started"
     if is_loopback(urlsplit(where).hostname):
-        return Finding(True, f"{where}, on this machine{passed}.")
+        return _whose(where, case.config.allow_users, bool(counted.get("unknown")), passed)
     return Finding(True, f"{where} is another machine: questions go there, as the setting allow_hosts permits{passed}.")
+
+
+def _whose(where: str, users: Sequence[str], was_unknown: bool, passed: str) -> Finding:
+    """Return the finding for an address on this machine: only a server of one's own or the system's is asked."""
+    parts = urlsplit(where)
+    hosts = ("127.0.0.1", "::1") if parts.hostname == "localhost" else (str(parts.hostname),)
+    owners = [uid for host in hosts if (uid := peer.listener(host, parts.port or 0)) is not None]
+    trusted = [uid for uid in owners if peer.is_trusted(uid, users)]
+    if owners and not trusted:
+        error = peer.foreign(owners[0], where)
+        return Finding(False, error.message, error.remedy)
+    if trusted:
+        return Finding(True, f"{where}, on this machine, a server of {peer.name(trusted[0])}{passed}.")
+    if was_unknown or not peer.can_tell():
+        return Finding(True, f"{where}, on this machine; whose server it is cannot be determined here{passed}.")
+    return Finding(True, f"{where}, on this machine, where nobody listens now{passed}.")
 
 
 def check_proxies(case: Case) -> Finding:
@@ -87,7 +104,7 @@ def check_files(case: Case) -> Finding:
     if case.status and not hasattr(os, "getuid"):  # the sockets exist only once the engine has answered
         return Finding(True, "This operating system controls who may read which file.")
     where = Address.read(store)
-    runtime = Path(where.socket).parent if where is not None and where.socket else None
+    runtime = where.runtime() if where is not None else None
     seen = 0
     for folder in filter(None, (store, runtime)):
         if is_open_to_others(folder.stat()):
@@ -111,5 +128,8 @@ PRIVACY_CHECKS: tuple[tuple[str, Callable[[Any], Finding], bool], ...] = (
     ("cloud models", check_cloud, False),
     ("files and sockets", check_files, True),
     ("news of JupyterLab", check_news, False),
+    ("kernels' ports", check_kernels, False),
+    ("IPython's history", check_history, False),
+    ("command line", check_command_line, False),
 )
 """Name, function, and whether a failure breaks a promise."""

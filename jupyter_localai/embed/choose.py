@@ -34,7 +34,8 @@ class Embedders:
         """Return the embedding model of these settings, as `open_embedder` does."""
         if self._fixed is not None:
             return self._fixed
-        key = (config.embedder, config.device, config.precision, config.threads, config.ollama_host)
+        server = (config.ollama_host, config.allow_hosts, config.allow_users)
+        key = (config.embedder, config.device, config.precision, config.threads, *server)
         with self._lock:
             if key not in self._loaded:
                 self._loaded[key] = open_embedder(config, self.ollama_socket)
@@ -63,5 +64,5 @@ def open_embedder(config: Config, ollama_socket: str | None = None) -> Embedder:
     """
     if config.embedder.startswith(OLLAMA_EMBEDDER):
         model = config.embedder.removeprefix(OLLAMA_EMBEDDER)
-        return OllamaEmbedder(model, config.ollama_host, config.allow_hosts, ollama_socket)
+        return OllamaEmbedder(model, config.ollama_host, config.allow_hosts, config.allow_users, ollama_socket)
     return LocalEmbedder(weights.find(config.embedder), config.device, config.precision, config.threads)

@@ -43,7 +43,7 @@ class OllamaEmbedder:
     ----------
     model : str
         Its name in Ollama, with or without a tag.
-    host, allowed, socket
+    host, allowed, users, socket
         As `ollama.Ollama` takes them.
 
     Raises
@@ -55,7 +55,14 @@ class OllamaEmbedder:
         ``host_refused`` at once; ``cloud_model`` from the first use, when another machine would answer.
     """
 
-    def __init__(self, model: str, host: str, allowed: Sequence[str] = (), socket: str | None = None) -> None:
+    def __init__(
+        self,
+        model: str,
+        host: str,
+        allowed: Sequence[str] = (),
+        users: Sequence[str] = (),
+        socket: str | None = None,
+    ) -> None:
         if not model:
             raise EmbedderError("No model is named behind ollama:.", 'Name one: embedder = "ollama:nomic-embed-text".')
         self._name = model
@@ -64,7 +71,7 @@ class OllamaEmbedder:
         self._lock = threading.Lock()
         self._known: _Model | None = None
         self._dimension = 0
-        self._ollama = Ollama(host, allowed, socket)
+        self._ollama = Ollama(host, allowed, users, socket)
         weakref.finalize(self, self._ollama.close)
 
     @property

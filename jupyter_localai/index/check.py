@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..privacy import guard
+from ..privacy import guard, seccomp
 from .catalogue import Catalogue
 from .chroma import VectorStore
 
@@ -51,6 +51,7 @@ def agrees(catalogue: Catalogue, number: int, root: Path) -> bool:
 def main(store: str, number: str) -> int:
     """Check one collection of a store."""
     guard.refuse_network()
+    seccomp.leave_no_image()
     catalogue = Catalogue(Path(store) / "catalogue.sqlite", mode="read")
     return 0 if agrees(catalogue, int(number), Path(store) / "chroma") else 1
 

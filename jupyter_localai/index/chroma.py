@@ -52,9 +52,18 @@ class VectorStore:
     def __init__(self, folder: Path, name: str, metadata: dict[str, Any] | None = None) -> None:
         chromadb, Settings = _load()
         self.folder = folder
-        # Settings would also read a .env file from the working folder: pass what matters.
+        # Settings would also read the environment, and a .env file from the working folder: pass what matters.
         settings = Settings(
-            anonymized_telemetry=False, is_persistent=True, persist_directory=str(folder), allow_reset=False
+            _env_file=None,
+            chroma_api_impl="chromadb.api.rust.RustBindingsAPI",
+            chroma_server_host=None,
+            chroma_server_http_port=None,
+            chroma_otel_collection_endpoint="",
+            chroma_otel_granularity=None,
+            anonymized_telemetry=False,
+            is_persistent=True,
+            persist_directory=str(folder),
+            allow_reset=False,
         )
         with self._translating():
             self._client: Any = chromadb.PersistentClient(path=str(folder), settings=settings)

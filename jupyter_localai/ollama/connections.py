@@ -17,7 +17,7 @@ class ChatServers:
 
     def __init__(self, socket: str | None = None) -> None:
         self._socket = socket
-        self._open: dict[tuple[str, tuple[str, ...]], Ollama] = {}
+        self._open: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Ollama] = {}
 
     def get(self, config: Config) -> Ollama:
         """Return the connection that the settings ask for.
@@ -26,10 +26,10 @@ class ChatServers:
         ------
         PrivacyError
         """
-        address = (config.ollama_host, config.allow_hosts)
-        if address not in self._open:
-            self._open[address] = Ollama(*address, self._socket)
-        return self._open[address]
+        where = (config.ollama_host, config.allow_hosts, config.allow_users)
+        if where not in self._open:
+            self._open[where] = Ollama(*where, self._socket)
+        return self._open[where]
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -11,18 +11,15 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from ..errors import Cancelled
-from ..lines import Line, Lines, NotTheProtocol, named_errors, parsed
+from ..lines import Line, Lines, named_errors
+from .reading import IDENTITY, MAX_LINE_BYTES, Body, check_encoding
 
-if TYPE_CHECKING:
-    import httpx
-
-MAX_LINE_BYTES = 2**20
 _TICK_SECONDS = 1.0
-_MOST_WAITING = 1000  # reports
+_MOST_WAITING = MAX_LINE_BYTES  # bytes of reports that nobody has taken
 _POLL_SECONDS = 0.1  # between two looks at whether to stop
 _END = object()
 
@@ -47,11 +44,23 @@ class Stream:
         Of the route.
     connect_s : float
         How long the server may take to accept the connection. It may take any time to answer.
+    check : callable, optional
+        Gets each new connection's socket before anything is sent there; what it raises ends the stream.
     """
 
-    def __init__(self, address: str, socket: str | None, path: str, body: dict[str, Any], connect_s: float) -> None:
+    def __init__(
+        self,
+        address: str,
+        socket: str | None,
+        path: str,
+        body: dict[str, Any],
+        connect_s: float,
+        check: Callable[[Any], None] | None = None,
+    ) -> None:
         self._address, self._socket, self._path, self._body, self._connect_s = address, socket, path, body, connect_s
+        self._check = check
         self._items: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._put = self._taken = 0  # bytes; each is changed by one thread only
         self._loop = asyncio.new_event_loop()
         self._task = self._loop.create_task(self._send())
         threading.Thread(target=self._run, name="localai-ollama", daemon=True).start()
@@ -83,7 +92,9 @@ class Stream:
             if isinstance(item, BaseException):
                 raise item
             quiet_since = time.monotonic()
-            yield item
+            size, report = item
+            self._taken += size
+            yield report
 
     def cancel(self) -> None:
         """Close the connection, which ends the server's work; after the end it does nothing."""
@@ -119,42 +130,51 @@ class Stream:
                         timeout=timeout,
                         follow_redirects=False,
                         trust_env=False,
+                        headers=IDENTITY,
                     ) as client,
-                    client.stream("POST", self._path, json=self._body) as response,
+                    client.stream("POST", self._path, json=self._body, extensions=self._watched()) as response,
                 ):
                     taken = True
+                    check_encoding(response.headers.get("Content-Encoding", ""))
                     if response.status_code != 200:
-                        raise Refused(response.status_code, await _refusal(response))
-                    async for piece in response.aiter_bytes():
-                        for report in lines.feed(piece):
-                            await self._put(report)
-                    await self._put(lines.end())
+                        body = Body()
+                        async for block in response.aiter_raw():
+                            body.feed(block)
+                        raise Refused(response.status_code, body.parsed())
+                    async for block in response.aiter_raw():
+                        for report in lines.feed(block):
+                            await self._hand_on(report, lines.line_bytes)
+                    await self._hand_on(lines.end(), lines.line_bytes)
             except httpx.HTTPError as error:
                 # directly, a server that took the connection is there; through the gate that cannot be told
                 taken = taken or not (_is_unreachable(error) or (self._socket and was_turned_away(error)))
                 raise
 
-    async def _put(self, report: Line | None) -> None:
+    async def _hand_on(self, report: Line | None, size: int) -> None:
         if report is None:
             return
         if "error" in report:
             status = report.get("status")
             raise Refused(status if isinstance(status, int) else 500, report)
-        self._items.put(report)
-        while self._items.qsize() > _MOST_WAITING:  # whoever takes them is slow: so be the server
+        self._put += size
+        self._items.put((size, report))
+        while self._put - self._taken > _MOST_WAITING:  # whoever takes them is slow: so be the server
             await asyncio.sleep(_POLL_SECONDS)
 
+    def _watched(self) -> dict[str, Any]:
+        async def trace(event: str, told: dict[str, Any]) -> None:
+            if event == CONNECTED and self._check is not None:
+                try:
+                    self._check(told["return_value"].get_extra_info("socket"))
+                except BaseException:
+                    await told["return_value"].aclose()
+                    raise
 
-async def _refusal(response: httpx.Response) -> object:
-    """Return what a server says in an error, as far as it can be read."""
-    body = b""
-    async for piece in response.aiter_bytes():
-        body += piece
-        if len(body) > MAX_LINE_BYTES:
-            return None
-    with contextlib.suppress(NotTheProtocol):
-        return parsed(body)
-    return None
+        return {"trace": trace}
+
+
+CONNECTED = "connection.connect_tcp.complete"
+"""What httpx's extension ``trace`` tells of a new connection, before anything is sent there."""
 
 
 def _is_unreachable(error: Exception) -> bool:

@@ -74,6 +74,17 @@ def test_an_answer_that_is_cut_off_is_kept_and_marked(ollama, asked, reports, to
 
 
 @pytest.mark.parametrize(
+    "reports", [says(*["word " * 20] * 2000), says("Lightning [1].", *[""] * 100_000)], ids=["words", "nothing"]
+)
+def test_an_answer_without_an_end_is_ended_and_marked(ollama, asked, reports):
+    ollama.chatting = reports[:-1]
+    answer = asked()[-1]
+    assert answer.mode == "llm" and answer.cut_off is True and len(answer.text) < 1024 * 41
+    assert "reached the length" in answer.warnings[0]
+    wait_until(lambda: ollama.left)  # and its server is told
+
+
+@pytest.mark.parametrize(
     ("prepare", "told"),
     [
         (lambda server: server.broken.update({"/api/tags": (500, b"{}")}), "refused /api/tags"),

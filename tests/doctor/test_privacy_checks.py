@@ -15,7 +15,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.doctor import checks, jupyter_checks, privacy_checks
 from jupyter_localai.doctor.case import Lab
 from jupyter_localai.errors import LocalAIError
-from jupyter_localai.privacy import seccomp
+from jupyter_localai.privacy import peer, seccomp
 from jupyter_localai.results.reports import Status
 from jupyter_localai.service.client.async_client import AsyncClient
 from jupyter_localai.service.protocol.wire import Address
@@ -183,3 +183,21 @@ def test_the_command_ends_with_one_when_a_promise_is_broken(tmp_path, tiny, monk
     (broken,) = [check for check in told["checks"] if not check["ok"] and check["needed"]]
     assert (done.returncode, told["ok"], broken["name"]) == (1, False, "network sockets")
     assert "from native code" in broken["detail"]
+
+
+def test_whose_server_is_at_the_chat_models_port_is_told(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        here = {"ollama_host": f"http://localhost:{port}"}
+        monkeypatch.setattr(peer, "can_tell", lambda: True)
+        monkeypatch.setattr(peer, "listener", lambda host, at: 0 if (host, at) == ("127.0.0.1", port) else None)
+        finding = privacy_checks.check_address(case(**here))
+        assert kept(finding) and "a server of root" in finding.detail
+        monkeypatch.setattr(peer, "listener", lambda host, at: 54322)
+        finding = privacy_checks.check_address(case(**here))
+        assert not kept(finding) and "54322" in finding.detail and "allow_users" in finding.remedy
+        assert kept(privacy_checks.check_address(case(**here, allow_users=("54322",))))
+        monkeypatch.setattr(peer, "listener", lambda host, at: None)
+        assert "nobody listens" in privacy_checks.check_address(case(**here)).detail
+        monkeypatch.setattr(peer, "can_tell", lambda: False)
+        assert "cannot be determined" in privacy_checks.check_address(case(**here)).detail

@@ -219,7 +219,7 @@ def test_an_edit_within_the_same_tick_of_a_coarse_inode_clock_is_seen(engine, fo
 
     def coarse(*arguments):
         for item in real(*arguments):
-            is_file = isinstance(item, Found)
+            is_file = isinstance(item, FoundFile)
             yield FoundFile(item.path, item.size, item.mtime_ns, item.ctime_ns // 10**11 * 10**11) if is_file else item
 
     monkeypatch.setattr("jupyter_localai.engine.listing.discover", coarse)

@@ -1,6 +1,7 @@
 """Reading processes: what breaks one costs its file a named error, and nothing else."""
 
 import contextlib
+import io
 import os
 import signal
 import subprocess
@@ -13,7 +14,8 @@ import pytest
 
 from jupyter_localai.ingest import readers as readers_module
 from jupyter_localai.ingest.read import load, read
-from jupyter_localai.ingest.readers import Limits, Readers, Reading, FileToRead
+from jupyter_localai.ingest.readers import FileToRead, Limits, Readers, Reading
+from jupyter_localai.ingest.worker import receive, send
 from tests.support import probe
 from tests.support.engines import wait_until
 
@@ -262,3 +264,15 @@ def test_readers_end_with_whoever_started_them(tmp_path):
         process = psutil.Process(pid)
         if process.status() != psutil.STATUS_ZOMBIE:
             process.wait(60)
+
+
+@pytest.mark.parametrize(
+    "sent", [b"\xff\xff\xff\xff{}", b"\x00\x00\x00\x02[]", b"\x00\x00\x00\x01{", b"\x00\x03\x00\x00" + b"[" * 0x30000]
+)
+def test_a_reader_that_sends_what_is_no_answer_is_not_listened_to(sent):
+    """One that was taken over may send anything; a length alone must not take memory."""
+    assert receive(io.BytesIO(sent)) is None
+    whole = io.BytesIO()
+    send(whole, {"a": 1})
+    whole.seek(0)
+    assert receive(whole) == {"a": 1}

@@ -19,6 +19,20 @@ def test_all_else_is_not(host):
     assert not guard.is_loopback(host)
 
 
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1%x.example.org", "127.0.0.1%25x", "::1%lo", "::1%", "::ffff:127.0.0.1", "127.1"]
+)
+def test_only_a_canonical_number_is_loopback(host):
+    assert not guard.is_loopback(host)
+    with pytest.raises(PrivacyError):
+        guard.address(f"[{host}]:1" if ":" in host else f"http://{host}:1")
+
+
+def test_the_address_is_in_its_one_form():
+    assert guard.address("http://[0:0:0:0:0:0:0:1]:5/") == "http://[::1]:5"
+    assert guard.address("http://LOCALHOST:5") == "http://localhost:5"
+
+
 def test_connecting_elsewhere_is_refused():
     with socket.socket() as sock, pytest.raises(PrivacyError) as caught:
         sock.connect(("192.0.2.1", 80))

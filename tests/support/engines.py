@@ -19,6 +19,7 @@ import psutil
 from jupyter_localai.results.reports import Event
 from jupyter_localai.service.client.async_client import AsyncClient
 from jupyter_localai.service.protocol.ownership import is_held
+from jupyter_localai.service.protocol.wire import Address
 
 _WIDTH, _LONGEST = 32, 128
 
@@ -129,7 +130,7 @@ def running(runtime: Path) -> list[psutil.Process]:
         words = process.info["cmdline"] or []
         try:
             if "jupyter_localai.service" in words:
-                if process.environ().get("XDG_RUNTIME_DIR") == str(runtime):
+                if _is_engine_of(process, words, runtime):
                     found.append(process)
             elif "jupyter_localai.service.process.gate" in words and _is_gate_of(process, runtime):
                 found.append(process)
@@ -138,11 +139,20 @@ def running(runtime: Path) -> list[psutil.Process]:
     return found
 
 
+def _is_engine_of(process: psutil.Process, words: list[str], runtime: Path) -> bool:
+    try:
+        return process.environ().get("XDG_RUNTIME_DIR") == str(runtime)
+    except psutil.AccessDenied:  # it is closed to all but root; its connection file tells
+        address = Address.read(Path(words[words.index("--store") + 1])) if "--store" in words else None
+        folder = address.runtime() if address is not None and address.pid == process.pid else None
+        return folder is not None and folder.parent == runtime
+
+
 def _is_gate_of(process: psutil.Process, runtime: Path) -> bool:
     try:
         return process.environ().get("XDG_RUNTIME_DIR") == str(runtime)
-    except psutil.AccessDenied:  # it is closed to all but root; its engine tells
-        return any(child.environ().get("XDG_RUNTIME_DIR") == str(runtime) for child in process.children())
+    except psutil.AccessDenied:
+        return any(_is_engine_of(child, child.cmdline(), runtime) for child in process.children())
 
 
 def wait_until(condition, seconds: float = 60) -> None:

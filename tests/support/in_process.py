@@ -14,7 +14,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import ReadError
 from jupyter_localai.ingest import read as read_module
-from jupyter_localai.ingest.readers import Limits, Reading, FileToRead
+from jupyter_localai.ingest.readers import FileToRead, Limits, Reading
 from jupyter_localai.results.reports import IndexReport
 from jupyter_localai.service.client.local import Session
 from jupyter_localai.service.client.sync_client import Client

@@ -68,7 +68,11 @@ class Handler(APIHandler):
         self.feed, self.examination = feed, examination
 
     async def prepare(self) -> None:  # type: ignore[override]
-        """Refuse requests without login, also for methods without a decorator."""
+        """Refuse requests without login, also for methods without a decorator.
+
+        The query has been parsed by now. It is left out of the log, because it may hold what somebody looks for.
+        """
+        self.request.uri = self.request.path
         await super().prepare()
         if self.current_user is None:
             raise HTTPError(403)

@@ -28,6 +28,7 @@ from ..arguments import COMMANDS, Parser, add_commands, parse
 from . import answering
 from .progress import ProgressLine
 
+_MAX_INPUT_CHARS = 1 << 20  # far more than a question may have
 _UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EBADF)  # errors of a failed write to standard output
 
 
@@ -105,6 +106,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "engine":
         return _engine(options)
     commands.check(options)
+    _take_from_standard_input(options)
     # quotes are shown, because a terminal does not save its output
     with ProgressLine() as line, sync_client.connect(progress=line, quotes=True) as ai:
         if options.command == "ask":
@@ -116,6 +118,13 @@ def _run(options: argparse.Namespace) -> int:
         result = commands.run(options, ai, _download_report(options.name, line) if pulling else line)
     _show(options, result, Conversation.to_markdown if isinstance(result, Conversation) else _TEXTS[options.command])
     return 1 if getattr(result, "failed", ()) and options.command not in ("status", "documents") else 0
+
+
+def _take_from_standard_input(options: argparse.Namespace) -> None:
+    """Put what stands on standard input where ``-`` was given: what others must not see in the list of processes."""
+    for name in ("question", "query"):
+        if getattr(options, name, None) == "-":
+            setattr(options, name, sys.stdin.read(_MAX_INPUT_CHARS).strip())
 
 
 def _engine(options: argparse.Namespace) -> int:

@@ -250,10 +250,17 @@ class Operations:
             fixed = address(self.config.ollama_host, self.config.allow_hosts)
         except PrivacyError:  # refused, so there is no way there
             fixed = "nowhere"
+        anew = "Start it anew with: jupyter localai engine stop. The next command starts it."
         if wanted != fixed:
             raise EngineError(
                 f"The running engine was started for the chat model at {fixed}, and {wanted} is asked for.",
-                "Start it anew with: jupyter localai engine stop. The next command starts it.",
+                anew,
+                code="engine_settings",
+            )
+        if set(config.allow_users) != set(self.config.allow_users):
+            raise EngineError(
+                "The running engine was started with another value of the setting allow_users.",
+                anew,
                 code="engine_settings",
             )
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from urllib.parse import urlencode
 
 import pytest
 
@@ -188,3 +189,12 @@ def test_every_error_has_a_status(kind):
     error = kind() if kind is errors.Cancelled else kind("It happened.")
     others = {errors.ReadError, errors.StoreError, errors.EmbedderError, errors.EngineError}
     assert (base.status_of(error) == 500) == (kind in others)
+
+
+@pytest.mark.parametrize("asked", [{"name": SECRET, "collection": "nowhere"}, {"nmae": SECRET}, {"name": [SECRET] * 2}])
+async def test_what_is_looked_for_gets_into_no_log(server, caplog, asked):
+    with caplog.at_level(logging.DEBUG):
+        async with server.stream("GET", f"documents?{urlencode(asked, doseq=True)}") as stream:
+            (told,) = [event async for event in stream]
+    assert stream.status >= 400 and told["code"]
+    assert "jupyter-localai/documents" in caplog.text and SECRET not in caplog.text

@@ -366,3 +366,12 @@ def test_a_terminal_shows_quotes_whatever_notebooks_do(folder, tiny, monkeypatch
     assert run("index", str(folder)).returncode == 0
     shown = run("search", "annual leave")
     assert "Drop outliers." in shown.stdout and "quotes = false" not in shown.stdout
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_a_question_on_standard_input_is_in_no_list_of_processes(tiny, command):
+    environment = {**os.environ, "LOCALAI_EMBEDDER": str(tiny)}
+    for said in ("annual leave " * 1000, ""):
+        done = run(command, "-", "--json", input=said, env=environment)
+        assert result(done)["code"] == ("question_too_long" if said else "empty_question")

@@ -10,10 +10,12 @@ import stat
 import subprocess
 import sys
 import textwrap
+from contextlib import closing
 from pathlib import Path
 
 import psutil
 import pytest
+from jupyter_localai.index.store import VectorStore
 
 import jupyter_localai as la
 from jupyter_localai.config import Config
@@ -488,3 +490,22 @@ def test_three_processes_use_one_store_together(store, tmp_path):
     from tests.soak import service
 
     assert service.run(Config(store, embedder=os.environ["LOCALAI_EMBEDDER"], precision="float32"), tmp_path, 3) == []
+
+
+def test_chroma_gets_its_settings_from_us_alone(store, folder, tmp_path, monkeypatch):
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / ".env").write_text("chroma_api_impl=chromadb.api.fastapi.FastAPI\nallow_reset=true\n")
+    monkeypatch.chdir(tmp_path / "work")
+    for name, value in {
+        "API_IMPL": "chromadb.api.fastapi.FastAPI",
+        "SERVER_HOST": "192.0.2.1",
+        "SERVER_HTTP_PORT": "9",
+        "OTEL_COLLECTION_ENDPOINT": "http://192.0.2.1:9",
+        "OTEL_GRANULARITY": "all",
+    }.items():
+        monkeypatch.setenv(f"CHROMA_{name}", value)
+    with la.connect() as ai:
+        assert ai.index(folder).added >= 1
+        assert ai.search("annual leave", 1)[0].document == "Handbook"
+    with closing(VectorStore(tmp_path / "chroma", "x")) as here:  # in a process whose environment is the user's
+        assert here.numbers() == []
