@@ -2,6 +2,7 @@
 
     python3 dev.py demo     the main job on the example documents
     python3 dev.py test     lint, types and all tests; further words go to pytest
+    python3 dev.py docs     the documentation as a site, in site/; needs Python 3.11 or newer
     python3 dev.py setup    only the environment, with everything for development
 
 Needs Python 3.10 or newer; with Node.js 20.19 or newer the JupyterLab panel is built, too.
@@ -25,6 +26,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 # Installed before the package, so that a build for the CPU can be offered by the installer's own
 # configuration (an index or a folder of wheels) and is then kept.
 TORCH = "torch==2.13.0"
+EVERYTHING = "offline,test,docs"
 COVERAGE = ["--cov", "--cov-report=term:skip-covered"]
 
 
@@ -35,10 +37,14 @@ def main(words: list[str]) -> int:
         set_up("offline")
         return run(str(BIN / "jupyter-localai"), "demo")
     if command == "test":
-        set_up("offline,test")
+        set_up(EVERYTHING)
         return test(words[1:])
+    if command == "docs":
+        set_up(EVERYTHING)
+        os.environ["NO_MKDOCS_2_WARNING"] = "1"
+        return run(str(PYTHON), "-m", "mkdocs", "build", "--strict")
     if command == "setup":
-        set_up("offline,test")
+        set_up(EVERYTHING)
         return 0
     print(__doc__)
     return 0 if command in ("-h", "--help") else 2

@@ -27,9 +27,12 @@ def __getattr__(name: str) -> Any:
 
         return getattr(sync_client, name)
     if name == "__version__":
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        return version("jupyter-localai")
+        try:
+            return version("jupyter-localai")
+        except PackageNotFoundError:  # its own files are not all there
+            return "unknown"
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -6,15 +6,107 @@ import dataclasses
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from .errors import ConfigError, did_you_mean
 
 DEFAULT_COLLECTION = "default"
+HITS, PASSAGES = 10, 6
+"""How many a search finds and an answer considers, unless told."""
 OLLAMA_EMBEDDER = "ollama:"
 """Begins the name of an embedding model that Ollama serves."""
+
+
+Validator = Callable[[str, Any, str], Any]
+"""Returns the value of a setting, given its name, what was set and where; raises `ConfigError` when it cannot be."""
+
+_YES_OR_NO = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_KEEP_ALIVE = re.compile(r"-?\d+|(\d+(\.\d+)?(ms|s|m|h))+")  # seconds, or a duration as Go writes it
+
+
+def _single(name: str, value: Any, where: str) -> str | int | float | os.PathLike[Any]:
+    if not isinstance(value, (str, int, float, os.PathLike)):
+        raise ConfigError(f"{name} must be a single value; {str(value)[:100]!r} was {where}.")
+    return value
+
+
+def _text(name: str, value: Any, where: str) -> str:
+    return str(_single(name, value, where))
+
+
+def _path(name: str, value: Any, where: str) -> Path:
+    return Path(_text(name, value, where)).expanduser().absolute()
+
+
+def _model_or_path(name: str, value: Any, where: str) -> str:
+    text = _text(name, value, where)
+    if os.sep in text and (text.startswith(".") or Path(text).expanduser().is_dir()):
+        return str(Path(text).expanduser().absolute())  # the engine runs in another folder
+    return text
+
+
+def _one_of(*choices: str) -> Validator:
+    def check(name: str, value: Any, where: str) -> str:
+        text = _text(name, value, where)
+        if text not in choices:
+            raise ConfigError(f"{name} must be one of {', '.join(choices)}; {text!r} was {where}.")
+        return text
+
+    return check
+
+
+def _whole(least: int) -> Validator:
+    def check(name: str, value: Any, where: str) -> int:
+        try:
+            number = int(_single(name, value, where))  # type: ignore[arg-type]  # a path is no number, and says so
+        except (TypeError, ValueError, OverflowError):
+            raise ConfigError(f"{name} must be a whole number; {str(value)[:100]!r} was {where}.") from None
+        if not least <= number < 2**31:
+            raise ConfigError(f"{name} must be at least {least} and below 2147483648; {number} was {where}.")
+        return number
+
+    return check
+
+
+def _between(least: float, most: float) -> Validator:
+    def check(name: str, value: Any, where: str) -> float:
+        try:
+            number = float(_single(name, value, where))  # type: ignore[arg-type]
+        except (TypeError, ValueError, OverflowError):
+            number = least - 1
+        if not least <= number <= most:
+            raise ConfigError(f"{name} must lie between {least} and {most}; {value!r} was {where}.")
+        return number
+
+    return check
+
+
+def _yes_or_no(name: str, value: Any, where: str) -> bool:
+    text = _text(name, value, where).lower()
+    if text not in _YES_OR_NO:
+        raise ConfigError(f"{name} must be true or false; {value!r} was {where}.")
+    return _YES_OR_NO[text]
+
+
+def _duration(name: str, value: Any, where: str) -> str:
+    text = _text(name, value, where)
+    if not _KEEP_ALIVE.fullmatch(text):
+        raise ConfigError(f"{name} must be a time such as 10m, 0 or -1; {text!r} was {where}.")
+    return text
+
+
+def _names(name: str, value: Any, where: str) -> tuple[str, ...]:
+    names = value.replace(",", " ").split() if isinstance(value, str) else value
+    if not isinstance(names, (list, tuple)) or not all(isinstance(host, str) for host in names):
+        raise ConfigError(f"{name} must be a list of names; {str(value)[:100]!r} was {where}.")
+    return tuple(names)
+
+
+def _setting(default: Any, validator: Validator) -> Any:
+    """Return a field with its default and its validator."""
+    return dataclasses.field(default=default, metadata={"validator": validator})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +148,8 @@ class Config:
         Said to the chat model after our own rules: a role, a tone, a language.
     allow_hosts : tuple of str
         Machines besides this one that may serve Ollama's models; what is asked and the passages go there.
+    allow_users : tuple of str
+        Users of this machine, names or user ids, besides oneself and the system's accounts, whose Ollama may be asked.
     keep_conversations : int
         How many conversations the store remembers; 0 remembers none.
     quotes : bool
@@ -69,51 +163,34 @@ class Config:
         kernel where it can; ``kernel`` is an error where it cannot.
     """
 
-    store: Path
-    embedder: str = "all-MiniLM-L6-v2"
-    device: str = "auto"
-    precision: str = "auto"
-    threads: int = 0
-    max_file_mb: int = 100
-    reader_timeout_s: int = 120
-    ollama_host: str = "http://127.0.0.1:11434"
-    model: str = ""
-    context_tokens: int = 8192
-    think: str = "off"
-    temperature: float = 0.1
-    seed: int = 0
-    keep_alive: str = "10m"
-    system_prompt: str = ""
-    allow_hosts: tuple[str, ...] = ()
-    keep_conversations: int = 100
-    quotes: bool = True
-    idle_minutes: float = 30
-    transport: str = "auto"
-    enforce: str = "auto"
+    store: Path = dataclasses.field(metadata={"validator": _path})
+    embedder: str = _setting("all-MiniLM-L6-v2", _model_or_path)
+    device: str = _setting("auto", _one_of("auto", "cpu", "cuda", "mps"))
+    precision: str = _setting("auto", _one_of("auto", "float32", "bfloat16"))
+    threads: int = _setting(0, _whole(least=0))
+    max_file_mb: int = _setting(100, _whole(least=1))
+    reader_timeout_s: int = _setting(120, _whole(least=1))
+    ollama_host: str = _setting("http://127.0.0.1:11434", _text)
+    model: str = _setting("", _text)
+    context_tokens: int = _setting(8192, _whole(least=1024))
+    think: str = _setting("off", _one_of("off", "on", "low", "medium", "high"))
+    temperature: float = _setting(0.1, _between(0, 2))
+    seed: int = _setting(0, _whole(least=0))
+    keep_alive: str = _setting("10m", _duration)
+    system_prompt: str = _setting("", _text)
+    allow_hosts: tuple[str, ...] = _setting((), _names)
+    allow_users: tuple[str, ...] = _setting((), _names)
+    keep_conversations: int = _setting(100, _whole(least=0))
+    quotes: bool = _setting(True, _yes_or_no)
+    idle_minutes: float = _setting(30, _between(0, 525_600))
+    transport: str = _setting("auto", _one_of("auto", "unix", "loopback"))
+    enforce: str = _setting("auto", _one_of("auto", "kernel", "process"))
 
     @property
     def max_file_bytes(self) -> int:
         return self.max_file_mb * 1024 * 1024
 
 
-_CHOICES = {
-    "device": ("auto", "cpu", "cuda", "mps"),
-    "precision": ("auto", "float32", "bfloat16"),
-    "think": ("off", "on", "low", "medium", "high"),
-    "transport": ("auto", "unix", "loopback"),
-    "enforce": ("auto", "kernel", "process"),
-}
-_WHOLE = {
-    "threads": 0,
-    "max_file_mb": 1,
-    "reader_timeout_s": 1,
-    "context_tokens": 1024,
-    "seed": 0,
-    "keep_conversations": 0,
-}  # and the least
-_YES_OR_NO = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-_BETWEEN = {"temperature": (0, 2), "idle_minutes": (0, 525_600)}
-_KEEP_ALIVE = re.compile(r"-?\d+|(\d+(\.\d+)?(ms|s|m|h))+")  # seconds, or a duration as Go writes it
 _FIELDS = {field.name: field for field in dataclasses.fields(Config)}
 
 
@@ -184,41 +261,4 @@ def _checked(name: str, value: Any, where: str) -> Any:
     if name not in _FIELDS:
         hint = did_you_mean(name, _FIELDS)
         raise ConfigError(f"There is no setting {name!r} ({where}).{hint}", f"Settings are: {', '.join(_FIELDS)}.")
-    if name != "allow_hosts" and not isinstance(value, (str, int, float, os.PathLike)):
-        raise ConfigError(f"{name} must be a single value; {str(value)[:100]!r} was {where}.")
-    if name == "store":
-        return Path(str(value)).expanduser().absolute()
-    if name in _WHOLE:
-        try:
-            number = int(value)
-        except (ValueError, OverflowError):
-            raise ConfigError(f"{name} must be a whole number; {str(value)[:100]!r} was {where}.") from None
-        if not _WHOLE[name] <= number < 2**31:
-            raise ConfigError(f"{name} must be at least {_WHOLE[name]} and below 2147483648; {number} was {where}.")
-        return number
-    if name in _BETWEEN:
-        least, most = _BETWEEN[name]
-        try:
-            degree = float(value)
-        except (ValueError, OverflowError):
-            degree = -1.0
-        if not least <= degree <= most:
-            raise ConfigError(f"{name} must lie between {least} and {most}; {value!r} was {where}.")
-        return degree
-    if name == "quotes":
-        if str(value).lower() not in _YES_OR_NO:
-            raise ConfigError(f"quotes must be true or false; {value!r} was {where}.")
-        return _YES_OR_NO[str(value).lower()]
-    if name == "allow_hosts":
-        names = value.replace(",", " ").split() if isinstance(value, str) else value
-        if not isinstance(names, (list, tuple)) or not all(isinstance(host, str) for host in names):
-            raise ConfigError(f"allow_hosts must be a list of names; {str(value)[:100]!r} was {where}.")
-        return tuple(names)
-    text = str(value)
-    if name == "embedder" and os.sep in text and (text.startswith(".") or Path(text).expanduser().is_dir()):
-        return str(Path(text).expanduser().absolute())  # the engine runs in another folder
-    if name in _CHOICES and text not in _CHOICES[name]:
-        raise ConfigError(f"{name} must be one of {', '.join(_CHOICES[name])}; {text!r} was {where}.")
-    if name == "keep_alive" and not _KEEP_ALIVE.fullmatch(text):
-        raise ConfigError(f"keep_alive must be a time such as 10m, 0 or -1; {text!r} was {where}.")
-    return text
+    return _FIELDS[name].metadata["validator"](name, value, where)

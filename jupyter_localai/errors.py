@@ -91,6 +91,11 @@ class StoreError(LocalAIError):
 
     default_code = "store"
 
+    @classmethod
+    def unwritable(cls, message: str) -> StoreError:
+        """Return the error for a store that cannot be written."""
+        return cls(message, "Check the folder's permissions, or set LOCALAI_STORE to another.", code="store_unwritable")
+
 
 class StoreBusyError(StoreError):
     """Another process holds the store."""

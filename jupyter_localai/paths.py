@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
+
+
+def lies_in(path: str, folders: Iterable[str]) -> bool:
+    """Whether a path is one of the folders, or lies in one."""
+    return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
 
 
 def meet(folders: Iterable[str], paths: Iterable[str]) -> bool:
     """Whether one of the paths lies in one of the folders, or has it."""
     pairs = itertools.product(map(PurePath, folders), [PurePath(path) for path in paths])
     return any(path.is_relative_to(folder) or folder.is_relative_to(path) for folder, path in pairs)
+
+
+def above(path: str) -> Iterator[str]:
+    """Yield the folders that a path lies in, the nearest first."""
+    while (folder := os.path.dirname(path)) != path:
+        yield folder
+        path = folder
 
 
 def inside(path: str, root: str) -> str:

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import importlib.util
 import os
-import re
 import signal
-import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import settings
 
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
-from jupyter_localai.errors import ReadError
 from jupyter_localai.index.catalogue import Catalogue
-from jupyter_localai.index.store import VectorStore
-from jupyter_localai.ingest import read as read_module
-from jupyter_localai.ingest.readers import Limits, Reading, Wanted
+from jupyter_localai.index.chroma import VectorStore
 from jupyter_localai.privacy import guard
 from tests.support.engines import end_engines, make_weights
+from tests.support.in_process import DirectReaders, WordEmbedder
 from tests.support.ollama import StandIn, llama
 
 # the same examples in every run, so that a failure tells of the change; --hypothesis-profile=random looks for others
@@ -73,74 +66,21 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     return home
 
 
-@functools.cache
-def _word_vector(word: str) -> np.ndarray:
-    seed = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "big")
-    return np.random.default_rng(seed).normal(size=32)
-
-
-class DirectReaders:
-    """Reads in this process, so that a test can put something in the place of a reader, and costs no start."""
-
-    def __init__(self, count: int | None = None) -> None:
-        pass
-
-    def read(self, wanted: Wanted, limits: Limits) -> Reading:
-        digest = ""
-        try:
-            data = read_module.load(wanted.path, limits.max_bytes, wanted.root)
-            digest = hashlib.sha256(data).hexdigest()
-            return Reading(digest, None if digest == wanted.known else read_module.read(wanted.path, data))
-        except ReadError as error:
-            return Reading(digest, error=error)
-
-    def read_ahead(self, files: Iterable[Wanted], limits: Limits) -> Iterator[Reading]:
-        for wanted in files:
-            yield self.read(wanted, limits)
-
-    def close(self) -> None:
-        pass
+@pytest.fixture(scope="module")
+def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
+    """A home and a place for sockets for the engines that a module's tests share."""
+    runtime = Path(tempfile.mkdtemp(prefix="rt-", dir="/tmp"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        yield patch
+    end_engines(runtime)
 
 
 @pytest.fixture(autouse=True)
 def readers_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests of reading processes make their own; those of the engine's process have real ones."""
-    monkeypatch.setattr("jupyter_localai.engine.engine.Readers", DirectReaders)
-
-
-class WordEmbedder:
-    """An embedder without a model: a text's vector is the sum of its words' random vectors.
-
-    Texts that share words are similar, equal texts have equal vectors, and every text that is
-    embedded is written down in `seen`.
-    """
-
-    name = "words"
-    fingerprint = "words-1"
-    max_tokens = 100
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-
-    def token_starts(self, text: str) -> list[int]:
-        return [match.start() for match in re.finditer(r"\S+", text)]
-
-    def reads(self, text: str) -> bool:
-        return "Gezeiten" not in text
-
-    def embed(self, texts: list[str], coming: int = 0) -> np.ndarray:
-        self.seen += texts
-        return np.stack([self._vector(text) for text in texts]) if texts else np.empty((0, 32), np.float32)
-
-    def embed_query(self, text: str) -> np.ndarray:
-        return self.embed([text])[0]
-
-    @staticmethod
-    def _vector(text: str) -> np.ndarray:
-        total = np.full(32, 1e-3)
-        for word in re.findall(r"\w+", text.lower()):
-            total += _word_vector(word)
-        return (total / np.linalg.norm(total)).astype(np.float32)
+    monkeypatch.setattr("jupyter_localai.engine.store.Readers", DirectReaders)
 
 
 @pytest.fixture(scope="session")
@@ -156,7 +96,7 @@ def embedder() -> WordEmbedder:
 
 @pytest.fixture
 def engine(tmp_path: Path, embedder: WordEmbedder) -> Iterator[Engine]:
-    engine = Engine(Config(store=tmp_path / "store"), embedder)
+    engine = Engine.open(Config(store=tmp_path / "store"), embedder)
     yield engine
     engine.close()
 
@@ -187,16 +127,6 @@ def store(tmp_path: Path) -> Iterator[VectorStore]:
     store = VectorStore(tmp_path / "chroma", "default-1")
     yield store
     store.close()
-
-
-def run_index(engine: Engine, *arguments, **keywords):
-    """Run an indexing to its end and return the report."""
-    *_, report = engine.index(*arguments, **keywords)
-    return report
-
-
-def python_command() -> str:
-    return sys.executable
 
 
 @pytest.fixture

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "jupyter_localai"
+TESTS = Path(__file__).parent
+PACKAGE = TESTS.parent / "jupyter_localai"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "labextension" not in path.parts)
 
-# What each room may import, besides itself, `errors`, `config` and `paths`. The order is from the floor upwards.
+# What each room may import, besides itself and the modules of the floor. The order is from the floor upwards.
 ROOMS = {
     "errors": set(),
     "paths": set(),
     "config": set(),
+    "lines": set(),
     "results": set(),
     "text": {"results"},
     "privacy": set(),
@@ -28,18 +30,18 @@ ROOMS = {
     "service.protocol": {"privacy", "results"},
     "service.process": {"service.protocol", "engine", "privacy", "results"},
     "service.client": {"service.protocol", "service.process", "engine", "privacy", "results"},
-    "render": {"results"},
+    "render": {"text", "results"},
     "doctor": {"service.client", "service.protocol", "index", "embed", "privacy", "results"},
     "adapters": {"service.client", "results"},  # what the screens share
     "adapters.terminal": {"adapters", "render", "doctor", "service.client", "embed", "privacy", "results"},
-    "adapters.notebook": {"adapters", "adapters.terminal", "render", "doctor", "service.client", "results"},
+    "adapters.notebook": {"adapters", "adapters.terminal", "render", "doctor", "service.client", "text", "results"},
     "adapters.server": {"render", "doctor", "service.client", "service.protocol", "results"},
     "adapters.widget": {"adapters", "render", "service.client", "results"},
 }
-FLOOR = {"errors", "config", "paths"}
+FLOOR = {"errors", "config", "paths", "lines"}
 ENTRANCES = {"__init__", "service.__main__"}  # what starts others: they may import anything, late
 DOORS = {
-    "chromadb": {"index/store.py"},
+    "chromadb": {"index/chroma.py"},
     "sentence_transformers": {"embed/torch.py"},
     "transformers": {"embed/torch.py"},
     "torch": {"embed/torch.py", "embed/precision.py"},
@@ -52,12 +54,11 @@ DOORS = {
     "nbformat": {"ingest/formats/notebook.py"},
     "charset_normalizer": {"ingest/formats/text.py"},
     "lxml": {"ingest/formats/parts/office.py", "ingest/formats/parts/html_tree.py"},
-    "pathspec": {"ingest/discover.py"},
     "psutil": {"index/place.py", "ollama/memory.py", "service/client/stopping.py"},
     "httpx": {"ollama/server.py", "ollama/stream.py", "service/client/async_client.py"},
     "uvicorn": {"service/process/server.py"},
     "huggingface_hub": {"embed/download.py"},
-    "ctypes": {"privacy/seccomp.py", "index/store.py"},
+    "ctypes": {"privacy/seccomp.py", "index/chroma.py"},
     "filelock": {"service/protocol/ownership.py"},
     "rich": {"adapters/terminal/progress.py"},
     "IPython": {
@@ -135,6 +136,27 @@ def test_few_modules_stand_outside_the_rooms():
     assert len([path for path in MODULES if path.parent == PACKAGE]) <= 6
 
 
+def _parameters(path: Path) -> dict[str, int]:
+    """Return how many parameters each function of a module has, without ``self``."""
+    counts = {}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            names = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+            counts[node.name] = len([name for name in names if name not in ("self", "cls")])
+    return counts
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.parent.name in ("engine", "answer")], ids=_name)
+def test_the_flows_pass_objects_and_not_their_parts(path):
+    facade = {"index", "ask"} if path == PACKAGE / "engine" / "engine.py" else set()  # as people call them
+    long = {name: count for name, count in _parameters(path).items() if count > 6 and name not in facade}
+    assert not long
+
+
+def test_the_engine_is_a_facade():
+    assert len((PACKAGE / "engine" / "engine.py").read_text(encoding="utf-8").splitlines()) <= 300
+
+
 def test_every_large_library_has_one_door():
     for path in MODULES:
         inside = path.relative_to(PACKAGE).as_posix()
@@ -169,6 +191,40 @@ HEAVY = (
 def _loaded_after(statement: str, *names: str) -> str:
     code = f"import sys\n{statement}\nprint([n for n in {names!r} if n in sys.modules])"
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+# Names of others' making: hooks of Jupyter and IPython, a method of named tuples, the way a forked process ends.
+NOT_PRIVATE = {
+    "_jupyter_server_extension_points",
+    "_jupyter_labextension_paths",
+    "_repr_mimebundle_",
+    "_replace",
+    "_exit",
+}
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__") and name not in NOT_PRIVATE
+
+
+def _private_names(path: Path) -> list[str]:
+    """Return the private names that a file reaches for in something that is not its own."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and _is_private(node.attr):
+            if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
+                found.append(f"line {node.lineno}: {ast.unparse(node)}")
+        elif isinstance(node, ast.ImportFrom):
+            found += [f"line {node.lineno}: {alias.name}" for alias in node.names if _is_private(alias.name)]
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", sorted(TESTS.rglob("*.py")), ids=lambda path: path.relative_to(TESTS).with_suffix("").as_posix()
+)
+def test_only_the_probe_knows_private_names(path):
+    if path != TESTS / "support" / "probe.py":
+        assert _private_names(path) == [], "give tests/support/probe.py a function for it"
 
 
 def test_bare_import_is_light():
@@ -212,7 +268,7 @@ def test_readers_load_no_model_library():
 
 
 def test_chroma_is_loaded_without_a_grammar_it_does_not_use():
-    statement = "from jupyter_localai.index.store import _load\n_load()"
+    statement = "from jupyter_localai.index.chroma import _load\n_load()"
     assert _loaded_after(statement, "chromadb", "rfc3987_syntax", "sentence_transformers", "torch") == "['chromadb']"
 
 

@@ -81,3 +81,9 @@ def test_a_mistake_in_the_environment_names_the_variable(monkeypatch):
 def test_a_setting_of_the_wrong_kind_is_told(name, value):
     with pytest.raises(ConfigError, match=name):
         received({name: value})
+
+
+@pytest.mark.parametrize("name", ["threads", "temperature"])
+def test_a_path_is_no_number(name, tmp_path):
+    with pytest.raises(ConfigError, match=name):
+        resolve({name: tmp_path})

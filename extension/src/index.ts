@@ -1,14 +1,14 @@
 import { answers } from './plugins/answers';
 import { commands } from './plugins/commands';
 import { files } from './plugins/files';
-import { following } from './plugins/following';
+import { updates } from './plugins/updates';
 import { launcher } from './plugins/launcher';
 import { notebook } from './plugins/notebook';
 import { panel } from './plugins/panel';
 import { places } from './plugins/places';
 import { status } from './plugins/status';
 
-export { ILocalAI } from './tokens';
+export { ILocalAI } from './plugins/tokens';
 
 export default [
   panel,
@@ -16,7 +16,7 @@ export default [
   launcher,
   files,
   status,
-  following,
+  updates,
   answers,
   places,
   notebook

@@ -1,9 +1,9 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
-import type { IMemory, ISaved } from '../src/model/panel';
+import type { IMemory, ISavedState } from '../src/model/panel';
 import { PanelModel } from '../src/model/panel';
-import { RequestError } from '../src/request';
-import type { IEar, IServer } from '../src/server';
+import { RequestError } from '../src/net/request';
+import type { IWatch, IServer } from '../src/net/server';
 import type {
   AskEvent,
   IAnswer,
@@ -23,7 +23,7 @@ import type {
   IStamps,
   IStatus,
   WorkEvent
-} from '../src/wire';
+} from '../src/net/wire';
 
 export const trans = nullTranslator.load('jupyter-localai');
 export const VERSION = '1.2.3';
@@ -80,7 +80,7 @@ export class FakeServer implements IServer {
   looked: IDocumentsQuery[] = [];
   files: IDocument[] = [];
   cancelled: string[] = [];
-  kept = new Map<string, IConversation>();
+  stored = new Map<string, IConversation>();
   running: IJob[] = [];
   theirVersion = VERSION;
   documents = 3;
@@ -89,11 +89,11 @@ export class FakeServer implements IServer {
   chatModels = ['llama3.1:8b'];
   diagnosis: IDiagnosis = { ok: true, checks: [], enforcement: 'kernel' };
   /** Says that things are so. */
-  tell: (stamps: IStamps) => void = () => undefined;
-  isHeard = false;
+  sendStamps: (stamps: IStamps) => void = () => undefined;
+  isWatched = false;
 
   version(): Promise<string> {
-    return this._told(this.theirVersion);
+    return this._reply(this.theirVersion);
   }
 
   status(): Promise<IStatus> {
@@ -106,7 +106,7 @@ export class FakeServer implements IServer {
       folders: ['papers'],
       ...counts
     };
-    return this._told({
+    return this._reply({
       ...counts,
       pending: 0,
       failed: 0,
@@ -115,7 +115,7 @@ export class FakeServer implements IServer {
   }
 
   locate(place: ICited): Promise<ILocated> {
-    return this._told({ ...place, state: 'same', kind: 'markdown' });
+    return this._reply({ ...place, state: 'same', kind: 'markdown' });
   }
 
   ask(question: IQuestion, signal: AbortSignal): AsyncIterable<AskEvent> {
@@ -128,7 +128,7 @@ export class FakeServer implements IServer {
   models(): Promise<IModels> {
     return this.noOllama
       ? Promise.reject(this.noOllama)
-      : this._told({
+      : this._reply({
           address: 'http://127.0.0.1:11434',
           models: this.chatModels.map(name => ({
             name,
@@ -149,7 +149,7 @@ export class FakeServer implements IServer {
   }
 
   jobs(): Promise<IJob[]> {
-    return this._told(this.running);
+    return this._reply(this.running);
   }
 
   index(
@@ -158,7 +158,7 @@ export class FakeServer implements IServer {
     how: IIndexing = {}
   ): Promise<IJob> {
     this.indexed.push({ paths, collection, how });
-    return this._told({
+    return this._reply({
       id: `j${this.indexed.length}`,
       kind: 'index',
       state: 'running'
@@ -168,7 +168,7 @@ export class FakeServer implements IServer {
   refresh(paths: readonly string[]): Promise<IJob[]> {
     this.refreshed.push(paths);
     const id = `r${this.refreshed.length}`;
-    return this._told([
+    return this._reply([
       { id, kind: 'index', state: 'running', collection: 'default' }
     ]);
   }
@@ -179,7 +179,7 @@ export class FakeServer implements IServer {
     const found = this.files.filter(
       file => file.path.includes(name) && (!state || file.state === state)
     );
-    return this._told({
+    return this._reply({
       collection,
       total: found.length,
       failed: this.files.filter(({ state }) => state === 'failed').length,
@@ -190,7 +190,7 @@ export class FakeServer implements IServer {
 
   forget(paths: readonly string[]): Promise<IForgetReport> {
     this.forgotten.push(paths);
-    return this._told({
+    return this._reply({
       documents: 1,
       chunks: 2,
       collections: ['default'],
@@ -211,61 +211,61 @@ export class FakeServer implements IServer {
 
   async cancel(job: string): Promise<void> {
     this.cancelled.push(job);
-    await this._told(null);
+    await this._reply(null);
   }
 
   conversations(): Promise<IConversation[]> {
-    return this._told([...this.kept.values()]);
+    return this._reply([...this.stored.values()]);
   }
 
   conversation(id: string): Promise<IConversation> {
-    const kept = this.kept.get(id);
-    return kept
-      ? this._told(kept)
+    const stored = this.stored.get(id);
+    return stored
+      ? this._reply(stored)
       : Promise.reject(
           new RequestError('unknown_conversation', 'There is none.', 'List.')
         );
   }
 
   markdown(): Promise<string> {
-    return this._told('# Title');
+    return this._reply('# Title');
   }
 
   answerMarkdown(answer: IAnswer, folder: string): Promise<string> {
-    return this._told(`${answer.text} in ${folder}`);
+    return this._reply(`${answer.text} in ${folder}`);
   }
 
   async deleteConversation(id: string): Promise<void> {
-    await this._told(null);
-    this.kept.delete(id);
+    await this._reply(null);
+    this.stored.delete(id);
   }
 
   doctor(): Promise<IDiagnosis> {
-    return this._told(this.diagnosis);
+    return this._reply(this.diagnosis);
   }
 
-  changes(hear: (stamps: IStamps) => void): IEar {
-    this.tell = hear;
-    this.isHeard = true;
-    hear({});
-    return { look: () => undefined, dispose: () => (this.isHeard = false) };
+  changes(onStamps: (stamps: IStamps) => void): IWatch {
+    this.sendStamps = onStamps;
+    this.isWatched = true;
+    onStamps({});
+    return { check: () => undefined, dispose: () => (this.isWatched = false) };
   }
 
-  private _told<T>(value: T): Promise<T> {
+  private _reply<T>(value: T): Promise<T> {
     return this.refuse ? Promise.reject(this.refuse) : Promise.resolve(value);
   }
 }
 
 export class FakeMemory implements IMemory {
-  saved: ISaved = {};
+  saved: ISavedState = {};
   draft = '';
   attached = '';
 
-  load(): Promise<ISaved> {
+  load(): Promise<ISavedState> {
     return Promise.resolve(this.saved);
   }
 
-  save(saved: ISaved): void {
+  save(saved: ISavedState): void {
     this.saved = saved;
   }
 
@@ -321,7 +321,10 @@ export function answerOf(
   };
 }
 
-export function keptOf(id: string, ...questions: string[]): IConversation {
+export function conversationOf(
+  id: string,
+  ...questions: string[]
+): IConversation {
   return {
     id,
     title: questions[0],

@@ -1,4 +1,4 @@
-"""The commands and their options, declared once for the shell and for notebooks."""
+"""The commands and their options, shared by the shell and notebooks."""
 
 from __future__ import annotations
 
@@ -6,21 +6,19 @@ import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from ..config import DEFAULT_COLLECTION
+from ..config import DEFAULT_COLLECTION, HITS, PASSAGES
 from ..errors import UsageError, did_you_mean
 
-_ONLY_IN_A_SHELL = ("ask", "demo", "pull-embedder")  # the first has a magic of its own
-HITS, PASSAGES = 10, 6
-"""How many a search finds and an answer considers, unless told."""
+_ONLY_IN_A_SHELL = ("ask", "demo", "pull-embedder")  # in a notebook, ask is a magic of its own
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaints are our errors.
+    """An argument parser that raises our errors.
 
     Attributes
     ----------
     flags : dict
-        Every option, and whether a value follows it.
+        Each option, and whether it takes a value.
     """
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
@@ -37,7 +35,7 @@ class Parser(argparse.ArgumentParser):
 
 
 class Command(NamedTuple):
-    """A command: what it is called, what it does, and what declares its arguments."""
+    """The name and help of a command, and the function that declares its arguments."""
 
     name: str
     help: str
@@ -49,8 +47,8 @@ def _nothing(parser: Parser) -> None:
 
 
 def _collection(parser: Parser) -> None:
-    told = f"the collection (default: {DEFAULT_COLLECTION})"
-    parser.add_argument("-c", "--collection", default=DEFAULT_COLLECTION, help=told)
+    text = f"the collection (default: {DEFAULT_COLLECTION})"
+    parser.add_argument("-c", "--collection", default=DEFAULT_COLLECTION, help=text)
 
 
 def _index(parser: Parser) -> None:
@@ -64,34 +62,34 @@ def _index(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="GLOB",
-        help="leave out files and folders that match; may be repeated",
+        help="skip files and folders that match; may be repeated",
     )
-    parser.add_argument("--no-ignore", action="store_true", help="read what .gitignore files hide, too")
-    parser.add_argument("--retry", action="store_true", help="try files again that failed and have not changed")
-    parser.add_argument("--dry-run", action="store_true", help="only tell what would happen")
+    parser.add_argument("--no-ignore", action="store_true", help="include files that .gitignore excludes")
+    parser.add_argument("--retry", action="store_true", help="retry failed files even if they have not changed")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would change")
 
 
 def _search(parser: Parser) -> None:
     _collection(parser)
-    parser.add_argument("query")
+    parser.add_argument("query", help="what to look for; - in a shell reads it from standard input")
     parser.add_argument("-k", type=int, default=HITS, help=f"number of hits (default: {HITS})")
     parser.add_argument("--file", metavar="GLOB", help="only documents whose path or name matches")
 
 
 def _ask(parser: Parser) -> None:
-    parser.add_argument("-c", "--collection", help="the collection (default: the conversation's, else default)")
-    parser.add_argument("question")
+    parser.add_argument("-c", "--collection", help="the collection (default: that of the conversation, else 'default')")
+    parser.add_argument("question", help="the question; in a shell, - reads it from standard input")
     parser.add_argument("-k", type=int, default=PASSAGES, help=f"number of passages to consider (default: {PASSAGES})")
     parser.add_argument("--file", metavar="GLOB", help="only documents whose path or name matches")
     parser.add_argument(
         "--model",
         default="",
         metavar="NAME",
-        help="the chat model (default: the one last used, at first the largest that fits)",
+        help="the chat model (default: the last one used, or at first the largest that fits)",
     )
-    parser.add_argument("--extractive", action="store_true", help="answer with sentences of the documents only")
-    parser.add_argument("--more", action="store_true", help="go on with the last conversation")
-    parser.add_argument("--conversation", metavar="ID", help="go on with this conversation")
+    parser.add_argument("--extractive", action="store_true", help="answer only with sentences from the documents")
+    parser.add_argument("--more", action="store_true", help="continue the last conversation")
+    parser.add_argument("--conversation", metavar="ID", help="continue this conversation")
 
 
 def _eval(parser: Parser) -> None:
@@ -99,22 +97,22 @@ def _eval(parser: Parser) -> None:
     parser.add_argument(
         "questions",
         metavar="QUESTIONS.jsonl",
-        help='a line per question, such as {"question": "…", "file": "report.pdf", "page": 3, "quote": "…"}',
+        help='a file with a question per line, like {"question": "…", "file": "report.pdf", "page": 3, "quote": "…"}',
     )
-    parser.add_argument("-k", type=int, default=HITS, help=f"number of hits to look at (default: {HITS})")
+    parser.add_argument("-k", type=int, default=HITS, help=f"number of hits to evaluate (default: {HITS})")
     parser.add_argument("--file", metavar="GLOB", help="only documents whose path or name matches")
     parser.add_argument(
         "--compare",
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="ask again with another collection, file or embedder; may be repeated",
+        help="compare with another collection, file or embedder; may be repeated",
     )
 
 
 def _conversations(parser: Parser) -> None:
     parser.add_argument("action", nargs="?", choices=("show", "delete"))
-    parser.add_argument("ids", nargs="*", metavar="ID", help="of the conversation, or 'last'")
+    parser.add_argument("ids", nargs="*", metavar="ID", help="a conversation's id, or 'last'")
 
 
 def _read(parser: Parser) -> None:
@@ -123,8 +121,8 @@ def _read(parser: Parser) -> None:
 
 def _documents(parser: Parser) -> None:
     _collection(parser)
-    parser.add_argument("--name", default="", metavar="TEXT", help="only those with this in their path")
-    parser.add_argument("--failed", action="store_true", help="only those that could not be read")
+    parser.add_argument("--name", default="", metavar="TEXT", help="only documents with this text in their path")
+    parser.add_argument("--failed", action="store_true", help="only documents that could not be read")
 
 
 def _rebuild(parser: Parser) -> None:
@@ -132,19 +130,19 @@ def _rebuild(parser: Parser) -> None:
 
 
 def _forget(parser: Parser) -> None:
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="a file or folder; it need not exist any more")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="a file or folder, even one that no longer exists")
     parser.add_argument("--collection", metavar="NAME", help="remove this collection")
 
 
 def _models(parser: Parser) -> None:
     parser.add_argument("action", nargs="?", choices=("pull",), help="download a model")
-    parser.add_argument("name", nargs="?", metavar="NAME", help="of the model to download")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the model to download")
 
 
 def _pull(parser: Parser) -> None:
     parser.add_argument("name", metavar="NAME", help="for example sentence-transformers/all-MiniLM-L12-v2")
     parser.add_argument("--revision", metavar="R", help="a branch, tag or commit (default: the newest)")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--yes", action="store_true", help="download without asking")
 
 
 def _engine(parser: Parser) -> None:
@@ -154,43 +152,41 @@ def _engine(parser: Parser) -> None:
 COMMANDS = {
     command.name: command
     for command in (
-        Command("index", "Index folders and files, or refresh all that are known when none is named.", _index),
+        Command("index", "Index folders and files; without a path, refresh everything that is indexed.", _index),
         Command("search", "Find the passages that best match a query.", _search),
         Command("ask", "Answer a question with citations.", _ask),
-        Command("eval", "Measure how well questions find what they should.", _eval),
+        Command("eval", "Measure how well questions find the expected passages.", _eval),
         Command("conversations", "List the conversations, show one as Markdown, or delete some.", _conversations),
-        Command("read", "Show what a reader sees in one file.", _read),
-        Command("status", "Show what is indexed and where it is kept.", _nothing),
+        Command("read", "Show the text that is read from a file.", _read),
+        Command("status", "Show what is indexed and where it is stored.", _nothing),
         Command("collections", "List the collections.", _nothing),
-        Command("documents", "List the documents of a collection, and why some failed.", _documents),
+        Command("documents", "List the documents of a collection, with the reason of each failure.", _documents),
         Command(
             "rebuild",
-            "Build the vector index anew, with the configured embedding model; also saves disk space.",
+            "Rebuild the vector index with the configured embedding model; this also saves disk space.",
             _rebuild,
         ),
-        Command("forget", "Remove documents or a collection, leaving no trace of them in the index.", _forget),
-        Command("compact", "Clean away what is left in the index of documents that were deleted or changed.", _nothing),
-        Command(
-            "models", "List the chat models that Ollama has and what each needs, or have Ollama download one.", _models
-        ),
+        Command("forget", "Remove documents or a collection from the index without a trace.", _forget),
+        Command("compact", "Remove what is left in the index of deleted and changed documents.", _nothing),
+        Command("models", "List Ollama's chat models and their requirements, or download one.", _models),
         Command(
             "pull-embedder",
-            "Download an embedding model from a model hub, after saying from where and how much.",
+            "Download an embedding model from a model hub, after showing its source and size.",
             _pull,
         ),
         Command(
             "doctor",
-            "Check the installation, the index and the way to the chat model; tell what would help.",
+            "Check privacy, the installation, the index and the chat model, with a remedy for each problem.",
             _nothing,
         ),
         Command(
             "engine",
-            "Start, stop or look at the process that serves the index; it also starts and ends by itself.",
+            "Start, stop or show the process that serves the index; it also starts and stops automatically.",
             _engine,
         ),
         Command(
             "demo",
-            "Index the documents that come with this package and ask three questions, in a throw-away store.",
+            "Index the example documents in a temporary store and ask three questions.",
             _nothing,
         ),
     )
@@ -198,7 +194,7 @@ COMMANDS = {
 
 
 def add_commands(parser: Parser, names: Iterable[str]) -> dict[str, Parser]:
-    """Give `parser` the named commands, each with a parser of its own, and return these."""
+    """Add the named commands to `parser` and return their parsers."""
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     added: dict[str, Parser] = {}
     for name in names:
@@ -209,14 +205,14 @@ def add_commands(parser: Parser, names: Iterable[str]) -> dict[str, Parser]:
 
 
 def parse(parser: Parser, commands: Mapping[str, Parser], words: Sequence[str]) -> argparse.Namespace:
-    """Return the options of a command that `words` are.
+    """Parse the words of a command line.
 
     Raises
     ------
     UsageError
-        With the closest command or option for one that does not exist.
+        With the closest match for an unknown command or option.
     SystemExit
-        After help was asked for and printed.
+        After printing the help that was requested.
     """
     first = next((word for word in words if not word.startswith("-")), None)
     if first is not None and first not in commands and not set(words[: words.index(first)]) & set(parser.flags):
@@ -225,18 +221,18 @@ def parse(parser: Parser, commands: Mapping[str, Parser], words: Sequence[str]) 
         )
     options, left = parser.parse_known_args(words)
     if left:
-        asked = commands[options.command]
+        command = commands[options.command]
         if not left[0].startswith("-"):
             raise UsageError(
-                f"{left[0]!r} is more than {options.command} takes.",
-                f"Put several words that belong together in quotes. See {asked.prog} --help.",
+                f"{options.command} does not accept the extra argument {left[0]!r}.",
+                f"Put several words that belong together in quotes. See {command.prog} --help.",
             )
-        raise unknown_option(left[0], asked)
+        raise unknown_option(left[0], command)
     return options
 
 
 def unknown_option(word: str, parser: Parser) -> UsageError:
-    """Return the error for an option that does not exist, with the closest one as a suggestion."""
+    """Return the error for an unknown option, with the closest match as a suggestion."""
     option = word.partition("=")[0]
     return UsageError(
         f"There is no option {option!r}.{did_you_mean(option, parser.flags)}", f"See {parser.prog} --help."
@@ -245,22 +241,26 @@ def unknown_option(word: str, parser: Parser) -> UsageError:
 
 def ask_parser() -> Parser:
     """Return the parser of ``%ask``."""
-    parser = Parser(prog="%ask", description="Answer a question with citations. %%ask takes it from the cell's body.")
+    parser = Parser(
+        prog="%ask", description="Answer a question with citations. %%ask reads the question from the cell's body."
+    )
     COMMANDS["ask"].declare(parser)
-    parser.add_argument("-o", dest="out", metavar="NAME", help="a variable for the answer")
-    parser.add_argument("--error", action="store_true", help="ask about the last error; without a question, explain it")
+    parser.add_argument("-o", dest="out", metavar="NAME", help="store the answer in this variable")
+    parser.add_argument(
+        "--error", action="store_true", help="ask about the last error, or explain it without a question"
+    )
     parser.set_defaults(k=None)
-    parser.epilog = "{{ expression }} takes a value from the notebook; %config LocalAI sets defaults."
+    parser.epilog = "{{ expression }} inserts a value from the notebook; %config LocalAI sets defaults."
     return parser
 
 
 def command_parsers() -> tuple[Parser, dict[str, Parser]]:
-    """Return the parser of ``%localai`` and those of its commands."""
+    """Return the parser of ``%localai`` and the parsers of its commands."""
     parser = Parser(prog="%localai", description="Ask your own documents. Nothing leaves this machine.")
     added = add_commands(parser, [name for name in COMMANDS if name not in _ONLY_IN_A_SHELL])
     added["index"].set_defaults(collection=None)
     added["search"].set_defaults(collection=None, k=None)
     added["eval"].set_defaults(collection=None)
     added["documents"].set_defaults(collection=None)
-    parser.epilog = "%localai help COMMAND tells the options. %ask answers questions."
+    parser.epilog = "%localai help COMMAND shows the options. %ask answers questions."
     return parser, added

@@ -1,4 +1,4 @@
-"""What the commands do with an open index, the same in a shell and in a notebook."""
+"""Commands on an open index, shared by the shell and notebooks."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..results.reports import Event, Progress
 from ..service.client.sync_client import Client
 
 Report = Callable[[Progress], None]
-_PART = 1000  # documents that are listed with one call
+_PART = 1000  # documents per call
 
 
 def run(options: argparse.Namespace, ai: Client, report: Report) -> Any:
-    """Do what a command asks for, reporting each `Progress`, and return its result.
+    """Run a command, report each `Progress`, and return the result.
 
     Raises
     ------
@@ -26,7 +26,7 @@ def run(options: argparse.Namespace, ai: Client, report: Report) -> Any:
 
 
 def ask(options: argparse.Namespace, ai: Client, context: str = "") -> Generator[Event, None, None]:
-    """Yield the events of the answer that ``ask`` is for; `context` is what the question is about."""
+    """Yield the events of an answer; `context` is a text attached to the question."""
     return ai.stream(
         options.question,
         options.collection,
@@ -40,7 +40,7 @@ def ask(options: argparse.Namespace, ai: Client, context: str = "") -> Generator
 
 
 def check(options: argparse.Namespace) -> None:
-    """Refuse what the parser lets through but nothing can be done with.
+    """Reject arguments that the parser accepts but that make no command.
 
     Raises
     ------
@@ -49,11 +49,11 @@ def check(options: argparse.Namespace) -> None:
     if options.command == "eval" and any("=" not in change for change in options.compare):
         raise UsageError("Each --compare takes one KEY=VALUE.", "For example: --compare collection=NAME.")
     if options.command == "models" and options.action and not options.name:
-        raise UsageError("Which model?", "Name one: jupyter localai models pull NAME.")
+        raise UsageError("No model is named.", "Name one: jupyter localai models pull NAME.")
     if options.command == "conversations" and options.action == "show" and len(options.ids) != 1:
-        raise UsageError("Which conversation?", "Name one: jupyter localai conversations show ID.")
+        raise UsageError("Exactly one conversation is needed.", "Name one: jupyter localai conversations show ID.")
     if options.command == "conversations" and options.action == "delete" and not options.ids:
-        raise UsageError("Which conversations?", "Name them: jupyter localai conversations delete ID.")
+        raise UsageError("No conversation is named.", "Name one or more: jupyter localai conversations delete ID.")
 
 
 def _index(options: argparse.Namespace, ai: Client, report: Report) -> Any:

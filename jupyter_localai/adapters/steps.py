@@ -1,27 +1,32 @@
-"""A `Progress` in words and numbers."""
+"""What is being done, in words and numbers: one table for the shell, notebooks and the widget.
+
+JupyterLab's panel has the same words, held equal by ``tests/wire/stages.json``.
+"""
 
 from __future__ import annotations
 
-import time
 from typing import NamedTuple
 
-from ..results.reports import Progress
+from ..results.passages import Passages, Thinking, Token
+from ..results.reports import Event, Progress
 
-_LABELS = {
+CHAT_MODEL = "the chat model"
+STAGES = {
     "start": "Starting the engine",
-    "wait": "Waiting for another change of the index",
+    "wait": "Waiting for other work on the index",
     "list": "Looking for documents",
     "load": "Loading the embedding model",
     "index": "Indexing",
     "check": "Checking the index after an interruption",
     "rebuild": "Building the vector index",
     "scrub": "Removing what was forgotten",
-    "pull": "Ollama downloads",
-    "model": "Waiting for the chat model",
-    "think": "The chat model thinks",
+    "pull": "Ollama is downloading",
+    "model": "Waiting for {model}",
+    "think": "{model} is thinking",
     "fetch": "Downloading",
     "evaluate": "Asking",
 }
+_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 class Step(NamedTuple):
@@ -32,28 +37,92 @@ class Step(NamedTuple):
     total: int | None
     detail: str
 
+    @property
+    def share(self) -> float | None:
+        """How much is done, from 0 to 1; None while that is not known."""
+        return min(self.done / self.total, 1.0) if self.total else None
 
-class Steps:
-    """Tells each `Progress` of a run; knows how fast it indexes."""
+    @property
+    def words(self) -> str:
+        """The label and the detail in a line."""
+        return f"{self.label} … {self.detail}".rstrip()
 
-    def __init__(self) -> None:
-        self._started = 0.0
 
-    def __call__(self, progress: Progress) -> Step:
-        done, total, detail = progress.done_bytes, progress.total_bytes, ""
-        if progress.stage == "list":
-            detail = f"{progress.files:,} found"
-        elif progress.stage == "rebuild":
-            done, total = progress.chunks, progress.total_chunks
-            detail = f"{progress.chunks:,}/{total:,} chunks" if total else ""
-        elif progress.stage == "evaluate":
-            done, total = progress.files, progress.total_files
-            detail = f"{progress.files:,}/{total:,} questions" if total else ""
-        elif progress.stage in ("pull", "fetch") and total:
-            detail = f"{done / 1e9:,.2f} of {total / 1e9:,.2f} GB"
-        elif progress.stage == "index":
-            self._started = self._started or time.monotonic()
-            speed = progress.chunks / max(time.monotonic() - self._started, 0.1)
-            files = f"{progress.files:,}/{progress.total_files or 0:,} files"
-            detail = f"{files}, {progress.chunks:,} chunks, {speed:,.0f}/s"
-        return Step(_LABELS[progress.stage], done, total, detail)
+def step(progress: Progress, model: str = "") -> Step:
+    """Return a `Progress` in words; `model` is the chat model as far as it is known."""
+    label = STAGES[progress.stage].format(model=model or CHAT_MODEL)
+    if not model:
+        label = label[:1].upper() + label[1:]
+    return Step(label, progress.done, progress.total, _detail(progress))
+
+
+def size_of(count: float) -> str:
+    """Return a number of bytes as people say it, such as ``2.6 GB``."""
+    unit = 0
+    while count >= 999.5 and unit < len(_UNITS) - 1:
+        count, unit = count / 1000, unit + 1
+    return f"{count:.1f} {_UNITS[unit]}" if unit and count < 10 else f"{count:.0f} {_UNITS[unit]}"
+
+
+def _detail(progress: Progress) -> str:
+    if progress.unit == "bytes":
+        done, total = size_of(progress.done), size_of(progress.total or 0)
+        return f"{done} of {total}" if progress.total else ""
+    if progress.total:
+        return f"{progress.done:,}/{progress.total:,} {progress.unit}"
+    return f"{progress.done:,} {progress.unit}" if progress.done else ""
+
+
+class Draft:
+    """An answer that is being made.
+
+    Parameters
+    ----------
+    model : str
+        The chat model, as far as it is known before it answers.
+
+    Attributes
+    ----------
+    text : str
+        What is written so far.
+    query : str or None
+        As in `Passages`.
+    stage : str
+        What is being done; another one for each step.
+    words : str
+        The same for people.
+    """
+
+    def __init__(self, model: str = "") -> None:
+        self.query: str | None = None
+        self.stage, self.words = "", "Asking …"
+        self._model, self._found = model, ""
+        self._pieces: list[str] = []
+
+    @property
+    def text(self) -> str:
+        return "".join(self._pieces)
+
+    def take(self, event: Event) -> bool:
+        """Go on with an event; return whether a new step begins with it."""
+        before = self.stage
+        if isinstance(event, Passages):
+            count = len(event.passages)
+            self.query = event.query
+            self._found = f"Reading {count} passage{'s' if count != 1 else ''}"
+            self.stage, self.words = "passages", f"{self._found} …"
+        elif isinstance(event, Token):
+            self._pieces.append(event.text)
+            self.stage, self.words = "write", "Writing …"
+        elif isinstance(event, Thinking):
+            self._begin(Progress("think"))
+        elif isinstance(event, Progress):
+            self._begin(event)
+        return self.stage != before
+
+    def _begin(self, progress: Progress) -> None:
+        words = step(progress, self._model).words
+        self.stage = progress.stage
+        if self._found and not (self._model and words.startswith(self._model)):
+            words = words[:1].lower() + words[1:]
+        self.words = f"{self._found} · {words}" if self._found else words

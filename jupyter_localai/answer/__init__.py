@@ -1,5 +1,5 @@
 """Question in, cited answer out: retrieve passages, pick sentences, check citations.
 
-A prompt, a ranking or a citation marker belongs here. May import index, schema, errors and
-sentences; never ingest.
+A prompt, a ranking or a citation marker belongs here. Imports index, embed, ollama, text and results; never
+ingest.
 """

@@ -41,9 +41,7 @@ class _Sentence:
     text: str
 
 
-def extract(
-    question: str, hits: Sequence[Hit], embedder: Embedder, seconds: float = 0.0, warnings: Sequence[str] = ()
-) -> Answer:
+def extract(question: str, hits: Sequence[Hit], embedder: Embedder, warnings: Sequence[str] = ()) -> Answer:
     """Return an extractive answer with one citation per sentence.
 
     Parameters
@@ -61,14 +59,14 @@ def extract(
     sentences = [s for hit in hits if is_relevant(question, hit) for s in _sentences(hit)][:_MAX_CANDIDATES]
     if not sentences:
         text = "Nothing in these documents seems to answer this question."
-        return Answer(question, text, "none", (), tuple(hits), tuple(warnings), seconds)
+        return Answer(question, text, "none", (), tuple(hits), tuple(warnings), 0.0)
     chosen = _choose(question, sentences, embedder)
     citations: list[Citation] = []
     parts = []
     for marker, (sentence, support) in enumerate(chosen, 1):
         citations.append(citation(marker, sentence.hit, sentence.start, sentence.end, support))
         parts.append(f"{' '.join(sentence.text.split())} [{marker}]")
-    return Answer(question, " ".join(parts), "extractive", tuple(citations), tuple(hits), tuple(warnings), seconds)
+    return Answer(question, " ".join(parts), "extractive", tuple(citations), tuple(hits), tuple(warnings), 0.0)
 
 
 def is_relevant(question: str, hit: Hit) -> bool:
@@ -83,15 +81,15 @@ def is_relevant(question: str, hit: Hit) -> bool:
 
 
 def _sentences(hit: Hit) -> list[_Sentence]:
-    found = []
+    sentences = []
     for start, end in sentence_spans(hit.text):
         text = hit.text[start:end]
         if _MIN_CHARS <= len(text) <= _MAX_CHARS and not text.startswith("#") and _is_prose(text):
-            found.append(_Sentence(hit, hit.start + start, hit.start + end, text))
-    if not found and hit.text.strip():
+            sentences.append(_Sentence(hit, hit.start + start, hit.start + end, text))
+    if not sentences and hit.text.strip():
         end = min(len(hit.text), _MAX_CHARS)
-        found.append(_Sentence(hit, hit.start, hit.start + end, hit.text[:end]))
-    return found
+        sentences.append(_Sentence(hit, hit.start, hit.start + end, hit.text[:end]))
+    return sentences
 
 
 def _is_prose(text: str) -> bool:

@@ -30,8 +30,8 @@ def cosines(vectors: npt.NDArray[np.float32], vector: npt.NDArray[np.float32]) -
 
     Not by BLAS, which would wake a second thread for so little, and wait for it on a busy machine.
     """
-    found: Scores = np.einsum("nd,d->n", vectors, vector).astype(np.float64)
-    return found
+    products: Scores = np.einsum("nd,d->n", vectors, vector).astype(np.float64)
+    return products
 
 
 def nearness(near: Scores) -> Scores:

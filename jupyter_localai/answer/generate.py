@@ -22,6 +22,7 @@ from .verify import verify
 
 _ANSWER_TOKENS, _THINKING_TOKENS = 1024, 3072
 _REWRITE_TOKENS = 160
+_TOKEN_CHARACTERS = 40  # at most, on average: the longest tokens of vocabularies are runs of blanks or dashes
 _ALWAYS_THINK = ("gptoss", "gpt-oss")  # their thinking has levels and no end; the lowest comes closest to none
 
 
@@ -44,7 +45,8 @@ class Chat:
     ) -> Iterator[dict[str, Any] | None]:
         """Yield the server's reports, and None for each second without one.
 
-        The context is the same in every request: another one makes the server load the model again.
+        The context is the same in every request: another one makes the server load the model again. An answer that goes
+        on beyond all that was asked for is ended here, as one that the server ended at its length.
 
         Raises
         ------
@@ -63,6 +65,7 @@ class Chat:
                 "seed": self.config.seed,
             },
         }
+        left = answer_tokens * _TOKEN_CHARACTERS
         for report in self.ollama.chat(body, self.stop):
             if report is not None and (report.get("remote_host") or report.get("remote_model")):
                 raise OllamaError(
@@ -70,6 +73,11 @@ class Chat:
                     "Choose another: jupyter localai models lists those that are here.",
                     code="cloud_model",
                 )
+            if report is not None and not report.get("done"):
+                left -= 1 + len(_content(report, "content")) + len(_content(report, "thinking"))
+                if left < 0:
+                    yield {"done": True, "done_reason": "length"}
+                    return
             yield report
 
     def think(self) -> bool | str:
@@ -178,14 +186,14 @@ def _generate(
         warnings.append("The server read less than it was sent; the answer may miss passages. Update Ollama.")
     elif counted:
         chat.scale.learn(estimated, counted)
-    shown, citations, told = verify(text, kept, question, embedder, context)
+    shown, citations, doubts = verify(text, kept, question, embedder, context)
     yield Answer(
         question,
         shown,
         "llm",
         citations,
         tuple(hits),
-        (*warnings, *told),
+        (*warnings, *doubts),
         model=chat.model.name,
         prompt_tokens=counted or round(estimated * chat.scale.value),
         context_tokens=chat.context_tokens,

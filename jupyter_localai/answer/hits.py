@@ -15,6 +15,8 @@ from .rank import Ranking
 
 MAX_MERGED = 2
 """Chunks in one hit: a hit should stay short enough to read and to fit a prompt beside others."""
+MAX_GAP_CHARS = 400
+"""Between two chunks of one hit. What is white space only is neither read nor answered from."""
 _AT_ONCE = 32
 _DUPLICATE_COSINE = 0.97
 _DUPLICATE_OVERLAP = 0.9
@@ -73,6 +75,7 @@ def _grouped(candidates: Iterable[Candidate], k: int) -> list[list[Candidate]]:
                 if (g := of_chunk.get((chunk.document_id, chunk.seq + step)))
                 and len(g) < MAX_MERGED
                 and _same_page(g[0], candidate)
+                and len((chunk if step == 1 else g[0].chunk).after) <= MAX_GAP_CHARS
             ),
             None,
         )

@@ -22,7 +22,7 @@ def named_documents(query: str, catalogue: Catalogue, collection: Collection) ->
     """Return how much of what names any document names each one, above 0 to 1; empty when the query names none."""
     count = catalogue.count_in(collection)
     most = min(_MANY, int(_COMMON_SHARE * count))
-    found: defaultdict[int, float] = defaultdict(float)
+    rarities: defaultdict[int, float] = defaultdict(float)
     used: list[str] = []
     total = 0.0
     for word in keywords.name_terms(query) if most else ():
@@ -33,10 +33,10 @@ def named_documents(query: str, catalogue: Catalogue, collection: Collection) ->
             continue
         rarity = math.log((count + 1) / (len(documents) + 0.5))
         for document in documents:
-            found[document] += rarity
+            rarities[document] += rarity
         total += rarity
         used.append(word)
-    return {document: value / total for document, value in found.items()}
+    return {document: value / total for document, value in rarities.items()}
 
 
 def most_named(named: dict[int, float]) -> list[int]:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..embed.base import Vectors
+from ..embed.base import Array
+from ..index.chunks import ChunkVectors
 from ..results.passages import Explanation
 from . import fuse
 from .surroundings import Surroundings
@@ -20,8 +21,8 @@ _ECHOING = 3
 
 
 @dataclasses.dataclass(frozen=True)
-class Found:
-    """What a query found: both lists, best first, as ``(chunk number, score)``, and the documents it names."""
+class Matches:
+    """What matches a query: both lists, best first, as ``(chunk number, score)``, and the documents it names."""
 
     dense: Sequence[tuple[int, float]]
     worded: Sequence[tuple[int, float]]
@@ -43,7 +44,7 @@ class Ranking:
     near: fuse.Scores
     words: fuse.Scores
     names: fuse.Scores
-    found: Found
+    matches: Matches
     around: Surroundings
     dense_weight: float
 
@@ -53,8 +54,8 @@ class Ranking:
         return Explanation(
             dense=float(self.near[at]),
             keyword=float(self.words[at]),
-            dense_rank=_place(number, self.found.dense),
-            keyword_rank=_place(number, self.found.worded),
+            dense_rank=_place(number, self.matches.dense),
+            keyword_rank=_place(number, self.matches.worded),
             name=float(self.names[at]),
             words=self.around.words(at, self.around.inside),
             around=self.around.words(at, self.around.around),
@@ -63,11 +64,9 @@ class Ranking:
 
 
 def rank(
-    vector: Vectors,
-    numbers: npt.NDArray[np.int64],
-    documents: npt.NDArray[np.int64],
-    vectors: Vectors,
-    found: Found,
+    vector: Array,
+    chunks: ChunkVectors,
+    matches: Matches,
     around: Surroundings,
     dense_weight: float = fuse.DENSE_WEIGHT,
 ) -> Ranking:
@@ -79,36 +78,35 @@ def rank(
     ----------
     vector : (dimension,) array
         The query's.
-    numbers, documents : (n,) arrays of int
-        The chunks that were found, ascending, and the document of each.
-    vectors : (n, dimension) array
-        Theirs.
-    found, around
-        What was found, and what stands around these chunks.
+    chunks : ChunkVectors
+        The chunks that match.
+    matches, around
+        How they match, and what stands around them.
     dense_weight : float
         How much of the score is meaning.
     """
+    numbers, documents, vectors = chunks
     cosines = fuse.cosines(vectors, vector)
-    worded = dict(found.worded)
+    worded = dict(matches.worded)
     own = np.array([max(0.0, worded.get(number, 0.0)) for number in numbers.tolist()])
     words = fuse.share(own + AROUND_WEIGHT * around.scores)
-    names = np.array([found.named.get(document, 0.0) for document in documents.tolist()])
+    names = np.array([matches.named.get(document, 0.0) for document in documents.tolist()])
     first = fuse.fuse(fuse.nearness(cosines), words, names, dense_weight)
     echo = _echo(vector, vectors, first, numbers)
     near = fuse.nearness(fuse.cosines(vectors, echo))
     scores = fuse.fuse(near, words, names, dense_weight)
     order = fuse.ranking(scores, numbers)
-    return Ranking(numbers, order, scores, cosines, near, words, names, found, around, dense_weight)
+    return Ranking(numbers, order, scores, cosines, near, words, names, matches, around, dense_weight)
 
 
-def _echo(vector: Vectors, vectors: Vectors, scores: fuse.Scores, numbers: npt.NDArray[np.int64]) -> Vectors:
+def _echo(vector: Array, vectors: Array, scores: fuse.Scores, numbers: npt.NDArray[np.int64]) -> Array:
     """Move the query a little towards what answers it best so far (Rocchio, 1971), each by its score."""
     best = fuse.ranking(scores, numbers)[:_ECHOING]
     total = float(scores[best].sum())
     if total <= 0:
         return vector
     moved = vector + ECHO_WEIGHT * (scores[best] / total) @ vectors[best]
-    echo: Vectors = (moved / np.linalg.norm(moved)).astype(np.float32)
+    echo: Array = (moved / np.linalg.norm(moved)).astype(np.float32)
     return echo
 
 

@@ -62,13 +62,13 @@ def look_around(
     sizes = np.bincount(whose, minlength=len(numbers))
     norm = _K1 * (1 - _B + _B * sizes / (2 * REACH + 1))
     for term in terms:
-        found = catalogue.fulltext.having(collection.id, term.match, max(_COMMON, int(_COMMON_SHARE * count)))
-        if not found:
+        holders = catalogue.fulltext.having(collection.id, term.match, max(_COMMON, int(_COMMON_SHARE * count)))
+        if not holders:
             continue
-        having = np.array(found, dtype=np.int64)
+        having = np.array(holders, dtype=np.int64)
         has = having[np.minimum(np.searchsorted(having, pairs[:, 1]), len(having) - 1)] == pairs[:, 1]
         times = np.bincount(whose, has, minlength=len(numbers))
-        rarity = max(math.log((count - len(found) + 0.5) / (len(found) + 0.5)), 1e-6)
+        rarity = max(math.log((count - len(holders) + 0.5) / (len(holders) + 0.5)), 1e-6)
         scores += rarity * times * (_K1 + 1) / (times + norm)
         own = np.zeros(len(numbers), dtype=np.bool_)
         own[whose[itself & has]] = True

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ..embed.base import Embedder
 from ..results.passages import Citation, Hit
+from ..text.clip import clipped
 from ..text.sentences import sentence_spans
 from .cite import best_quotes
 from .markers import MARKER, code_hidden, numbers, removed, shown_again, without_blocks, written
@@ -22,8 +23,9 @@ _WORD = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
 _LIST_NUMBER = re.compile(r"^\s*(?:[-*+•]\s+)?\d{1,3}[.)]\s+")
 _MARKUP = re.compile(r"[*_`#>|]+")
 _NOUNS_ARE_NAMES_UP_TO = 0.2  # share of capitalised words; German, which capitalises every noun, has more
-_TOLD = 4
+_MOST_WARNINGS = 4
 _CLAIM_CHARS = 600
+_QUOTED_CHARS = 120
 
 
 def verify(
@@ -51,9 +53,9 @@ def verify(
 
     def known_only(match: re.Match[str]) -> str:
         nonlocal dropped
-        found = numbers(match)
-        good = [number for number in found if 1 <= number <= len(hits)]
-        dropped += len(found) - len(good)
+        cited = numbers(match)
+        good = [number for number in cited if 1 <= number <= len(hits)]
+        dropped += len(cited) - len(good)
         return f" {written(good)}" if good else ""
 
     text = MARKER.sub(known_only, code_hidden(text)).strip()
@@ -66,13 +68,12 @@ def verify(
     for sentence in sentences:
         plain = removed(sentence)
         # a marker after the full stop begins the next piece, and belongs to the sentence before it
-        leading = MARKER.match(sentence)
-        while leading is not None:
+        begin = 0
+        while (leading := MARKER.match(sentence, begin)) is not None:
             for number in numbers(leading):
                 claims.setdefault(number, before or plain)
-            sentence = sentence[leading.end() :]
-            leading = MARKER.match(sentence)
-        for match in MARKER.finditer(sentence):
+            begin = leading.end()
+        for match in MARKER.finditer(sentence, begin):
             for number in numbers(match):
                 claims.setdefault(number, plain if _has_word(plain) else before)
         if _has_word(plain):
@@ -95,25 +96,28 @@ def unsupported(sentences: Sequence[str], hits: Sequence[Hit], question: str) ->
     known_words = {word.casefold() for word in _words(known)}
     plain = [_LIST_NUMBER.sub("", _MARKUP.sub(" ", removed(sentence))).strip() for sentence in sentences]
     only_runs = _capitalised_share(plain) > _NOUNS_ARE_NAMES_UP_TO
-    told = []
+    warnings = []
     for sentence in plain:
         rest = _GROUPED.sub(lambda match: " " if _value(match[0]) in known_numbers else match[0], sentence)
         missing = [number for number in _CLAIMED.findall(rest) if _value(number) not in known_numbers]
         missing += [name for name in _names(sentence, only_runs) if not _is_known(name, known_words)]
         if missing:
             what = ", ".join(dict.fromkeys(missing))
-            told.append(f"In no passage: {what}. Check before you rely on it: “{_clipped(sentence)}”")
-    more = [f"{len(told) - _TOLD} more sentences have numbers or names that stand in no passage."]
-    return told[:_TOLD] + (more if len(told) > _TOLD else [])
+            warnings.append(f"In no passage: {what}. Check before you rely on it: “{clipped(sentence, _QUOTED_CHARS)}”")
+    more = [f"{len(warnings) - _MOST_WARNINGS} more sentences have numbers or names that stand in no passage."]
+    return warnings[:_MOST_WARNINGS] + (more if len(warnings) > _MOST_WARNINGS else [])
 
 
 def _value(number: str) -> str:
-    """Return a number in one spelling: ``1,200``, ``1.200``, ``1 200`` and ``1200`` are one, ``1.50`` is ``1.5``."""
+    """Return a number in one spelling: ``1,200``, ``1.200``, ``1 200`` and ``1200`` are one, ``1.50`` is ``1.5``.
+
+    ``05`` is ``5``, as in dates and times; longer ones with a leading zero are names: ``007`` is not ``7``.
+    """
     number = re.sub(r"['’ ]", "", number)
     number = re.sub(r"[.,](?=\d{3}(?:\D|$))", "", number).replace(",", ".")
     if "." in number and number.count(".") == 1:
         number = number.rstrip("0").rstrip(".")
-    return number.lstrip("0") or "0"
+    return re.sub(r"^0(?=\d$)", "", number)
 
 
 def _names(sentence: str, only_runs: bool) -> list[str]:
@@ -122,18 +126,18 @@ def _names(sentence: str, only_runs: bool) -> list[str]:
     Where every noun is capitalised only acronyms and words with inner capitals are taken.
     """
     names = []
-    words = _words(sentence)
-    for at, word in enumerate(words):
+    begins: dict[str, int] = {}
+    for at, match in enumerate(_WORD.finditer(sentence)):
+        word = match[0]
         inner = any(ch.isupper() for ch in word[1:])
-        first = at == 0 or _follows_stop(sentence, word)
+        first = at == 0 or _follows_stop(sentence, begins.setdefault(word, match.start()))
         if (inner and len(word) > 1) or (word[:1].isupper() and not first and not only_runs and len(word) > 1):
             names.append(word)
     return names
 
 
-def _follows_stop(sentence: str, word: str) -> bool:
-    """Whether the word stands after a colon, a quotation mark or the like, where any word is capitalised."""
-    at = sentence.find(word)
+def _follows_stop(sentence: str, at: int) -> bool:
+    """Whether a word at `at` stands after a colon, a quotation mark or the like, where any word is capitalised."""
     return bool(re.search(r"[:.!?“\"(–—-]\s*$", sentence[max(0, at - 3) : at]))
 
 
@@ -161,8 +165,3 @@ def _words(text: str) -> list[str]:
 
 def _has_word(text: str) -> bool:
     return any(ch.isalnum() for ch in text)
-
-
-def _clipped(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 120 else text[:120].rsplit(" ", 1)[0] + " …"

@@ -1,1 +1,1 @@
-"""Is all well on this machine? Each check tries one promise and says what would help."""
+"""Checks of the privacy promises and the setup on this machine, each with a remedy."""

@@ -1,7 +1,9 @@
-"""What a check of the doctor is given, and what it returns."""
+"""The input and the result of a check."""
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -11,22 +13,27 @@ from ..results.reports import Models, Status
 
 
 class Lab(NamedTuple):
-    """What a running Jupyter server knows of its JupyterLab: where the user's and the administrator's settings are."""
+    """The settings folders of the user and the administrator in a running JupyterLab."""
 
     user_settings: Path | None = None
     settings: Path | None = None
 
 
 class Finding(NamedTuple):
-    """What a check found: whether it is well, what there is, and what would help."""
+    """The result of a check: whether it passed, what was found, and a remedy."""
 
     ok: bool
     detail: str
     remedy: str = ""
 
 
+def is_open_to_others(info: os.stat_result) -> bool:
+    """Whether the file or folder gives any right to the group or to the world."""
+    return bool(stat.S_IMODE(info.st_mode) & 0o077)
+
+
 class Case(Protocol):
-    """What the checks look at; each part raises when it cannot be had."""
+    """The facts that checks examine; each property raises when its fact is not available."""
 
     @property
     def config(self) -> Config:
@@ -34,16 +41,16 @@ class Case(Protocol):
 
     @property
     def status(self) -> Status:
-        """What the engine tells of itself."""
+        """The status that the engine reports."""
 
     @property
     def models(self) -> Models:
-        """What Ollama has, by way of the engine."""
+        """The models of Ollama, fetched through the engine."""
 
     @property
     def tried(self) -> Mapping[str, Mapping[str, Any]]:
-        """What `privacy.tried` tells in the engine and in a reader."""
+        """The results of `privacy.tried` in the engine and in a reader."""
 
     @property
     def lab(self) -> Lab | None:
-        """The server that asks; None when none does, and files tell what is installed."""
+        """The Jupyter server that runs the checks; None outside of one, where files say what is installed."""

@@ -1,4 +1,4 @@
-"""Checks of the doctor about Jupyter: whether it loads both halves of the panel, and whether it looks for news."""
+"""Checks of Jupyter: whether it loads the panel and the server extension, and whether it fetches news."""
 
 from __future__ import annotations
 
@@ -14,58 +14,56 @@ from typing import Any
 from .case import Case, Finding
 
 NAME = "jupyter-localai"
-INSTALL = f"Install it again: pip install --force-reinstall {NAME}."
+INSTALL = f"Reinstall it: pip install --force-reinstall {NAME}."
 SERVER_EXTENSION = "jupyter_localai"
 _NEWS = "@jupyterlab/apputils-extension:announcements"
 _CHOICE = "@jupyterlab/apputils-extension:notification"
 
 
 def check_lab_extension(case: Case) -> Finding:
-    """Whether the panel is where JupyterLab looks for it, and switched on."""
+    """Whether the panel is installed where JupyterLab finds it, and enabled."""
     from jupyter_core.paths import jupyter_config_path, jupyter_path
 
     found = [Path(folder) / NAME for folder in jupyter_path("labextensions") if (Path(folder) / NAME).is_dir()]
     if not found:
-        remedy = f"Install {NAME} where JupyterLab is, from a wheel: building the panel needs Node.js."
-        return Finding(False, "JupyterLab's panel is not installed in this environment.", remedy)
+        remedy = f"Install {NAME} from a wheel in JupyterLab's environment; building the panel needs Node.js."
+        return Finding(False, "The JupyterLab panel is not installed in this environment.", remedy)
     if not (found[0] / "package.json").is_file():
-        return Finding(False, f"JupyterLab's panel in {found[0]} is incomplete.", INSTALL)
+        return Finding(False, f"The JupyterLab panel in {found[0]} is incomplete.", INSTALL)
     for folder in jupyter_config_path():
         disabled = _json(Path(folder) / "labconfig" / "page_config.json").get("disabledExtensions", {})
         if isinstance(disabled, dict):
             disabled = [name for name, off in disabled.items() if off]
         if NAME in disabled:
-            return Finding(
-                False, f"The panel is switched off in {folder}.", f"Run: jupyter labextension enable {NAME}."
-            )
+            return Finding(False, f"The panel is disabled in {folder}.", f"Run: jupyter labextension enable {NAME}.")
     return Finding(True, f"The panel is in {found[0]}.")
 
 
 def check_server_extension(case: Case) -> Finding:
-    """Whether Jupyter's server is told to load our extension, which the panel talks to."""
+    """Whether the Jupyter server is configured to load our extension, which the panel needs."""
     if case.lab is not None:
-        return Finding(True, "The Jupyter server that asks has loaded it.")
-    told = next(_server_settings(), None)
+        return Finding(True, "This Jupyter server has loaded it.")
+    setting = next(_server_settings(), None)
     remedy = f"Run: jupyter server extension enable {SERVER_EXTENSION}."
-    if told is None:
-        return Finding(False, "Jupyter's server is not told of the extension in this environment.", remedy)
-    file, on = told
-    return Finding(on, f"Jupyter's server {'loads' if on else 'does not load'} it, says {file}.", "" if on else remedy)
+    if setting is None:
+        return Finding(False, "No configuration in this environment enables the server extension.", remedy)
+    file, on = setting
+    return Finding(on, f"{file} {'enables' if on else 'disables'} it.", "" if on else remedy)
 
 
 def check_news(case: Case) -> Finding:
-    """Whether JupyterLab itself looks for news and updates on the net."""
+    """Whether JupyterLab itself fetches news and updates from the network."""
     if importlib.util.find_spec("jupyterlab") is None:
         return Finding(True, "JupyterLab is not installed in this environment.")
-    off = _news_are_off(case)
+    off = _news_disabled_in(case)
     if off:
-        return Finding(True, f"JupyterLab itself does not look for news and updates, says {off}.")
-    how = f"To switch that off: jupyter labextension disable {_NEWS}."
-    return Finding(True, f"JupyterLab itself may look for news and updates on the net. {how}")
+        return Finding(True, f"JupyterLab fetches no news and updates, as set in {off}.")
+    how = f"To disable that: jupyter labextension disable {_NEWS}."
+    return Finding(True, f"JupyterLab itself may fetch news and updates from the network. {how}")
 
 
-def _news_are_off(case: Case) -> Path | None:
-    """Return the file that says so."""
+def _news_disabled_in(case: Case) -> Path | None:
+    """Return the file that disables news and updates; None if nothing does."""
     from jupyter_core.paths import jupyter_config_dir, jupyter_config_path
 
     for folder in jupyter_config_path():
@@ -81,14 +79,14 @@ def _news_are_off(case: Case) -> Path | None:
     chosen: dict[str, str] = {}
     where: Path | None = None
     for file in (everyones / "overrides.json", mine / plugin / f"{name}.jupyterlab-settings"):
-        said = _said(file, named=file.name == "overrides.json")
-        if said:
-            chosen, where = {**chosen, **said}, file
+        read = _news_settings(file, named=file.name == "overrides.json")
+        if read:
+            chosen, where = {**chosen, **read}, file
     return where if chosen == {"checkForUpdates": "false", "fetchNews": "false"} else None
 
 
-def _said(file: Path, named: bool) -> dict[str, str]:
-    """Return what a settings file, JSON with comments, says of news; those of several plugins have them `named`."""
+def _news_settings(file: Path, named: bool) -> dict[str, str]:
+    """Return the news settings in a file, JSON with comments; in a `named` file they are below the plugin's name."""
     text = ""
     with contextlib.suppress(OSError, UnicodeDecodeError):
         text = file.read_text(encoding="utf-8")
@@ -98,7 +96,7 @@ def _said(file: Path, named: bool) -> dict[str, str]:
 
 
 def _server_settings() -> Iterator[tuple[Path, bool]]:
-    """Yield the files that tell Jupyter's server whether to load our extension, the one that counts first."""
+    """Yield the files that enable or disable the server extension, in order of precedence."""
     from jupyter_core.paths import jupyter_config_path
 
     for folder in map(Path, jupyter_config_path()):
@@ -111,9 +109,9 @@ def _server_settings() -> Iterator[tuple[Path, bool]]:
 
 
 def _json(file: Path) -> dict[str, Any]:
-    """Return a settings file of Jupyter's; nothing when it is not there or not one."""
+    """Return the contents of a Jupyter settings file; empty if it is missing or malformed."""
     try:
-        told = json.loads(file.read_text(encoding="utf-8"))
+        settings = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return settings if isinstance(settings, dict) else {}

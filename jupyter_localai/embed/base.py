@@ -24,7 +24,7 @@ from .tokenizer import Tokenizer
 from .torch import TorchRuntime
 from .weights import Weights
 
-Vectors = npt.NDArray[np.float32]
+Array = npt.NDArray[np.float32]
 
 _MANY = 200
 """Texts from which loading torch (several seconds) can pay for itself."""
@@ -52,13 +52,13 @@ class Embedder(Protocol):
     def reads(self, text: str) -> bool:
         """Whether the model was made for the language of `text`, as far as that can be told."""
 
-    def embed(self, texts: Sequence[str], coming: int = 0) -> Vectors:
+    def embed(self, texts: Sequence[str], coming: int = 0) -> Array:
         """Return (len(texts), dimension) float32 vectors of unit length, of texts to be searched.
 
         `coming` says how many more texts will follow at once, for choosing how to compute.
         """
 
-    def embed_query(self, text: str) -> Vectors:
+    def embed_query(self, text: str) -> Array:
         """Return the (dimension,) float32 vector of unit length to search with."""
 
 
@@ -114,14 +114,14 @@ class LocalEmbedder:
     def reads(self, text: str) -> bool:
         return language.reads(text, self._tokenizer.whole_words)
 
-    def embed(self, texts: Sequence[str], coming: int = 0) -> Vectors:
+    def embed(self, texts: Sequence[str], coming: int = 0) -> Array:
         return self._embed(self._prefixes.document, texts, coming)
 
-    def embed_query(self, text: str) -> Vectors:
-        vector: Vectors = self._embed(self._prefixes.query, [text], 0)[0]
+    def embed_query(self, text: str) -> Array:
+        vector: Array = self._embed(self._prefixes.query, [text], 0)[0]
         return vector
 
-    def _embed(self, prefix: str, texts: Sequence[str], coming: int) -> Vectors:
+    def _embed(self, prefix: str, texts: Sequence[str], coming: int) -> Array:
         onnx = onnx_runtime.supports(self._weights.folder)
         if onnx and len(texts) + coming <= _FEW and self._device not in ("cuda", "mps"):
             return self._onnx_runtime().embed([prefix + text for text in texts])

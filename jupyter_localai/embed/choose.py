@@ -14,18 +14,31 @@ _KEPT = 2  # an embedding model takes hundreds of megabytes; two are needed whil
 
 
 class Embedders:
-    """Loads each model once, and keeps those that were used last."""
+    """Loads each model once, and keeps those that were used last.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    ollama_socket : str, optional
+        Path of a Unix socket that leads to Ollama.
+    fixed : Embedder, optional
+        Takes the place of every configured model; tests bring their own.
+    """
+
+    def __init__(self, ollama_socket: str | None = None, fixed: Embedder | None = None) -> None:
+        self.ollama_socket = ollama_socket
+        self._fixed = fixed
         self._lock = threading.Lock()
         self._loaded: OrderedDict[tuple[object, ...], Embedder] = OrderedDict()
 
-    def get(self, config: Config, ollama_socket: str | None) -> Embedder:
+    def get(self, config: Config) -> Embedder:
         """Return the embedding model of these settings, as `open_embedder` does."""
-        key = (config.embedder, config.device, config.precision, config.threads, config.ollama_host)
+        if self._fixed is not None:
+            return self._fixed
+        server = (config.ollama_host, config.allow_hosts, config.allow_users)
+        key = (config.embedder, config.device, config.precision, config.threads, *server)
         with self._lock:
             if key not in self._loaded:
-                self._loaded[key] = open_embedder(config, ollama_socket)
+                self._loaded[key] = open_embedder(config, self.ollama_socket)
             self._loaded.move_to_end(key)
             while len(self._loaded) > _KEPT:
                 self._loaded.popitem(last=False)
@@ -51,5 +64,5 @@ def open_embedder(config: Config, ollama_socket: str | None = None) -> Embedder:
     """
     if config.embedder.startswith(OLLAMA_EMBEDDER):
         model = config.embedder.removeprefix(OLLAMA_EMBEDDER)
-        return OllamaEmbedder(model, config.ollama_host, config.allow_hosts, ollama_socket)
+        return OllamaEmbedder(model, config.ollama_host, config.allow_hosts, config.allow_users, ollama_socket)
     return LocalEmbedder(weights.find(config.embedder), config.device, config.precision, config.threads)

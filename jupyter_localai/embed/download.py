@@ -103,12 +103,12 @@ def look(name: str, revision: str | None = None) -> Offer:
         )
     hub, host = _hub()
     with _translated(name, revision, host):
-        told = hub.HfApi().model_info(
+        info = hub.HfApi().model_info(
             weights.repository(name), revision=revision, files_metadata=True, token=False, timeout=_ANSWER_SECONDS
         )
-    siblings = {sibling.rfilename: sibling for sibling in told.siblings or ()}
+    siblings = {sibling.rfilename: sibling for sibling in info.siblings or ()}
     _refuse_unusable(name, set(siblings))
-    commit = str(told.sha)
+    commit = str(info.sha)
     if not _COMMIT.fullmatch(commit):
         raise EmbedderError(f"{host} did not tell a commit of {name}.", "Is HF_ENDPOINT a hub?", code="hub_failed")
     files = tuple(
@@ -116,7 +116,7 @@ def look(name: str, revision: str | None = None) -> Offer:
         for file, sibling in siblings.items()
         if _WANTED.fullmatch(file)
     )
-    licence = getattr(told.card_data, "license_name", None) or getattr(told.card_data, "license", None)
+    licence = getattr(info.card_data, "license_name", None) or getattr(info.card_data, "license", None)
     return Offer(name, host, commit, str(licence or ""), files)
 
 
@@ -220,7 +220,7 @@ def _watch(report: Callable[[Progress], None], before: int, total: int) -> type:
 
         def update(self, count: float | None = 1) -> None:
             self._done += int(count or 0)
-            report(Progress("fetch", done_bytes=self._done, total_bytes=total))
+            report(Progress("fetch", self._done, total, "bytes"))
 
     return Watch
 

@@ -21,7 +21,7 @@ from ..config import OLLAMA_EMBEDDER
 from ..errors import EmbedderError, OllamaError, PrivacyError
 from ..ollama.server import Ollama, is_remote
 from . import prefixes
-from .base import Vectors
+from .base import Array
 
 _AT_ONCE = 32  # texts in one request: a Ctrl-C waits no longer than for these
 _READ_TOKENS = 512
@@ -43,7 +43,7 @@ class OllamaEmbedder:
     ----------
     model : str
         Its name in Ollama, with or without a tag.
-    host, allowed, socket
+    host, allowed, users, socket
         As `ollama.Ollama` takes them.
 
     Raises
@@ -55,7 +55,14 @@ class OllamaEmbedder:
         ``host_refused`` at once; ``cloud_model`` from the first use, when another machine would answer.
     """
 
-    def __init__(self, model: str, host: str, allowed: Sequence[str] = (), socket: str | None = None) -> None:
+    def __init__(
+        self,
+        model: str,
+        host: str,
+        allowed: Sequence[str] = (),
+        users: Sequence[str] = (),
+        socket: str | None = None,
+    ) -> None:
         if not model:
             raise EmbedderError("No model is named behind ollama:.", 'Name one: embedder = "ollama:nomic-embed-text".')
         self._name = model
@@ -64,7 +71,7 @@ class OllamaEmbedder:
         self._lock = threading.Lock()
         self._known: _Model | None = None
         self._dimension = 0
-        self._ollama = Ollama(host, allowed, socket)
+        self._ollama = Ollama(host, allowed, users, socket)
         weakref.finalize(self, self._ollama.close)
 
     @property
@@ -92,20 +99,20 @@ class OllamaEmbedder:
         """Return True: Ollama does not show a model's vocabulary."""
         return True
 
-    def embed(self, texts: Sequence[str], coming: int = 0) -> Vectors:
+    def embed(self, texts: Sequence[str], coming: int = 0) -> Array:
         return self._embed(self._prefixes.document, texts)
 
-    def embed_query(self, text: str) -> Vectors:
-        vector: Vectors = self._embed(self._prefixes.query, [text])[0]
+    def embed_query(self, text: str) -> Array:
+        vector: Array = self._embed(self._prefixes.query, [text])[0]
         return vector
 
-    def _embed(self, prefix: str, texts: Sequence[str]) -> Vectors:
+    def _embed(self, prefix: str, texts: Sequence[str]) -> Array:
         with self._translated():  # without the lock: a search need not wait for a batch that is being indexed
             self._check_unchanged()
             parts = [self._vectors(prefix, texts[at : at + _AT_ONCE]) for at in range(0, len(texts), _AT_ONCE)]
             return np.concatenate(parts) if parts else np.empty((0, self._dimension), dtype=np.float32)
 
-    def _vectors(self, prefix: str, texts: Sequence[str]) -> Vectors:
+    def _vectors(self, prefix: str, texts: Sequence[str]) -> Array:
         try:
             answer = self._ollama.embed(self._tagged, [prefix + text for text in texts])
         except OllamaError as error:
@@ -117,7 +124,7 @@ class OllamaEmbedder:
             return np.concatenate([self._vectors(prefix, texts[:half]), self._vectors(prefix, texts[half:])])
         return self._checked(answer, len(texts))
 
-    def _in_parts(self, prefix: str, text: str) -> Vectors:
+    def _in_parts(self, prefix: str, text: str) -> Array:
         """Embed the halves of a text that is too long, and return the mean, by their lengths."""
         if len(text) < _SHORTEST_PART:
             raise EmbedderError(
@@ -131,7 +138,7 @@ class OllamaEmbedder:
         vectors = self._vectors(prefix, [text[:cut], text[cut:]])
         return self._checked([cut * vectors[0] + (len(text) - cut) * vectors[1]], 1)
 
-    def _checked(self, answer: Sequence[Any], count: int) -> Vectors:
+    def _checked(self, answer: Sequence[Any], count: int) -> Array:
         """Return what Ollama sent as unit vectors, if that is what it is."""
         try:
             vectors = np.asarray(answer, dtype=np.float32)
@@ -148,7 +155,7 @@ class OllamaEmbedder:
         self._dimension = self._dimension or vectors.shape[1]
         if vectors.shape[1] != self._dimension:
             raise self._changed()
-        unit: Vectors = vectors / lengths
+        unit: Array = vectors / lengths
         return unit
 
     def _model(self) -> _Model:
@@ -193,8 +200,8 @@ class OllamaEmbedder:
             code="unknown_model",
         )
 
-    def _refuse_remote(self, told: dict[str, Any]) -> None:
-        if is_remote({**told, "name": self._name}):
+    def _refuse_remote(self, description: dict[str, Any]) -> None:
+        if is_remote({**description, "name": self._name}):
             raise PrivacyError(
                 f"The embedding model {self._name} answers from another machine, so it is not used.",
                 "Choose another, for example: jupyter localai models pull nomic-embed-text",

@@ -63,15 +63,15 @@ def of_folder(folder: Path) -> Prefixes:
     that name, of one of its other names, or the one the model uses by default.
     """
     try:
-        told = json.loads((folder / "config_sentence_transformers.json").read_text(encoding="utf-8"))
+        settings = json.loads((folder / "config_sentence_transformers.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return Prefixes()
-    prompts = told.get("prompts") if isinstance(told, dict) else None
+    prompts = settings.get("prompts") if isinstance(settings, dict) else None
     if not isinstance(prompts, dict):
         return Prefixes()
 
     def first(*names: object) -> str:
         return next((text for name in names if isinstance(text := prompts.get(name), str)), "")
 
-    default = told.get("default_prompt_name")
+    default = settings.get("default_prompt_name")
     return Prefixes(first("query", default), first("document", "passage", "corpus", default))

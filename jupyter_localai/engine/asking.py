@@ -14,13 +14,10 @@ from ..answer.follow_up import carried_over
 from ..answer.generate import Chat, generate, in_full
 from ..answer.prompt import Turn
 from ..answer.tokens import TokenScale
-from ..config import Config
-from ..embed.base import Embedder
 from ..errors import LocalAIError, OllamaError, PrivacyError
-from ..index.catalogue import Catalogue
-from ..ollama.server import Ollama
 from ..results.passages import Answer, Hits, Passages
 from ..results.reports import Event, Progress
+from .store import Store
 
 _LAST_MODEL = "last chat model"
 _ALONE = "Nothing in the documents is about this; the answer rests on what you attached."
@@ -33,22 +30,22 @@ class Asking:
 
     Parameters
     ----------
+    store : Store
+        Where the conversation is read and, if it can be written, kept.
     search : callable
         Returns the hits for a query.
-    catalogue : Catalogue
-        Where the conversation is read and, if `remembers`, kept.
     model : str
-        The chat model wanted; empty for the one of choice.
+        The chat model to use; empty for the one of choice.
+    extractive : bool
+        Ask no chat model.
+    stop : threading.Event
+        Ends the work of the chat model when set.
     """
 
+    store: Store
     search: Callable[[str], Hits]
-    catalogue: Catalogue
-    embedder: Embedder
-    ollama: Callable[[], Ollama]
-    config: Config
     model: str
     extractive: bool
-    remembers: bool
     stop: threading.Event
 
     def answer(self, question: str, conversation: str, context: str = "", context_path: str = "") -> Iterator[Event]:
@@ -62,9 +59,10 @@ class Asking:
         Passages, then Progress, Thinking and Token while a chat model works, then one Answer
         """
         started = time.perf_counter()
+        catalogue = self.store.catalogue
         history = [
-            Turn(told.get("query") or told["question"], told["text"], told.get("context") or "")
-            for told in self.catalogue.conversations.answers(conversation)
+            Turn(past.get("query") or past["question"], past["text"], past.get("context") or "")
+            for past in catalogue.conversations.answers(conversation)
         ]
         chat, warning = None, ""
         query = question
@@ -73,36 +71,39 @@ class Asking:
                 chat, warning = self._chat()
             query = yield from self._in_full(question, history, chat)
         about = context or next((turn.context for turn in reversed(history) if turn.context), "")
-        wanted = query_about(query, context)
-        hits = self.search(wanted)
+        searched = query_about(query, context)
+        hits = self.search(searched)
         understood = query if query != question else None
         yield Passages(hits.hits, understood)
         answer = None
-        found = hits.hits if any(is_relevant(wanted, hit) for hit in hits) else ()
-        if not self.extractive and (found or about):
+        relevant = hits.hits if any(is_relevant(searched, hit) for hit in hits) else ()
+        if not self.extractive and (relevant or about):
             if chat is None and not warning:
                 chat, warning = self._chat()
             if chat is not None:
                 try:
-                    for event in generate(query, found, history, chat, self.embedder, about):
+                    for event in generate(query, relevant, history, chat, self.store.embedder, about):
                         if isinstance(event, Answer):
-                            told = event.warnings if found else (_ALONE, *event.warnings)
-                            answer = dataclasses.replace(event, passages=hits.hits, warnings=told)
+                            warnings = event.warnings if relevant else (_ALONE, *event.warnings)
+                            answer = dataclasses.replace(event, passages=hits.hits, warnings=warnings)
                         else:
                             yield event
                 except OllamaError as error:
-                    warning = _told(error)
+                    warning = _explained(error)
         else:
             warning = ""
         if answer is None:
-            answer = extract(wanted, hits.hits, self.embedder, warnings=(warning,) if warning else ())
+            answer = extract(searched, hits.hits, self.store.embedder, warnings=(warning,) if warning else ())
             if context and answer.mode == "none":
                 answer = dataclasses.replace(answer, text=_NOTHING)
-        elif self.remembers and chat is not None and self.catalogue.recall(_LAST_MODEL) != chat.model.name:
-            self.catalogue.remember(_LAST_MODEL, chat.model.name)
+        elif (
+            self.store.is_writable and chat is not None and self.store.catalogue.recall(_LAST_MODEL) != chat.model.name
+        ):
+            self.store.catalogue.remember(_LAST_MODEL, chat.model.name)
         # code is in no language
-        notices = () if context and self.embedder.reads(query) else hits.warnings or ()
-        keeps = self.remembers and self.config.keep_conversations > 0
+        notices = () if context and self.store.embedder.reads(query) else hits.warnings or ()
+        most = self.store.config.keep_conversations
+        keeps = self.store.is_writable and most > 0
         answer = dataclasses.replace(
             answer,
             warnings=(*answer.warnings, *(f"{notice.message} {notice.remedy}" for notice in notices)),
@@ -113,20 +114,20 @@ class Asking:
             seconds=time.perf_counter() - started,
         )
         if keeps:
-            keep = self.config.keep_conversations
-            self.catalogue.conversations.add(conversation, hits.collection, answer, keep, context_path)
+            most = self.store.config.keep_conversations
+            self.store.catalogue.conversations.add(conversation, hits.collection, answer, most, context_path)
         yield answer
 
     def _chat(self) -> tuple[Chat | None, str]:
         """Return the chat model, or why there is none."""
         try:
-            ollama = self.ollama()
-            last = self.catalogue.recall(_LAST_MODEL) or ""
-            model = choose(ollama, self.model or self.config.model, last, self.config.context_tokens)
+            ollama = self.store.chat_server()
+            last = self.store.catalogue.recall(_LAST_MODEL) or ""
+            model = choose(ollama, self.model or self.store.config.model, last, self.store.config.context_tokens)
         except (OllamaError, PrivacyError) as error:
-            return None, _told(error)
-        scale = TokenScale(self.catalogue, model.digest, self.remembers)
-        return Chat(ollama, model, scale, self.config, self.stop), ""
+            return None, _explained(error)
+        scale = TokenScale(self.store.catalogue, model.digest, self.store.is_writable)
+        return Chat(ollama, model, scale, self.store.config, self.stop), ""
 
     def _in_full(self, question: str, history: Sequence[Turn], chat: Chat | None) -> Generator[Progress, None, str]:
         if chat is not None:
@@ -138,5 +139,5 @@ class Asking:
         return carried_over(question, history)
 
 
-def _told(error: LocalAIError) -> str:
+def _explained(error: LocalAIError) -> str:
     return f"{error.message} {error.remedy}".strip()

@@ -6,11 +6,16 @@ import os
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
+from ..index.catalogue import Catalogue
+from ..index.registry import Collection
 from ..ingest.discover import matches
+from ..paths import inside
 from ..results.passages import Hit, Hits, Notice
 from ..results.reports import Progress
-from ..results.scores import Evaluation, Expected, Found, Outcome, Question, measured
+from ..results.scores import Evaluation, Expected, Outcome, Question, WrongHit, measured
+from ..text.clip import clipped
 
 _INSTEAD = 3
 _WORDS_CHARS = 160
@@ -19,15 +24,25 @@ _FOLDED = str.maketrans(
 )
 
 
+class Run(NamedTuple):
+    """What is searched, and how: the collection, its embedding model, the hits looked at, the glob for documents."""
+
+    collection: str
+    embedder: str
+    k: int
+    file: str | None
+
+
+def names(catalogue: Catalogue, collection: Collection) -> dict[str, str]:
+    """Return the path of every document relative to its root, by its absolute path."""
+    return {path: inside(path, root) for _, path, root in catalogue.readable(collection)}
+
+
 def evaluate(
     questions: Sequence[Question],
     search: Callable[[str], Hits],
     names: Mapping[str, str],
-    *,
-    collection: str,
-    embedder: str,
-    k: int,
-    file: str | None,
+    run: Run,
 ) -> Iterator[Progress | Evaluation]:
     """Ask `questions` and measure.
 
@@ -39,8 +54,8 @@ def evaluate(
         Returns up to `k` hits.
     names : mapping
         Of every document, by its absolute path, its path relative to its root.
-    collection, embedder, k, file
-        What is told of the run.
+    run : Run
+        What the result says of the search.
 
     Yields
     ------
@@ -49,19 +64,19 @@ def evaluate(
     started = time.perf_counter()
     outcomes = []
     for at, question in enumerate(questions):
-        yield Progress("evaluate", files=at, total_files=len(questions))
+        yield Progress("evaluate", at, len(questions), "questions")
         outcomes.append(_outcome(question, search(question.question), names))
-    recall, mrr = measured(outcomes, k)
+    recall, mrr = measured(outcomes, run.k)
     yield Evaluation(
-        collection=collection,
-        embedder=embedder,
-        k=k,
+        collection=run.collection,
+        embedder=run.embedder,
+        k=run.k,
         questions=len(questions),
         recall=recall,
         mrr=mrr,
         outcomes=tuple(outcomes),
         seconds=time.perf_counter() - started,
-        file=file,
+        file=run.file,
         warnings=_unknown_files(questions, names),
     )
 
@@ -108,15 +123,12 @@ def _outcome(question: Question, hits: Hits, names: Mapping[str, str]) -> Outcom
         question.expected,
         ranks,
         hits.seconds,
-        tuple(_found(hit) for hit in others[:_INSTEAD]),
+        tuple(_wrong(hit) for hit in others[:_INSTEAD]),
     )
 
 
-def _found(hit: Hit) -> Found:
-    words = " ".join(hit.text.split())
-    if len(words) > _WORDS_CHARS:
-        words = words[:_WORDS_CHARS].rsplit(" ", 1)[0] + " …"
-    return Found(hit.rank, hit.path, hit.document, hit.anchor, words)
+def _wrong(hit: Hit) -> WrongHit:
+    return WrongHit(hit.rank, hit.path, hit.document, hit.anchor, clipped(hit.text, _WORDS_CHARS))
 
 
 def _fits(file: str, path: str, name: str) -> bool:
@@ -128,9 +140,9 @@ def _fits(file: str, path: str, name: str) -> bool:
 
 
 def _unknown_files(questions: Sequence[Question], names: Mapping[str, str]) -> tuple[Notice, ...]:
-    """Tell of questions that can only be missed."""
+    """Warn of questions that can only be missed."""
     known: dict[str, bool] = {}
-    told = []
+    notices = []
     for question in questions:
         for expected in question.expected:
             for file in expected.files:
@@ -139,5 +151,5 @@ def _unknown_files(questions: Sequence[Question], names: Mapping[str, str]) -> t
             if expected.files and not any(known[file] for file in expected.files):
                 what = " or ".join(map(repr, expected.files))
                 message = f"Question {question.number} expects {what}, which the collection does not have."
-                told.append(Notice("no_matching_file", message, "Check the name, or index the file."))
-    return tuple(told)
+                notices.append(Notice("no_matching_file", message, "Check the name, or index the file."))
+    return tuple(notices)

@@ -1,7 +1,7 @@
 """How documents become an index: see what changed, read it, cut it, embed and store it.
 
-One `Indexing` is one run on one collection. Stopping it at any point (closing the generator, an
-interrupt, a crash) keeps what is already stored; the next run goes on from there.
+Stopping a run at any point (closing the generator, an interrupt, a crash) keeps what is already stored;
+the next run goes on from there.
 """
 
 from __future__ import annotations
@@ -10,24 +10,26 @@ import contextlib
 import dataclasses
 import os
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Generator, Iterator, Sequence
 
-from ..config import Config
-from ..embed.base import Embedder
-from ..errors import ReadError
-from ..index.catalogue import Catalogue, Source
-from ..index.folders import ChromaFolders
+from ..errors import ReadError, UsageError
+from ..index.catalogue import Source
 from ..index.registry import Collection
 from ..index.suspects import Suspects
 from ..index.write import Entry, Writer
 from ..ingest import chunk
-from ..ingest.readers import Limits, Readers, Reading, Wanted
+from ..ingest.readers import FileToRead, Reading
+from ..paths import meet
 from ..results.passages import Document, Failure, Notice, Rules, Skipped
 from ..results.reports import Event, IndexReport, Progress
 from ..text import language
-from .listing import Listing, missing_root
+from . import embedder_files, validate
+from .listing import look, missing_root
+from .plan import Plan, Task
+from .store import Store
 
 _BATCH_CHARS = 160_000  # some 500 chunks: enough to fill the embedding model, not more than is easily lost
+_MUCH = 10  # a larger part of the bytes in one file, and a bar that counts files would stand still for long
 _SKIP_CODES = {"binary": "binary file", "private_key": "may hold secrets", "not_found": "deleted while indexing"}
 _KEEP_CODES = ("permission_denied", "unreadable")  # nothing is known then of what is in the file now
 
@@ -36,123 +38,122 @@ _Read = tuple[Source, Document]
 """A file that was read, on its way to be cut."""
 
 
-class Indexing:
-    """One run.
+def task_for(store: Store, name: str, paths: Sequence[str], rules: Rules | None, refresh: bool) -> Task:
+    """Return what a run is asked for, checked.
 
     Parameters
     ----------
+    store : Store
     name : str
-        The collection's name, for the report.
-    target : Collection or None
-        What is there to compare with; None for a collection that does not exist yet.
-    catalogue : Catalogue
-        The record.
-    folders : ChromaFolders
-        The vector indexes; one is opened only when there is something to write.
-    embedder : Embedder
-        Counts tokens and embeds.
-    readers : Readers
-        Read files.
-    config : Config
-        For the largest file to read, and for the store, which is never indexed itself.
-    dry_run : bool
-        Only tell what would happen.
-    retry : bool
-        Try files again that have failed, though they have not changed.
-    only : set of str
-        Where given, the run is about these paths and what is below them, as far as they lie in the roots.
-    """
+        The collection's.
+    paths : sequence of str
+        Roots to add; none refreshes every root that the collection has.
+    rules : Rules, optional
+        What to include and exclude under `paths`.
+    refresh : bool
+        Look at `paths` only as far as they lie in roots that the collection has, by the rules of these; add none.
 
-    def __init__(
-        self,
-        name: str,
-        target: Collection | None,
-        catalogue: Catalogue,
-        folders: ChromaFolders,
-        embedder: Embedder,
-        readers: Readers,
-        config: Config,
-        dry_run: bool = False,
-        retry: bool = False,
-        only: Set[str] = frozenset(),
-    ) -> None:
-        self._name = name
+    Raises
+    ------
+    UsageError, StoreError, UnknownCollectionError, EmbedderMismatchError
+    """
+    validate.check_name(name)
+    validate.check_paths(paths)
+    if rules not in (None, Rules()) and (refresh or not paths):
+        raise UsageError("What to include and exclude was given, but no folder.", "Name the folder it is about.")
+    store.check_writable()
+    registry = store.catalogue.registry
+    named = tuple(dict.fromkeys(os.path.realpath(os.path.expanduser(path)) for path in paths))
+    if named and not refresh:
+        target = store.searchable(name) if registry.find(name) is not None else None
+        return Task(name, target, dict.fromkeys(named, rules or Rules()), recalled=named)
+    target = store.searchable(name)
+    roots = {root: rules for root, rules in registry.roots(target).items() if not named or meet([root], named)}
+    return Task(name, target, roots, only=frozenset(named))
+
+
+def index(store: Store, task: Task, max_documents: int | None = None) -> Iterator[Event]:
+    """Bring a collection up to date; the last event is the `IndexReport`.
+
+    Raises
+    ------
+    UsageError
+        ``too_many_documents`` for more than `max_documents`; then nothing has changed.
+    """
+    plan = yield from look(store, task)
+    if max_documents is not None and len(plan.todo) > max_documents:
+        message = f"{len(plan.todo):,} documents would be indexed, more than {max_documents:,}."
+        raise UsageError(message, "Name a smaller folder, or allow more.", code="too_many_documents")
+    target = task.target
+    if not task.dry_run:
+        if target is None and any(map(os.path.exists, task.roots)):
+            target = store.create(task.name)
+        if task.recalled:
+            with store.catalogue.transaction():
+                for path in task.recalled:
+                    store.catalogue.registry.recall(path)
+    yield from run(store, plan, target)
+
+
+def run(store: Store, plan: Plan, target: Collection | None) -> Iterator[Event]:
+    """Do what is planned; the last event is the `IndexReport`.
+
+    Parameters
+    ----------
+    store : Store
+    plan : Plan
+    target : Collection or None
+        The one that was compared with, or the one that was made for what is new; None in a dry run.
+    """
+    yield from _Run(store, plan, target).events()
+
+
+class _Run:
+    """One run, and what it has counted so far."""
+
+    def __init__(self, store: Store, plan: Plan, target: Collection | None) -> None:
+        self._store = store
+        self._catalogue = store.catalogue
+        self._embedder = store.embedder
+        self._plan = plan
         self._target = target
-        self._catalogue = catalogue
-        self._folders = folders
-        self._embedder = embedder
-        self._readers = readers
-        self._config = config
-        self._dry_run = dry_run
-        self._retry = retry
-        self._only = only
-        self._started = time.perf_counter()
-        self._known = catalogue.documents(target) if target else {}
-        self._roots: Mapping[str, Rules]
-        self._listing: Listing
         self._foreign = 0
         self._added = self._updated = self._unchanged = self._removed = self._embedded = 0
-        self._files = self._chunks = self._stored_bytes = self._total_bytes = 0
+        self._files = self._chunks = self._stored_bytes = 0
+        sizes = [source.size for source in plan.todo.values()]
+        self._total_bytes = sum(sizes)
+        self._counts_bytes = max(sizes, default=0) * _MUCH > self._total_bytes
         self._skipped: list[Skipped] = []
         self._failed: list[Failure] = []
         self._notices: list[Notice] = []
 
-    def look(self, roots: Mapping[str, Rules], recalled: Iterable[str] = ()) -> Iterator[Progress]:
-        """See what has changed below some roots; reads nothing but what has moved, and changes nothing.
-
-        Parameters
-        ----------
-        roots : mapping of str to Rules
-            Roots to add or to list.
-        recalled : iterable of str
-            Forgotten paths that were named again.
-        """
-        registry = self._catalogue.registry
-        self._roots = roots
-        known_roots = registry.roots(self._target) if self._target else {}
-        forgotten = registry.forgotten(recalled)
-        self._listing = Listing(self._known, known_roots, forgotten, self._config, self._retry, self._only)
-        yield from self._listing.compare(roots)
-
-    @property
-    def coming(self) -> int:
-        """How many documents are to be read."""
-        return len(self._listing.todo)
-
-    def run(self, target: Collection | None) -> Iterator[Event]:
-        """Bring a collection up to date with what was seen; the last event is the `IndexReport`.
-
-        Parameters
-        ----------
-        target : Collection or None
-            The one that was compared with, or the one that was made for what is new; None in a dry run.
-        """
-        listing = self._listing
-        self._target = target
-        self._total_bytes = sum(source.size for source in listing.todo.values())
-        if self._target is None or self._dry_run:
+    def events(self) -> Iterator[Event]:
+        """Do it all, and report."""
+        plan, folders = self._plan, self._store.folders
+        if self._target is None or plan.task.dry_run:
             yield from self._foretell()
         else:
-            self._follow(self._target, self._roots)
+            self._apply_changes(self._target)
             yield from self._index(self._target)
             if self._catalogue.chunks.may_have_strays():
                 with self._catalogue.transaction():
                     self._catalogue.chunks.drop_unused_vectors()
-                yield from self._folders.tidy(self._target)
-            self._folders.settle(self._target)
+                yield from folders.tidy(self._target)
+            folders.settle(self._target)
             if self._catalogue.is_wasteful():
                 self._catalogue.compact()
-        if not listing.seen and not listing.failed and not self._only:
-            told = "Look at skipped for what was passed over." if listing.skipped else "Check the path."
-            self._notices.append(Notice("no_documents", "No readable document was found.", told))
+        if not plan.seen and not plan.failed and not plan.task.only:
+            remedy = "Look at skipped for what was passed over." if plan.skipped else "Check the path."
+            self._notices.append(Notice("no_documents", "No readable document was found.", remedy))
         if self._foreign:
             self._notices.append(language.of_documents(self._foreign, self._embedder.name))
+        self._notices += embedder_files.changed(self._store, note=not plan.task.dry_run)
         yield self._report()
 
     def _foretell(self) -> Iterator[Event]:
         """Read what would be read, and store nothing."""
         with self._reading() as readings:
-            for source, reading in zip(self._listing.todo.values(), readings, strict=True):
+            for source, reading in zip(self._plan.todo.values(), readings, strict=True):
                 read = self._document(None, source, reading)
                 if read is not None:
                     self._cut(*read)
@@ -161,42 +162,42 @@ class Indexing:
                 self._stored_bytes += source.size
                 yield self._progress()
 
-    def _follow(self, target: Collection, roots: Mapping[str, Rules]) -> None:
+    def _apply_changes(self, target: Collection) -> None:
         """Take out what is gone, and let what has moved keep its chunks."""
+        plan = self._plan
         with self._catalogue.transaction():
-            if self._listing.todo or self._listing.gone:
+            if plan.todo or plan.gone:
                 self._catalogue.chunks.expect_strays()
-            for root, rules in roots.items():
-                if os.path.exists(root) and root not in self._listing.inside:
+            for root, rules in plan.task.roots.items():
+                if os.path.exists(root) and root not in plan.inside:
                     self._catalogue.registry.remember_root(target, root, rules)
-            for root in self._listing.left:
+            for root in plan.left:
                 self._catalogue.registry.drop_root(target, root)
-            self._catalogue.remove_documents(target, [known.id for known in self._listing.gone])
-            for known, source in self._listing.moved:
+            self._catalogue.remove_documents(target, [known.id for known in plan.gone])
+            for known, source in plan.moved:
                 self._catalogue.move_document(target, known, source)
-            self._catalogue.conversations.move({known.path: source.path for known, source in self._listing.moved})
-            for known, root in self._listing.passed_on:
+            self._catalogue.conversations.move({known.path: source.path for known, source in plan.moved})
+            for known, root in plan.passed_on:
                 self._catalogue.pass_on(known.id, root)
 
     def _index(self, target: Collection) -> Iterator[Event]:
         """Read what has changed, and store it as it comes."""
         with self._reading() as readings:
-            yield from self._store(target, readings)
+            yield from self._write_in_batches(target, readings)
 
     def _reading(self) -> contextlib.closing[Generator[Reading, None, None]]:
         """Read the files that are to be read, in order."""
-        listing = self._listing
-        wanted = [
-            Wanted(source.path, source.size, listing.known_content(source), source.root)
-            for source in listing.todo.values()
+        plan = self._plan
+        files = [
+            FileToRead(source.path, source.size, plan.known_content(source), source.root)
+            for source in plan.todo.values()
         ]
-        limits = Limits(self._config.reader_timeout_s, self._config.max_file_bytes)
-        return contextlib.closing(self._readers.read_ahead(wanted, limits))
+        return contextlib.closing(self._store.readers.read_ahead(files, self._store.limits))
 
-    def _store(self, target: Collection, readings: Iterator[Reading]) -> Iterator[Event]:
-        todo = self._listing.todo
+    def _write_in_batches(self, target: Collection, readings: Iterator[Reading]) -> Iterator[Event]:
+        todo = self._plan.todo
         suspects = Suspects(self._catalogue, target)
-        if self._retry:
+        if self._plan.task.retry:
             suspects.acquit(todo)
         batch: list[_Read] = []
         done_bytes = 0
@@ -219,9 +220,8 @@ class Indexing:
         self, target: Collection, batch: Sequence[_Read], files: int, done_bytes: int, suspects: Suspects
     ) -> Iterator[Event]:
         """Cut, embed and store some documents, the last of the first `files` files."""
-        todo = self._listing.todo
         if not self._chunks:
-            yield Progress("load", total_files=len(todo))
+            yield Progress("load")
         paths = [source.path for source, _ in batch]
         suspects.begin(paths)
         try:
@@ -229,7 +229,7 @@ class Indexing:
             waiting = sum(len(chunks) for _, chunks in entries)
             coming = waiting * (self._total_bytes - done_bytes) // max(1, done_bytes - self._stored_bytes)
             start, before = self._stored_bytes, self._chunks
-            writer = Writer(self._catalogue, self._folders.open(target), self._embedder, target)
+            writer = Writer(self._catalogue, self._store.folders.open(target), self._embedder, target)
             for embedded in writer.write(entries, coming):
                 self._embedded += embedded
                 self._chunks += embedded
@@ -244,8 +244,9 @@ class Indexing:
             self._count(path)
 
     def _progress(self) -> Progress:
-        files = len(self._listing.todo)
-        return Progress("index", self._files, files, self._stored_bytes, self._total_bytes, self._chunks)
+        if self._counts_bytes:
+            return Progress("index", self._stored_bytes, self._total_bytes, "bytes")
+        return Progress("index", self._files, len(self._plan.todo))
 
     def _document(
         self, target: Collection | None, source: Source, reading: Reading, suspects: Suspects | None = None
@@ -262,7 +263,7 @@ class Indexing:
         if document is None:
             if target is not None:
                 with self._catalogue.transaction():
-                    self._catalogue.touch(self._known[source.path].id, source)
+                    self._catalogue.touch(self._plan.known[source.path].id, source)
             self._unchanged += 1
             return None
         return dataclasses.replace(source, kind=document.kind, title=document.title), document
@@ -281,7 +282,7 @@ class Indexing:
             if failure not in self._failed:
                 self._failed.append(failure)
             return
-        known = self._known.get(source.path)
+        known = self._plan.known.get(source.path)
         had = known is not None and known.failure is None
         failure = Failure(source.path, error.code, error.message, error.remedy)
         skipped = _SKIP_CODES.get(error.code)
@@ -301,28 +302,28 @@ class Indexing:
                 self._catalogue.remove_documents(target, [known.id])
 
     def _count(self, path: str) -> None:
-        known = self._known.get(path)
+        known = self._plan.known.get(path)
         if known is None or known.failure is not None:
             self._added += 1
         else:
             self._updated += 1
 
     def _report(self) -> IndexReport:
-        listing = self._listing
+        plan = self._plan
         return IndexReport(
-            collection=self._name,
-            added=self._added + len(listing.moved),
+            collection=plan.task.name,
+            added=self._added + len(plan.moved),
             updated=self._updated,
-            unchanged=self._unchanged + listing.unchanged,
-            removed=self._removed + sum(known.failure is None for known in listing.gone) + len(listing.moved),
-            skipped=(*listing.skipped, *self._skipped),
-            failed=(*listing.failed, *self._failed),
+            unchanged=self._unchanged + plan.unchanged,
+            removed=self._removed + sum(known.failure is None for known in plan.gone) + len(plan.moved),
+            skipped=(*plan.skipped, *self._skipped),
+            failed=(*plan.failed, *self._failed),
             chunks=self._catalogue.chunks.count(self._target.id) if self._target else 0,
             embedded=self._embedded,
-            seconds=time.perf_counter() - self._started,
-            warnings=(*listing.notices, *self._notices),
-            moved=len(listing.moved) or None,
-            dry_run=self._dry_run or None,
+            seconds=time.perf_counter() - plan.started,
+            warnings=(*plan.notices, *self._notices),
+            moved=len(plan.moved) or None,
+            dry_run=plan.task.dry_run or None,
         )
 
 

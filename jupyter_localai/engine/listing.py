@@ -7,20 +7,22 @@ import hashlib
 import os
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Generator, Iterator, Sequence, Set
 from pathlib import PurePath
 
 from .. import ingest
 from ..config import Config
 from ..errors import ReadError
-from ..index.catalogue import Known, Source
-from ..index.registry import Forgotten
-from ..ingest.discover import Found, above, discover
+from ..index.catalogue import DocumentRecord, Source
+from ..ingest.discover import FoundFile, discover
 from ..ingest.read import load
+from ..paths import above, lies_in
 from ..results.passages import Failure, Notice, Rules, Skipped
 from ..results.reports import Progress
+from .plan import Plan, Task
+from .store import Store
 
-_REPORT_EVERY = 500  # files
+_REPORT_EVERY = 100  # files; a run can be cancelled as often
 _FRESH_NS = 2_000_000_000
 """A file changed so shortly ago may change again without its time changing: FAT counts in two seconds."""
 
@@ -29,107 +31,89 @@ _ROOT_MISSING = "What is indexed of it is kept. If it has moved, index it where 
 _ROOT_EMPTY = "Nothing of it is indexed any more. If it will not come back, forget it."
 
 
-class Listing:
-    """The difference between what is known of a collection and what is on disk.
+def look(store: Store, task: Task) -> Generator[Progress, None, Plan]:
+    """See what has changed below some roots; reads nothing but what has moved, and changes nothing."""
+    started = time.perf_counter()
+    listing = _Listing(store, task)
+    yield from listing.compare()
+    return Plan(
+        task=task,
+        started=started,
+        known=listing.known,
+        todo=listing.todo,
+        gone=listing.gone,
+        moved=listing.moved,
+        left=listing.left,
+        inside=listing.inside,
+        passed_on=listing.passed_on,
+        seen=len(listing.seen),
+        unchanged=listing.unchanged,
+        skipped=listing.skipped,
+        failed=listing.failed,
+        notices=listing.notices,
+    )
 
-    Parameters
-    ----------
-    known : mapping
-        The collection's documents by path.
-    roots : mapping of str to Rules
-        The roots it has, listed now or not.
-    forgotten : Forgotten
-        What the user took out.
-    config : Config
-        For the largest file to read, and for the store, which is never indexed itself.
-    retry : bool
-        Whether unchanged files that have failed are to be read again.
-    only : set of str
-        Where given, nothing is compared but these paths and what is below them.
 
-    Attributes
-    ----------
-    todo : dict of str to Source
-        New and changed files by path, still to be read.
-    gone : list of Known
-        Documents whose file was deleted, moved, or is left out by the rules of every root now.
-    moved : list of (Known, Source)
-        Documents whose file is now elsewhere; the first of each is in `gone` no longer.
-    left : list of str
-        Roots that are not on disk and whose documents have moved.
-    inside : dict of str to str
-        Files that were named and lie in a root that has them, and that root: they need not be roots of their own.
-    passed_on : list of (Known, str)
-        Unchanged documents that now belong to another of the roots they lie in.
-    """
+class _Listing:
+    """The difference between what is known of a collection and what is on disk; attributes as `Plan` has them."""
 
-    def __init__(
-        self,
-        known: Mapping[str, Known],
-        roots: Mapping[str, Rules],
-        forgotten: Forgotten,
-        config: Config,
-        retry: bool = False,
-        only: Set[str] = frozenset(),
-    ) -> None:
-        self._known = known
-        self._roots = roots
-        self._forgotten = forgotten
-        self._config = config
-        self._retry = retry
-        self._only = only
-        self._store = os.path.realpath(config.store)
+    def __init__(self, store: Store, task: Task) -> None:
+        registry = store.catalogue.registry
+        self.known = store.catalogue.documents(task.target) if task.target else {}
+        self._roots = registry.roots(task.target) if task.target else {}  # which the collection has, listed now or not
+        self._listed = task.roots
+        self._forgotten = registry.forgotten(task.recalled)
+        self._config = store.config
+        self._retry = task.retry
+        self._only = task.only
+        self._store = os.path.realpath(store.config.store)
         self._now = time.time_ns()
         self._unlisted: dict[str, list[str]] = {}
         self.seen: set[str] = set()
         self.todo: dict[str, Source] = {}
-        self.gone: list[Known] = []
-        self.moved: list[tuple[Known, Source]] = []
+        self.gone: list[DocumentRecord] = []
+        self.moved: list[tuple[DocumentRecord, Source]] = []
         self.left: list[str] = []
         self.inside: dict[str, str] = {}
-        self.passed_on: list[tuple[Known, str]] = []
+        self.passed_on: list[tuple[DocumentRecord, str]] = []
         self.unchanged = 0
         self.skipped: list[Skipped] = []
         self.failed: list[Failure] = []
         self.notices: list[Notice] = []
 
-    def compare(self, roots: Mapping[str, Rules]) -> Iterator[Progress]:
+    def compare(self) -> Iterator[Progress]:
         """Walk the roots and fill the attributes."""
+        roots = self._listed
         self.inside = {root: home for root, rules in roots.items() if (home := self._home(root, rules))}
         for root in sorted(roots):  # the outermost first: a file belongs to the first that has it
             yield from self._walk(root, roots[root])
-        self._find_gone(roots)
+        yield from self._find_gone()
         yield from self._follow_moves()
-        self._tell_once()
-        yield Progress("list", files=len(self.seen), total_files=len(self.todo))
-
-    def known_content(self, source: Source) -> str:
-        """Return the SHA-256 of the content with which a file need not be read again; empty for a new one."""
-        known = self._known.get(source.path)
-        good = known is not None and known.failure is None and known.reading == ingest.VERSION
-        return known.sha256 if known is not None and good else ""
+        self._report_once()
+        yield Progress("list", len(self.seen))
+        yield Progress("index", 0, len(self.todo))
 
     def _home(self, path: str, rules: Rules) -> str:
         """Return the outermost root that has the file `path`, which is to be indexed without rules; empty for none."""
         if rules != Rules() or path in self._roots or not os.path.isfile(path):
             return ""
-        found = (
+        homes = (
             root
             for root in sorted(self._roots)
-            if _under(path, [root]) and not self._forgotten.covers(path, root) and self._would_find(path, root)
+            if lies_in(path, [root]) and not self._forgotten.covers(path, root) and self._would_find(path, root)
         )
-        return next(found, "")
+        return next(homes, "")
 
     def _would_find(self, path: str, root: str) -> bool:
         """Whether the rules of a root let a file in."""
-        found = discover(root, self._roots[root], self._store, frozenset({path}))
-        return any(isinstance(item, Found) for item in found)
+        items = discover(root, self._roots[root], self._store, frozenset({path}))
+        return any(isinstance(item, FoundFile) for item in items)
 
     def _walk(self, root: str, rules: Rules) -> Iterator[Progress]:
         unlisted = self._unlisted[root] = []
         for number, item in enumerate(discover(root, rules, self._store, self._only), 1):
             if number % _REPORT_EVERY == 0:
-                yield Progress("list", files=len(self.seen))
+                yield Progress("list", len(self.seen))
             if isinstance(item, Failure):
                 self.failed.append(item)
                 unlisted.append(item.path)
@@ -140,21 +124,21 @@ class Listing:
             elif item.path not in self.seen:
                 self._sort(item, self.inside.get(root, root))
 
-    def _sort(self, found: Found, root: str) -> None:
-        self.seen.add(found.path)
-        known = self._known.get(found.path)
+    def _sort(self, file: FoundFile, root: str) -> None:
+        self.seen.add(file.path)
+        known = self.known.get(file.path)
         if known is not None and known.root < root and known.root in self._roots and known.root not in self._unlisted:
             root = known.root  # it lies further out, and nobody has looked whether it still has the file
-        stamp = (found.size, found.mtime_ns, found.ctime_ns)
+        stamp = (file.size, file.mtime_ns, file.ctime_ns)
         if (
             known is None
             or known.reading != ingest.VERSION
             or (known.size, known.mtime_ns, known.ctime_ns) != stamp
             or self._may_succeed_now(known)
         ):
-            fresh = max(found.mtime_ns, found.ctime_ns) > self._now - _FRESH_NS
-            self.todo[found.path] = Source(
-                found.path, root, found.size, 0 if fresh else found.mtime_ns, found.ctime_ns, reading=ingest.VERSION
+            fresh = max(file.mtime_ns, file.ctime_ns) > self._now - _FRESH_NS
+            self.todo[file.path] = Source(
+                file.path, root, file.size, 0 if fresh else file.mtime_ns, file.ctime_ns, reading=ingest.VERSION
             )
             return
         if known.failure is not None:
@@ -164,7 +148,7 @@ class Listing:
         if known.root != root:
             self.passed_on.append((known, root))
 
-    def _may_succeed_now(self, known: Known) -> bool:
+    def _may_succeed_now(self, known: DocumentRecord) -> bool:
         """Whether a file that is as it was, and of which nothing could be read then, is worth another try."""
         failure = known.failure
         if failure is not None and self._retry:
@@ -172,17 +156,17 @@ class Listing:
         worth_it = failure is not None and failure.code not in _ENDED_A_READER
         return worth_it and not known.sha256 and known.size <= self._config.max_file_bytes
 
-    def _find_gone(self, roots: Mapping[str, Rules]) -> None:
+    def _find_gone(self) -> Iterator[Progress]:
         """Find the documents that no root has any more."""
         out = [
             known
-            for known in self._known.values()
+            for known in self.known.values()
             if known.path not in self.seen and self._is_compared(known.path) and self._is_out(known)
         ]
         wanted = {known.path for known in out if not _is_absent(known.path)}
         for root in self._roots:
-            if root not in roots and any(_under(path, [root]) for path in wanted):
-                self._look_for(wanted, root)
+            if root not in self._listed and any(lies_in(path, [root]) for path in wanted):
+                yield from self._look_for(wanted, root)
         self.gone = [
             known
             for known in out
@@ -194,48 +178,51 @@ class Listing:
         """Whether the run is about this path."""
         return not self._only or any(place in self._only for place in (path, *above(path)))
 
-    def _is_out(self, known: Known) -> bool:
+    def _is_out(self, known: DocumentRecord) -> bool:
         """Whether a document was not found where it should have been."""
         if known.root in self._unlisted:
             return not self._may_have(known.root, known.path)
         # of a root that was not to be listed, only what was deleted from under its eyes
         listed = any(
-            _under(known.path, [root]) and not _under(known.path, unlisted) for root, unlisted in self._unlisted.items()
+            lies_in(known.path, [root]) and not lies_in(known.path, unlisted)
+            for root, unlisted in self._unlisted.items()
         )
         return listed and _is_absent(known.path) and not _is_absent(known.root)
 
     def _may_have(self, root: str, path: str) -> bool:
         """Whether a file that was not found may be in a root all the same: where it could not be listed."""
-        return _under(path, [root]) and _under(path, self._unlisted[root])
+        return lies_in(path, [root]) and lies_in(path, self._unlisted[root])
 
-    def _look_for(self, wanted: Set[str], root: str) -> None:
+    def _look_for(self, wanted: Set[str], root: str) -> Iterator[Progress]:
         """Look in a root that was not to be listed for files that are there, but not in their own root any more."""
         unlisted = self._unlisted[root] = []
-        for item in discover(root, self._roots[root], self._store):
+        for number, item in enumerate(discover(root, self._roots[root], self._store), 1):
+            if number % _REPORT_EVERY == 0:
+                yield Progress("list", len(self.seen))
             if isinstance(item, Failure):
                 unlisted.append(item.path)
-            elif isinstance(item, Found) and item.path in wanted and not self._forgotten.covers(item.path, root):
+            elif isinstance(item, FoundFile) and item.path in wanted and not self._forgotten.covers(item.path, root):
                 self._sort(item, root)
 
-    def _tell_once(self) -> None:
+    def _report_once(self) -> None:
         """Leave out of the report what roots that overlap say twice, or what one skips and another has."""
         self.skipped = [skipped for skipped in dict.fromkeys(self.skipped) if skipped.path not in self.seen]
-        kept = {known.path for known in self._known.values()} - {known.path for known in self.gone}
-        told = []
+        kept = {known.path for known in self.known.values()} - {known.path for known in self.gone}
+        failed = []
         for failure in dict.fromkeys(self.failed):
             if failure.code == "not_found" and failure.path in self._roots:
-                left = any(_under(path, [failure.path]) for path in kept)
+                left = any(lies_in(path, [failure.path]) for path in kept)
                 failure = dataclasses.replace(failure, remedy=_ROOT_MISSING if left else _ROOT_EMPTY)
-            told.append(failure)
-        self.failed = told
+            failed.append(failure)
+        self.failed = failed
 
     def _follow_moves(self) -> Iterator[Progress]:
         """Find new files whose content is that of a document that is no longer where it was."""
         missing = {root for root in self._roots if _is_absent(root)}
-        away = (k for k in self._known.values() if k.root in missing and self._is_compared(k.path))
+        away = (k for k in self.known.values() if k.root in missing and self._is_compared(k.path))
         lost = [*self.gone, *(k for k in away if _is_absent(k.path))]
         sizes = set[tuple[int, str]]()
-        gone: dict[tuple[str, str], dict[int, Known]] = defaultdict(dict)  # by suffix and content
+        gone: dict[tuple[str, str], dict[int, DocumentRecord]] = defaultdict(dict)  # by suffix and content
         for known in lost:
             if known.failure is None and known.reading == ingest.VERSION:
                 sizes.add((known.size, _suffix(known.path)))
@@ -243,9 +230,9 @@ class Listing:
         new: dict[tuple[str, str], list[Source]] = defaultdict(list)
         for source in self.todo.values():
             suffix = _suffix(source.path)
-            if source.path not in self._known and (source.size, suffix) in sizes:
+            if source.path not in self.known and (source.size, suffix) in sizes:
                 new[suffix, content_hash(source.path, self._config)].append(source)
-                yield Progress("list", files=len(self.seen))
+                yield Progress("list", len(self.seen))
         for content, sources in new.items():
             if content in gone:
                 self.moved += _paired(list(gone[content].values()), sources)
@@ -258,7 +245,7 @@ class Listing:
     def _leave_roots(self, missing: set[str], moved: set[int]) -> None:
         """Give up a root that is not there when most of its documents turned up elsewhere."""
         for root in sorted(missing):
-            here = [known for known in self._known.values() if known.root == root]
+            here = [known for known in self.known.values() if known.root == root]
             stayed = [known for known in here if known.id not in moved]
             if len(stayed) * 2 < len(here):
                 self.left.append(root)
@@ -285,12 +272,12 @@ def _suffix(path: str) -> str:
     return PurePath(path).suffix.lower()
 
 
-def _paired(gone: Sequence[Known], new: Sequence[Source]) -> Iterator[tuple[Known, Source]]:
+def _paired(gone: Sequence[DocumentRecord], new: Sequence[Source]) -> Iterator[tuple[DocumentRecord, Source]]:
     """Pair documents with new files of the same content; those whose paths end alike first."""
     left = {known.id: (known, PurePath(known.path).parts) for known in gone}
     waiting = [(source, PurePath(source.path).parts) for source in new]
     for length in range(max(len(parts) for _, parts in waiting), -1, -1):
-        by_end: dict[tuple[str, ...], list[Known]] = defaultdict(list)
+        by_end: dict[tuple[str, ...], list[DocumentRecord]] = defaultdict(list)
         for known, parts in left.values():
             by_end[parts[len(parts) - length :] if length <= len(parts) else ()].append(known)
         still = []
@@ -316,7 +303,3 @@ def _is_absent(path: str) -> bool:
     except OSError:
         return False
     return False
-
-
-def _under(path: str, folders: Iterable[str]) -> bool:
-    return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)

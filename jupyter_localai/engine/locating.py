@@ -25,20 +25,20 @@ _HASHED_BYTES = 64 * 2**20  # a larger file whose times have changed counts as c
 _LAST_OFFSET = 2**53  # what JSON can say exactly
 _TELLING_CHARS = 20  # shorter quotes stand in documents that have nothing to do with each other
 _SEARCHED_CHARS = 20_000  # longer ones are not looked for in other documents
-_WORD = re.compile(r"\S+")
+_WORD = re.compile(r"[^\s\ufeff]+")
 
 _OnDisk = Literal["same", "changed", "missing"]
 Span = tuple[int, int]
 
 
-class _Found(NamedTuple):
+class _Candidate(NamedTuple):
     version: Version
     span: Span | None
     anchor: Anchor
 
 
 def locate(path: str, start: int, end: int, quote: str, catalogue: Catalogue) -> Located:
-    """Return where the span of a document is now; parameters and result as `Engine.locate` has them.
+    """Return where the span of a document is now: by its path when it was cited, its offsets, and what it says.
 
     Raises
     ------
@@ -50,8 +50,8 @@ def locate(path: str, start: int, end: int, quote: str, catalogue: Catalogue) ->
         raise UsageError("A span begins at 0 or later and ends after its start.", code="wrong_span")
     quote = quote.encode("utf-8", "replace").decode()
     texts = Texts(catalogue)
-    found = [_found(texts, version, (start, end), quote) for version in texts.versions(path)]
-    best = min(found, key=lambda one: (one.span != (start, end), one.span is None), default=None)
+    candidates = [_candidate(texts, version, (start, end), quote) for version in texts.versions(path)]
+    best = min(candidates, key=lambda one: (one.span != (start, end), one.span is None), default=None)
     disk = _on_disk(best.version) if best else "missing"
     if best and disk == "same" and best.span:
         return _located(best, "same" if best.span == (start, end) else "moved")
@@ -64,34 +64,34 @@ def locate(path: str, start: int, end: int, quote: str, catalogue: Catalogue) ->
     return _located(best._replace(span=best.span or (start, end)), state)
 
 
-def _located(found: _Found, state: Literal["same", "moved", "changed", "missing"]) -> Located:
-    start, end = found.span or (0, 0)
-    return Located(found.version.path, state, found.anchor, start, end, found.version.kind)
+def _located(candidate: _Candidate, state: Literal["same", "moved", "changed", "missing"]) -> Located:
+    start, end = candidate.span or (0, 0)
+    return Located(candidate.version.path, state, candidate.anchor, start, end, candidate.version.kind)
 
 
-def _found(texts: Texts, version: Version, span: Span, quote: str) -> _Found:
+def _candidate(texts: Texts, version: Version, span: Span, quote: str) -> _Candidate:
     """Look for a quote in a document: at its span, else anywhere."""
     part = texts.part(version.id, *span)
     begin, end = span[0] - part.start, span[1] - part.start
     if 0 <= begin < end <= len(part.text) and quote in ("", part.text[begin:end]):
-        return _Found(version, span, anchor_at(part, span[0]))
+        return _Candidate(version, span, anchor_at(part, span[0]))
     whole = texts.part(version.id)
     now = _find(quote, whole, span[0])
-    return _Found(version, now, anchor_at(whole, now[0] if now else span[0]))
+    return _Candidate(version, now, anchor_at(whole, now[0] if now else span[0]))
 
 
-def _elsewhere(texts: Texts, path: str, start: int, quote: str) -> Iterator[_Found]:
+def _elsewhere(texts: Texts, path: str, start: int, quote: str) -> Iterator[_Candidate]:
     """Yield documents that have the quote and are on disk; first those of the same name, and at the same offset."""
     if not _TELLING_CHARS <= len(quote) <= _SEARCHED_CHARS:
         return
-    found = {}
+    candidates = {}
     for version, part in texts.saying(quote):
         span = _find(quote, part, start)
         if version.path != path and span is not None:
-            found[version.path] = _Found(version, span, anchor_at(part, span[0]))
+            candidates[version.path] = _Candidate(version, span, anchor_at(part, span[0]))
     name = os.path.basename(path)
     for one in sorted(
-        found.values(),
+        candidates.values(),
         key=lambda one: (os.path.basename(one.version.path) != name, one.span != (start, start + len(quote))),
     ):
         if _on_disk(one.version) != "missing":
@@ -106,19 +106,24 @@ def _find(quote: str, part: Part, near: int) -> Span | None:
     at = _nearest(quote, text, near - part.start)
     if at is not None:
         return part.start + at, part.start + at + len(quote)
-    bare, wanted = "".join(text.split()), "".join(quote.split())
-    at = _nearest(wanted, bare, len("".join(text[: max(0, near - part.start)].split())))
+    bare, bare_quote = _bare(text), _bare(quote)
+    at = _nearest(bare_quote, bare, len(_bare(text[: max(0, near - part.start)]))) if bare_quote else None
     if at is None:
         return None
-    first, last = _where(text, at), _where(text, at + len(wanted) - 1)
+    first, last = _where(text, at), _where(text, at + len(bare_quote) - 1)
     return part.start + first, part.start + last + 1
 
 
-def _nearest(wanted: str, text: str, near: int) -> int | None:
+def _bare(text: str) -> str:
+    """Return `text` without white space, of which JavaScript has one kind more than Python."""
+    return "".join(text.replace("\ufeff", " ").split())
+
+
+def _nearest(quote: str, text: str, near: int) -> int | None:
     near = min(max(near, 0), len(text))
-    before, after = text.rfind(wanted, 0, near + len(wanted)), text.find(wanted, near)
-    found = [at for at in (before, after) if at >= 0]
-    return min(found, key=lambda at: abs(at - near), default=None)
+    before, after = text.rfind(quote, 0, near + len(quote)), text.find(quote, near)
+    offsets = [at for at in (before, after) if at >= 0]
+    return min(offsets, key=lambda at: abs(at - near), default=None)
 
 
 def _where(text: str, number: int) -> int:

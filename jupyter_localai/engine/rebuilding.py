@@ -2,52 +2,46 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import shlex
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from pathlib import PurePath
 
-from ..config import Config
-from ..embed.base import Embedder
 from ..errors import StoreError
 from ..index.catalogue import Catalogue
-from ..index.folders import ChromaFolders
 from ..index.registry import Collection
-from ..index.store import chroma_stem
-from ..ingest.readers import Readers
+from ..paths import above
 from ..results.passages import Failure, Rules
 from ..results.reports import Event, IndexReport, RebuildReport
-from .indexing import Indexing
+from .indexing import run
+from .listing import look
+from .plan import Task
+from .store import Store
 
 _UNKNOWN_CODES = ("permission_denied", "unreadable", "not_found")
 
 
-def rebuild(
-    targets: Sequence[Collection],
-    catalogue: Catalogue,
-    folders: ChromaFolders,
-    embedder: Embedder,
-    readers: Readers,
-    config: Config,
-) -> Iterator[Event]:
-    """Rebuild collections one by one; the last event is the `RebuildReport`.
+def rebuild(store: Store, name: str | None) -> Iterator[Event]:
+    """Rebuild the collection of that name, or all, one by one; the last event is the `RebuildReport`.
 
     Raises
     ------
+    UnknownCollectionError
     StoreError
         ``root_missing`` when the embedding model was changed and a folder to read is not there;
         ``permission_denied`` or ``unreadable`` when something in it cannot be read that could be before.
     """
     started = time.perf_counter()
+    store.check_writable()
+    catalogue = store.catalogue
+    targets = catalogue.registry.active() if name is None else [store.collection(name)]
     embedded, failed = 0, list[Failure]()
     for target in targets:
-        if target.fingerprint == embedder.fingerprint:
+        if target.fingerprint == store.embedder.fingerprint:
             _drop_staged(target, catalogue)
-            yield from folders.rebuild(target)
+            yield from store.folders.rebuild(target)
         else:
-            report = yield from _switch_embedder(target, catalogue, folders, embedder, readers, config)
+            report = yield from _switch_embedder(store, target)
             embedded += report.embedded
             failed += report.failed
     with catalogue.transaction():
@@ -67,18 +61,12 @@ def rebuild(
     )
 
 
-def _switch_embedder(
-    old: Collection,
-    catalogue: Catalogue,
-    folders: ChromaFolders,
-    embedder: Embedder,
-    readers: Readers,
-    config: Config,
-) -> Generator[Event, None, IndexReport]:
+def _switch_embedder(store: Store, old: Collection) -> Generator[Event, None, IndexReport]:
     """Build a collection beside the old one, then let it take the old one's place.
 
     When interrupted, the old one stays in use and the next attempt goes on with the new one.
     """
+    catalogue = store.catalogue
     roots = catalogue.registry.roots(old)
     for root in roots:
         if not os.path.exists(root):
@@ -88,17 +76,14 @@ def _switch_embedder(
                 code="root_missing",
             )
     staged = catalogue.registry.find(old.name, active=False)
-    if staged is None or staged.fingerprint != embedder.fingerprint:
+    if staged is None or staged.fingerprint != store.embedder.fingerprint:
         _drop_staged(old, catalogue)
-        with catalogue.transaction():
-            staged = catalogue.registry.create(
-                old.name, chroma_stem(old.name), embedder.name, embedder.fingerprint, active=False
-            )
+        staged = store.create(old.name, active=False)
     else:
         _drop_roots(staged, roots, catalogue)
     report = IndexReport(old.name)
-    run = Indexing(old.name, staged, catalogue, folders, embedder, readers, config)
-    for event in itertools.chain(run.look(roots), run.run(staged)):
+    plan = yield from look(store, Task(old.name, staged, roots))
+    for event in run(store, plan, staged):
         if isinstance(event, IndexReport):
             report = event
         else:
@@ -107,7 +92,7 @@ def _switch_embedder(
     with catalogue.transaction():
         catalogue.registry.replace(old, staged)
         catalogue.chunks.drop_unused_vectors()
-    folders.sweep()
+    store.folders.sweep()
     return report
 
 
@@ -115,7 +100,7 @@ def _refuse_loss(old: Collection, failed: Sequence[Failure], catalogue: Catalogu
     """Refuse to replace a collection that has documents of which nobody can tell now what is in them."""
     unknown = {failure.path: failure for failure in failed if failure.code in _UNKNOWN_CODES}
     for _, path, _ in catalogue.readable(old):
-        for place in (path, *map(str, PurePath(path).parents)):
+        for place in (path, *above(path)):
             if place in unknown:
                 raise StoreError(
                     f"{place} cannot be read now, and has to be for another embedding model.",

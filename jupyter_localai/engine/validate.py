@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 from ..errors import UsageError
+from ..results.scores import Question
 
 MAX_QUESTION_CHARS = 10_000
 MAX_CONTEXT_CHARS = 20_000
@@ -32,6 +33,20 @@ def check_question(question: str, k: int) -> str:
     if not 1 <= k <= 1000:
         raise UsageError(f"k is {k}; it must lie between 1 and 1000.", "Use -k 10.")
     return question.strip()
+
+
+def check_questions(questions: Sequence[Question], k: int) -> None:
+    """Check questions that retrieval is measured by.
+
+    Raises
+    ------
+    UsageError
+        ``no_questions`` for none, and where one has no place to be found; else as `check_question`.
+    """
+    if not questions or not all(question.expected for question in questions):
+        raise UsageError("A question is needed, and a place for each.", code="no_questions")
+    for question in questions:
+        check_question(question.question, k)
 
 
 def check_context(context: str) -> str:
@@ -92,8 +107,8 @@ def check_part(limit: int, offset: int) -> None:
     UsageError
     """
     if not 1 <= limit <= 1000 or offset < 0:
-        told = f"A part of a list has 1 to 1000 items, after 0 or more; asked for are {limit} after {offset}."
-        raise UsageError(told, "Ask for 100 after 0.")
+        message = f"A part of a list has 1 to 1000 items, after 0 or more; asked for are {limit} after {offset}."
+        raise UsageError(message, "Ask for 100 after 0.")
 
 
 def check_name(collection: str) -> None:

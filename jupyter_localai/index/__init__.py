@@ -1,6 +1,5 @@
-"""Chunks in, hits out: embed texts, keep them in SQLite, and keep their vectors in Chroma.
+"""What was read is kept: chunks and vectors in SQLite, and the vectors once more in Chroma.
 
-A vector belongs here and nowhere else. SQLite (`catalogue`) is the record, Chroma (`store`)
-can always be rebuilt from it. May import schema, errors, config and privacy; knows nothing
-of files' formats or of questions.
+SQLite (`catalogue`) is the record, Chroma (`chroma`, `folders`) can always be rebuilt from it. Imports embed, text,
+privacy and results; knows nothing of the formats of files or of questions.
 """

@@ -35,7 +35,7 @@ class Source:
 
 
 @dataclasses.dataclass(frozen=True)
-class Known:
+class DocumentRecord:
     """What is remembered of a document between runs."""
 
     id: int
@@ -83,14 +83,14 @@ class Catalogue(Database):
             for c in self.registry.active()
         ]
 
-    def documents(self, collection: Collection) -> dict[str, Known]:
+    def documents(self, collection: Collection) -> dict[str, DocumentRecord]:
         """Return what is remembered of each document, by path."""
         sql = """SELECT id, path, root, size, mtime_ns, ctime_ns, sha256, reading, state, code, message, remedy
                  FROM documents WHERE collection_id = ?"""
         known = {}
         for i, path, root, size, mtime_ns, ctime_ns, sha256, reading, state, *why in self.rows(sql, (collection.id,)):
             failure = Failure(path, *why) if state == "failed" else None
-            known[path] = Known(i, path, root, size, mtime_ns, ctime_ns, sha256, reading, state, failure)
+            known[path] = DocumentRecord(i, path, root, size, mtime_ns, ctime_ns, sha256, reading, state, failure)
         return known
 
     def count_in(self, collection: Collection) -> int:
@@ -150,7 +150,7 @@ class Catalogue(Database):
         sql = "UPDATE documents SET state = 'failed', code = ?, message = ?, remedy = ? WHERE id = ?"
         self.execute(sql, (failure.code, failure.message, failure.remedy, document_id))
 
-    def move_document(self, collection: Collection, known: Known, source: Source) -> None:
+    def move_document(self, collection: Collection, known: DocumentRecord, source: Source) -> None:
         """Record that a document's file is now elsewhere; inside a transaction. It is pending again."""
         before = self.execute("SELECT words FROM documents WHERE id = ?", (known.id,)).fetchone()[0]
         now = name_words(source.path)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..privacy import guard
+from ..privacy import guard, seccomp
 from .catalogue import Catalogue
-from .store import VectorStore
+from .chroma import VectorStore
 
 _AT_ONCE = 1000
 _TOLERANCE = 1e-3  # per number of a unit vector
@@ -36,9 +36,9 @@ def agrees(catalogue: Catalogue, number: int, root: Path) -> bool:
             return False
         for at in range(0, len(due), _AT_ONCE):
             wanted = table.by_id(due[at : at + _AT_ONCE])
-            found = store.fetch(list(wanted))
+            stored = store.fetch(list(wanted))
             for chunk_id, chunk in wanted.items():
-                text, vector = found[chunk_id]
+                text, vector = stored[chunk_id]
                 if text != chunk.text or not np.allclose(vector, chunk.vector, atol=_TOLERANCE):
                     return False
         for chunk in table.by_id(due[:: max(1, len(due) // _TRIED_QUERIES)]).values():
@@ -51,6 +51,7 @@ def agrees(catalogue: Catalogue, number: int, root: Path) -> bool:
 def main(store: str, number: str) -> int:
     """Check one collection of a store."""
     guard.refuse_network()
+    seccomp.leave_no_image()
     catalogue = Catalogue(Path(store) / "catalogue.sqlite", mode="read")
     return 0 if agrees(catalogue, int(number), Path(store) / "chroma") else 1
 

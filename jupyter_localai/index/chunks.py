@@ -7,11 +7,12 @@ import json
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from ..embed.base import Array
 from ..results.base import to_json
 from ..results.passages import Anchor, Chunk, Place
 from ..text.words import inner_words
@@ -19,7 +20,6 @@ from .database import Database
 from .fulltext import Fulltext
 
 Numbers = npt.NDArray[np.int64]
-Vectors = npt.NDArray[np.float32]
 
 _STRAYS = "unused vectors"
 
@@ -39,12 +39,20 @@ class StoredChunk:
     held: int
     path: str
     title: str
-    vector: Vectors
+    vector: Array
 
     @property
     def label(self) -> str:
         """The document's title, or its file's name."""
         return self.title or PurePath(self.path).name
+
+
+class ChunkVectors(NamedTuple):
+    """Some chunks: their (n,) numbers, ascending, the (n,) document of each, and their (n, dimension) vectors."""
+
+    numbers: Numbers
+    documents: Numbers
+    vectors: Array
 
 
 class ChunkTable:
@@ -144,7 +152,7 @@ class ChunkTable:
             )
         ]
 
-    def vectors(self, collection_id: int, document_ids: Sequence[int] | None = None) -> tuple[list[int], Vectors]:
+    def vectors(self, collection_id: int, document_ids: Sequence[int] | None = None) -> tuple[list[int], Array]:
         """Return the chunks of a collection, or of some of its documents, and their (n, dimension) vectors."""
         sql = "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.id = c.vector_id"
         if document_ids is None:
@@ -155,14 +163,15 @@ class ChunkTable:
             return [], np.empty((0, 0), np.float32)
         return [row[0] for row in rows], np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), -1)
 
-    def vectors_of(self, chunk_ids: Sequence[int]) -> tuple[Numbers, Numbers, Vectors]:
-        """Return those of the chunks that still exist, ascending, the document of each, and (n, dimension) vectors."""
+    def vectors_of(self, chunk_ids: Sequence[int]) -> ChunkVectors:
+        """Return those of the chunks that still exist."""
         sql = """SELECT c.id, c.document_id, v.vector FROM chunks c JOIN vectors v ON v.id = c.vector_id
                  WHERE c.id IN ({})"""
         rows = sorted(self._db.rows_in(sql, chunk_ids))
         numbers, documents = (np.array([row[at] for row in rows], np.int64) for at in (0, 1))
         vectors = np.frombuffer(b"".join(row[2] for row in rows), "<f4")
-        return numbers, documents, vectors.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
+        empty = np.empty((0, 0), np.float32)
+        return ChunkVectors(numbers, documents, vectors.reshape(len(rows), -1) if rows else empty)
 
     def texts(self, document_ids: Sequence[int]) -> Iterator[str]:
         """Yield the text of each chunk of these documents, in order."""
@@ -203,7 +212,7 @@ class ChunkTable:
         """Return the vectors already known, by key."""
         return dict(self._db.rows_in("SELECT key, id FROM vectors WHERE key IN ({})", keys))
 
-    def put_vectors(self, keys: Sequence[bytes], vectors: Vectors) -> dict[bytes, int]:
+    def put_vectors(self, keys: Sequence[bytes], vectors: Array) -> dict[bytes, int]:
         """Keep new vectors and return their ids by key; inside a transaction."""
         rows = zip(keys, vectors.astype("<f4", copy=False), strict=True)
         sql = "INSERT OR IGNORE INTO vectors (key, vector) VALUES (?, ?)"
@@ -233,5 +242,5 @@ def _places(stored: str) -> tuple[Place, ...]:
     return tuple(Place(start, end, Anchor(**anchor)) for start, end, anchor in json.loads(stored))
 
 
-def _vector(stored: bytes) -> Vectors:
+def _vector(stored: bytes) -> Array:
     return np.frombuffer(stored, "<f4")

@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import unicodedata
 from collections.abc import Sequence
 
-from ..paths import inside
+from ..paths import inside, lies_in
 from ..results.reports import DocumentInfo, Documents, RootInfo
 from .catalogue import Catalogue
 from .registry import Collection
 
 
-def documents(
-    catalogue: Catalogue,
-    collection: Collection,
-    state: str | None,
-    name: str,
-    under: Sequence[str],
-    limit: int,
-    offset: int,
-) -> Documents:
-    """Return a part of the documents that fit all that is given, by path; see `engine.Engine.documents`."""
+@dataclasses.dataclass(frozen=True)
+class Selection:
+    """Which documents of a collection to list: those that fit all that is given.
+
+    ``state`` is one of the states a document can be in; ``name`` stands in its path below its root, in capitals or
+    not; ``under`` are files, and folders that it lies in.
+    """
+
+    state: str | None = None
+    name: str = ""
+    under: Sequence[str] = ()
+
+
+def documents(catalogue: Catalogue, collection: Collection, chosen: Selection, limit: int, offset: int) -> Documents:
+    """Return `limit` of the documents that were chosen, by path, after the first `offset`."""
     sql = "SELECT id, path, root FROM documents WHERE collection_id = ? AND (? IS NULL OR state = ?) ORDER BY path"
-    found = catalogue.rows(sql, (collection.id, state, state))
-    if under:
-        places = {os.path.realpath(os.path.expanduser(path)) for path in under}
-        folders = tuple(place.rstrip(os.sep) + os.sep for place in places)
-        found = [row for row in found if row[1] in places or row[1].startswith(folders)]
-    if name:
-        wanted = _plain(name)  # compared here, since SQLite knows capitals of ASCII only
-        found = [row for row in found if wanted in _plain(inside(row[1], row[2]))]
+    rows = catalogue.rows(sql, (collection.id, chosen.state, chosen.state))
+    if chosen.under:
+        folders = {os.path.realpath(os.path.expanduser(path)) for path in chosen.under}
+        rows = [row for row in rows if lies_in(row[1], folders)]
+    if chosen.name:
+        wanted = _plain(chosen.name)  # compared here, since SQLite knows capitals of ASCII only
+        rows = [row for row in rows if wanted in _plain(inside(row[1], row[2]))]
     counts = "SELECT root, count(*), sum(state = 'failed') FROM documents WHERE collection_id = ? GROUP BY root"
     by_root = {root: (count, failed) for root, count, failed in catalogue.rows(counts, (collection.id,))}
     return Documents(
         collection.name,
-        total=len(found),
+        total=len(rows),
         failed=sum(failed for _, failed in by_root.values()),
         roots=tuple(RootInfo(root, by_root.get(root, (0, 0))[0]) for root in catalogue.registry.roots(collection)),
-        items=_described(catalogue, [number for number, *_ in found[offset : offset + limit]]),
+        items=_described(catalogue, [number for number, *_ in rows[offset : offset + limit]]),
     )
 
 

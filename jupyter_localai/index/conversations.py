@@ -79,8 +79,8 @@ class ConversationTable:
             self._db.execute(sql, (conversation, " ".join(answer.question.split())[:_TITLE_CHARS], now, now))
             sql = "SELECT coalesce(max(seq), 0) + 1 FROM turns WHERE conversation = ?"
             seq = self._db.execute(sql, (conversation,)).fetchone()[0]
-            told = json.dumps(to_json(answer), ensure_ascii=False)
-            self._db.execute("INSERT INTO turns VALUES (?, ?, ?, ?)", (conversation, seq, collection, told))
+            stored = json.dumps(to_json(answer), ensure_ascii=False)
+            self._db.execute("INSERT INTO turns VALUES (?, ?, ?, ?)", (conversation, seq, collection, stored))
             paths = {hit.path for hit in answer.passages} | ({context_path} if context_path else set())
             rows = [(conversation, seq, path) for path in sorted(paths)]
             self._db.execute_many("INSERT INTO sources VALUES (?, ?, ?)", rows)

@@ -209,11 +209,7 @@ class Database:
         if "full" in text or ("i/o error" in text and is_full(self.path.parent)):
             return disk_full()
         if "readonly" in text or "unable to open" in text:
-            return StoreError(
-                f"{self.path} cannot be written.",
-                "Check the folder's permissions, or set LOCALAI_STORE to another.",
-                code="store_unwritable",
-            )
+            return StoreError.unwritable(f"{self.path} cannot be written.")
         return StoreError(
             f"{self.path} cannot be used ({error}).", "Move it away and index again.", code="store_damaged"
         )

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..embed.base import Array
 from .catalogue import Catalogue
-from .chunks import Vectors
 from .registry import Collection
 
 
 def query(
     catalogue: Catalogue,
     collection: Collection,
-    vector: Vectors,
+    vector: Array,
     limit: int,
     document_ids: Sequence[int] | None = None,
 ) -> list[tuple[int, float]]:

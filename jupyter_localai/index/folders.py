@@ -22,14 +22,15 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from ..embed.base import Array
 from ..errors import StoreError
 from ..results.reports import Progress
 from . import exact
 from .catalogue import Catalogue
+from .chroma import VectorStore
 from .migrate import ONE_CHROMA
 from .registry import FOLDER, Collection
 from .seal import Sealer, is_plain
-from .store import Vectors, VectorStore
 from .write import fill, settle
 
 _CHECK_SECONDS = 60
@@ -92,7 +93,7 @@ class ChromaFolders:
             settle(self._catalogue, self.open(collection), collection)
 
     def query(
-        self, collection: Collection, vector: Vectors, limit: int, document_ids: Sequence[int] | None = None
+        self, collection: Collection, vector: Array, limit: int, document_ids: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
         """Return ``(chunk number, cosine similarity)`` of the nearest chunks, most similar first."""
         with self._lock:
@@ -114,10 +115,10 @@ class ChromaFolders:
         try:
             store = VectorStore(self._root / folder, collection.chroma_name, _metadata(collection))
             numbers = self._catalogue.chunks.numbers(collection.id)
-            yield Progress("rebuild", chunks=0, total_chunks=len(numbers))
+            yield Progress("rebuild", 0, len(numbers), "chunks")
             for count in fill(store, self._catalogue, numbers):
                 done += count
-                yield Progress("rebuild", chunks=done, total_chunks=len(numbers))
+                yield Progress("rebuild", done, len(numbers), "chunks")
             with self._catalogue.transaction():
                 self._catalogue.registry.set_folder(collection, folder, self._sealer.made_here(self._root / folder))
                 self._catalogue.chunks.settled(collection.id)

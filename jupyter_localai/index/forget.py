@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..errors import StoreError
+from ..paths import lies_in
 from ..results.reports import CompactReport, ForgetReport, Progress
 from . import suspects
-from .catalogue import Catalogue, Known
+from .catalogue import Catalogue, DocumentRecord
 from .folders import ChromaFolders
 from .registry import Collection
 from .shared_text import sharing
@@ -73,14 +74,14 @@ def _take_out_paths(catalogue: Catalogue, paths: Sequence[str]) -> tuple[int, in
     with catalogue.transaction():
         held = {c: ([*registry.roots(c)], catalogue.documents(c)) for c in registry.all()}
         _refuse_unknown(paths, catalogue, held)
-        leaving = {c: [d for path, d in known.items() if _covers(everywhere, path)] for c, (_, known) in held.items()}
+        leaving = {c: [d for path, d in known.items() if lies_in(path, everywhere)] for c, (_, known) in held.items()}
         shared = sharing(catalogue, [document.id for found in leaving.values() for document in found])
         # where answers were made of them they were indexed, and may have left remains since
-        quoted = catalogue.conversations.forget_paths(lambda path: _covers(everywhere, path))
+        quoted = catalogue.conversations.forget_paths(lambda path: lies_in(path, everywhere))
         catalogue.conversations.forget_turns(shared)
         quoted |= {collection.name for collection in registry.with_remains()}
         for collection, (roots, _) in held.items():
-            left = [root for root in roots if _covers(everywhere, root)]
+            left = [root for root in roots if lies_in(root, everywhere)]
             if not leaving[collection] and not left and collection.name not in quoted:
                 continue
             documents |= {document.path for document in leaving[collection]}
@@ -95,21 +96,21 @@ def _take_out_paths(catalogue: Catalogue, paths: Sequence[str]) -> tuple[int, in
             changed.append(collection)
         staying = {root for collection in held for root in registry.roots(collection)}
         for path in everywhere:
-            if any(_covers({root}, path) for root in staying):
+            if any(lies_in(path, [root]) for root in staying):
                 registry.mark_forgotten(path)
         _say_due(catalogue)
     return len(documents), chunks, changed
 
 
 def _refuse_unknown(
-    paths: Sequence[str], catalogue: Catalogue, held: Mapping[Collection, tuple[list[str], dict[str, Known]]]
+    paths: Sequence[str], catalogue: Catalogue, held: Mapping[Collection, tuple[list[str], dict[str, DocumentRecord]]]
 ) -> None:
     """Refuse a path of which nothing can be in the store: no document, no answer, and it never lay in a root."""
     roots = {root for roots, _ in held.values() for root in roots}
     indexed = roots | {path for _, known in held.values() for path in known} | catalogue.conversations.paths()
     for path in paths:
         spellings = _spellings(path)
-        if any(_covers(spellings, other) for other in indexed) or any(_covers(roots, path) for path in spellings):
+        if any(lies_in(other, spellings) for other in indexed) or any(lies_in(path, roots) for path in spellings):
             continue
         if not any(catalogue.registry.lay_in_root(spelling) for spelling in spellings):
             raise StoreError(
@@ -196,8 +197,3 @@ def _say_due(catalogue: Catalogue) -> None:
 def _spellings(path: str) -> set[str]:
     absolute = os.path.abspath(os.path.expanduser(path))
     return {absolute, os.path.realpath(absolute)}
-
-
-def _covers(folders: Set[str], path: str) -> bool:
-    """Whether `path` is one of the folders, or lies in one."""
-    return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)

@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 from ..errors import StoreError
+from ..paths import lies_in
 from ..privacy import trust
 
 NETWORK_DISKS = frozenset(
@@ -32,11 +33,7 @@ def prepare(store: Path) -> None:
             ignore.write("*\n")
         restrict(store)
     except OSError as error:
-        raise StoreError(
-            f"The store {store} cannot be created ({error.strerror}).",
-            "Check the folder's permissions, or set LOCALAI_STORE to another.",
-            code="store_unwritable",
-        ) from error
+        raise StoreError.unwritable(f"The store {store} cannot be created ({error.strerror}).") from error
 
 
 def _new(path: Path) -> int:
@@ -61,8 +58,7 @@ def disk_kind(path: Path) -> str:
     best, kind = "", ""
     for part in psutil.disk_partitions(all=True):
         point = part.mountpoint
-        inside = real == point or real.startswith(point.rstrip(os.sep) + os.sep)
-        if inside and len(point) >= len(best):
+        if lies_in(real, [point]) and len(point) >= len(best):
             best, kind = point, part.fstype.lower()
     return kind
 

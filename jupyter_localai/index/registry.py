@@ -151,11 +151,11 @@ class Registry:
         """Let a forgotten path be indexed again; inside a transaction."""
         self._db.execute("DELETE FROM forgotten WHERE mark = ?", (_mark(self._salt(), path),))
 
-    def forgotten(self, recalled: Iterable[str] = ()) -> Forgotten:
+    def forgotten(self, recalled: Iterable[str] = ()) -> ForgottenPaths:
         """Return what tells whether a path was forgotten, as if those `recalled` had not been."""
         marks = {row[0] for row in self._db.rows("SELECT mark FROM forgotten")}
         marks -= {_mark(self._salt(), path) for path in recalled} if marks else set()
-        return Forgotten(self._salt() if marks else b"", marks)
+        return ForgottenPaths(self._salt() if marks else b"", marks)
 
     def _salt(self) -> bytes:
         stored = self._db.rows("SELECT value FROM state WHERE key = 'salt'")
@@ -166,7 +166,7 @@ class Registry:
         return salt
 
 
-class Forgotten:
+class ForgottenPaths:
     """Tells whether a path, or a folder it lies in, was forgotten."""
 
     def __init__(self, salt: bytes, marks: set[bytes]) -> None:

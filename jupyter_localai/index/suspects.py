@@ -32,7 +32,7 @@ class Suspects:
     def __init__(self, catalogue: Catalogue, collection: Collection) -> None:
         self._catalogue = catalogue
         self._room = str(collection.id)
-        self._crashes = _read(catalogue).get(self._room, _Noted({}, [])).crashes
+        self._crashes = _read(catalogue).get(self._room, _Notes({}, [])).crashes
 
     def is_suspected(self, path: str) -> bool:
         """Whether the engine has crashed while it worked on this document, perhaps among others."""
@@ -56,34 +56,34 @@ class Suspects:
         self._write([])
 
     def _write(self, at_work: list[str]) -> None:
-        noted = _read(self._catalogue)
-        noted[self._room] = _Noted(self._crashes, at_work)
-        _keep(self._catalogue, noted)
+        notes = _read(self._catalogue)
+        notes[self._room] = _Notes(self._crashes, at_work)
+        _keep(self._catalogue, notes)
 
 
-class _Noted(NamedTuple):
+class _Notes(NamedTuple):
     crashes: dict[str, int]
     at_work: list[str]
 
 
 def settle(catalogue: Catalogue, crashed: bool) -> None:
     """Take in how the engine ended that was last here: after a crash, what it worked on is suspected."""
-    noted = _read(catalogue)
-    if any(room.at_work for room in noted.values()):
-        for room in noted.values():
+    notes = _read(catalogue)
+    if any(room.at_work for room in notes.values()):
+        for room in notes.values():
             for path in room.at_work if crashed else ():
                 room.crashes[path] = room.crashes.get(path, 0) + 1
             room.at_work.clear()
-        _keep(catalogue, noted)
+        _keep(catalogue, notes)
 
 
-def _read(catalogue: Catalogue) -> dict[str, _Noted]:
-    told = json.loads(catalogue.recall(_KEY) or "{}")
-    return {room: _Noted(*noted) for room, noted in told.items()}
+def _read(catalogue: Catalogue) -> dict[str, _Notes]:
+    stored = json.loads(catalogue.recall(_KEY) or "{}")
+    return {room: _Notes(*notes) for room, notes in stored.items()}
 
 
-def _keep(catalogue: Catalogue, noted: dict[str, _Noted]) -> None:
-    catalogue.remember(_KEY, json.dumps(noted))
+def _keep(catalogue: Catalogue, notes: dict[str, _Notes]) -> None:
+    catalogue.remember(_KEY, json.dumps(notes))
 
 
 def clear(catalogue: Catalogue) -> None:

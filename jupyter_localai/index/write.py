@@ -16,9 +16,9 @@ import numpy as np
 from ..embed.base import Embedder
 from ..results.passages import Chunk
 from .catalogue import Catalogue, Source
+from .chroma import VectorStore
 from .chunks import StoredChunk
 from .registry import Collection
-from .store import VectorStore
 
 Entry = tuple[Source, Sequence[Chunk]]
 """A document that has been read and cut, on its way into the index."""

@@ -1,7 +1,7 @@
 """Files in, chunks out: discover what to read, read it, cut it into chunks.
 
-A path or a file format belongs here and nowhere else. May import schema, errors and
-sentences; knows nothing of vectors, collections or questions.
+A file format belongs here and nowhere else. Imports text, privacy and results; knows nothing of vectors,
+collections or questions.
 """
 
 VERSION = 4

@@ -6,12 +6,12 @@ import dataclasses
 import fnmatch
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 
-import pathspec
-
+from ..paths import above
 from ..results.passages import Failure, Rules, Skipped
+from .ignore import MAX_BYTES, MAX_RULES, IgnoreFile, TooManyRules
 
 _SECRET_NAMES = (
     "id_rsa",
@@ -41,7 +41,7 @@ _NOT_TEXT = frozenset(
 
 
 @dataclasses.dataclass(frozen=True)
-class Found:
+class FoundFile:
     """A regular file to read: its absolute path and what tells whether it changed."""
 
     path: str
@@ -50,8 +50,7 @@ class Found:
     ctime_ns: int = 0
 
 
-Item = Found | Skipped | Failure
-Specs = list[tuple[str, pathspec.GitIgnoreSpec]]
+Item = FoundFile | Skipped | Failure
 
 
 def matches(pattern: str, relative: str) -> bool:
@@ -76,7 +75,7 @@ def discover(root: str, rules: Rules | None = None, avoid: str = "", only: Set[s
 
     Yields
     ------
-    Found, Skipped or Failure
+    FoundFile, Skipped or Failure
         Only regular files are found; pipes, sockets and devices are never opened, and links
         are not followed: a link inside the root is reached by its target.
     """
@@ -92,9 +91,22 @@ def discover(root: str, rules: Rules | None = None, avoid: str = "", only: Set[s
         if not os.path.lexists(root):  # taken away meanwhile: what was not found in it need not be deleted
             yield _os_failure(root, FileNotFoundError())
     elif stat.S_ISREG(info.st_mode):
-        yield Found(root, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
+        yield FoundFile(root, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
     else:
         yield Skipped(root, "not a regular file")
+
+
+@dataclasses.dataclass(frozen=True)
+class _Folder:
+    """A folder on the way: the parts of its path below the root, and whether all in it is looked at.
+
+    `ignores` are the ignore files from the root down to it, each with how many parts its own folder has.
+    """
+
+    path: str
+    parts: tuple[str, ...] = ()
+    whole: bool = True
+    ignores: tuple[tuple[int, IgnoreFile], ...] = ()
 
 
 class _Walk:
@@ -106,74 +118,92 @@ class _Walk:
         self._on_the_way = {place for path in only for place in (path, *above(path))}
 
     def all(self) -> Iterator[Item]:
-        """Walk what is to be walked."""
+        """Walk what is to be walked, however deep the folders are."""
         whole = not self._only or any(place in self._only for place in (self._root, *above(self._root)))
-        return self._folder(self._root, [], whole)
+        open_folders = [self._folder(_Folder(self._root, (), whole))]
+        while open_folders:
+            item = next(open_folders[-1], None)
+            if item is None:
+                open_folders.pop()
+            elif isinstance(item, _Folder):
+                open_folders.append(self._folder(item))
+            else:
+                yield item
 
-    def _folder(self, folder: str, specs: Specs, whole: bool) -> Iterator[Item]:
-        """Walk a folder; `specs` are the ignore files from the root down to it."""
+    def _folder(self, folder: _Folder) -> Iterator[Item | _Folder]:
+        """Yield what is in a folder."""
         try:
-            with os.scandir(folder) as listing:
+            with os.scandir(folder.path) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
-            if folder == self._root or not isinstance(error, FileNotFoundError):
-                yield _os_failure(folder, error)
+            if folder.path == self._root or not isinstance(error, FileNotFoundError):
+                yield _os_failure(folder.path, error)
             return  # else deleted since its name was read
         if self._rules.ignore:
             try:
-                spec = _ignore_spec(entries)
+                folder = _with_ignores(folder, entries)
             except FileNotFoundError:
-                spec = None  # deleted since its name was read
+                pass  # deleted since its name was read
             except OSError as error:
-                told = _os_failure(os.path.join(folder, ".gitignore"), error)
+                failure = _os_failure(os.path.join(folder.path, ".gitignore"), error)
                 why = "Its .gitignore cannot be read, so what it should leave out is not known."
-                yield dataclasses.replace(told, path=folder, message=why)
+                yield dataclasses.replace(failure, path=folder.path, message=why)
                 return
-            if spec is not None:
-                specs = [*specs, (folder, spec)]
+            except TooManyRules:
+                yield Failure(
+                    folder.path,
+                    "too_many_rules",
+                    "Its .gitignore has more or longer rules than are read, so what it should leave out is not known.",
+                    f"Shorten it to {MAX_RULES:,} rules and {MAX_BYTES // 1024} KiB, or index with --no-ignore.",
+                )
+                return
         for entry in entries:
-            if not whole and entry.path not in self._on_the_way:
+            if not folder.whole and entry.path not in self._on_the_way:
                 continue
             try:
-                yield from self._visit(entry, specs, whole or entry.path in self._only)
+                yield self._visit(entry, folder)
             except FileNotFoundError:
                 continue  # deleted since its name was read
             except OSError as error:
                 yield _os_failure(entry.path, error)
 
-    def _visit(self, entry: os.DirEntry[str], specs: Specs, whole: bool) -> Iterator[Item]:
+    def _visit(self, entry: os.DirEntry[str], parent: _Folder) -> Item | _Folder:
         path = entry.path
         try:
             path.encode("utf-8")
         except UnicodeEncodeError:
             shown = path.encode("utf-8", "backslashreplace").decode()
-            yield Skipped(shown, "name is not valid Unicode")
-            return
+            return Skipped(shown, "name is not valid Unicode")
         if entry.is_symlink():
             inside = Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self._root))
-            yield Skipped(path, "link, its target is read" if inside else "link that leaves the folder")
-            return
+            return Skipped(path, "link, its target is read" if inside else "link that leaves the folder")
         folder = entry.is_dir(follow_symlinks=False)
-        reason = self._passed_over(entry, folder, specs)
+        parts = (*parent.parts, entry.name)
+        reason = self._passed_over(entry, folder, parts, parent.ignores)
         if reason:
-            yield Skipped(path, reason)
-        elif folder:
-            yield from self._folder(path, specs, whole)
-        elif not entry.is_file(follow_symlinks=False):
-            yield Skipped(path, "not a regular file")
-        else:
-            info = entry.stat(follow_symlinks=False)
-            yield Found(path, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
+            return Skipped(path, reason)
+        if folder:
+            return _Folder(path, parts, parent.whole or path in self._only, parent.ignores)
+        if not entry.is_file(follow_symlinks=False):
+            return Skipped(path, "not a regular file")
+        info = entry.stat(follow_symlinks=False)
+        return FoundFile(path, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
 
-    def _passed_over(self, entry: os.DirEntry[str], folder: bool, specs: Specs) -> str:
+    def _passed_over(
+        self,
+        entry: os.DirEntry[str],
+        folder: bool,
+        parts: Sequence[str],
+        ignores: Sequence[tuple[int, IgnoreFile]],
+    ) -> str:
         name, path = entry.name, entry.path
         if path == self._avoid:
             return _THE_INDEX
         if name.startswith("."):
             return "hidden"
-        if _ignored(path, folder, specs):
+        if _ignored(parts, folder, ignores):
             return "ignored by .gitignore"
-        relative = os.path.relpath(path, self._root).replace(os.sep, "/")
+        relative = "/".join(parts)
         if any(matches(pattern, relative) for pattern in self._rules.exclude):
             return "excluded"
         if folder:
@@ -188,37 +218,23 @@ class _Walk:
         return f"unsupported type .{suffix}" if suffix in _NOT_TEXT else ""
 
 
-def above(path: str) -> Iterator[str]:
-    """Yield the folders that a path lies in, the nearest first."""
-    while (folder := os.path.dirname(path)) != path:
-        yield folder
-        path = folder
-
-
-def _ignore_spec(entries: Sequence[os.DirEntry[str]]) -> pathspec.GitIgnoreSpec | None:
+def _with_ignores(folder: _Folder, entries: Sequence[os.DirEntry[str]]) -> _Folder:
+    """Return a folder with the ignore file that lies in it."""
     for entry in entries:
         if entry.name == ".gitignore" and entry.is_file():
-            lines = Path(entry.path).read_text(encoding="utf-8-sig", errors="replace").splitlines()
-            return _parse_ignore(lines)
-    return None
+            with Path(entry.path).open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+            ignores = (*folder.ignores, (len(folder.parts), IgnoreFile(data.decode("utf-8-sig", "replace"))))
+            if len(data) > MAX_BYTES or sum(len(rules) for _, rules in ignores) > MAX_RULES:
+                raise TooManyRules
+            return dataclasses.replace(folder, ignores=ignores)
+    return folder
 
 
-def _parse_ignore(lines: Iterable[str]) -> pathspec.GitIgnoreSpec:
-    kept = []
-    for line in lines:
-        try:
-            pathspec.GitIgnoreSpec.from_lines([line])
-        except ValueError:
-            continue  # git, too, takes a pattern it cannot parse as matching nothing
-        kept.append(line)
-    return pathspec.GitIgnoreSpec.from_lines(kept)
-
-
-def _ignored(path: str, folder: bool, specs: Specs) -> bool:
+def _ignored(parts: Sequence[str], folder: bool, ignores: Sequence[tuple[int, IgnoreFile]]) -> bool:
     """The rule nearest to the file decides, and within one file the last one, as in git."""
-    for base, spec in reversed(specs):
-        relative = os.path.relpath(path, base).replace(os.sep, "/") + ("/" if folder else "")
-        decided = spec.check_file(relative).include
+    for depth, rules in reversed(ignores):
+        decided = rules.hides(parts[depth:], folder)
         if decided is not None:
             return decided
     return False

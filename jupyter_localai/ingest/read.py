@@ -12,10 +12,16 @@ from pathlib import PurePath
 from ..errors import ReadError
 from ..results.passages import Document, Place
 from .formats.kinds import BY_SUFFIX, READERS
+from .formats.parts.headings import MAX_CHARS, MAX_PATH_CHARS, cut
 
 # what these begin with is certain, whatever the file's name says
 _SIGNS = {b"%PDF-": "pdf", b"{\\rtf": "rtf"}
 _HALF = re.compile("[\ud800-\udfff]")
+# characters of text for each byte of a file: packed files are smaller than what they say, and of a table with long
+# column names each value is told with its name
+_MAX_GROWTH = 20
+_MAX_GROWTH_OF = {**dict.fromkeys("book odp odt pdf slides table word".split(), 100), "ods": 200, "sheet": 200}
+_ALWAYS_ALLOWED = 1_000_000  # characters
 _READ_AGAIN = 3  # a file that still changes, such as a log, is taken as it is and read anew in the next run
 
 
@@ -97,14 +103,45 @@ def read(path: str, data: bytes) -> Document:
     ------
     ReadError
         With a code that says what is wrong: ``binary``, ``encrypted``,
-        ``corrupted``, ``needs_ocr``, ``private_key``, ``wrong_encoding``.
+        ``corrupted``, ``needs_ocr``, ``private_key``, ``wrong_encoding``, ``too_much_text``.
     """
     kind = BY_SUFFIX.get(PurePath(path).suffix.lower(), "text")
     kind = next((known for sign, known in _SIGNS.items() if data.startswith(sign)), kind)
-    document = _sound(READERS[kind](data, path)) if data else Document(path, kind, "", "")
+    document = _sound(_bounded(READERS[kind](data, path), len(data), kind)) if data else Document(path, kind, "", "")
     if not document.text.strip() and not document.warnings:
         return replace(document, warnings=("The file is empty.",))
     return document
+
+
+def _bounded(document: Document, size: int, kind: str) -> Document:
+    """Return a document whose places say little beside its text; refuse one that has far more to say than its file.
+
+    Each chunk is stored with its places. A file in which headings or parts stand for each other could fill the disk.
+    """
+    places = tuple(_short(place) for place in document.places)
+    told = sum(len(place.anchor.heading or "") + len(place.anchor.sheet or "") for place in places)
+    growth = _MAX_GROWTH_OF.get(kind, _MAX_GROWTH)
+    if len(document.text) + told > max(_ALWAYS_ALLOWED, growth * size):
+        raise ReadError(
+            "The file is small and says very much: parts of it stand in for others many times.",
+            "Save what you need of it as a file of its own.",
+            code="too_much_text",
+        )
+    return replace(document, title=cut(document.title, MAX_CHARS), places=places)
+
+
+def _short(place: Place) -> Place:
+    anchor = place.anchor
+    heading, sheet, cell = anchor.heading or "", anchor.sheet or "", anchor.cell_id or ""
+    if len(heading) <= MAX_PATH_CHARS and len(sheet) <= MAX_CHARS and len(cell) <= MAX_CHARS:
+        return place
+    short = replace(
+        anchor,
+        heading=cut(heading, MAX_PATH_CHARS) or None,
+        sheet=cut(sheet, MAX_CHARS) or None,
+        cell_id=cell if len(cell) <= MAX_CHARS else None,
+    )
+    return replace(place, anchor=short)
 
 
 def _sound(document: Document) -> Document:

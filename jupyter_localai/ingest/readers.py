@@ -33,7 +33,7 @@ _KEPT_VARIABLES = ("PATH", "HOME", "PYTHONPATH", "LANG", "LC_ALL", "LC_CTYPE", "
 
 
 @dataclasses.dataclass(frozen=True)
-class Wanted:
+class FileToRead:
     """A file to be read; `known` is the SHA-256 of the content that need not be read again. `size` is a guess.
 
     Below `root` no link is followed to it.
@@ -80,15 +80,15 @@ class Readers:
         self._lock = threading.Lock()
         self._busy: dict[_Reader, threading.Event] = {}  # each with what says that nobody waits for it any more
 
-    def read(self, wanted: Wanted, limits: Limits) -> Reading:
+    def read(self, file: FileToRead, limits: Limits) -> Reading:
         """Read one file; errors are those of `read.load` and `read.read`, and those that end a process."""
-        return self._read(wanted, limits, threading.Event())
+        return self._read(file, limits, threading.Event())
 
-    def _read(self, wanted: Wanted, limits: Limits, given_up: threading.Event) -> Reading:
+    def _read(self, file: FileToRead, limits: Limits, given_up: threading.Event) -> Reading:
         for attempt in (1, 2):
             reader = self._take(given_up)
             try:
-                return _reading(reader.ask(wanted, limits))
+                return _reading(reader.ask(file, limits))
             except ReadError as error:
                 # a process may be ended by something else than its file
                 if attempt == 2 or error.code != "reader_crashed" or reader.was_stopped:
@@ -97,7 +97,7 @@ class Readers:
                 self._give_back(reader)
         raise AssertionError("the second attempt returns")
 
-    def read_ahead(self, files: Iterable[Wanted], limits: Limits) -> Generator[Reading, None, None]:
+    def read_ahead(self, files: Iterable[FileToRead], limits: Limits) -> Generator[Reading, None, None]:
         """Yield what became of each file, in order, while the next ones are being read.
 
         Closing the iterator ends the reading.
@@ -106,13 +106,13 @@ class Readers:
         given_up = threading.Event()
         ahead, threads = 0, ThreadPoolExecutor(self._count, thread_name_prefix="localai-reader")
         try:
-            for wanted in files:
-                while waiting and (len(waiting) >= _AHEAD_FILES or ahead + wanted.size > _AHEAD_BYTES):
+            for file in files:
+                while waiting and (len(waiting) >= _AHEAD_FILES or ahead + file.size > _AHEAD_BYTES):
                     future, size = waiting.popleft()
                     yield future.result()
                     ahead -= size
-                waiting.append((threads.submit(self._read, wanted, limits, given_up), wanted.size))
-                ahead += wanted.size
+                waiting.append((threads.submit(self._read, file, limits, given_up), file.size))
+                ahead += file.size
             while waiting:
                 yield waiting.popleft()[0].result()
         finally:
@@ -184,7 +184,7 @@ class _Reader:
         )
         self._end = weakref.finalize(self, _end, self._process)
 
-    def ask(self, wanted: Wanted, limits: Limits) -> dict[str, Any]:
+    def ask(self, file: FileToRead, limits: Limits) -> dict[str, Any]:
         """Return the answer for one file.
 
         Raises
@@ -205,10 +205,8 @@ class _Reader:
         try:
             assert self._process.stdin is not None and self._process.stdout is not None
             with contextlib.suppress(OSError):
-                send(
-                    self._process.stdin,
-                    {"path": wanted.path, "known": wanted.known, "root": wanted.root, **dataclasses.asdict(limits)},
-                )
+                request = {"path": file.path, "known": file.known, "root": file.root, **dataclasses.asdict(limits)}
+                send(self._process.stdin, request)
                 answer = receive(self._process.stdout)
         finally:
             timer.cancel()
@@ -285,13 +283,13 @@ def _why(status: int, is_late: bool, limits: Limits) -> ReadError:
 
 
 def _reading(answer: dict[str, Any]) -> Reading:
-    told = answer.get("error")
-    error = ReadError(told["message"], told["remedy"], code=told["code"]) if told else None
+    failure = answer.get("error")
+    error = ReadError(failure["message"], failure["remedy"], code=failure["code"]) if failure else None
     return Reading(answer["digest"], _document(answer.get("document")), error)
 
 
-def _document(told: dict[str, Any] | None) -> Document | None:
-    if told is None:
+def _document(fields: dict[str, Any] | None) -> Document | None:
+    if fields is None:
         return None
-    places = tuple(Place(start, end, Anchor(**anchor)) for start, end, anchor in told["places"])
-    return Document(**{**told, "places": places, "warnings": tuple(told["warnings"])})
+    places = tuple(Place(start, end, Anchor(**anchor)) for start, end, anchor in fields["places"])
+    return Document(**{**fields, "places": places, "warnings": tuple(fields["warnings"])})

@@ -19,11 +19,12 @@ import threading
 from typing import IO, Any
 
 from ..errors import ReadError
-from ..privacy import guard
+from ..privacy import guard, seccomp
 from ..results.passages import Document
 from .read import load, read
 
 _LENGTH = struct.Struct(">I")
+_MOST_BYTES = 512 * 2**20  # of one message: more than a reader's memory has room for beside the file
 _SPARE_SECONDS = 5
 
 
@@ -36,22 +37,28 @@ def send(stream: IO[bytes], message: dict[str, Any]) -> None:
 
 
 def receive(stream: IO[bytes]) -> dict[str, Any] | None:
-    """Return the next message; None when the other side has ended."""
+    """Return the next message; None when the other side has ended, or sends what is none."""
     head = stream.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         return None
     (length,) = _LENGTH.unpack(head)
+    if length > _MOST_BYTES:
+        return None
     data = stream.read(length)
     if len(data) < length:
         return None
-    message: dict[str, Any] = json.loads(data)
-    return message
+    try:
+        message = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return message if isinstance(message, dict) else None
 
 
 def main(memory_bytes: int) -> None:
     """Answer requests until the engine ends."""
     guard.refuse_sockets()
     guard.enforce("auto", but_unix=False)
+    seccomp.leave_no_image()
     _limit_memory(memory_bytes)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not look like an answer
@@ -80,16 +87,16 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         document = None if digest == request["known"] else read(request["path"], data)
         return {"digest": digest, "document": document and _plain(document)}
     except ReadError as error:
-        told = error
+        failure = error
     except MemoryError:
-        told = too_much_memory()
+        failure = too_much_memory()
     except Exception as error:  # of a library, on a file that nobody thought of
-        told = ReadError(
+        failure = ReadError(
             f"The reader failed on this file ({type(error).__name__}).",
             "It may be damaged: open it with its own program and save it anew.",
             code="reader_failed",
         )
-    return {"digest": digest, "error": told.to_dict()}
+    return {"digest": digest, "error": failure.to_dict()}
 
 
 def too_much_memory() -> ReadError:
@@ -111,7 +118,6 @@ def _limit_memory(memory_bytes: int) -> None:
     with contextlib.suppress(ImportError, OSError, ValueError):  # Windows; a lower limit is there already
         import resource
 
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # it would hold the document's text
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 

@@ -85,7 +85,7 @@ def pull(ollama: Ollama, name: str, stop: threading.Event | None = None) -> Iter
         if digest := str(report.get("digest") or ""):
             sizes[digest] = (_number(report.get("completed")), _number(report.get("total")))
         done, total = (sum(column) for column in zip(*sizes.values(), strict=True)) if sizes else (0, 0)
-        yield Progress("pull", done_bytes=done, total_bytes=total or None)
+        yield Progress("pull", done, total or None, "bytes")
 
 
 def _shown(ollama: Ollama, entry: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The only way to the chat model's server: Ollama's HTTP interface, on this machine.
 
-The address must be a loopback address, or one the user listed. Redirects are not followed and
-proxies not used, so that a request goes where it was sent and nowhere else.
+The address must be a loopback address, or one the user listed, and the server there one's own or the system's
+(`privacy.peer`). Redirects are not followed and proxies not used, so that a request goes where it was sent and nowhere
+else.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..errors import OllamaError
+from ..lines import Broken, NotReached, NotTheProtocol
+from ..privacy import peer
 from ..privacy.guard import address
-from .stream import Broken, Refused, Stream, was_turned_away
+from .reading import IDENTITY, Body, check_encoding
+from .stream import CONNECTED, Refused, Stream, was_turned_away
 
 CONNECT_SECONDS = 3.0
 _ANSWER_SECONDS = 30.0
@@ -28,8 +32,10 @@ class Ollama:
         As `privacy.address` takes it.
     allowed : sequence of str
         Names of machines that may be contacted besides this one.
+    users : sequence of str
+        Users of this machine whose server may be asked, as `privacy.peer.is_trusted` takes them.
     socket : str, optional
-        Path of a Unix socket that leads there; the address is then only a name.
+        Path of a gate's Unix socket that leads there; the address is then only a name, and the gate looks whose it is.
 
     Raises
     ------
@@ -37,18 +43,23 @@ class Ollama:
         As `privacy.address`.
     """
 
-    def __init__(self, host: str, allowed: Sequence[str] = (), socket: str | None = None) -> None:
+    def __init__(
+        self, host: str, allowed: Sequence[str] = (), users: Sequence[str] = (), socket: str | None = None
+    ) -> None:
         import httpx
 
         self.address = address(host, allowed)
+        self._users = users
         self._socket = socket
+        self._reached = self.address if socket else _numeric(self.address)
         self._shown: dict[str, tuple[str, dict[str, Any]]] = {}
         self._http = httpx.Client(
-            base_url=self.address,
+            base_url=self._reached,
             transport=httpx.HTTPTransport(uds=socket, trust_env=False, verify=self.address.startswith("https")),
             timeout=httpx.Timeout(_ANSWER_SECONDS, connect=CONNECT_SECONDS),
             follow_redirects=False,
             trust_env=False,
+            headers=IDENTITY,
         )
 
     def __enter__(self) -> Ollama:
@@ -150,13 +161,26 @@ class Ollama:
             ) from None
 
     def _stream(self, path: str, body: dict[str, Any], stop: threading.Event | None) -> Iterator[dict[str, Any] | None]:
-        stream = Stream(self.address, self._socket, path, body, CONNECT_SECONDS)
+        check = None if self._socket else self._check
+        stream = Stream(self._reached, self._socket, path, body, CONNECT_SECONDS, check)
         try:
             yield from stream.reports(stop or threading.Event())
-        except ConnectionError:
+        except NotReached:
             raise self._absent() from None
+        except Refused as refused:
+            self._raise_foreign(refused)
+            raise
         finally:
             stream.cancel()
+
+    def _check(self, connection: Any) -> None:
+        peer.check(connection, self.address, self._users)
+
+    def _raise_foreign(self, refused: Refused) -> None:
+        """Raise what the gate said instead of forwarding the request."""
+        told = refused.answer.get(peer.FOREIGN) if isinstance(refused.answer, dict) else None
+        if self._socket and refused.status == peer.STATUS and isinstance(told, int):
+            raise peer.foreign(told, self.address) from None
 
     def _absent(self) -> OllamaError:
         return OllamaError(
@@ -178,9 +202,25 @@ class Ollama:
     def _request(self, method: str, path: str, body: dict[str, Any] | None, seconds: float) -> dict[str, Any]:
         import httpx
 
+        def trace(event: str, told: dict[str, Any]) -> None:
+            if event == CONNECTED and not self._socket:
+                try:
+                    self._check(told["return_value"].get_extra_info("socket"))
+                except BaseException:
+                    told["return_value"].close()
+                    raise
+
+        timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS)
+        gathered = Body()
         try:
-            timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS)
-            response = self._http.request(method, path, json=body, timeout=timeout)
+            with self._http.stream(method, path, json=body, timeout=timeout, extensions={"trace": trace}) as response:
+                check_encoding(response.headers.get("Content-Encoding", ""))
+                for block in response.iter_raw():
+                    gathered.feed(block)
+        except NotTheProtocol:
+            raise OllamaError(
+                f"What answers at {self.address} sends more than Ollama would.", "Look at its log.", code="not_ollama"
+            ) from None
         except (httpx.ConnectError, httpx.ConnectTimeout):
             raise self._absent() from None
         except httpx.HTTPError as error:
@@ -189,17 +229,21 @@ class Ollama:
             raise OllamaError(
                 f"Ollama at {self.address} broke off ({type(error).__name__}).", "Look at its log, then try again."
             ) from None
-        try:
-            answer = response.json()
-        except ValueError:
-            answer = None
+        answer = gathered.parsed()
         if response.status_code != 200:
-            raise Refused(response.status_code, answer)
+            refused = Refused(response.status_code, answer)
+            self._raise_foreign(refused)
+            raise refused
         if not isinstance(answer, dict):
             raise OllamaError(
                 f"What answers at {self.address} is not Ollama.", "Correct OLLAMA_HOST.", code="not_ollama"
             )
         return answer
+
+
+def _numeric(where: str) -> str:
+    """Return an address with a number for ``localhost``; TLS needs the name, and the peer is checked in any case."""
+    return where.replace("http://localhost:", "http://127.0.0.1:", 1)
 
 
 def is_remote(told: dict[str, Any]) -> bool:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..errors import Cancelled
+from ..lines import Line, Lines, named_errors
+from .reading import IDENTITY, MAX_LINE_BYTES, Body, check_encoding
 
 _TICK_SECONDS = 1.0
-_MOST_WAITING = 1000  # reports
+_MOST_WAITING = MAX_LINE_BYTES  # bytes of reports that nobody has taken
 _POLL_SECONDS = 0.1  # between two looks at whether to stop
 _END = object()
 
@@ -32,10 +33,6 @@ class Refused(Exception):
         self.answer = answer
 
 
-class Broken(Exception):
-    """The connection was lost, or what came was not the protocol."""
-
-
 class Stream:
     """Posts `body` and reads the lines of the answer as they come.
 
@@ -47,11 +44,23 @@ class Stream:
         Of the route.
     connect_s : float
         How long the server may take to accept the connection. It may take any time to answer.
+    check : callable, optional
+        Gets each new connection's socket before anything is sent there; what it raises ends the stream.
     """
 
-    def __init__(self, address: str, socket: str | None, path: str, body: dict[str, Any], connect_s: float) -> None:
+    def __init__(
+        self,
+        address: str,
+        socket: str | None,
+        path: str,
+        body: dict[str, Any],
+        connect_s: float,
+        check: Callable[[Any], None] | None = None,
+    ) -> None:
         self._address, self._socket, self._path, self._body, self._connect_s = address, socket, path, body, connect_s
+        self._check = check
         self._items: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._put = self._taken = 0  # bytes; each is changed by one thread only
         self._loop = asyncio.new_event_loop()
         self._task = self._loop.create_task(self._send())
         threading.Thread(target=self._run, name="localai-ollama", daemon=True).start()
@@ -61,7 +70,7 @@ class Stream:
 
         Raises
         ------
-        ConnectionError
+        NotReached
             When nobody accepts the connection.
         Refused, Broken
         Cancelled
@@ -83,7 +92,9 @@ class Stream:
             if isinstance(item, BaseException):
                 raise item
             quiet_since = time.monotonic()
-            yield item
+            size, report = item
+            self._taken += size
+            yield report
 
     def cancel(self) -> None:
         """Close the connection, which ends the server's work; after the end it does nothing."""
@@ -109,39 +120,67 @@ class Stream:
         verify = self._address.startswith("https")  # reading the certificates takes longer than all else here
         transport = httpx.AsyncHTTPTransport(uds=self._socket, trust_env=False, verify=verify)
         timeout = httpx.Timeout(None, connect=self._connect_s)
-        answered = False
-        try:
-            async with (
-                httpx.AsyncClient(
-                    base_url=self._address,
-                    transport=transport,
-                    timeout=timeout,
-                    follow_redirects=False,
-                    trust_env=False,
-                ) as client,
-                client.stream("POST", self._path, json=self._body) as response,
-            ):
-                answered = True
-                if response.status_code != 200:
-                    raise Refused(response.status_code, _parsed(await response.aread()))
-                async for line in response.aiter_lines():
-                    if not line.strip():
-                        continue
-                    report = _parsed(line)
-                    if not isinstance(report, dict):
-                        raise Broken("not a report")
-                    if "error" in report:
-                        status = report.get("status")
-                        raise Refused(status if isinstance(status, int) else 500, report)
-                    self._items.put(report)
-                    while self._items.qsize() > _MOST_WAITING:  # whoever takes them is slow: so be the server
-                        await asyncio.sleep(_POLL_SECONDS)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise ConnectionError(str(error)) from None
-        except httpx.HTTPError as error:
-            if self._socket and not answered and was_turned_away(error):
-                raise ConnectionError(str(error)) from None
-            raise Broken(type(error).__name__) from None
+        lines, taken = Lines(MAX_LINE_BYTES), False
+        with named_errors((), (httpx.HTTPError,), lambda: taken):
+            try:
+                async with (
+                    httpx.AsyncClient(
+                        base_url=self._address,
+                        transport=transport,
+                        timeout=timeout,
+                        follow_redirects=False,
+                        trust_env=False,
+                        headers=IDENTITY,
+                    ) as client,
+                    client.stream("POST", self._path, json=self._body, extensions=self._watched()) as response,
+                ):
+                    taken = True
+                    check_encoding(response.headers.get("Content-Encoding", ""))
+                    if response.status_code != 200:
+                        body = Body()
+                        async for block in response.aiter_raw():
+                            body.feed(block)
+                        raise Refused(response.status_code, body.parsed())
+                    async for block in response.aiter_raw():
+                        for report in lines.feed(block):
+                            await self._hand_on(report, lines.line_bytes)
+                    await self._hand_on(lines.end(), lines.line_bytes)
+            except httpx.HTTPError as error:
+                # directly, a server that took the connection is there; through the gate that cannot be told
+                taken = taken or not (_is_unreachable(error) or (self._socket and was_turned_away(error)))
+                raise
+
+    async def _hand_on(self, report: Line | None, size: int) -> None:
+        if report is None:
+            return
+        if "error" in report:
+            status = report.get("status")
+            raise Refused(status if isinstance(status, int) else 500, report)
+        self._put += size
+        self._items.put((size, report))
+        while self._put - self._taken > _MOST_WAITING:  # whoever takes them is slow: so be the server
+            await asyncio.sleep(_POLL_SECONDS)
+
+    def _watched(self) -> dict[str, Any]:
+        async def trace(event: str, told: dict[str, Any]) -> None:
+            if event == CONNECTED and self._check is not None:
+                try:
+                    self._check(told["return_value"].get_extra_info("socket"))
+                except BaseException:
+                    await told["return_value"].aclose()
+                    raise
+
+        return {"trace": trace}
+
+
+CONNECTED = "connection.connect_tcp.complete"
+"""What httpx's extension ``trace`` tells of a new connection, before anything is sent there."""
+
+
+def _is_unreachable(error: Exception) -> bool:
+    import httpx
+
+    return isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
 
 
 def was_turned_away(error: Exception) -> bool:
@@ -149,10 +188,3 @@ def was_turned_away(error: Exception) -> bool:
     import httpx
 
     return isinstance(error, (httpx.NetworkError, httpx.RemoteProtocolError))
-
-
-def _parsed(text: str | bytes) -> object:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None

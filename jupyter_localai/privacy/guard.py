@@ -45,17 +45,35 @@ def stay_offline() -> None:
     os.environ.update(OFFLINE_ENVIRONMENT)
 
 
+def leave_out_foreign_settings() -> None:
+    """Take what Chroma would read as its settings from the environment, and switch OpenTelemetry off.
+
+    Only in a process that is ours from start to end.
+    """
+    os.environ["OTEL_SDK_DISABLED"] = "true"
+    for name in [name for name in os.environ if name.upper().startswith("CHROMA_")]:
+        del os.environ[name]
+
+
 def is_loopback(host: object) -> bool:
-    """Whether `host` is a numeric loopback address or the name ``localhost``."""
+    """Whether `host` is a numeric loopback address, without a zone, or the name ``localhost``."""
     if not isinstance(host, (str, bytes)):
         return False
     text = host.decode("ascii", "replace") if isinstance(host, bytes) else host
-    if text.lower() == "localhost":
-        return True
+    return text.lower() == "localhost" or canonical(text) is not None
+
+
+def canonical(host: str) -> str | None:
+    """Return a numeric loopback address in its one form; None for all else.
+
+    A zone (``%`` and more) is none of it: loopback has none, and what a library makes of the whole may be a name.
+    """
     try:
-        return ipaddress.ip_address(text.split("%")[0]).is_loopback
+        found = ipaddress.ip_address(host)
     except ValueError:
-        return False
+        return None
+    is_plain = "%" not in host and getattr(found, "ipv4_mapped", None) is None
+    return str(found) if is_plain and found.is_loopback else None
 
 
 def refuse_network() -> None:
@@ -89,7 +107,7 @@ def refuse_sockets() -> None:
     refuse_network()
 
 
-def enforce(level: str, but_unix: bool = True) -> None:
+def enforce(level: str, but_unix: bool = True, possible: bool = True) -> None:
     """Have the kernel refuse network sockets to this process and its children, where it can.
 
     Parameters
@@ -98,6 +116,8 @@ def enforce(level: str, but_unix: bool = True) -> None:
         The setting ``enforce``: ``process`` leaves the kernel alone, ``auto`` takes what is to be had.
     but_unix : bool
         Whether sockets of the file system are left.
+    possible : bool
+        False for a process that has a network socket already: native code could use that one.
 
     Raises
     ------
@@ -110,6 +130,8 @@ def enforce(level: str, but_unix: bool = True) -> None:
     from . import seccomp
 
     try:
+        if not possible:
+            raise OSError("there is a network socket")
         seccomp.refuse_sockets(but_unix)
         _filtered = True
     except OSError:
@@ -203,6 +225,7 @@ def address(host: str, allowed: Sequence[str] = ()) -> str:
         )
     if port is None:
         port = CHAT_PORT if "://" not in text else 443 if scheme == "https" else 80
+    name = canonical(name) or name
     shown = f"[{name}]" if ":" in name else name
     return f"{scheme}://{shown}:{port}"
 

@@ -18,6 +18,7 @@ foreign system calls
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import dataclasses
 import errno
@@ -172,9 +173,19 @@ def close_memory() -> None:
     """Keep other processes of this user from reading and changing this one's memory, where the system can.
 
     ``ptrace`` is not the only way in: ``/proc/PID/mem`` is one for every process of the user, unless it is marked.
+    Nor is an image of such a process written when it crashes, or given to a program that collects them.
     """
     if sys.platform == "linux":
         _libc().prctl(_PR_SET_DUMPABLE, *map(ctypes.c_ulong, (0, 0, 0, 0)))
+
+
+def leave_no_image() -> None:
+    """Have the system keep no image of this process's memory when it crashes: documents stand in it."""
+    close_memory()
+    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows; and what is not Linux
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def try_socket() -> int:

@@ -1,5 +1,5 @@
-"""Results as people see them. Everything that came from a document, a question or a model is made harmless here.
+"""Results as people see them: text, HTML, Markdown and MIME bundles.
 
-A value of `results` enters; text, HTML, Markdown or a MIME bundle of them leaves. Imports nothing of ours but
-such values and `errors`.
+This room makes text of documents, questions and models inert. It takes values of `results` and imports only these and
+`errors`.
 """

@@ -1,71 +1,73 @@
-"""Answers, hits, conversations and errors as HTML, for a notebook's output."""
+"""Answers, hits, conversations and errors as HTML for notebook outputs."""
 
 from __future__ import annotations
 
 from ..errors import LocalAIError
 from ..results.passages import Answer, Conversation, Hit, Hits
 from . import words
-from .parts import cited, commands, faint, folded, frame, line, marked, note, number, quote
-from .safe import escape, growing, markdown, plain
-from .withheld import shown
+from .parts import commands, details, faint, frame, line, marker_attributes, note, number, place_link, quote
+from .redact import redact
+from .safe import escape, markdown, partial_markdown, plain
 
 _HIT_CHARS = 400
-_FILES_CHARS = 90  # of the names in the title of folded sources
+_FILES_CHARS = 90  # of file names in the title of collapsed sources
 
 
 def answer(answer: Answer, fold: bool = False) -> str:
-    """Return an answer with its sources, the passages folded, and how it was made; `fold` folds the sources, too."""
-    return frame(_answer(shown(answer), fold))
+    """Return an answer with its sources and collapsed passages; `fold` collapses the sources, too."""
+    return frame(_answer(redact(answer), fold))
 
 
-def asked(question: str) -> str:
-    """Return a question as the head of what answers it."""
+def question_heading(question: str) -> str:
+    """Return a question as the heading of its answer."""
     return frame(
         '<p dir="auto" style="margin: 0 0 0.4em 0; white-space: pre-line"><strong>'
         f"{escape(question.strip())}</strong></p>"
     )
 
 
-def said(told: str) -> str:
-    """Return a line of ours that stands back."""
-    return frame(faint(commands(told), "0"))
+def status_line(text: str) -> str:
+    """Return a status message in a subdued style."""
+    return frame(faint(commands(text), "0"))
 
 
-def draft(text: str, told: str = "", query: str | None = None) -> str:
-    """Return an answer while the chat model writes it: what will be the beginning of `answer`.
+def draft(text: str, status: str = "", query: str | None = None) -> str:
+    """Return an answer in progress, which will be the beginning of `answer`.
 
     Parameters
     ----------
     text : str
-        What there is of it.
-    told : str
-        What goes on, such as ``Waiting for the chat model``.
+        The answer so far.
+    status : str
+        The current activity, such as ``Waiting for the chat model``.
     query : str, optional
         As in `Passages`.
     """
-    return frame(_understood(query), _body(growing(text)), faint(f"<em>{escape(told)}</em>") if told else "")
+    return frame(
+        _query_line(query), _body(partial_markdown(text)), faint(f"<em>{escape(status)}</em>") if status else ""
+    )
 
 
 def hits(hits: Hits) -> str:
-    """Return search results: place, score and the beginning of the text of each."""
+    """Return search results with place, score and the beginning of their text."""
     notes = [note(f"{escape(notice.message)} {commands(notice.remedy)}") for notice in hits.warnings or ()]
     if not hits:
         return frame(*notes, line(escape(words.NOTHING_FOUND)))
-    found = shown(hits)
-    return frame(*notes, *(_hit(each, _HIT_CHARS) for each in found), _kept_out(found.quoted))
+    visible = redact(hits)
+    return frame(*notes, *(_hit(each, _HIT_CHARS) for each in visible), _withheld_note(visible.quoted))
 
 
 def hit(hit: Hit) -> str:
-    """Return one search result with its whole text."""
-    found = shown(hit)
-    return frame(_hit(found, 0), _kept_out(found.quoted))
+    """Return one search result with its full text."""
+    visible = redact(hit)
+    return frame(_hit(visible, 0), _withheld_note(visible.quoted))
 
 
 def conversation(talk: Conversation) -> str:
-    """Return the questions of a conversation and their answers."""
+    """Return the questions and answers of a conversation."""
     head = f"{words.count(talk.turns, 'turn')} · {talk.changed[:16].replace('T', ' ')} UTC · {talk.id}"
     parts = [line(f"<strong><bdi>{escape(words.one_line(talk.title))}</bdi></strong>"), faint(escape(head), "0")]
-    for answer in shown(talk).answers:
+    for answer in redact(talk).answers:
         parts.append('<hr style="margin: 1em 0; opacity: 0.4">')
         parts.append(line(f"<strong><bdi>{escape(answer.question)}</bdi></strong>"))
         parts.append(_answer(answer))
@@ -73,50 +75,50 @@ def conversation(talk: Conversation) -> str:
 
 
 def error(error: LocalAIError) -> str:
-    """Return what happened, and below it what to do."""
+    """Return the message of an error and its remedy below."""
     remedy = f"<br>{commands(error.remedy)}" if error.remedy else ""
     return frame(note(f"<strong>{escape(error.message)}</strong>{remedy}", "rgba(200, 50, 50, 0.8)"))
 
 
 def _answer(answer: Answer, fold: bool = False) -> str:
-    marks = {source.marker: marked(source) for source in reversed(answer.citations)}
-    written = markdown if answer.mode == "llm" else plain
-    parts = [_understood(answer.query), _body(written(answer.text, marks))]
+    markers = {source.marker: marker_attributes(source) for source in reversed(answer.citations)}
+    render = markdown if answer.mode == "llm" else plain
+    parts = [_query_line(answer.query), _body(render(answer.text, markers))]
     parts += [note(f"<strong>Note:</strong> {commands(warning)}") for warning in answer.warnings]
     sources = []
     for source in answer.citations:
         support = number(f"support {source.support:.2f}")
-        sources.append(line(f"[{source.marker}] {cited(source)} {support}"))
+        sources.append(line(f"[{source.marker}] {place_link(source)} {support}"))
         sources.append(quote(words.one_line(source.quote)))
     if sources and fold:
         files = ", ".join(dict.fromkeys(words.short(source.path) for source in answer.citations))
-        parts.append(folded(f"Sources ({len(answer.citations)}): {words.clipped(files, _FILES_CHARS)}", *sources))
+        parts.append(details(f"Sources ({len(answer.citations)}): {words.clipped(files, _FILES_CHARS)}", *sources))
     elif sources:
         parts += [line("<strong>Sources</strong>", "1em"), *sources]
     if answer.passages:
         title = f"Passages considered ({len(answer.passages)})"
-        parts.append(folded(title, *(_hit(passage, 0) for passage in answer.passages)))
-    told = words.answered(answer)
+        parts.append(details(title, *(_hit(passage, 0) for passage in answer.passages)))
+    facts = words.provenance(answer)
     if answer.mode == "llm":
-        told.append(f"{answer.seconds:.1f} s")
-    check = "<br>Check what matters against the sources." if answer.mode == "llm" else ""
-    parts.append(faint(" · ".join(map(escape, told)) + check) if told else "")
-    return "".join([*parts, _kept_out(answer.quoted or answer.mode != "llm")])
+        facts.append(f"{answer.seconds:.1f} s")
+    check = "<br>Check important facts against the sources." if answer.mode == "llm" else ""
+    parts.append(faint(" · ".join(map(escape, facts)) + check) if facts else "")
+    return "".join([*parts, _withheld_note(answer.quoted or answer.mode != "llm")])
 
 
 def _body(inside: str) -> str:
     return f'<div dir="auto">{inside}</div>'
 
 
-def _understood(query: str | None) -> str:
+def _query_line(query: str | None) -> str:
     return faint(f"Understood as: <bdi>{escape(query)}</bdi>", "0") if query else ""
 
 
 def _hit(hit: Hit, chars: int) -> str:
     score = number(f"score {hit.score:.2f}")
     text = words.clipped(hit.text, chars) if chars else hit.text
-    return line(f"{hit.rank}. {cited(hit)} {score}") + quote(text)
+    return line(f"{hit.rank}. {place_link(hit)} {score}") + quote(text)
 
 
-def _kept_out(quoted: bool) -> str:
-    return "" if quoted else faint(escape(words.KEPT_OUT), "0")
+def _withheld_note(quoted: bool) -> str:
+    return "" if quoted else faint(escape(words.WITHHELD), "0")

@@ -1,7 +1,7 @@
-"""Results as Markdown in which nothing that came from a document, a question, a name or a model is active.
+"""Results as inert Markdown.
 
-JupyterLab trusts the Markdown of an executed cell: HTML in it would run. Every text is therefore escaped. What a chat
-model wrote keeps its paragraphs, lists, tables, emphasis and code: see `rewrite`.
+JupyterLab trusts the Markdown of an executed cell and would run HTML in it. So all text is escaped. The text of a chat
+model keeps its paragraphs, lists, tables, emphasis and code; see `rewrite`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from ..errors import LocalAIError
 from ..results.passages import Answer, Conversation, Hit, Hits
 from . import words
-from .rewrite import escape, fenced, rewritten
-from .withheld import shown
+from .redact import redact
+from .rewrite import code_block, escape, rewrite
 
 
 def answer(answer: Answer, links: Mapping[int, str] | None = None) -> str:
@@ -23,13 +23,13 @@ def answer(answer: Answer, links: Mapping[int, str] | None = None) -> str:
     ----------
     answer : Answer
     links : mapping of int to str, optional
-        Percent-encoded targets of sources by their markers, for Markdown that is passed on: no source then tells the
-        folders that it lies in.
+        Percent-encoded link targets by marker, for Markdown to pass on. With them, sources show only their file names,
+        not their folders.
     """
-    answer = shown(answer)
+    answer = redact(answer)
     parts = [f"Understood as: {_line(answer.query)}"] if answer.query else []
     markers = {cited.marker for cited in answer.citations}
-    parts.append(rewritten(answer.text, markers) if answer.mode == "llm" else escape(answer.text))
+    parts.append(rewrite(answer.text, markers) if answer.mode == "llm" else escape(answer.text))
     sources = []
     for cited in answer.citations:
         quote = f": “{_line(cited.quote)}”" if cited.quote else ""
@@ -39,17 +39,17 @@ def answer(answer: Answer, links: Mapping[int, str] | None = None) -> str:
         sources.append(f"\\[{cited.marker}\\] {f'[{place}]({link})' if link else place}{quote}  ")
     parts.append("\n".join(sources).rstrip())
     parts += [f"Note: {_line(warning)}" for warning in answer.warnings]
-    told = words.answered(answer)
-    parts.append(f"*{_line(', '.join(told))}.*" if told else "")
-    parts.append("" if answer.quoted or answer.mode != "llm" else escape(words.KEPT_OUT))
+    facts = words.provenance(answer)
+    parts.append(f"*{_line(', '.join(facts))}.*" if facts else "")
+    parts.append("" if answer.quoted or answer.mode != "llm" else escape(words.WITHHELD))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def conversation(talk: Conversation) -> str:
-    """Return the questions of a conversation and their answers."""
+    """Return the questions and answers of a conversation."""
     parts = [f"# {_line(talk.title)}\n"]
     for each in talk.answers:
-        about = f"{fenced(each.context)}\n\n" if each.context else ""
+        about = f"{code_block(each.context)}\n\n" if each.context else ""
         parts.append(f"## {_line(each.question)}\n\n{about}{answer(each)}")
     return "\n".join(parts)
 
@@ -59,18 +59,18 @@ def hits(hits: Hits) -> str:
     found = "\n".join(map(hit, hits)) or f"{words.NOTHING_FOUND}\n"
     for notice in hits.warnings or ():
         found = f"{_line(notice.message)} {_line(notice.remedy)}\n\n{found}"
-    return found if hits.quoted or not hits else f"{found}\n{escape(words.KEPT_OUT)}\n"
+    return found if hits.quoted or not hits else f"{found}\n{escape(words.WITHHELD)}\n"
 
 
 def hit(hit: Hit) -> str:
     """Return one search result with its text."""
-    hit = shown(hit)
+    hit = redact(hit)
     head = f"{hit.rank}\\. **{_line(words.where(hit))}** (score {hit.score:.2f})"
     return f"{head}  \n{_line(hit.text)}\n" if hit.text else f"{head}\n"
 
 
 def error(error: LocalAIError) -> str:
-    """Return what happened and what to do."""
+    """Return the message and the remedy of an error."""
     return f"**{_line(error.message)}**\n\n{_line(error.remedy)}".rstrip() + "\n"
 
 

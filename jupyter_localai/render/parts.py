@@ -1,9 +1,9 @@
-"""Parts of HTML that the results are put together from.
+"""HTML elements that all results share.
 
-Styles are written on the elements, and only such as JupyterLab keeps when it sanitises a notebook it does not trust: no
-`var()`, no `currentColor`, no `calc()`. Colours are those around, thinned by opacity, or grey with alpha, so that
-light and dark both work. Without any style the elements still read well. There are no ids, no links of our own, and no
-headings, which would stand in the notebook's table of contents.
+Styles are inline, and limited to those that JupyterLab keeps in an untrusted notebook: no `var()`, no `currentColor`,
+no `calc()`. Colours are inherited with opacity, or grey with alpha, so that light and dark themes both work. The
+elements stay readable without any style. There are no ids, no links of our own, and no headings, which would appear in
+the notebook's table of contents.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _COMMAND = re.compile(r"jupyter localai(?: [\w./=-]*\w)+")
 
 
 def frame(*parts: str) -> str:
-    """Return a whole output; its text is not searched for formulas, since documents could have some that act."""
+    """Return a complete output; MathJax ignores it, because formulas in documents could be active."""
     inside = "".join(parts)
     return (
         '<div class="localai tex2jax_ignore mathjax_ignore" style="max-width: 56em; overflow-wrap: break-word">'
@@ -37,17 +37,17 @@ def line(inside: str, above: str = "0") -> str:
 
 
 def faint(inside: str, above: str = "0.8em") -> str:
-    """Return a line that stands back."""
+    """Return a line in a subdued style."""
     return f'<p style="margin: {above} 0 0.4em 0; font-size: 0.9em; opacity: 0.75">{inside}</p>'
 
 
 def note(inside: str, colour: str = "rgba(200, 130, 0, 0.8)") -> str:
-    """Return a paragraph that should be noticed."""
+    """Return a highlighted paragraph."""
     return f'<p style="margin: 0.6em 0; padding: 0 0 0 0.8em; border-left: 3px solid {colour}">{inside}</p>'
 
 
 def quote(text: str) -> str:
-    """Return text of a document, in the direction of its script and with its lines."""
+    """Return text of a document with its lines, in the direction of its script."""
     return (
         f'<blockquote dir="auto" style="margin: 0 0 0.8em 0; padding: 0 0.8em; border-left: 3px solid {_LINE}; '
         f'white-space: pre-line">{escape(text.strip())}</blockquote>'
@@ -57,31 +57,31 @@ def quote(text: str) -> str:
 
 
 def place(path: str, anchor: Anchor | None = None) -> str:
-    """Return the file, its whole path on hover, and the place in it."""
+    """Return the file, with its full path as a tooltip, and the place in it."""
     inside = escape(words.place(anchor)) if anchor else ""
     return f"<strong>{file(path)}</strong>" + (f" · <bdi>{inside}</bdi>" if inside else "")
 
 
-def cited(source: Citation | Hit) -> str:
-    """Return the place of a citation or a hit, which JupyterLab's extension opens; it does nothing else."""
-    return f'<span data-localai-place="{html.escape(_opening(source))}">{place(source.path, source.anchor)}</span>'
+def place_link(source: Citation | Hit) -> str:
+    """Return the place of a citation or a hit, which only the JupyterLab extension can open."""
+    return f'<span data-localai-place="{html.escape(_place_data(source))}">{place(source.path, source.anchor)}</span>'
 
 
-def marked(source: Citation) -> dict[str, str]:
-    """Return the attributes of a citation's marker: the place as a tooltip, and what opens it."""
-    return {"title": printable(words.where(source.path, source.anchor)), "data-localai-place": _opening(source)}
+def marker_attributes(source: Citation) -> dict[str, str]:
+    """Return the attributes of a citation's marker: the place as a tooltip and as data for opening it."""
+    return {"title": printable(words.where(source.path, source.anchor)), "data-localai-place": _place_data(source)}
 
 
-def _opening(source: Citation | Hit) -> str:
-    """Return what has to be known to open a place, as JSON; it escapes what does not print in a path."""
-    told = {name: to_json(getattr(source, name)) for name in ("path", "start", "end", "anchor")}
+def _place_data(source: Citation | Hit) -> str:
+    """Return the data for opening a place as JSON, which escapes unprintable characters of a path."""
+    data = {name: to_json(getattr(source, name)) for name in ("path", "start", "end", "anchor")}
     if isinstance(source, Citation) and source.quote:
-        told["quote"] = source.quote
-    return json.dumps(told, separators=(",", ":"))
+        data["quote"] = source.quote
+    return json.dumps(data, separators=(",", ":"))
 
 
 def file(path: str) -> str:
-    """Return a path, short; each name in it by itself, so that one written from the right moves nothing else."""
+    """Return a shortened path; each name is isolated, so that right-to-left names keep the others in order."""
     names = [escape(name) for name in words.short(path).split("/")]
     inside = "/".join(name if name.isascii() else f'<bdi dir="ltr">{name}</bdi>' for name in names)
     return f'<bdi dir="ltr" title="{escape(path)}">{inside}</bdi>'
@@ -91,7 +91,7 @@ def number(text: str) -> str:
     return f'<span style="opacity: 0.75; font-size: 0.9em; white-space: nowrap">· {escape(text)}</span>'
 
 
-def folded(title: str, *inside: str) -> str:
+def details(title: str, *inside: str) -> str:
     return (
         '<details style="margin: 0.6em 0"><summary style="cursor: pointer; display: list-item">'
         f'{escape(title)}</summary><div style="margin: 0.6em 0 0 0">{"".join(inside)}</div></details>'
@@ -99,7 +99,7 @@ def folded(title: str, *inside: str) -> str:
 
 
 def table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table of cells that are HTML already; a column without anything in it is left out."""
+    """Return a table of HTML cells without its empty columns."""
     used = [column for column in range(len(names)) if any(row[column] for row in rows)]
     head = "".join(f'<th style="{_CELL}; font-weight: bold">{escape(names[column])}</th>' for column in used)
     body = "".join(
@@ -112,14 +112,14 @@ def table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def commands(text: str) -> str:
-    """Return a sentence with the commands in it set as such."""
+    """Return a sentence with its commands in code style."""
     return _COMMAND.sub(lambda match: f"<code>{match.group()}</code>", escape(text))
 
 
 def failures(failed: Sequence[Failure]) -> str:
-    told = [
+    notes = [
         note(f"{place(failure.path)}: {escape(failure.message)} {commands(failure.remedy)}", "rgba(200, 50, 50, 0.8)")
         for failure in failed[: words.SHOWN]
     ]
     more = len(failed) - words.SHOWN
-    return "".join(told) + (faint(f"… and {more} more", "0") if more > 0 else "")
+    return "".join(notes) + (faint(f"… and {more} more", "0") if more > 0 else "")

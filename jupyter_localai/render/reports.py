@@ -1,4 +1,4 @@
-"""What was done and what there is, as HTML, for a notebook's output."""
+"""Reports and lists as HTML for notebook outputs."""
 
 from __future__ import annotations
 
@@ -18,48 +18,51 @@ from ..results.reports import (
     Status,
 )
 from . import text, words
-from .parts import commands, failures, faint, file, folded, frame, line, note, number, table
+from .parts import commands, details, failures, faint, file, frame, line, note, number, table
 from .safe import escape
 
-_LISTED = 200  # of documents, and of what was skipped
+_LISTED = 200  # documents and skipped files to list
 
 
 def report(report: IndexReport) -> str:
-    """Return what an indexing run did; what failed is told one by one, what was skipped is folded."""
-    parts = [line(f"<strong>{escape(words.indexed(report))}</strong>"), faint(escape(words.embedded(report)), "0")]
+    """Return the report of an indexing run, with its failures and a collapsed list of skipped files."""
+    parts = [
+        line(f"<strong>{escape(words.index_summary(report))}</strong>"),
+        faint(escape(words.chunk_summary(report)), "0"),
+    ]
     parts.append(failures(report.failed))
     for notice in report.warnings[: words.SHOWN]:
         parts.append(note(f"{escape(notice.message)} {commands(notice.remedy)}"))
     if report.skipped:
-        parts.append(folded(words.skips(report.skipped), _skipped(report.skipped)))
+        parts.append(details(words.skip_summary(report.skipped), _skipped(report.skipped)))
     return frame(*parts)
 
 
 def rebuild(report: RebuildReport) -> str:
-    """Return what was built anew."""
+    """Return the report of a rebuild."""
     if not report.collections:
         return frame(line(commands(words.NOTHING_INDEXED)))
-    return frame(line(escape(words.rebuilt(report))), failures(report.failed))
+    return frame(line(escape(words.rebuild_summary(report))), failures(report.failed))
 
 
 def forget(report: ForgetReport) -> str:
-    """Return what was removed for good."""
-    return frame(line(escape(words.forgotten(report))))
+    """Return the report of a removal."""
+    return frame(line(escape(words.forget_summary(report))))
 
 
 def compact(report: CompactReport) -> str:
-    """Return what was cleaned away."""
-    return frame(line(escape(words.compacted(report))))
+    """Return the report of a cleaning."""
+    return frame(line(escape(words.compact_summary(report))))
 
 
 def status(status: Status) -> str:
-    """Return what the store holds and what goes on."""
-    parts = [line(f"<strong>{escape(words.held(status))}</strong>"), _collections(status.collections)]
+    """Return the contents of the store and its running jobs."""
+    parts = [line(f"<strong>{escape(words.totals(status))}</strong>"), _collections(status.collections)]
     if status.pending or status.failed:
         parts.append(line(f"{status.pending:,} pending, {status.failed:,} failed"))
-    parts += [failures(status.failures), *(line(escape(told)) for told in words.at_work(status))]
+    parts += [failures(status.failures), *(line(escape(running)) for running in words.running_jobs(status))]
     parts.append(
-        faint(f"{escape(words.kept_at(status))}<br>{escape(words.enforced(status.privacy.get('enforcement')))}")
+        faint(f"{escape(words.store_line(status))}<br>{escape(words.enforcement(status.privacy.get('enforcement')))}")
     )
     return frame(*parts)
 
@@ -70,13 +73,13 @@ def collections(infos: Sequence[CollectionInfo]) -> str:
 
 
 def documents(documents: Documents) -> str:
-    """Return the documents as a table, with the reason where one failed."""
+    """Return the documents as a table, with the reason of each failure."""
     rows = []
     for info in documents.items[:_LISTED]:
         state, chunks, read = map(escape, words.document(info))
         why = f"<br>{escape(info.message)} {commands(info.remedy or '')}" if info.message else ""
         rows.append((file(info.path) + why, f"<strong>{state}</strong>" if why else state, chunks, read))
-    parts = [line(f"<strong><bdi>{escape(words.listed(documents))}</bdi></strong>")]
+    parts = [line(f"<strong><bdi>{escape(words.document_count(documents))}</bdi></strong>")]
     parts.append(table(("document", "state", "chunks", "read"), rows) if rows else "")
     if len(documents) > _LISTED:
         parts.append(faint(f"… and {len(documents) - _LISTED:,} more"))
@@ -100,7 +103,7 @@ def conversations(talks: Sequence[Conversation]) -> str:
 
 
 def models(models: Models) -> str:
-    """Return the chat models and what each needs as a table, and some that would suit this machine."""
+    """Return the chat models with their requirements as a table, and suggestions for this machine."""
     parts = [line(escape(words.ollama(models)))]
     if models.models:
         rows = [tuple(map(escape, words.model_row(model, bool(models.gpu_bytes)))) for model in models.models]
@@ -109,18 +112,20 @@ def models(models: Models) -> str:
         parts.append(line("No model is installed."))
     if models.suggestions:
         suggested = [(escape(s.name), escape(s.family), words.gigabytes(s.bytes)) for s in models.suggestions]
-        parts.append(folded(words.SUGGESTED, table(("model", "family", "download"), suggested)))
+        parts.append(details(words.SUGGESTED, table(("model", "family", "download"), suggested)))
     return frame(*parts)
 
 
 def diagnosis(diagnosis: Diagnosis) -> str:
-    """Return the checks as a table, with the remedy where something is not well."""
+    """Return the checks as a table, with a remedy for each that is not ok."""
     rows = []
     for check in diagnosis.checks:
         remedy = f"<br>{commands(check.remedy)}" if check.remedy and not check.ok else ""
-        health = escape(words.health(check))
-        rows.append((health if check.ok else f"<strong>{health}</strong>", check.name, escape(check.detail) + remedy))
-    return frame(line(f"<strong>{escape(words.healthy(diagnosis))}</strong>"), table(("", "check", ""), rows))
+        state = escape(words.check_state(check))
+        rows.append(
+            (state if check.ok else f"<strong>{state}</strong>", escape(check.name), escape(check.detail) + remedy)
+        )
+    return frame(line(f"<strong>{escape(words.diagnosis_summary(diagnosis))}</strong>"), table(("", "check", ""), rows))
 
 
 def job(job: Job) -> str:

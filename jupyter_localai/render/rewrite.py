@@ -1,9 +1,9 @@
-r"""Markdown that means what it says and nothing more: text escaped, and a model's Markdown written anew.
+r"""Inert Markdown: escaped text, and a model's Markdown rewritten from its parsed form.
 
-What a model wrote is parsed as for HTML, and written from what was understood: only what stands here has a meaning.
-Markdown has two readers in JupyterLab: its parser, and MathJax, which typesets what stands between dollars or after
-``\(`` and ``\begin`` in the finished page. For the parser every active letter is escaped; for MathJax the letters
-that begin a formula become code, where it does not look.
+A model's text is parsed as for HTML and written again from the tokens, so only constructs that this module writes can
+appear. JupyterLab reads Markdown twice: its parser reads the source, and MathJax typesets text between dollars or after
+``\(`` and ``\begin`` in the finished page. Every character that is active for the parser is escaped. Characters that
+would begin a formula become code, which MathJax ignores.
 """
 
 from __future__ import annotations
@@ -21,9 +21,7 @@ _ACTIVE = re.compile(
     re.IGNORECASE,
 )
 _BEGINS = re.compile(r"\d+[.)]|[#+\-=]|:(?=[:\s-])")  # a list, a heading, a rule, a table
-_PLACEHOLDER = re.compile(
-    r"@@(?=\d+@@)"
-)  # JupyterLab's for a formula; one that it did not put there ends its rendering
+_PLACEHOLDER = re.compile(r"@@(?=\d+@@)")  # JupyterLab's placeholder for a formula; a foreign one breaks its rendering
 _LANGUAGES = frozenset(
     "bash c cpp css go html ini java javascript json julia python r rust sh sql toml xml yaml".split()
 )
@@ -31,19 +29,19 @@ _MARKS = {"strong": "**", "em": "*", "s": "~~"}
 
 
 def escape(text: str) -> str:
-    """Return Markdown that shows `text`, its lines included, and has no structure."""
+    """Return Markdown that shows `text` with its lines and has no structure."""
     lines = (line.strip() for line in printable(text).split("\n"))
     return "\n".join(map(_escaped, lines)).strip()
 
 
-def rewritten(text: str, markers: Set[int]) -> str:
-    """Return what CommonMark makes of `text`, as Markdown again: without HTML, images, links and formulas."""
+def rewrite(text: str, markers: Set[int]) -> str:
+    """Return CommonMark `text` as Markdown without HTML, images, links and formulas."""
     parsed = tokens(text, {marker: {} for marker in markers})
     return escape(text) if parsed is None else "\n\n".join(block for block, _ in _blocks(iter(parsed)))
 
 
-def fenced(text: str, language: str = "") -> str:
-    """Return `text` as a block of code; of languages only those that nothing but highlighting is done with."""
+def code_block(text: str, language: str = "") -> str:
+    """Return `text` as a code block; a language is kept only if it is known to affect nothing but highlighting."""
     text = _code(text).rstrip("\n")
     fence = "`" * max(3, 1 + _longest_run(text))
     return f"{fence}{language if language in _LANGUAGES else ''}\n{text}\n{fence}"
@@ -54,13 +52,13 @@ def _code(text: str) -> str:
 
 
 def _escaped(text: str, begins: bool = True) -> str:
-    """Return one line, or a part of it, without anything active; `begins` when nothing stands before it."""
-    done = _ACTIVE.sub(_instead, text)
+    """Return a line, or a part of it, with active characters escaped; `begins` says that it starts the line."""
+    done = _ACTIVE.sub(_replacement, text)
     first = _BEGINS.match(done) if begins else None
     return f"{done[: first.end() - 1]}\\{done[first.end() - 1 :]}" if first else done
 
 
-def _instead(match: re.Match[str]) -> str:
+def _replacement(match: re.Match[str]) -> str:
     found = match.group()
     if found == "@":
         return "&#64;"  # not "\\@": see _PLACEHOLDER
@@ -72,7 +70,7 @@ def _instead(match: re.Match[str]) -> str:
 
 
 def _blocks(stream: Iterator[Token]) -> Iterator[tuple[str, str]]:
-    """Yield each block up to the end of what contains them, and the name of its kind."""
+    """Yield each block of the current container with the name of its kind."""
     for token in stream:
         if token.nesting == -1:
             return
@@ -82,7 +80,7 @@ def _blocks(stream: Iterator[Token]) -> Iterator[tuple[str, str]]:
         elif kind == "paragraph":
             yield "\n\n".join(block for block, _ in _blocks(stream)), kind
         elif kind in ("fence", "code_block"):
-            yield fenced(token.content, token.info.strip().partition(" ")[0].lower()), kind
+            yield code_block(token.content, token.info.strip().partition(" ")[0].lower()), kind
         elif kind == "hr":
             yield "***", kind
         elif kind == "blockquote":
@@ -130,7 +128,7 @@ def _text(inline: Token, in_table: bool = False) -> str:
         else:
             pieces = [_piece(token, in_table) for token in group]
         for piece in pieces:
-            # or two pieces of code would become one
+            # a separator, or two adjacent code spans would merge
             written += f"&#8203;{piece}" if written.endswith("`") and piece.startswith("`") else piece
     return "\n".join(line.strip() for line in written.split("\n"))
 

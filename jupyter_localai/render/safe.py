@@ -1,7 +1,7 @@
-"""The one door to markdown-it-py and nh3: text of documents, questions and models as HTML that cannot act.
+"""Text of documents, questions and models as inert HTML. Only this module imports markdown-it-py and nh3.
 
-Nothing that leaves here loads anything, runs anything or has a style, class or id of its own. A link is the only thing
-that leads anywhere, when it is clicked, and says where.
+The HTML loads nothing, runs nothing, leads nowhere and has no style, class or id of its own. A link is its text with
+its target beside it: a browser may look up the names of the links in a page before anybody clicks.
 """
 
 from __future__ import annotations
@@ -17,54 +17,52 @@ from markdown_it.token import Token as Token
 
 from ..results.base import printable
 
-# hostile Markdown of this size takes a second at most; what is longer, or has more parts, is shown as it is
+# hostile Markdown of this size takes at most a second; longer text, or text with more tokens, is shown as plain text
 _MOST_CHARS = 50_000
 _MOST_TOKENS = 20_000
 _TAGS = set(
-    "p br hr strong em s code pre blockquote ul ol li table thead tbody tr th td a sup".split(),
+    "p br hr strong em s code pre blockquote ul ol li table thead tbody tr th td sup".split(),
 )
-_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "th": {"style"}, "td": {"style"}, "sup": {"title", "data-localai-place"}}
-_SCHEMES = {"http", "https", "mailto"}
-_REL = "noopener noreferrer nofollow"
+_ATTRIBUTES = {"ol": {"start"}, "th": {"style"}, "td": {"style"}, "sup": {"title", "data-localai-place"}}
 Marks = Mapping[int, Mapping[str, str]]  # the attributes of citation markers in HTML, by their numbers
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 
 
 def escape(text: str) -> str:
-    """Return `text` as HTML that shows it and does nothing else; also for the value of an attribute."""
+    """Return `text` escaped for HTML, including attribute values."""
     return html.escape(printable(text))
 
 
 def plain(text: str, marks: Marks | None = None) -> str:
-    """Return `text` as HTML paragraphs, as it stands; citation markers as `markdown` has them."""
+    """Return plain `text` as HTML paragraphs, with citation markers as in `markdown`."""
     blocks = re.split(r"\n\s*\n", printable(text).strip())
-    return "".join(f"<p>{''.join(map(_rendered, _marked(block, marks)))}</p>" for block in blocks if block)
+    return "".join(f"<p>{''.join(map(_token_html, _split_markers(block, marks)))}</p>" for block in blocks if block)
 
 
 def markdown(text: str, marks: Marks | None = None) -> str:
-    """Return the HTML of CommonMark and tables in which HTML, images and active links are only text.
+    """Return CommonMark with tables as HTML; HTML, images and links in it become text.
 
     Parameters
     ----------
     text : str
     marks : mapping of int to mapping, optional
-        The citation markers that are one, with their attributes ``title`` and ``data-localai-place``; each ``[1]``
-        is one when left out.
+        The citation markers, with their attributes ``title`` and ``data-localai-place``. By default each ``[1]`` is a
+        marker.
     """
     parsed = tokens(text, marks)
     return f"<pre>{escape(text)}</pre>" if parsed is None else _html(parsed)
 
 
-def growing(text: str) -> str:
-    """Return `markdown(text)`; quicker than that when `text` is the last one and something after it."""
+def partial_markdown(text: str) -> str:
+    """Return `markdown(text)`, faster when `text` extends the text of the last call."""
     global _settled
     text = printable(text)
-    settled = _settled  # once, since another thread may show another answer
+    settled = _settled  # read once, because another thread may show another answer
     begin, shown = settled[:2] if text.startswith(settled[2]) else ("", "")
     parsed = tokens(text[len(begin) :])
     if parsed is None or len(text) > _MOST_CHARS:
         return markdown(text)
-    # what follows changes no block before one whose first two lines are whole; these say what it is
+    # further text changes no block before one whose first two lines are complete
     lines = text[len(begin) :].split("\n")
     starts = [(at, token.map[0]) for at, token in enumerate(parsed) if token.map and token.level == 0]
     last, line = next(((at, line) for at, line in reversed(starts) if line + 2 < len(lines)), (0, 0))
@@ -75,13 +73,13 @@ def growing(text: str) -> str:
     return shown + _html(parsed[last:])
 
 
-_settled = ("", "", "")  # the beginning of the last growing text, its HTML, and what a text must have for them to hold
+_settled = ("", "", "")  # a prefix of the last text, its HTML, and the longer prefix that a text needs to reuse them
 
 
 def tokens(text: str, marks: Marks | None = None) -> list[Token] | None:
-    """Return what `markdown` renders, parsed: no HTML, no images; links to the web or a mailbox, with their target.
+    """Return the parsed tokens that `markdown` renders: no HTML, no images, no links but their targets.
 
-    None when it would take too long to show more than the text.
+    None for text that would take too long to render.
     """
     if len(text) > _MOST_CHARS:
         return None
@@ -100,9 +98,9 @@ def tokens(text: str, marks: Marks | None = None) -> list[Token] | None:
                     *token.children,
                     Token("strong_close", "strong", -1),
                 ]
-        if token.tag in ("th", "td") and token.nesting == 1:  # JupyterLab's own is to the right
+        if token.tag in ("th", "td") and token.nesting == 1:  # JupyterLab aligns cells to the right by default
             token.attrs = {"style": token.attrs.get("style") or "text-align:left"}
-    for token in parsed:  # headings of outputs would stand in the notebook's table of contents
+    for token in parsed:  # headings would appear in the notebook's table of contents
         if token.type.startswith("heading"):
             token.type, token.tag = token.type.replace("heading", "paragraph"), "p"
     return parsed
@@ -117,13 +115,11 @@ def _html(parsed: list[Token]) -> str:
 def _tools() -> tuple[MarkdownIt, nh3.Cleaner]:
     # a definition such as "[1]: https://…" would turn citation markers into links
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("reference")
-    parser.add_render_rule("marker", lambda _self, tokens, index, _options, _env: _rendered(tokens[index]))
+    parser.add_render_rule("marker", lambda _self, tokens, index, _options, _env: _token_html(tokens[index]))
     cleaner = nh3.Cleaner(
         tags=_TAGS,
         attributes=_ATTRIBUTES,
-        url_schemes=_SCHEMES,
-        link_rel=_REL,
-        set_tag_attribute_values={"a": {"target": "_blank"}},
+        link_rel=None,
         filter_style_properties={"text-align"},
         url_relative="deny",
     )
@@ -133,15 +129,10 @@ def _tools() -> tuple[MarkdownIt, nh3.Cleaner]:
 def _inline(children: list[Token], marks: Marks | None) -> Iterator[Token]:
     target, label = "", ""
     for token in children:
-        token.content = printable(token.content)  # again: "&#x202e;" is a character only now
+        token.content = printable(token.content)  # again, because entities such as "&#x202e;" are decoded only now
         if token.type == "link_open":
             target, label = str(token.attrs["href"]), ""
-            token.attrs = {"href": target}
-            if _leads_out(target):
-                yield token
         elif token.type == "link_close":
-            if _leads_out(target):
-                yield token
             if label.strip() not in (target, target.removeprefix("mailto:")):
                 yield _text(f" ({target})")
             target = ""
@@ -149,17 +140,13 @@ def _inline(children: list[Token], marks: Marks | None) -> Iterator[Token]:
             yield _text(" ".join(part for part in (token.content, f"({token.attrs['src']})") if part))
             label += token.content
         elif token.type == "text" and not target:
-            yield from _marked(token.content, marks)
+            yield from _split_markers(token.content, marks)
         else:
             label += token.content
             yield token
 
 
-def _leads_out(target: str) -> bool:
-    return target.partition(":")[0].lower() in _SCHEMES
-
-
-def _marked(text: str, marks: Marks | None) -> Iterator[Token]:
+def _split_markers(text: str, marks: Marks | None) -> Iterator[Token]:
     """Split `text` at its citation markers."""
     done = 0
     for match in _MARKER.finditer(text):
@@ -171,7 +158,7 @@ def _marked(text: str, marks: Marks | None) -> Iterator[Token]:
     yield _text(text[done:])
 
 
-def _rendered(token: Token) -> str:
+def _token_html(token: Token) -> str:
     if token.type != "marker":
         return html.escape(token.content)
     attributes = "".join(f' {name}="{html.escape(str(value))}"' for name, value in token.attrs.items())

@@ -1,10 +1,11 @@
-"""Results as plain text, for a terminal and for what cannot show more."""
+"""Results as plain text, for terminals and other plain displays."""
 
 from __future__ import annotations
 
+import functools
 import textwrap
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ParamSpec
 
 from ..errors import LocalAIError
 from ..results.base import printable
@@ -22,16 +23,28 @@ from ..results.reports import (
     Status,
 )
 from . import words
-from .withheld import shown
+from .redact import redact
 
 WIDTH = 88  # columns of running text
 _QUOTE_CHARS = 300
 _LISTED = 1000  # documents
+_P = ParamSpec("_P")
 
 
+def _harmless(write: Callable[_P, str]) -> Callable[_P, str]:
+    """Have the whole of a text pass `printable` as the last step, whatever it was put together from."""
+
+    @functools.wraps(write)
+    def written(*arguments: _P.args, **options: _P.kwargs) -> str:
+        return printable(write(*arguments, **options))
+
+    return written
+
+
+@_harmless
 def answer_text(answer: Answer, width: int = WIDTH, written: bool = False) -> str:
-    """Return an answer and its sources as plain text; without its text when that is `written` already."""
-    answer = shown(answer)
+    """Return an answer and its sources as plain text; omit its text if it is already `written`."""
+    answer = redact(answer)
     lines = [f"Understood as: {printable(answer.query)}\n"] if answer.query and not written else []
     lines.append("" if written else "\n".join(_line(line, width) for line in printable(answer.text).split("\n")))
     if answer.citations:
@@ -41,20 +54,21 @@ def answer_text(answer: Answer, width: int = WIDTH, written: bool = False) -> st
         lines.append(f"  [{citation.marker}] {place}  (support {citation.support:.2f})")
         if citation.quote:
             lines.append(_wrapped(f"“{words.clipped(citation.quote, _QUOTE_CHARS)}”", width, "      "))
-    told = words.answered(answer)
+    facts = words.provenance(answer)
     if answer.mode == "llm":
-        used = f" ({', '.join(told[1:])})" if told[1:] else ""
-        lines.append(f"\n{told[0]}{used}; check what matters against the sources.")
-    elif told:
-        lines.append(f"\n{told[0]}.")
+        used = f" ({', '.join(facts[1:])})" if facts[1:] else ""
+        lines.append(f"\n{facts[0]}{used}; check important facts against the sources.")
+    elif facts:
+        lines.append(f"\n{facts[0]}.")
     if answer.conversation and answer.mode != "none":
-        lines.append(f"Conversation {answer.conversation}; go on with --more.")
+        lines.append(f"Conversation {answer.conversation}; continue it with --more.")
     lines += [_wrapped(f"Note: {printable(warning)}", width) for warning in answer.warnings]
     if not answer.quoted and answer.mode == "llm":
-        lines.append(words.KEPT_OUT)
+        lines.append(words.WITHHELD)
     return "\n".join(lines)
 
 
+@_harmless
 def conversations_text(conversations: Sequence[Conversation]) -> str:
     """Return a line per conversation."""
     if not conversations:
@@ -66,6 +80,7 @@ def conversations_text(conversations: Sequence[Conversation]) -> str:
     )
 
 
+@_harmless
 def conversation_text(talk: Conversation, width: int = WIDTH) -> str:
     """Return a conversation with its answers as plain text."""
     parts = [words.one_line(talk.title)]
@@ -73,74 +88,83 @@ def conversation_text(talk: Conversation, width: int = WIDTH) -> str:
     return "\n\n\n".join(parts)
 
 
+@_harmless
 def hits_text(hits: Hits, width: int = WIDTH) -> str:
     """Return search results as plain text."""
     lines = [hit_text(hit, width) for hit in hits] or [words.NOTHING_FOUND]
     notes = [f"Note: {printable(notice.message)} {notice.remedy}".rstrip() for notice in hits.warnings or ()]
-    return "\n".join([*notes, *lines] if hits.quoted or not hits else [*notes, *lines, words.KEPT_OUT])
+    return "\n".join([*notes, *lines] if hits.quoted or not hits else [*notes, *lines, words.WITHHELD])
 
 
+@_harmless
 def hit_text(hit: Hit, width: int = WIDTH) -> str:
     """Return one search result as plain text."""
-    hit = shown(hit)
+    hit = redact(hit)
     head = f"{hit.rank:>2}. {words.where(hit)}  (score {hit.score:.2f}, similarity {hit.similarity:.2f})"
     return "\n".join([head, _wrapped(words.clipped(hit.text, _QUOTE_CHARS), width, "    ")]).rstrip()
 
 
+@_harmless
 def report_text(report: IndexReport) -> str:
-    """Return what an indexing run did, failures first."""
+    """Return the report of an indexing run, failures first."""
     lines = _failures(report.failed)
     for notice in report.warnings[: words.SHOWN]:
         lines.append(printable(f"Note: {notice.message} {notice.remedy}").rstrip())
     lines += _more(len(report.warnings))
     if report.skipped:
-        lines.append(f"{words.skips(report.skipped)} (--json lists them.)")
-    return "\n".join(line for line in [*lines, words.indexed(report), words.embedded(report)] if line)
+        lines.append(f"{words.skip_summary(report.skipped)} (--json lists them.)")
+    return "\n".join(line for line in [*lines, words.index_summary(report), words.chunk_summary(report)] if line)
 
 
+@_harmless
 def rebuild_text(report: RebuildReport) -> str:
-    """Return what was built anew."""
+    """Return the report of a rebuild."""
     if not report.collections:
         return words.NOTHING_INDEXED
-    return "\n".join([*_failures(report.failed), words.rebuilt(report)])
+    return "\n".join([*_failures(report.failed), words.rebuild_summary(report)])
 
 
+@_harmless
 def forget_text(report: ForgetReport) -> str:
-    """Return what was removed for good."""
-    return words.forgotten(report)
+    """Return the report of a removal."""
+    return words.forget_summary(report)
 
 
+@_harmless
 def compact_text(report: CompactReport) -> str:
-    """Return what was cleaned away."""
-    return words.compacted(report)
+    """Return the report of a cleaning."""
+    return words.compact_summary(report)
 
 
+@_harmless
 def status_text(status: Status) -> str:
     """Return the state of the store as plain text."""
-    lines = [words.held(status), words.kept_at(status)]
+    lines = [words.totals(status), words.store_line(status)]
     if status.pending or status.failed:
         lines.append(f"{status.pending} pending, {status.failed} failed")
     lines += _failures(status.failures)
     lines.append(collections_text(status.collections))
-    lines.append(words.enforced(status.privacy.get("enforcement")))
-    return "\n".join([*lines, *words.at_work(status)])
+    lines.append(words.enforcement(status.privacy.get("enforcement")))
+    return "\n".join([*lines, *words.running_jobs(status)])
 
 
-def engine_text(told: Mapping[str, Any]) -> str:
-    """Return how the engine is, or that it was stopped, as plain text."""
-    if "stopped" in told:
-        return "The engine was stopped." if told["stopped"] else "No engine was running."
-    if not told["running"]:
-        return f"No engine is running for {told['store']}; it starts with the next command."
-    kind = "a socket" if told["transport"] == "unix" else "a port of this machine"
-    minutes, memory = (told.get("uptime_s") or 0) / 60, (told.get("memory_bytes") or 0) / 2**20
+@_harmless
+def engine_text(engine: Mapping[str, Any]) -> str:
+    """Return the state of an engine as plain text."""
+    if "stopped" in engine:
+        return "The engine was stopped." if engine["stopped"] else "No engine was running."
+    if not engine["running"]:
+        return f"No engine is running for {engine['store']}; the next command starts one."
+    kind = "a socket" if engine["transport"] == "unix" else "a port of this machine"
+    minutes, memory = (engine.get("uptime_s") or 0) / 60, (engine.get("memory_bytes") or 0) / 2**20
     return (
-        f"An engine serves {told['store']} over {kind} (process {told['pid']}, version {told['version']}).\n"
-        f"Up for {minutes:,.0f} min, {memory:,.0f} MiB, {told.get('calls') or 0:,} calls answered, "
-        f"{told.get('jobs') or 0} job(s) at work.\n{words.enforced(told.get('enforcement'))}"
+        f"An engine serves {engine['store']} over {kind} (process {engine['pid']}, version {engine['version']}).\n"
+        f"Up for {minutes:,.0f} min, {memory:,.0f} MiB, {engine.get('calls') or 0:,} calls answered, "
+        f"{engine.get('jobs') or 0} job(s) running.\n{words.enforcement(engine.get('enforcement'))}"
     )
 
 
+@_harmless
 def collections_text(collections: Sequence[CollectionInfo]) -> str:
     """Return the collections and their roots as plain text."""
     lines = []
@@ -151,9 +175,10 @@ def collections_text(collections: Sequence[CollectionInfo]) -> str:
     return "\n".join(lines) or words.NOTHING_INDEXED
 
 
+@_harmless
 def documents_text(documents: Documents) -> str:
-    """Return a line per document, with the reason below one that failed."""
-    lines = [words.listed(documents)]
+    """Return a line per document, with the reason below each failed one."""
+    lines = [words.document_count(documents)]
     for info in documents.items[:_LISTED]:
         state, chunks, read = words.document(info)
         lines.append(f"{state:<8} {chunks:>6}  {read:<16}  {words.short(info.path)}")
@@ -164,8 +189,9 @@ def documents_text(documents: Documents) -> str:
     return "\n".join(lines)
 
 
+@_harmless
 def models_text(models: Models) -> str:
-    """Return the chat models and what each needs as a table."""
+    """Return the chat models with their requirements as a table."""
     lines = [words.ollama(models)]
     if models.models:
         rows = [words.MODEL_COLUMNS, *(words.model_row(model, bool(models.gpu_bytes)) for model in models.models)]
@@ -181,17 +207,19 @@ def models_text(models: Models) -> str:
     return "\n".join(lines)
 
 
+@_harmless
 def diagnosis_text(diagnosis: Diagnosis) -> str:
-    """Return a line per check, with its remedy below where it is not well."""
+    """Return a line per check, with a remedy below each that is not ok."""
     width = max((len(check.name) for check in diagnosis.checks), default=0)
     lines = []
     for check in diagnosis.checks:
-        lines.append(f"{words.health(check):<7} {check.name:<{width}}  {words.one_line(check.detail)}")
+        lines.append(f"{words.check_state(check):<7} {check.name:<{width}}  {words.one_line(check.detail)}")
         if check.remedy and not check.ok:
             lines.append(f"{'':<{width + 8}}  {words.one_line(check.remedy)}")
-    return "\n".join([*lines, "", words.healthy(diagnosis)])
+    return "\n".join([*lines, "", words.diagnosis_summary(diagnosis)])
 
 
+@_harmless
 def job_text(job: Job) -> str:
     """Return a job in one line."""
     return " ".join(
@@ -199,13 +227,15 @@ def job_text(job: Job) -> str:
     )
 
 
+@_harmless
 def document_text(document: Document) -> str:
-    """Return the text a reader extracted, as it is but harmless."""
+    """Return the text that a reader extracted, without control characters."""
     return printable(document.text)
 
 
+@_harmless
 def error_text(error: LocalAIError) -> str:
-    """Return what happened, and below it what to do."""
+    """Return the message of an error and its remedy below."""
     return "\n  ".join(printable(part) for part in (error.message, error.remedy) if part)
 
 

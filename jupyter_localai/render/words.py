@@ -1,4 +1,7 @@
-"""How results are put into words, the same in every form. What comes from here is harmless in a terminal only."""
+"""Wording that all forms of a result share.
+
+The text is inert in a terminal, but not yet escaped for HTML or Markdown.
+"""
 
 from __future__ import annotations
 
@@ -22,20 +25,21 @@ from ..results.reports import (
     RebuildReport,
     Status,
 )
+from ..text import clip
 
-SHOWN = 8  # failures and notices that are told one by one
+SHOWN = 8  # failures and notices to list
 NOTHING_INDEXED = "Nothing indexed yet. Start with: jupyter localai index FOLDER"
-NOTHING_REMEMBERED = "No conversation is remembered."
+NOTHING_REMEMBERED = "There are no conversations."
 NOTHING_FOUND = "Nothing found."
-KEPT_OUT = "The text of documents is kept out of notebooks (quotes = false)."
+WITHHELD = "Notebooks do not show text of documents (quotes = false)."
 
 
 def short(path: str) -> str:
-    """Return `path` relative to the working folder when it lies inside, else with ``~``."""
+    """Return `path` relative to the working folder if it is inside, else with ``~``."""
     home = os.path.expanduser("~")
     try:
         here = os.getcwd()
-    except OSError:  # it has been removed
+    except OSError:  # the folder has been removed
         here = ""
     if here and path.startswith(here + os.sep):
         path = os.path.relpath(path, here)
@@ -45,7 +49,7 @@ def short(path: str) -> str:
 
 
 def place(anchor: Anchor) -> str:
-    """Return where in a file it is: ``page 3 · Leave > Carrying over``."""
+    """Return a place in a file: ``page 3 · Leave > Carrying over``."""
     parts = dict.fromkeys((one_line(anchor.label()), one_line(anchor.heading or "")))
     return " · ".join(part for part in parts if part)
 
@@ -57,14 +61,13 @@ def where(found: Hit | str, anchor: Anchor | None = None) -> str:
 
 
 def one_line(text: str, instead: str = " ") -> str:
-    """Return `text` without line breaks and what acts on a terminal."""
+    """Return `text` without line breaks and terminal codes."""
     return printable(text).replace("\n", instead).strip()
 
 
 def clipped(text: str, chars: int) -> str:
     """Return the beginning of `text`, on one line."""
-    text = " ".join(printable(text).split())
-    return text if len(text) <= chars else text[:chars].rsplit(" ", 1)[0] + " …"
+    return clip.clipped(printable(text), chars)
 
 
 def gigabytes(size: int) -> str:
@@ -75,22 +78,22 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def answered(answer: Answer) -> list[str]:
-    """Return who answered, and with how much context; nothing for an answer that found nothing."""
+def provenance(answer: Answer) -> list[str]:
+    """Return who answered and with how much context; nothing for an answer that found nothing."""
     if answer.mode == "extractive":
         return ["Quoted from the documents; no chat model was used"]
     if answer.mode == "none":
         return []
-    told = [f"Answered by {one_line(answer.model or 'the chat model')}"]
+    facts = [f"Answered by {one_line(answer.model or 'the chat model')}"]
     if answer.context_tokens:
-        told.append(f"{answer.prompt_tokens or 0:,} of {answer.context_tokens:,} tokens of context")
+        facts.append(f"{answer.prompt_tokens or 0:,} of {answer.context_tokens:,} tokens of context")
     if answer.dropped_passages:
-        told.append(f"{count(answer.dropped_passages, 'passage')} did not fit")
-    return told
+        facts.append(f"{count(answer.dropped_passages, 'passage')} did not fit")
+    return facts
 
 
-def indexed(report: IndexReport) -> str:
-    """Return what a run did, in a sentence."""
+def index_summary(report: IndexReport) -> str:
+    """Summarise an indexing run in a sentence."""
     counts = ", ".join(
         f"{number} {name}"
         for name, number in (
@@ -106,73 +109,73 @@ def indexed(report: IndexReport) -> str:
     return f"{verb} {one_line(report.collection)!r}: {counts or 'nothing to do'}{moved}."
 
 
-def embedded(report: IndexReport) -> str:
-    """Return how much there is to search now; nothing after a dry run."""
+def chunk_summary(report: IndexReport) -> str:
+    """Return the number of chunks after a run; nothing after a dry run."""
     if report.dry_run:
         return ""
     return f"{report.chunks:,} chunks, {report.embedded:,} of them embedded now, in {report.seconds:.1f} s."
 
 
-def skips(skipped: Sequence[Skipped]) -> str:
-    """Return how many files were passed over for which reason, the most frequent first."""
+def skip_summary(skipped: Sequence[Skipped]) -> str:
+    """Return the number of skipped files per reason, the most frequent first."""
     reasons: dict[str, int] = {}
-    for passed in skipped:
-        reasons[passed.reason] = reasons.get(passed.reason, 0) + 1
+    for file in skipped:
+        reasons[file.reason] = reasons.get(file.reason, 0) + 1
     ranked = sorted(reasons.items(), key=lambda item: -item[1])[:SHOWN]
     return f"Skipped {len(skipped)}: " + ", ".join(f"{number} {one_line(reason)}" for reason, number in ranked) + "."
 
 
-def rebuilt(report: RebuildReport) -> str:
+def rebuild_summary(report: RebuildReport) -> str:
     names = ", ".join(repr(one_line(name)) for name in report.collections)
-    how = f"{report.embedded:,} of them embedded now" if report.embedded else "without embedding any again"
+    how = f"{report.embedded:,} of them embedded now" if report.embedded else "without new embeddings"
     return f"Rebuilt {names}: {report.chunks:,} chunks, {how}, in {report.seconds:.1f} s."
 
 
-def forgotten(report: ForgetReport) -> str:
+def forget_summary(report: ForgetReport) -> str:
     answers = f"{count(report.answers, 'answer')} of {count(report.conversations, 'conversation')}"
     if not report.collections:
-        told = "No document of that was indexed; what may have been left of it is cleaned away"
-        return f"{told}, with {answers}." if report.answers else f"{told}."
+        cleaned = "No document of that was indexed; what may have been left of it is cleaned away"
+        return f"{cleaned}, with {answers}." if report.answers else f"{cleaned}."
     names = ", ".join(repr(one_line(name)) for name in report.collections)
     documents = f"{count(report.documents, 'document')} ({report.chunks:,} chunks) of {names}"
     made = f", and {answers}" if report.answers else ""
-    return f"Forgot {documents}{made}. Nothing of them is left in the index."
+    return f"Forgot {documents}{made}. The index has no trace of them."
 
 
-def compacted(report: CompactReport) -> str:
+def compact_summary(report: CompactReport) -> str:
     if not report.collections:
-        return "No document was deleted or changed since the last time; the record was written anew."
+        return "No document was deleted or changed since the last cleaning; the record was rewritten."
     names = ", ".join(repr(one_line(name)) for name in report.collections)
     return f"Cleaned away what was left of deleted and changed documents in {names}, in {report.seconds:.1f} s."
 
 
-def held(status: Status) -> str:
+def totals(status: Status) -> str:
     return f"{status.documents:,} documents, {status.chunks:,} chunks, {status.bytes / 2**20:,.1f} MiB"
 
 
-def kept_at(status: Status) -> str:
-    only = ", which can only be read" if status.engine.get("read_only") else ""
-    return f"Store: {one_line(str(status.engine.get('store', '')))}{only}"
+def store_line(status: Status) -> str:
+    note = " (read-only)" if status.engine.get("read_only") else ""
+    return f"Store: {one_line(str(status.engine.get('store', '')))}{note}"
 
 
-def enforced(level: object) -> str:
-    by = {"kernel": "refused by the operating system", "process": "refused by the engine to its Python code"}
-    return f"Connections beyond this machine: {by.get(str(level), 'not refused')}."
+def enforcement(level: object) -> str:
+    by = {"kernel": "blocked by the operating system", "process": "blocked by the engine for its Python code"}
+    return f"Connections to other machines: {by.get(str(level), 'not blocked')}."
 
 
-def health(check: Check) -> str:
+def check_state(check: Check) -> str:
     return "ok" if check.ok else "FAILED" if check.needed else "missing"
 
 
-def healthy(diagnosis: Diagnosis) -> str:
+def diagnosis_summary(diagnosis: Diagnosis) -> str:
     if diagnosis.failed:
         return f"{count(len(diagnosis.failed), 'check')} failed."
     if all(check.ok for check in diagnosis.checks):
-        return "All is well."
-    return "What is needed is well; what is missing adds to it."
+        return "All checks passed."
+    return "All required checks passed; optional parts are missing."
 
 
-def at_work(status: Status) -> list[str]:
+def running_jobs(status: Status) -> list[str]:
     return [
         f"Running: {job['kind']} {one_line(job.get('collection') or '')} (job {job['id']})"
         for job in status.engine.get("jobs", ())
@@ -189,35 +192,35 @@ def collection(info: CollectionInfo) -> tuple[str, str, str, str]:
     )
 
 
-def listed(documents: Documents) -> str:
-    """Return how many documents there are of what was asked for, and how many failed."""
+def document_count(documents: Documents) -> str:
+    """Return the number of matching documents and of failed ones."""
     failed = f", {documents.failed:,} failed" if documents.failed else ""
     return f"{one_line(documents.collection)}: {count(documents.total, 'document')}{failed}"
 
 
 def document(info: DocumentInfo) -> tuple[str, str, str]:
-    """Return the state of a document, its chunks, and when it was read."""
+    """Return the state of a document, its number of chunks, and the time it was read."""
     read = "" if info.indexed is None else time.strftime("%Y-%m-%d %H:%M", time.localtime(info.indexed))
     return info.state, f"{info.chunks:,}", read
 
 
 def ollama(models: Models) -> str:
-    """Return which Ollama answered, and what this machine has."""
+    """Return the version and address of Ollama, and the memory of this machine."""
     gpu = f" and {gigabytes(models.gpu_bytes)} on its GPU" if models.gpu_bytes else ""
     memory = f"this machine has {gigabytes(models.memory_bytes)}{gpu}"
     return f"Ollama {one_line(models.version)} at {one_line(models.address)}; {memory}."
 
 
 MODEL_COLUMNS = ("model", "parameters", "", "context", "needs", "licence", "")
-SUGGESTED = "For a machine like this one (each is a download by Ollama: jupyter localai models pull NAME):"
+SUGGESTED = "Suggestions for this machine (download one through Ollama: jupyter localai models pull NAME):"
 
 
 def model_row(model: ModelInfo, gpu: bool) -> tuple[str, ...]:
-    """Return what is told of a model, a text for each of `MODEL_COLUMNS`; `gpu` says whether the machine has one."""
+    """Return a text for each of `MODEL_COLUMNS`; `gpu` says whether the machine has one."""
     notes = (
-        (model.remote, "answers from another machine: refused"),
-        (not model.chats, "does not chat"),
-        (model.thinks, "thinks"),
+        (model.remote, "runs on another machine: not used"),
+        (not model.chats, "not a chat model"),
+        (model.thinks, "reasoning"),
         (model.loaded, "loaded"),
         (gpu and model.gpu_bytes == model.memory_bytes > 0, "on the GPU"),
         (gpu and 0 < model.gpu_bytes < model.memory_bytes, "partly on the GPU"),
@@ -230,6 +233,6 @@ def model_row(model: ModelInfo, gpu: bool) -> tuple[str, ...]:
         f"{model.context_tokens // 1024:,}k" if model.context_tokens else "",
         "" if model.remote else gigabytes(model.memory_bytes),
         model.licence[:40],
-        ", ".join(told for said, told in notes if said),
+        ", ".join(text for applies, text in notes if applies),
     )
     return tuple(map(one_line, row))

@@ -12,7 +12,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Literal, overload
 
 from . import drawing
-from .base import Drawn, Listed, Shown, Written, frame_of, quoted_field, to_json
+from .base import (
+    DOCUMENT_TEXT,
+    CallResult,
+    CustomJson,
+    Displayable,
+    DisplayableList,
+    Redactable,
+    frame_of,
+    quoted_field,
+    to_json,
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -30,7 +40,7 @@ class Anchor:
     slide: int | None = None
     sheet: str | None = None
     row: int | None = None
-    heading: str | None = None
+    heading: str | None = dataclasses.field(default=None, metadata=DOCUMENT_TEXT)
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the named part, or `default` when it does not apply."""
@@ -57,7 +67,7 @@ class Place:
 
 
 @dataclasses.dataclass(frozen=True)
-class Document(Written):
+class Document(CustomJson):
     """One source file, read.
 
     ``places`` are in order and do not overlap. A change of page, slide or sheet between
@@ -71,7 +81,7 @@ class Document(Written):
     places: tuple[Place, ...] = ()
     warnings: tuple[str, ...] = ()
 
-    def written(self) -> dict[str, Any]:
+    def json_shape(self) -> dict[str, Any]:
         """Return the JSON shape, in which places are anchors."""
         anchors = [{"start": place.start, "end": place.end, **to_json(place.anchor)} for place in self.places]
         kept = {"path": self.path, "kind": self.kind, "text": self.text}
@@ -121,7 +131,7 @@ class Explanation:
 
 
 @dataclasses.dataclass(frozen=True)
-class Hit(Drawn):
+class Hit(Displayable):
     """A chunk (or several adjacent ones) found for a query, with its score.
 
     ``similarity`` is the cosine of query and text, higher is better; ``score`` orders the hits.
@@ -132,12 +142,12 @@ class Hit(Drawn):
     score: float
     similarity: float
     path: str
-    document: str
+    document: str = dataclasses.field(metadata=DOCUMENT_TEXT)
     chunk_id: str
     start: int
     end: int
     anchor: Anchor
-    text: str = dataclasses.field(repr=False)
+    text: str = dataclasses.field(repr=False, metadata=DOCUMENT_TEXT)
     explain: Explanation | None = dataclasses.field(default=None, repr=False)
     places: tuple[Place, ...] = dataclasses.field(default=(), repr=False, metadata={"json": False})
     quoted: bool = quoted_field()
@@ -152,18 +162,19 @@ class Citation:
     anchor: Anchor
     start: int
     end: int
-    quote: str = dataclasses.field(repr=False)
+    quote: str = dataclasses.field(repr=False, metadata=DOCUMENT_TEXT)
     support: float
 
 
-@dataclasses.dataclass(frozen=True)
-class Located:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Located(Redactable):
     """Where a span that was cited is now.
 
     ``state`` is ``same`` when the file is as it was indexed and the span says what was cited; ``moved`` when what was
     cited stands at another place of this document or in another one, which are the ones given; ``changed`` when the
     file, or what was indexed of it, is not what was cited, and the place is the best guess; ``missing`` when there is
-    no such file now; ``unknown`` when no index has it. ``kind`` is the reader's name of what the file is.
+    no such file now; ``unknown`` when no index has it. ``kind`` is the reader's name of what the file is; ``quoted`` as
+    in `Hit`.
     """
 
     path: str
@@ -172,10 +183,11 @@ class Located:
     start: int
     end: int
     kind: str = ""
+    quoted: bool = quoted_field()
 
 
 @dataclasses.dataclass(frozen=True)
-class Answer(Shown):
+class Answer(CallResult):
     """An answer with its sources. ``mode`` is ``none`` when nothing relevant was found.
 
     ``query`` is what was searched for, where that is not the question itself; ``conversation`` continues with
@@ -227,7 +239,7 @@ class Answer(Shown):
 
 
 @dataclasses.dataclass(frozen=True)
-class Conversation(Shown):
+class Conversation(CallResult):
     """Questions that build on each other. ``answers`` is empty in a list of conversations.
 
     ``collection`` was asked last; ``created`` and ``changed`` are ISO 8601 times in UTC.
@@ -246,12 +258,12 @@ class Conversation(Shown):
         return drawing.renderer().markdown(self)
 
 
-class Conversations(Listed, list[Conversation]):
+class Conversations(DisplayableList, list[Conversation]):
     """The conversations that are remembered: a list, which a notebook shows as a table."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Hits(Shown, Sequence[Hit]):
+class Hits(CallResult, Sequence[Hit]):
     """The ranked result of a search; behaves as a sequence of `Hit`. ``quoted`` as there.
 
     ``warnings`` is None when there are none.

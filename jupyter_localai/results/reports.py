@@ -6,12 +6,12 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, Literal, overload
 
-from .base import Listed, Shown
+from .base import DOCUMENT_TEXT, CallResult, DisplayableList, quoted_field
 from .passages import Answer, Failure, Notice, Passages, Skipped, Thinking, Token
 
 
 @dataclasses.dataclass(frozen=True)
-class IndexReport(Shown):
+class IndexReport(CallResult):
     """What one indexing run did.
 
     ``chunks`` counts what is in the collection afterwards, ``embedded`` the texts that went
@@ -35,7 +35,7 @@ class IndexReport(Shown):
 
 
 @dataclasses.dataclass(frozen=True)
-class RebuildReport(Shown):
+class RebuildReport(CallResult):
     """What was built anew. ``embedded`` is 0 unless the embedding model was changed."""
 
     collections: tuple[str, ...]
@@ -47,7 +47,7 @@ class RebuildReport(Shown):
 
 
 @dataclasses.dataclass(frozen=True)
-class ForgetReport(Shown):
+class ForgetReport(CallResult):
     """What was removed from the store for good, and the collections it was in.
 
     ``answers`` were made of the documents, or are about text of them, or came after such ones; they stood in so many
@@ -63,7 +63,7 @@ class ForgetReport(Shown):
 
 
 @dataclasses.dataclass(frozen=True)
-class CompactReport(Shown):
+class CompactReport(CallResult):
     """The collections from whose files remains of deleted and changed documents were cleaned away."""
 
     collections: tuple[str, ...]
@@ -102,7 +102,7 @@ class DocumentInfo:
     kind: str
     state: Literal["ready", "pending", "failed"]
     chunks: int
-    title: str | None = None
+    title: str | None = dataclasses.field(default=None, metadata=DOCUMENT_TEXT)
     indexed: float | None = None
     code: str | None = None
     message: str | None = None
@@ -110,10 +110,11 @@ class DocumentInfo:
 
 
 @dataclasses.dataclass(frozen=True)
-class Documents(Shown, Sequence[DocumentInfo]):
+class Documents(CallResult, Sequence[DocumentInfo]):
     """Documents of a collection, by path; behaves as a sequence of `DocumentInfo`.
 
     ``items`` are a part of the ``total`` that was asked for; ``failed`` counts in the whole collection.
+    ``quoted`` as in `Hit`.
     """
 
     collection: str
@@ -121,6 +122,7 @@ class Documents(Shown, Sequence[DocumentInfo]):
     failed: int
     roots: tuple[RootInfo, ...] = ()
     items: tuple[DocumentInfo, ...] = ()
+    quoted: bool = quoted_field()
 
     def __repr__(self) -> str:
         return f"<Documents {len(self.items)} of {self.total} in {self.collection!r}>"
@@ -136,12 +138,12 @@ class Documents(Shown, Sequence[DocumentInfo]):
         return len(self.items)
 
 
-class Collections(Listed, list[CollectionInfo]):
+class Collections(DisplayableList, list[CollectionInfo]):
     """Every collection: a list, which a notebook shows as a table."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Status(Shown):
+class Status(CallResult):
     """What the store holds. ``bytes`` is its size on disk; ``failed`` counts documents, ``failures`` tells of some."""
 
     documents: int
@@ -171,7 +173,7 @@ class Check:
 
 
 @dataclasses.dataclass(frozen=True)
-class Diagnosis(Shown):
+class Diagnosis(CallResult):
     """What `doctor` found. ``ok`` is True when all that is needed is; ``enforcement`` as in ``Status.privacy``.
 
     ``elsewhere`` is the chat model's address when the settings allow one on another machine.
@@ -225,7 +227,7 @@ class Suggestion:
 
 
 @dataclasses.dataclass(frozen=True)
-class Models(Shown):
+class Models(CallResult):
     """What Ollama has; ``memory_bytes`` is this machine's, ``gpu_bytes`` that of its GPUs, 0 without one."""
 
     address: str
@@ -238,12 +240,13 @@ class Models(Shown):
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """A step of a run. Totals are None while they are not known.
+    """How far a step of a run has come: ``done`` of ``total`` files, say; ``total`` is None while it is not known.
 
     ``check`` and ``rebuild`` are about the vector index, ``scrub`` about removing what was forgotten,
     ``pull`` about a model that Ollama downloads, ``model`` that the chat model has not yet said anything,
     ``think`` that it thinks, ``fetch`` about an embedding model that we download. ``start`` waits for the engine,
-    ``wait`` for another change of the index to end, ``evaluate`` counts questions as files.
+    ``wait`` for another change of the index to end. ``index`` begins with the number of files, and counts bytes
+    where one file is much of the whole.
     """
 
     stage: Literal[
@@ -261,16 +264,13 @@ class Progress:
         "fetch",
         "evaluate",
     ]
-    files: int = 0
-    total_files: int | None = None
-    done_bytes: int = 0
-    total_bytes: int | None = None
-    chunks: int = 0
-    total_chunks: int | None = None
+    done: int = 0
+    total: int | None = None
+    unit: Literal["files", "chunks", "bytes", "questions"] = "files"
 
 
 @dataclasses.dataclass(frozen=True)
-class Job(Shown):
+class Job(CallResult):
     """Work on the index that goes on by itself. ``started`` is in seconds since 1970, ``progress`` the latest.
 
     ``result`` is the report as JSON once it is done, ``error`` why it failed.

@@ -29,7 +29,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from .base import Shown, frame_of
+from .base import DOCUMENT_TEXT, CallResult, frame_of, quoted_field
 from .passages import Anchor, Notice
 
 CUTS = (1, 3, 5, 10)
@@ -42,7 +42,7 @@ class Expected:
 
     files: tuple[str, ...] = ()
     pages: tuple[int, ...] = ()
-    quotes: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = dataclasses.field(default=(), metadata=DOCUMENT_TEXT)
 
     def label(self, quoted: bool = True) -> str:
         """Return the place in words, with its quote or without."""
@@ -61,14 +61,14 @@ class Question:
 
 
 @dataclasses.dataclass(frozen=True)
-class Found:
-    """A hit that was found instead, with its first words."""
+class WrongHit:
+    """A hit that came before an expected place, with its first words."""
 
     rank: int
     path: str
-    document: str
+    document: str = dataclasses.field(metadata=DOCUMENT_TEXT)
     anchor: Anchor
-    words: str
+    words: str = dataclasses.field(metadata=DOCUMENT_TEXT)
 
     def label(self) -> str:
         """Return the file's name and the place in it, in no words of the document."""
@@ -89,7 +89,7 @@ class Outcome:
     expected: tuple[Expected, ...]
     ranks: tuple[int | None, ...]
     seconds: float
-    instead: tuple[Found, ...] = ()
+    instead: tuple[WrongHit, ...] = ()
 
     @property
     def rank(self) -> int | None:
@@ -103,7 +103,7 @@ class Outcome:
 
 
 @dataclasses.dataclass(frozen=True)
-class Evaluation(Shown):
+class Evaluation(CallResult):
     """How well questions found what they should: the measures, and what became of each question.
 
     ``recall`` has a value per n, ``compared`` is the same questions with other settings, ``file`` the glob that
@@ -121,7 +121,7 @@ class Evaluation(Shown):
     file: str | None = None
     warnings: tuple[Notice, ...] = ()
     compared: Evaluation | None = None
-    quoted: bool = dataclasses.field(default=True, repr=False, compare=False, metadata={"json": False})
+    quoted: bool = quoted_field()
 
     @property
     def runs(self) -> tuple[Evaluation, ...]:
@@ -143,12 +143,12 @@ class Evaluation(Shown):
     @property
     def labels(self) -> tuple[str, ...]:
         """A name per run, of what the runs have different."""
-        told = [
+        settings = [
             {"collection": run.collection, "embedder": run.embedder, "file": run.file or "all files"}
             for run in self.runs
         ]
-        names = [name for name in told[0] if told[0][name] != told[-1][name]] or ["collection"]
-        return tuple(" · ".join(run[name] for name in names) for run in told)
+        names = [name for name in settings[0] if settings[0][name] != settings[-1][name]] or ["collection"]
+        return tuple(" · ".join(run[name] for name in names) for run in settings)
 
     def to_frame(self) -> Any:
         """Return one row per question as a pandas DataFrame, or a list of dicts without pandas."""

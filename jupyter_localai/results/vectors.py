@@ -10,7 +10,7 @@ import dataclasses
 import functools
 from typing import TYPE_CHECKING, Any
 
-from .base import Shown
+from .base import DOCUMENT_TEXT, CallResult, Redactable, quoted_field
 from .passages import Anchor
 
 if TYPE_CHECKING:
@@ -30,19 +30,20 @@ class Point:
 
     chunk_id: str
     path: str
-    document: str
+    document: str = dataclasses.field(metadata=DOCUMENT_TEXT)
     start: int
     end: int
     anchor: Anchor
-    words: str
+    words: str = dataclasses.field(metadata=DOCUMENT_TEXT)
 
 
-@dataclasses.dataclass(frozen=True)
-class Vectors(Shown):
+@dataclasses.dataclass(frozen=True, repr=False)
+class Vectors(Redactable, CallResult):
     """Vectors of a collection's chunks, in the order of its documents.
 
     ``total`` is how many chunks the collection has. When it is more than there are points, these are an even sample
-    of it. ``float32`` and ``query_float32`` are the vectors in base64, little-endian, a row after the other.
+    of it. ``float32`` and ``query_float32`` are the vectors in base64, little-endian, a row after the other;
+    ``quoted`` as in `Hit`.
     """
 
     collection: str
@@ -52,6 +53,7 @@ class Vectors(Shown):
     points: tuple[Point, ...]
     float32: str
     query_float32: str | None = None
+    quoted: bool = quoted_field()
 
     @functools.cached_property
     def vectors(self) -> Array:

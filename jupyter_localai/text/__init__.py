@@ -1,1 +1,4 @@
-"""What a text says of itself: sentences, words, keywords, language. Text enters; spans and words leave."""
+"""What a text says of itself: sentences, words, keywords, language.
+
+Text enters; spans, words and shorter text leave.
+"""

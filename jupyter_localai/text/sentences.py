@@ -23,7 +23,6 @@ _BREAK = re.compile(
     """,
     re.VERBOSE,
 )
-_LAST_WORD = re.compile(r"(\S+)$")
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
@@ -55,10 +54,10 @@ def line_breaks(text: str, start: int, end: int) -> int:
 def _ends_sentence(text: str, begin: int, match: re.Match[str]) -> bool:
     if not match.group("stop").startswith(".") or match.group("stop").startswith(".."):
         return True
-    word_match = _LAST_WORD.search(text, max(begin, match.start() - 24), match.start())
-    if word_match is None:
+    before = text[max(begin, match.start() - 24) : match.start()].removesuffix("\n")
+    if not before or before[-1].isspace():
         return True
-    original = word_match.group(1).lstrip("([\"'“‘")
+    original = before.split()[-1].lstrip("([\"'“‘")
     word = original.lower()
     following = text[match.end() : match.end() + 8].lstrip()[:1]
     if word in _ABBREVIATIONS:

@@ -2,7 +2,7 @@ import pytest
 
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
-from tests.conftest import run_index
+from tests.support.in_process import run_index
 
 
 @pytest.fixture
@@ -11,7 +11,7 @@ def make_engine(ollama, tmp_path, embedder, folder):
     engines = []
 
     def make(**settings):
-        engine = Engine(Config(store=tmp_path / "store", ollama_host=ollama.address, **settings), embedder)
+        engine = Engine.open(Config(store=tmp_path / "store", ollama_host=ollama.address, **settings), embedder)
         engines.append(engine)
         run_index(engine, [str(folder)])
         return engine

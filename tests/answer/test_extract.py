@@ -5,7 +5,7 @@ import pytest
 from jupyter_localai.answer.cite import anchor_at
 from jupyter_localai.answer.extract import MAX_SENTENCES, extract, is_relevant
 from jupyter_localai.results.passages import Anchor, Hit, Place
-from tests.conftest import run_index
+from tests.support.in_process import run_index
 
 
 def ask(engine, question, **keywords):

@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_localai.answer import fuse, rank
-from jupyter_localai.answer.rank import Found
+from jupyter_localai.answer.rank import Matches
 from jupyter_localai.answer.surroundings import Surroundings
+from jupyter_localai.index.chunks import ChunkVectors
 
 part = st.floats(0, 1)
 rows = st.lists(st.tuples(part, part, part), min_size=1, max_size=20)
@@ -43,14 +44,12 @@ def test_where_all_are_equally_near_meaning_tells_little():
 
 def ranked(cosines, worded, numbers, query=(1, 0)):
     vectors = np.array([(c, np.sqrt(1 - c * c)) for c in cosines], np.float32)
-    found = Found(sorted(zip(numbers, cosines, strict=True), key=lambda item: -item[1]), worded, {})
+    found = Matches(sorted(zip(numbers, cosines, strict=True), key=lambda item: -item[1]), worded, {})
     nothing = Surroundings(np.zeros(len(numbers)), {}, {})
     order = np.argsort(numbers)
     return rank.rank(
         np.array(query, np.float32),
-        np.array(numbers)[order],
-        np.zeros(len(numbers), np.int64),
-        vectors[order],
+        ChunkVectors(np.array(numbers)[order], np.zeros(len(numbers), np.int64), vectors[order]),
         found,
         nothing,
     )
@@ -87,9 +86,9 @@ def test_what_is_best_so_far_draws_its_like():
     """Two chunks are equally near to the query; one is near to the best chunk, too."""
     query = np.array([1, 0, 0], np.float32)
     vectors = np.array([[0.9, 0.436, 0], [0.6, 0.8, 0], [0.6, 0, 0.8], [0.1, 0, -0.995]], np.float32)
-    found = Found([(0, 0.9), (1, 0.6), (2, 0.6), (3, 0.1)], [(0, 5.0)], {})
+    found = Matches([(0, 0.9), (1, 0.6), (2, 0.6), (3, 0.1)], [(0, 5.0)], {})
     numbers = np.arange(4)
-    result = rank.rank(query, numbers, numbers, vectors, found, Surroundings(np.zeros(4), {}, {}))
+    result = rank.rank(query, ChunkVectors(numbers, numbers, vectors), found, Surroundings(np.zeros(4), {}, {}))
     assert result.order.tolist() == [0, 1, 2, 3]
     assert result.scores[1] > result.scores[2]
 

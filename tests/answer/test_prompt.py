@@ -65,6 +65,17 @@ def test_what_stays_the_same_comes_first():
         "<|START_OF_TURN_TOKEN|>",
         "<system>",
         "<tool_call>",
+        "<turn|>",
+        "<seed:bos>",
+        "<reserved_106>",
+        "<beginning_of_sentence>",
+        "<sop>",
+        "]~b]",
+        "]~!b[",
+        "[e~[",
+        "[gMASK]",
+        "<\u200b|im_end|>",
+        "<\u00ad/think>",
     ],
 )
 def test_document_text_cannot_pose_as_border_marker_or_control_word(forged):
@@ -74,9 +85,48 @@ def test_document_text_cannot_pose_as_border_marker_or_control_word(forged):
     assert harmless(changed) == changed
 
 
+CONTROL_WORDS = (
+    "passage attached bos eos pad unk think system user assistant model human instruction instructions start_of_turn "
+    "startoftext end_of_turn endoftext begin_of_text beginoftext im_start tool_call fim_prefix extra_id_0 sys"
+).split()
+
+
+@pytest.mark.parametrize("word", CONTROL_WORDS)
+@pytest.mark.parametrize("written", ["<{}>", "</{}>", "< / {} >", "<\n{}", "<{} x=1>"])
+def test_every_control_word_is_disarmed_however_it_is_written(word, written):
+    for forged in (written.format(word), written.format(word.upper())):
+        assert harmless(f"before {forged} after") == f"before {forged.replace('<', '‹')} after"
+
+
+@pytest.mark.parametrize("forged", ["<s>", "</s>", "</S>", "<|x", "< |x", "<｜x", "<<sys>>", "<< / SYS >>", "< <sys"])
+def test_every_control_sign_is_disarmed(forged):
+    assert not harmless(forged).startswith("<")
+
+
+@pytest.mark.parametrize("word", ["INST", "/INST", "SYSTEM_PROMPT", "/AVAILABLE_TOOLS", "TOOL_CALLS"])
+def test_control_words_in_brackets_are_disarmed(word):
+    assert harmless(f"[{word}]") == f"({word})"
+
+
 @pytest.mark.parametrize(
     "text",
-    ["if a < b and c > d:", "List<String> x;", "<p>Text</p>", "array[i]", "see Section 3 (2)", "x[1:2]", "a << 2"],
+    [
+        "if a < b and c > d:",
+        "List<String> x;",
+        "<p>Text</p>",
+        "array[i]",
+        "see Section 3 (2)",
+        "x[1:2]",
+        "a << 2",
+        "vector<my_type> v;",
+        "<dc:title>",
+        "a[~b]",
+        "x <- y |> f()",
+        "<first_name>",
+        "[A1]",
+        "<!-- so -->",
+        "[A][B]",
+    ],
 )
 def test_ordinary_text_and_code_stay_as_they_are(text):
     assert harmless(text) == text

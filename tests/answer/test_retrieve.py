@@ -1,7 +1,7 @@
 import pytest
 
 from jupyter_localai.answer.hits import MAX_MERGED
-from tests.conftest import run_index
+from tests.support.in_process import run_index
 
 
 @pytest.fixture
@@ -20,6 +20,16 @@ def test_adjacent_chunks_become_one_hit_whose_text_is_the_span(engine, long_docu
     for hit in hits:
         assert long_document[hit.start : hit.end] == hit.text
         assert hit.text.count("Section") <= MAX_MERGED + 1
+
+
+def test_chunks_far_apart_stay_two_hits(engine, tmp_path):
+    """What stands between two chunks would be shown and sent with them."""
+    text = f"The wind gauge stands on the pier.{' ' * 5000}The wind gauge is read at noon."
+    (tmp_path / "gap.txt").write_text(text)
+    run_index(engine, [str(tmp_path / "gap.txt")])
+    hits = engine.search("wind gauge pier noon", k=5)
+    assert len(hits) == 2
+    assert all(text[hit.start : hit.end] == hit.text and "   " not in hit.text for hit in hits)
 
 
 def test_k_counts_hits_and_ranks_are_dense(engine, long_document):

@@ -55,9 +55,18 @@ def test_support_is_low_where_the_passage_does_not_carry_the_claim(embedder):
 
 
 def test_a_marker_after_the_full_stop_belongs_to_the_sentence_before(embedder):
-    passage = hit("The wind limit is 21 knots. Lunch is at noon.")
-    _, (citation,), _ = verify("The wind limit is 21 knots. [1] It rained.", [passage], "?", embedder)
-    assert citation.quote == "The wind limit is 21 knots."
+    """The sentence behind the marker stands in the passage, too, and would lend it its support."""
+    passage = hit("It rained at noon. Boats may sail in wind of 21 knots or less.")
+    _, (citation,), _ = verify("Boats may sail in wind of 21 knots. [1] It rained at noon.", [passage], "?", embedder)
+    assert citation.quote == "Boats may sail in wind of 21 knots or less."
+    _, (alone,), _ = verify("Boats may sail in wind of 21 knots [1].", [passage], "?", embedder)
+    assert citation.support == alone.support
+
+
+def test_each_of_several_markers_after_the_full_stop_belongs_to_it(embedder):
+    passages = [hit("It rained at noon. The limit is 21 knots."), hit("It rained at noon. A limit of 21 knots.", 2)]
+    _, cited, _ = verify("The limit is 21 knots. [1] [2] It rained at noon.", passages, "?", embedder)
+    assert [citation.quote for citation in cited] == ["The limit is 21 knots.", "A limit of 21 knots."]
 
 
 @pytest.mark.parametrize(
@@ -67,6 +76,7 @@ def test_a_marker_after_the_full_stop_belongs_to_the_sentence_before(embedder):
         ("It cost 1.200 euros [1].", None),
         ("It cost 1 200 euros [1].", None),
         ("It cost 1200.00 euros [1].", None),
+        ("It is on map 0.5 [1].", None),
         ("It cost 120 euros [1].", "120"),
         ("It cost 20 euros [1].", "20"),
         ("1. It cost 1,200 euros [1].", None),
@@ -80,10 +90,17 @@ def test_a_marker_after_the_full_stop_belongs_to_the_sentence_before(embedder):
         ("**Payments** were made [1].", None),
         ("It says so in the Report [1].", None),
         ("See station x7 and form w0 [1].", None),
+        ("It is on page 017 [1].", "017"),
+        ("It cost 01200 euros [1].", "01200"),
+        ("It was paid to account 0042 [1].", None),
+        ("It was paid to account 42 [1].", "42"),
+        ("It was paid at 08:30 on March 05 [1].", None),
     ],
 )
 def test_numbers_and_names_that_stand_nowhere_are_told(claim, missing, embedder):
-    passage = hit("It cost 1,200 euros, paid to the firm of Miller in March; page 17.")
+    passage = hit(
+        "It cost 1,200 euros, paid to the firm of Miller (account 0042) at 8:30 on March 5; page 17, see map 0.50."
+    )
     _, _, warnings = verify(claim, [passage], "What was paid in 2030?", embedder)
     if missing is None:
         assert warnings == []

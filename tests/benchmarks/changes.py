@@ -342,7 +342,7 @@ def _step(step: str, store: str, path: str, embedder: str, profile: str) -> dict
     guard.stay_offline()
     from jupyter_localai.config import resolve
     from jupyter_localai.engine.engine import Engine
-    from jupyter_localai.index.store import VectorStore
+    from jupyter_localai.index.chroma import VectorStore
 
     config = resolve({"store": store})
     watch = Stopwatch()
@@ -355,7 +355,7 @@ def _step(step: str, store: str, path: str, embedder: str, profile: str) -> dict
             "fake": FakeEmbedder,
             "query": lambda: FakeEmbedder(real_embedder(config) if step == "search" else None),
         }
-        engine = Engine(config, chosen[embedder]())
+        engine = Engine.open(config, chosen[embedder]())
         if step == "search":
             result = _search(engine)
         else:
@@ -376,9 +376,9 @@ def _step(step: str, store: str, path: str, embedder: str, profile: str) -> dict
 
 def _search(engine: Any) -> dict[str, Any]:
     from jupyter_localai.answer import retrieve
+    from jupyter_localai.index.chroma import VectorStore
     from jupyter_localai.index.chunks import ChunkTable
     from jupyter_localai.index.fulltext import Fulltext
-    from jupyter_localai.index.store import VectorStore
 
     prose = Prose(2)
     started = time.perf_counter()
@@ -386,8 +386,11 @@ def _search(engine: Any) -> dict[str, Any]:
     first = time.perf_counter() - started
     for _ in range(5):
         engine.search(prose.query())
+    sys.path.insert(0, str(ROOT))
+    from tests.support import probe
+
     watch = Stopwatch()
-    watch.watch(engine._embedder(), "embed", "embed")
+    watch.watch(probe.embedder(engine), "embed", "embed")
     watch.watch(VectorStore, "query", "Chroma")
     watch.watch(Fulltext, "search", "FTS5")
     watch.watch(retrieve, "named_documents", "names")

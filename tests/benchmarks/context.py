@@ -163,7 +163,7 @@ WAYS: dict[str, Callable[[Case], str]] = {
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as store:
-        engine = Engine(Config(Path(store) / "store"))
+        engine = Engine.open(Config(Path(store) / "store"))
         list(engine.index([str(ROOT / "docs"), str(ROOT / "examples" / "corpus")]))
         print(f"{len(CASES)} cases that a document helps with, {len(UNRELATED)} others. {machine()}\n")
         print("| query | first | first 3 | first 6 | seen to have some | seen to have none |\n" + "|---" * 6 + "|")

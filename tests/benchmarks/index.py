@@ -121,7 +121,7 @@ def search(options: argparse.Namespace) -> None:
         for number in range(max(1, options.chunks // CHUNKS_A_FILE)):
             (folder / f"{number:05}.txt").write_text(prose.chunks(CHUNKS_A_FILE), encoding="utf-8")
         embedder = _filling_embedder(Config(store=scratch / "store"))
-        engine = Engine(Config(store=scratch / "store"), embedder)
+        engine = Engine.open(Config(store=scratch / "store"), embedder)
         try:
             started = time.perf_counter()
             *_, report = engine.index([str(folder)])
@@ -224,7 +224,7 @@ def _child_index(folder: str, store: str) -> dict[str, Any]:
     embedder = real_embedder(config)
     embedder.embed(["loads the model"], sum(file.stat().st_size for file in Path(folder).iterdir()) // CHUNK_CHARS)
     loaded = time.perf_counter()
-    engine = Engine(config, embedder)
+    engine = Engine.open(config, embedder)
     *_, report = engine.index([folder], rules=Rules(ignore=False))
     indexed = time.perf_counter()
     engine.close()
@@ -242,7 +242,7 @@ def _child_index(folder: str, store: str) -> dict[str, Any]:
 
 def _child_read(path: str) -> dict[str, Any]:
     from jupyter_localai.config import Config
-    from jupyter_localai.engine.engine import read_file
+    from jupyter_localai.engine.reading import read_file
     from jupyter_localai.ingest.chunk import chunk
 
     config = Config(store=Path("unused"))

@@ -22,8 +22,8 @@ sys.path.insert(0, str(ROOT))
 from jupyter_localai.config import Config  # noqa: E402
 from jupyter_localai.engine.engine import Engine  # noqa: E402
 from jupyter_localai.ingest.readers import Readers  # noqa: E402
-from tests.conftest import DirectReaders  # noqa: E402
 from tests.support.engines import make_weights  # noqa: E402
+from tests.support.in_process import DirectReaders  # noqa: E402
 
 
 def main() -> None:
@@ -50,7 +50,7 @@ def main() -> None:
 
 def index(store: Path, model: dict[str, str], readers: Any, folder: str) -> tuple[float, Any]:
     """Index into a fresh store; return the seconds and the report."""
-    engine = Engine(Config(store=store, precision="float32", **model), readers=readers)
+    engine = Engine.open(Config(store=store, precision="float32", **model), readers=readers)
     started = time.perf_counter()
     *_, report = engine.index([folder])
     took = time.perf_counter() - started

@@ -159,15 +159,15 @@ def main() -> None:
     options = parser.parse_args()
     store = options.store or Path(tempfile.mkdtemp(prefix="localai-retrieval-"))
     config = Config(store=store)
-    engine = Engine(config, Remembering(open_embedder(config)))
+    engine = Engine.open(config, Remembering(open_embedder(config)))
     names = options.sets or sorted(path.parent.name for path in options.folder.glob("*/questions.jsonl"))
     sets: dict[str, list[Question]] = {}
     for name in names:
         text = (options.folder / name / "questions.jsonl").read_text(encoding="utf-8")
         sets[name] = [json.loads(line) for line in text.splitlines() if line.strip()][: options.limit]
         for event in engine.index([str(options.folder / name / "documents")], name):
-            if isinstance(event, Progress) and event.total_files:
-                print(f"\r{name}: {event.files} of {event.total_files} files", end="", file=sys.stderr)
+            if isinstance(event, Progress) and event.total:
+                print(f"\r{name}: {event.done} of {event.total} {event.unit}", end="", file=sys.stderr)
         print(f"\r{name}: {len(sets[name])} questions, {engine.search('a', 1, name) and 'indexed'}", file=sys.stderr)
     print(f"{machine()}; {store}\n")
     print(f"| | {' | '.join(f'{name} ({kind_of(sets[name])})' for name in names)} | ms |")

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from common import Prose, environment, machine, percentile, scratch_folder, table
+from common import ROOT, Prose, environment, machine, percentile, scratch_folder, table
 
 RUNS = 10
 SEARCHES = 200
@@ -51,8 +51,10 @@ def in_fresh_process(code: str) -> float:
 def of_start(scratch: Path) -> list[list[Any]]:
     """Return where the time goes when there is no engine yet: median milliseconds after the start."""
     from jupyter_localai.config import resolve
-    from jupyter_localai.service.client import launch
     from jupyter_localai.service.client.sync_client import Client, stop_engine
+
+    sys.path.insert(0, str(ROOT))
+    from tests.support import probe
 
     steps: dict[str, list[float]] = {}
     for _ in range(5):
@@ -64,9 +66,9 @@ def of_start(scratch: Path) -> list[list[Any]]:
         def note(step: str, since: float = started) -> None:
             steps.setdefault(step, []).append((time.perf_counter() - since) * 1000)
 
-        launch._start(config)
+        probe.start_engine(config)
         note("gate and engine run, the lock is held, the socket listens")
-        client._connection.open()
+        probe.open_engine(client)
         note("connect() returns: libraries loaded, the store is open")
         client.search("water level")
         note("the first search: Chroma and the embedding model are loaded")

@@ -45,10 +45,10 @@ def test_a_broken_promise_and_its_remedy(panel, lab, picture):
     lab.store.chmod(0o755)
     try:
         panel.button("This machine only").click()
-        panel.says("Not all is as private as promised: files and sockets.")
+        panel.says("A privacy promise is broken: files and sockets.")
         broken = line(panel, "files and sockets")
         expect(broken).to_contain_text("Failed")
-        expect(broken).to_contain_text("can be entered by others")
+        expect(broken).to_contain_text("is open to other users")
         check_for_everybody(panel)
         picture(panel.node, "checks-broken")
         style = "#jupyter-localai.jp-LocalAI { width: 200px !important; min-width: 0 !important }"

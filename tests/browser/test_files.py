@@ -233,8 +233,8 @@ def test_much_is_asked_about_before_anything_is_read(panel, lab, picture):
     panel.watched.open()
     index_by_menu(panel, "home")
     run = run_of(panel, "home")
-    expect(run).to_contain_text("5 documents would be indexed", timeout=60_000)
-    expect(panel.page.locator(".jp-LocalAI-status")).to_have_text("Indexing waits for an answer")
+    expect(run).to_contain_text("This indexes 5 documents", timeout=60_000)
+    expect(panel.page.locator(".jp-LocalAI-status")).to_have_text("Indexing waits for your confirmation")
     picture(panel.page, "files-asking")
     assert json.loads(send(lab, "GET", "collections"))["collections"] == []
     run.get_by_role("button", name="Cancel", exact=True).click()

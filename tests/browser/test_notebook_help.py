@@ -216,7 +216,7 @@ def test_a_notebook_is_asked_alone(panel, lab, picture, name):
     page.keyboard.press("Control+End")
     page.keyboard.type("\n# Boats at the slipway are also blue")
     in_palette(page, "Ask This Notebook")
-    expect(page.get_by_text("was saved, so that all of it is asked")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("was saved, so that questions use its current version")).to_be_visible(timeout=60_000)
     chip = panel.node.get_by_role("group", name=f"Only {name}")
     expect(chip).to_be_visible(timeout=60_000)
     expect(panel.field).to_be_focused()

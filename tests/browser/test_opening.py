@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from jupyter_localai.render.bundle import ANSWER_TYPE
+from jupyter_localai.results.mime import ANSWER as ANSWER_TYPE
 from tests.browser.lab import Lab, Watched
 from tests.browser.panel import Panel, make_lab, pdf_address, pdf_page, reset, send
 from tests.support.office_files import make_docx, p
@@ -183,7 +183,7 @@ def test_text_is_selected(panel, word, picture):
     shown = settled(panel, lambda shown: shown["text"] == cited and shown["seen"])
     assert shown["path"] in DOCUMENTS
     assert shown["line"] > 50
-    expect(answer.locator(".jp-LocalAI-told")).to_have_count(0)
+    expect(answer.locator(".jp-LocalAI-openResult")).to_have_count(0)
     picture(panel.page, f"opening-{word}")
 
 
@@ -235,7 +235,7 @@ def test_a_quote_of_an_output_shows_its_cell(panel):
     output = panel.page.locator(".jp-Cell.jp-mod-active .jp-OutputArea-output")
     expect(output).to_contain_text("okapi")
     expect(output).to_be_in_viewport()
-    expect(answer.locator(".jp-LocalAI-told")).to_have_count(0)
+    expect(answer.locator(".jp-LocalAI-openResult")).to_have_count(0)
 
 
 def test_a_pdf_is_shown_at_its_page(panel, picture):
@@ -269,7 +269,7 @@ def test_a_table_is_shown_at_its_row(panel, picture):
           return String(grid.dataModel.data('body', row, 0)).includes('otter') && seen >= 0 && seen < grid.pageHeight;
         }"""
     )
-    expect(answer.locator(".jp-LocalAI-told")).to_have_count(0)
+    expect(answer.locator(".jp-LocalAI-openResult")).to_have_count(0)
     picture(panel.page, "opening-table")
 
 
@@ -298,7 +298,7 @@ def test_a_deleted_document(panel, lab, picture):
     (lab.root / "viper" / "gone.md").unlink()
     marker(answer).click()
     told = card(answer).get_by_role("alert")
-    expect(told).to_contain_text("There is no file “gone.md” any more.")
+    expect(told).to_contain_text("The file “gone.md” no longer exists.")
     expect(card(answer).locator("mark")).to_contain_text("viper rule")
     picture(panel.page, "opening-missing")
     assert panel.page.evaluate("[...window.jupyterapp.shell.widgets('main')].length") <= 1
@@ -308,7 +308,7 @@ def test_a_notebook_that_is_renamed(panel, lab):
     answer = ask(panel, "moose")
     (lab.root / "moose" / "moved.ipynb").rename(lab.root / "moose" / "now here.ipynb")
     marker(answer).click()
-    expect(card(answer).get_by_role("alert")).to_contain_text("There is no file “moved.ipynb” any more.")
+    expect(card(answer).get_by_role("alert")).to_contain_text("The file “moved.ipynb” no longer exists.")
     index(lab, "moose")
     marker(answer).click()
     settled(panel, lambda shown: shown["path"] == "moose/now here.ipynb" and shown["text"] == quote(answer))
@@ -326,8 +326,8 @@ def test_a_pdf_that_was_replaced_by_a_shorter_one(panel, lab, picture):
     expect(told).to_contain_text("“short.pdf” has changed since it was indexed.")
     picture(panel.page, "opening-changed")
     told.get_by_role("button", name="Index it again").click()
-    expect(told).to_contain_text("It is indexed. Ask again.")
-    expect(told.get_by_text("It is indexed.")).to_be_focused()
+    expect(told).to_contain_text("The document is indexed. Ask again.")
+    expect(told.get_by_text("The document is indexed.")).to_be_focused()
     found = json.loads(send(lab, "POST", "search", {"query": "Only one", "collection": "camel"}))
     assert "Only one." in [hit["text"] for hit in found["hits"]], found
 
@@ -342,7 +342,9 @@ def test_a_document_that_is_open_with_changes_that_are_not_saved(panel):
     settled(panel, lambda shown: shown["text"] == quote(answer) and shown["line"] == 3)
     editor.fill("Nothing of it.\n")
     marker(answer).click()
-    expect(card(answer).get_by_role("status")).to_contain_text("This text is not in “draft.md” as it is open here.")
+    expect(card(answer).get_by_role("status")).to_contain_text(
+        "The open copy of “draft.md” does not contain this text."
+    )
 
 
 def test_a_document_outside_of_the_root(panel, lab, picture):
@@ -357,7 +359,7 @@ def test_a_document_outside_of_the_root(panel, lab, picture):
     answer = ask(panel, "hyena")
     marker(answer).click()
     told = card(answer).get_by_role("alert")
-    expect(told).to_contain_text("“far.md” lies outside of the folder that JupyterLab shows.")
+    expect(told).to_contain_text("“far.md” is outside the folder that JupyterLab shows.")
     expect(told).to_contain_text(str(folder / "far.md"))
     expect(told.get_by_role("button", name="Copy path")).to_be_visible()
     picture(panel.page, "opening-outside")
@@ -535,10 +537,10 @@ def test_text_that_is_kept_out_of_notebooks_stays_out(watched, lab, picture):
     page = watched.open("quiet.ipynb")
     watched.run_all(60)
     shown = output(page)
-    expect(shown).to_contain_text("The text of documents is kept out of notebooks (quotes = false).")
+    expect(shown).to_contain_text("Notebooks do not show text of documents (quotes = false).")
     expect(shown).not_to_contain_text("in a storm")
     marker(shown).hover()
-    expect(page.get_by_role("tooltip")).to_contain_text("is kept out of notebooks")
+    expect(page.get_by_role("tooltip")).to_contain_text("do not show text of documents")
     picture(page, "output-withheld")
     marker(shown).click()
     panel = Panel.__new__(Panel)
@@ -575,7 +577,7 @@ def test_places_in_the_widget_open_too(watched, lab, picture):
     file.unlink()
     page.keyboard.press("Enter")
     notice = page.get_by_role("dialog", name="rules.md")
-    expect(notice).to_contain_text("There is no file “rules.md” any more.")
+    expect(notice).to_contain_text("The file “rules.md” no longer exists.")
     expect(notice).to_contain_text("heron rule")
     expect(notice).to_be_focused()
     picture(page, "widget-notice")

@@ -200,7 +200,7 @@ def test_a_session_that_has_expired(panel, lab):
     url = f"{lab.url}/jupyter-localai/ask*"
     panel.page.route(url, lambda route: route.fulfill(status=403, json={"message": "Forbidden"}))
     answer = panel.ask()
-    expect(answer.get_by_text("does not know you any more")).to_be_visible()
+    expect(answer.get_by_text("no longer logged in")).to_be_visible()
     panel.page.unroute(url)
     panel.button("Ask again").click()
     panel.says("Answer ready")

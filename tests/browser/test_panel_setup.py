@@ -59,7 +59,7 @@ def test_without_ollama_answers_are_quoted(lab, watched):
     index(lab)
     lab.ollama.stop()
     panel = Panel(watched).open()
-    expect(panel.node.get_by_text("Start Ollama, if you like")).to_be_visible(timeout=60_000)
+    expect(panel.node.get_by_text("Start Ollama (optional)")).to_be_visible(timeout=60_000)
     expect(panel.button("Check again")).to_be_visible()
     answer = panel.ask()
     panel.says("Answer ready")

@@ -15,9 +15,9 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 HEAD = """# Licences
 
-Of every package of the [tested set](supply.md), as its own metadata has it. *run*: comes with
-`pip install "jupyter-localai[offline]"`; *test*: only with what the tests need. jupyter-localai itself is under
-BSD-3-Clause. Written by `python -m tests.docs.licences`.
+This is the licence of every package of the [tested set](supply.md), from its own metadata. *run*: comes
+with `pip install "jupyter-localai[offline]"`; *test*: needed only for tests, examples and the documentation.
+jupyter-localai itself is under BSD-3-Clause. Written by `python -m tests.docs.licences`.
 
 | package | version | licence | for |
 |---|---|---|---|

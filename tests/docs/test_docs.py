@@ -13,16 +13,16 @@ from nbclient import NotebookClient
 
 from jupyter_localai.adapters.arguments import COMMANDS, ask_parser, command_parsers, parse
 from jupyter_localai.adapters.notebook import lines
-from jupyter_localai.adapters.terminal import cli
 from jupyter_localai.config import Config
 from tests.docs import troubleshooting
+from tests.support import probe
 from tests.support.engines import end_engines
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "PRIVACY.md", *sorted((ROOT / "docs").glob("*.md"))]
 PANEL = [path.read_text() for path in (ROOT / "extension" / "src").rglob("*.ts")]
 BASES = {"error", "store", "engine"}  # of errors that each have a code of their own
-FAILURES = {"not_found", "permission_denied", "unreadable"}  # told of a folder without an error
+FAILURES = {"too_many_rules", "not_found", "permission_denied", "unreadable"}  # told of a folder without an error
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -52,7 +52,7 @@ def commands():
 def test_every_command_is_one_with_the_options_it_has(line):
     first, rest = line.split(maxsplit=1)
     if first == "jupyter":
-        parse(*cli._parsers(), lines.split_command(rest)[1:])
+        parse(*probe.command_parsers(), lines.split_command(rest)[1:])
     elif first == "%localai":
         words = rest.split(maxsplit=1)
         if words[0] == "help":
@@ -87,6 +87,37 @@ def test_every_file_of_the_architecture_exists():
     text = (ROOT / "docs" / "architecture.md").read_text()
     for name in re.findall(r"^  +(\w+\.py|\w+/) ", text, re.MULTILINE):
         assert list((ROOT / "jupyter_localai").rglob(name.rstrip("/"))), name
+
+
+def test_the_architecture_page_names_files_that_exist():
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    package = ROOT / "jupyter_localai"
+    named = set(re.findall(r"`((?:[\w-]+/)*\w+\.(?:py|ts|tsx))`", text.split("## Where to look")[1]))
+    assert len(named) > 25
+    for name in named - {"index.ts"}:
+        assert (package / name).is_file() or (ROOT / name).is_file(), name
+    rooms = re.findall(r"^\| `([\w/]+/)` \| (.+) \|$", text.split("## The rooms")[1], re.MULTILINE)
+    assert len(rooms) > 15
+    for room, modules in rooms:
+        for part in modules.split(" · "):
+            for name in re.findall(r"`(\w+)`", part.partition(":")[0]):
+                assert (package / room / f"{name}.py").is_file(), f"{room}{name}"
+
+
+def test_decisions_have_numbers_in_order_and_dates():
+    text = (ROOT / "docs" / "decisions.md").read_text()
+    found = re.findall(r"^### D(\d+)\. .+\n\n(\d{4}-\d\d-\d\d)[.,] ", text, re.MULTILINE)
+    assert len(found) == text.count("\n### ") > 100
+    assert len({number for number, _ in found}) == len(found)
+    topics = [part.split("\n")[0] for part in text.split("\n## ")[1:]]
+    assert re.findall(r"^- \[(.+)\]\(#", text, re.MULTILINE) == topics
+
+
+def test_decisions_that_are_cited_exist():
+    known = set(re.findall(r"^### (D\d+)\.", (ROOT / "docs" / "decisions.md").read_text(), re.MULTILINE))
+    sources = [*PAGES, *(ROOT / "jupyter_localai").rglob("*.py"), *(ROOT / "extension" / "src").rglob("*.ts*")]
+    for path in sources:
+        assert set(re.findall(r"\bD[1-9]\d{0,2}\b", path.read_text())) <= known, path
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +167,10 @@ def test_no_page_with_code_is_left_out():
 
 def test_both_halves_have_one_version():
     assert version("jupyter-localai") == json.loads((ROOT / "extension" / "package.json").read_text())["version"]
+
+
+def test_the_changelog_has_this_version():
+    assert f"\n## [{version('jupyter-localai')}]" in (ROOT / "CHANGELOG.md").read_text()
 
 
 def test_the_lock_file_names_no_registry():

@@ -8,6 +8,7 @@ A message is told as it stands in the code; what is known only when it is raised
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import inspect
 import re
@@ -76,6 +77,9 @@ def told() -> set[Told]:
     found = {Told(Cancelled, Cancelled.default_code, "Stopped.", "")}
     for scope, call, tree in calls():
         name = ast.unparse(call.func)
+        if made := _constructors().get(name):
+            call = ast.Call(call.func, [*call.args, *made.args[len(call.args) :]], made.keywords)
+            name = name.partition(".")[0]
         error = _refusing(tree).get(name)
         name = ast.unparse(error.func) if error else scope.within if name == "cls" else name
         kind = getattr(scope.module, name, None)
@@ -84,6 +88,22 @@ def told() -> set[Told]:
         elif isinstance(kind, type) and issubclass(kind, LocalAIError):
             found |= set(_raised(scope, kind, call, error or call))
     return found
+
+
+@functools.cache
+def _constructors() -> dict[str, ast.Call]:
+    """Return, by its name, what each class method of an error that only makes one calls its class with."""
+    made = {}
+    for kind in ast.parse((PACKAGE / "errors.py").read_text()).body:
+        for node in kind.body if isinstance(kind, ast.ClassDef) else ():
+            last = node.body[-1] if isinstance(node, ast.FunctionDef) and len(node.body) == 2 else None
+            if (
+                isinstance(last, ast.Return)
+                and isinstance(last.value, ast.Call)
+                and ast.unparse(last.value.func) == "cls"
+            ):
+                made[f"{kind.name}.{node.name}"] = last.value
+    return made
 
 
 def _refusing(tree: ast.Module) -> dict[str, ast.Call]:
@@ -169,9 +189,9 @@ def page() -> str:
         if rows := sorted({(each.code, each.message, each.remedy) for each in found if each.kind is kind}):
             parts.append(_section(f"`{kind.__name__}`", _about(kind), rows))
     noted = sorted({(each.code, each.message, each.remedy) for each in found if each.kind is Notice})
-    about = "No errors: they stand in a report, beside what was done."
-    parts.append(_section("Told beside a result", about, noted))
-    parts.append(_section("Told by the panel itself", "What goes wrong between the page and its server.", in_panel()))
+    about = "These are no errors. A report contains them, beside what was done."
+    parts.append(_section("Notes beside a result", about, noted))
+    parts.append(_section("Errors of the panel itself", "These occur between the page and its server.", in_panel()))
     return "\n".join(parts)
 
 

@@ -15,7 +15,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.doctor import checks, jupyter_checks, privacy_checks
 from jupyter_localai.doctor.case import Lab
 from jupyter_localai.errors import LocalAIError
-from jupyter_localai.privacy import seccomp
+from jupyter_localai.privacy import peer, seccomp
 from jupyter_localai.results.reports import Status
 from jupyter_localai.service.client.async_client import AsyncClient
 from jupyter_localai.service.protocol.wire import Address
@@ -50,16 +50,16 @@ def test_a_socket_that_is_given_is_a_broken_promise():
         privacy_checks.check_sockets(case(enforcement="process", engine={"native": False}, enforce="kernel"))
     )
     assert not kept(privacy_checks.check_sockets(case(enforcement="none")))
-    assert "this process" in privacy_checks.check_sockets(case(enforcement="none", told={"read_only": True})).detail
+    assert "This process" in privacy_checks.check_sockets(case(enforcement="none", told={"read_only": True})).detail
     assert not kept(privacy_checks.check_sockets(case(reader={"python": None})))
 
 
-def test_libraries_that_are_told_nothing_are_a_broken_promise():
+def test_libraries_that_are_not_offline_are_a_broken_promise():
     assert kept(privacy_checks.check_libraries(case()))
     assert not kept(privacy_checks.check_libraries(case(engine={"offline": False})))
 
 
-def test_where_the_chat_model_is_and_what_went_there_is_told():
+def test_where_the_chat_model_is_and_what_went_there_is_reported():
     detail = privacy_checks.check_address(case()).detail
     assert "on this machine" in detail and "3 connections, 4,567 bytes" in detail and "127.0.0.1:11434" in detail
     elsewhere = {"ollama_host": "http://192.0.2.1:80", "allow_hosts": ("192.0.2.1",)}
@@ -69,9 +69,10 @@ def test_where_the_chat_model_is_and_what_went_there_is_told():
 
 
 def test_proxies_and_cloud_models_are_named(monkeypatch):
-    for name in privacy_checks._PROXIES:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    assert "none" in privacy_checks.check_proxies(case()).detail
+        monkeypatch.delenv(name.lower(), raising=False)
+    assert "no proxy" in privacy_checks.check_proxies(case()).detail
     monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@192.0.2.1:3128")
     detail = privacy_checks.check_proxies(case()).detail
     assert "HTTPS_PROXY" in detail and "secret" not in detail
@@ -103,29 +104,29 @@ def test_files_that_are_not_ones_own_or_open_to_others_are_a_broken_promise(tmp_
     assert "another user" in privacy_checks.check_files(case(store)).detail
 
 
-def test_whether_jupyterlab_looks_for_news_is_told(tmp_path, monkeypatch):
+def test_whether_jupyterlab_looks_for_news_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr("jupyter_core.paths.jupyter_config_path", lambda: [str(tmp_path)])
     monkeypatch.setattr("jupyter_core.paths.jupyter_config_dir", lambda: str(tmp_path))
-    assert "may look" in jupyter_checks.check_news(case()).detail
+    assert "may fetch" in jupyter_checks.check_news(case()).detail
     page = tmp_path / "labconfig" / "page_config.json"
     page.parent.mkdir()
     for told, off in (
         ("no json", False),
-        ({"disabledExtensions": {jupyter_checks._NEWS: False}}, False),
-        ({"disabledExtensions": {jupyter_checks._NEWS: True}}, True),
+        ({"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": False}}, False),
+        ({"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}, True),
         ({"disabledExtensions": ["@jupyterlab/apputils-extension"]}, True),
     ):
         page.write_text(told if isinstance(told, str) else json.dumps(told))
-        assert ("does not look" in jupyter_checks.check_news(case()).detail) is off
+        assert ("fetches no news" in jupyter_checks.check_news(case()).detail) is off
     page.unlink()
     chosen = (
         tmp_path / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     )
     chosen.parent.mkdir(parents=True)
     chosen.write_text('{ // mine\n "checkForUpdates": false }')
-    assert "may look" in jupyter_checks.check_news(case()).detail
+    assert "may fetch" in jupyter_checks.check_news(case()).detail
     chosen.write_text('{ // mine\n "checkForUpdates": false, "fetchNews": "false" }')
-    assert "does not look" in jupyter_checks.check_news(case()).detail
+    assert "fetches no news" in jupyter_checks.check_news(case()).detail
 
 
 def test_a_server_that_asks_is_told_of_its_own_jupyterlab(tmp_path, monkeypatch):
@@ -135,15 +136,15 @@ def test_a_server_that_asks_is_told_of_its_own_jupyterlab(tmp_path, monkeypatch)
     everyones.mkdir()
     asked = case()
     asked.lab = Lab(mine, everyones)
-    assert "may look" in jupyter_checks.check_news(asked).detail
+    assert "may fetch" in jupyter_checks.check_news(asked).detail
     other = {"x:y": {"checkForUpdates": True}, "x:z": {"fetchNews": "true"}}
     off = {"@jupyterlab/apputils-extension:notification": {"checkForUpdates": False, "fetchNews": "false"}}
     (everyones / "overrides.json").write_text(json.dumps({**other, **off}))
     assert str(everyones) in jupyter_checks.check_news(asked).detail
     (mine / CHOICE).write_text('{ "fetchNews": "true" }')
-    assert "may look" in jupyter_checks.check_news(asked).detail
+    assert "may fetch" in jupyter_checks.check_news(asked).detail
     (mine / CHOICE).write_text("{ }")
-    assert "does not look" in jupyter_checks.check_news(asked).detail
+    assert "fetches no news" in jupyter_checks.check_news(asked).detail
 
 
 @pytest.mark.parametrize("transport", ["unix", "loopback"])
@@ -151,7 +152,7 @@ def test_a_real_engine_keeps_its_promises(tmp_path, tiny, transport):
     settings = {"embedder": str(tiny), "transport": transport}
     diagnosis = checks.doctor(tmp_path / "store", **settings)
     found = {check.name: check for check in diagnosis.checks}
-    assert all(found[name].ok for name, _, needed in privacy_checks.PROOFS if needed), diagnosis
+    assert all(found[name].ok for name, _, needed in privacy_checks.PRIVACY_CHECKS if needed), diagnosis
     with la.connect(store=tmp_path / "store", **settings) as ai:
         told = ai.tried()
         assert Awaited(AsyncClient(ai.config)).tried() == told
@@ -181,4 +182,22 @@ def test_the_command_ends_with_one_when_a_promise_is_broken(tmp_path, tiny, monk
     told = json.loads(done.stdout)
     (broken,) = [check for check in told["checks"] if not check["ok"] and check["needed"]]
     assert (done.returncode, told["ok"], broken["name"]) == (1, False, "network sockets")
-    assert "native code, and got one" in broken["detail"]
+    assert "from native code" in broken["detail"]
+
+
+def test_whose_server_is_at_the_chat_models_port_is_told(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        here = {"ollama_host": f"http://localhost:{port}"}
+        monkeypatch.setattr(peer, "can_tell", lambda: True)
+        monkeypatch.setattr(peer, "listener", lambda host, at: 0 if (host, at) == ("127.0.0.1", port) else None)
+        finding = privacy_checks.check_address(case(**here))
+        assert kept(finding) and "a server of root" in finding.detail
+        monkeypatch.setattr(peer, "listener", lambda host, at: 54322)
+        finding = privacy_checks.check_address(case(**here))
+        assert not kept(finding) and "54322" in finding.detail and "allow_users" in finding.remedy
+        assert kept(privacy_checks.check_address(case(**here, allow_users=("54322",))))
+        monkeypatch.setattr(peer, "listener", lambda host, at: None)
+        assert "nobody listens" in privacy_checks.check_address(case(**here)).detail
+        monkeypatch.setattr(peer, "can_tell", lambda: False)
+        assert "cannot be determined" in privacy_checks.check_address(case(**here)).detail

@@ -244,7 +244,7 @@ def test_ctrl_c_keeps_the_files_that_are_complete(hub):
 def test_only_this_command_may_reach_beyond_the_machine(hub):
     code = (
         "import sys; from jupyter_localai.privacy import guard; from jupyter_localai.adapters.terminal import cli;"
-        "cli.main(sys.argv[1:]); print(privacy.enforcement())"
+        "cli.main(sys.argv[1:]); print(guard.enforcement())"
     )
     for words, expected in ((["pull-embedder", NAME, "--yes"], "none"), (["collections"], "process")):
         done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)

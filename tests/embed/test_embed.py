@@ -14,6 +14,7 @@ from jupyter_localai.embed.onnx_runtime import OnnxRuntime
 from jupyter_localai.embed.tokenizer import BATCH_TOKENS, Tokenizer, batches
 from jupyter_localai.embed.torch import TorchRuntime
 from jupyter_localai.errors import EmbedderError
+from tests.support import probe
 
 TEXTS = [
     "short",
@@ -91,7 +92,7 @@ def test_a_vector_does_not_depend_on_its_neighbours(model):
 @pytest.mark.model
 def test_a_query_does_not_wait_for_documents_that_are_embedded(model):
     embedder = LocalEmbedder(model)
-    with embedder._lock:  # as while a batch of documents is
+    with probe.embedding_lock(embedder):  # as while a batch of documents is
         found = []
         asking = threading.Thread(target=lambda: found.append(embedder.embed(["a query"])))
         asking.start()
@@ -105,7 +106,7 @@ def test_a_query_loads_no_torch(model):
 
     code = (
         "import sys; from jupyter_localai.embed import base, weights;"
-        "embed.LocalEmbedder(weights.find(weights.DEFAULT_NAME)).embed(['a query']);"
+        "base.LocalEmbedder(weights.find(weights.DEFAULT_NAME)).embed(['a query']);"
         "print('torch' in sys.modules, 'transformers' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -175,7 +176,7 @@ class Fake:
         self.slow_s = slow_s
         self.calls = 0
 
-    def base(self, texts, arithmetic="float32"):
+    def embed(self, texts, arithmetic="float32"):
         import time
 
         self.calls += 1
@@ -208,7 +209,7 @@ def test_the_measurement_is_remembered(home):
     calls = fake.calls
     assert precision.choose("print", 2, fake.embed, fake.embed) == "bfloat16"
     assert fake.calls == calls
-    precision._memory().write_text("damaged")
+    probe.damage_memory_of_precision()
     precision.choose("print", 2, fake.embed, fake.embed)
     assert fake.calls > calls
 
@@ -230,7 +231,7 @@ def test_many_texts_go_through_torch_only_where_it_pays(monkeypatch, tmp_path):
         def __init__(self, name):
             self.name = name
 
-        def base(self, texts, arithmetic="float32", prefix=""):
+        def embed(self, texts, arithmetic="float32", prefix=""):
             asked.append((self.name, len(texts), arithmetic))
             return np.ones((len(texts), 2), np.float32)
 

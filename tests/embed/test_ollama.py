@@ -15,7 +15,7 @@ from jupyter_localai.embed.prefixes import of_family
 from jupyter_localai.embed.tokenizer import Tokenizer
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import EmbedderError, EmbedderMismatchError, PrivacyError
-from tests.conftest import run_index
+from tests.support.in_process import run_index
 from tests.support.ollama import StandIn, llama
 from tests.support.ollama_embed import DIMENSION, embedding_model
 
@@ -246,14 +246,14 @@ def test_it_can_be_reached_through_a_unix_socket(ollama, tmp_path):
 
 def test_a_folder_is_indexed_searched_and_switched(ollama, tmp_path, folder):
     config = Config(tmp_path / "store", embedder="ollama:all-minilm", ollama_host=ollama.address)
-    engine = Engine(config)
+    engine = Engine.open(config)
     assert run_index(engine, [str(folder)]).added == 3
     assert engine.search("annual leave of the staff").hits[0].path == str(folder / "leave.md")
     assert list(engine.ask("How many days of annual leave do staff receive?", extractive=True))[-1].citations
     assert engine.collections()[0].embedder == "ollama:all-minilm"
     engine.close()
     ollama.models = [embedding_model(digest="e" * 64)]
-    engine = Engine(config)
+    engine = Engine.open(config)
     with pytest.raises(EmbedderMismatchError):
         engine.search("annual leave")
     *_, report = engine.rebuild()
@@ -263,7 +263,7 @@ def test_a_folder_is_indexed_searched_and_switched(ollama, tmp_path, folder):
 
 
 def test_without_ollama_a_search_says_what_is_missing(tmp_path, folder):
-    engine = Engine(Config(tmp_path / "store", embedder="ollama:all-minilm", ollama_host="127.0.0.1:9"))
+    engine = Engine.open(Config(tmp_path / "store", embedder="ollama:all-minilm", ollama_host="127.0.0.1:9"))
     with pytest.raises(EmbedderError) as caught:
         run_index(engine, [str(folder)])
     assert caught.value.code == "ollama_absent"
@@ -276,7 +276,7 @@ def test_indexing_stops_between_requests_and_goes_on(ollama, tmp_path):
         (tmp_path / "documents" / f"{number}.md").write_text(
             "\n\n".join(f"Passage {n} of document {number} speaks of boats. " * 8 for n in range(10))
         )
-    engine = Engine(Config(tmp_path / "store", embedder="ollama:all-minilm", ollama_host=ollama.address))
+    engine = Engine.open(Config(tmp_path / "store", embedder="ollama:all-minilm", ollama_host=ollama.address))
     events = engine.index([str(tmp_path / "documents")])
     while not getattr(next(events), "chunks", 0):
         pass

@@ -4,6 +4,7 @@ import pytest
 
 from jupyter_localai.embed import weights
 from jupyter_localai.errors import EmbedderError
+from tests.support import probe
 
 
 def make(folder, content=b"weights"):
@@ -76,8 +77,7 @@ def test_the_local_hub_cache_is_the_last_resort(home, monkeypatch):
 @pytest.mark.model
 @pytest.mark.parametrize("name", ["tokenizer.json", "vocab.txt", "1_Pooling/config.json", "config.json"])
 def test_packaged_weights_with_another_tokenizer_or_configuration_are_refused(tmp_path, monkeypatch, name):
-    folder = shutil.copytree(weights._packaged(), tmp_path / "model")
-    monkeypatch.setattr(weights, "_packaged", lambda: folder)
+    folder = probe.move_packaged_weights(monkeypatch, lambda packaged: shutil.copytree(packaged, tmp_path / "model"))
     assert weights.find(weights.DEFAULT_NAME).files_sha256 == weights.PACKAGE_FILES_SHA256
     (folder / name).write_bytes((folder / name).read_bytes() + b" ")
     with pytest.raises(EmbedderError) as caught:

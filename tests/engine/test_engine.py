@@ -1,5 +1,6 @@
 """Documents follow their folder into the index; bad requests get clear errors."""
 
+import itertools
 import os
 import stat
 from pathlib import Path
@@ -12,7 +13,7 @@ from jupyter_localai.engine.validate import MAX_QUESTION_CHARS
 from jupyter_localai.errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
 from jupyter_localai.results.passages import Rules
 from jupyter_localai.results.reports import IndexReport, Progress
-from tests.conftest import WordEmbedder, run_index
+from tests.support.in_process import WordEmbedder, run_index
 
 
 def paths(hits):
@@ -115,7 +116,7 @@ def test_rules_are_remembered_for_the_next_refresh(engine, folder):
 
 def test_the_index_never_indexes_itself(tmp_path, embedder):
     (tmp_path / "a.txt").write_text("gull")
-    engine = Engine(Config(store=tmp_path / "store"), embedder)
+    engine = Engine.open(Config(store=tmp_path / "store"), embedder)
     report = run_index(engine, [str(tmp_path)], rules=Rules(ignore=False))
     engine.close()
     assert report.added == 1
@@ -123,19 +124,20 @@ def test_the_index_never_indexes_itself(tmp_path, embedder):
 
 
 def test_stopping_early_keeps_what_is_stored_and_the_next_run_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr("jupyter_localai.engine.indexing._MUCH", 0)  # so that files are counted
     monkeypatch.setattr("jupyter_localai.engine.indexing._BATCH_CHARS", 1)
     for number in range(4):
         (tmp_path / f"{number}.txt").write_text(f"document number{number}")
     config = Config(store=tmp_path / "store")
-    engine = Engine(config, WordEmbedder())
+    engine = Engine.open(config, WordEmbedder())
     run = engine.index([str(tmp_path / f"{n}.txt") for n in range(4)])
     for event in run:
-        if isinstance(event, Progress) and event.stage == "index" and event.files == 2:
+        if isinstance(event, Progress) and event.stage == "index" and event.done == 2:
             break
     run.close()
     engine.close()
     again = WordEmbedder()
-    engine = Engine(config, again)
+    engine = Engine.open(config, again)
     report = run_index(engine)
     engine.close()
     assert (report.chunks, report.unchanged, report.embedded) == (4, 2, 2)
@@ -146,8 +148,34 @@ def test_progress_ends_where_it_says(engine, folder):
     events = list(engine.index([str(folder)]))
     assert isinstance(events[-1], IndexReport)
     last = [e for e in events if isinstance(e, Progress)][-1]
-    assert last.files == last.total_files == 3
-    assert last.done_bytes == last.total_bytes == sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
+    assert last.done == last.total == sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
+    assert (last.stage, last.unit) == ("index", "bytes")
+
+
+def counted(engine, folder):
+    """Return how far each step of indexing was, and what it counted."""
+    steps = [e for e in engine.index([str(folder)]) if isinstance(e, Progress) and e.stage == "index"]
+    assert all(one.done <= other.done for one, other in itertools.pairwise(steps[1:]))
+    return [step.done for step in steps[1:]], {step.unit for step in steps[1:]}, steps[0]
+
+
+def test_many_files_are_counted(engine, tmp_path):
+    (tmp_path / "notes").mkdir()
+    for number in range(20):
+        (tmp_path / "notes" / f"{number}.txt").write_text(f"document number{number:02}")
+    done, units, first = counted(engine, tmp_path / "notes")
+    assert (first.done, first.total, units, done[-1]) == (0, 20, {"files"}, 20)
+
+
+def test_one_very_large_file_does_not_hold_up_the_bar(engine, tmp_path, monkeypatch):
+    monkeypatch.setattr("jupyter_localai.index.write._EMBED_AT_ONCE", 8)
+    (tmp_path / "notes").mkdir()
+    for number in range(20):
+        (tmp_path / "notes" / f"{number}.txt").write_text(f"document number{number:02}")
+    (tmp_path / "notes" / "all.txt").write_text("The gauge was struck by lightning, and nobody was there. " * 2000)
+    done, units, first = counted(engine, tmp_path / "notes")
+    assert (first.total, units) == (21, {"bytes"})
+    assert len(set(done)) > 3 and max(b - a for a, b in itertools.pairwise(done)) < done[-1]
 
 
 def test_collections_are_apart_and_may_have_any_name(engine, folder):
@@ -228,12 +256,12 @@ def test_an_impossible_collection_name_is_refused(engine, folder, name):
 
 def test_another_embedding_model_is_refused_with_the_remedy(tmp_path, folder):
     config = Config(store=tmp_path / "store")
-    engine = Engine(config, WordEmbedder())
+    engine = Engine.open(config, WordEmbedder())
     run_index(engine, [str(folder)])
     engine.close()
     other = WordEmbedder()
     other.fingerprint, other.name = "words-2", "other"
-    engine = Engine(config, other)
+    engine = Engine.open(config, other)
     with pytest.raises(EmbedderMismatchError) as caught:
         engine.search("gauge")
     engine.close()
@@ -251,7 +279,7 @@ def test_the_store_is_private_and_hidden_from_git(engine, folder):
 def test_an_impossible_store_is_a_clear_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError) as caught:
-        Engine(Config(store=tmp_path / "file" / "store"))
+        Engine.open(Config(store=tmp_path / "file" / "store"))
     assert caught.value.code == "store_unwritable"
     assert "LOCALAI_STORE" in caught.value.remedy
 

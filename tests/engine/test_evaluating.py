@@ -13,7 +13,7 @@ from jupyter_localai.results.passages import Anchor, Hit
 from jupyter_localai.results.reports import Progress
 from jupyter_localai.results.scores import Evaluation, Expected, Outcome, Question, measured
 from jupyter_localai.service.client.questions import read
-from tests.conftest import run_index
+from tests.support.in_process import run_index
 
 
 def hit(text="x", page=None, path="/root/reports/a [final].pdf"):
@@ -111,7 +111,7 @@ def asked(engine, folder):
     def ask(questions, **keywords):
         *progress, evaluation = engine.evaluate(read(questions), **keywords)
         assert isinstance(evaluation, Evaluation)
-        assert [p.files for p in progress if isinstance(p, Progress)] == list(range(len(questions)))
+        assert [p.done for p in progress if isinstance(p, Progress)] == list(range(len(questions)))
         return evaluation
 
     return ask

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError
-from jupyter_localai.index.check import agrees
+from jupyter_localai.index.chroma import VectorStore
 from jupyter_localai.index.database import Database
 from jupyter_localai.index.folders import ChromaFolders
-from jupyter_localai.index.store import VectorStore
 from jupyter_localai.results.passages import Rules
-from tests.conftest import WordEmbedder
+from tests.support import probe
 from tests.support.equality import assert_same, assert_sound
+from tests.support.in_process import WordEmbedder
 from tests.support.makers import locked
 
 COLLECTIONS = {"all": Rules(), "some": Rules(include=("*.md",))}
@@ -82,7 +82,7 @@ class Bomb:
 
 def check_here(folders: ChromaFolders, collection: object) -> bool:
     """Stand in for the check in another process, which takes seconds and has tests of its own."""
-    return agrees(folders._catalogue, collection.id, folders._root)  # type: ignore[attr-defined]
+    return probe.agrees_here(folders, collection)
 
 
 class World:
@@ -105,14 +105,11 @@ class World:
     def open(self, name: str) -> Engine:
         embedder = WordEmbedder()
         embedder.fingerprint = self.fingerprint
-        return Engine(Config(store=self.base / name), embedder)
+        return Engine.open(Config(store=self.base / name), embedder)
 
     def crash(self) -> None:
         """Leave the files as they are; nothing is closed properly."""
-        if self.engine._folders is not None:
-            for store in self.engine._folders._open.values():
-                store.close()
-        self.engine._catalogue.close()
+        probe.abandon(self.engine)
         self.engine = self.open("store")
 
     # what may happen ---------------------------------------------------------------------------
@@ -222,11 +219,11 @@ class World:
         return next((info.documents for info in self.engine.collections() if info.name == name), 0)
 
     def roots(self) -> set[str]:
-        registry = self.engine._catalogue.registry
+        registry = probe.catalogue(self.engine).registry
         return {root for collection in registry.all() for root in registry.roots(collection)}
 
     def knows(self, path: str) -> bool:
-        catalogue = self.engine._catalogue
+        catalogue = probe.catalogue(self.engine)
         return path in self.roots() or any(path in catalogue.documents(each) for each in catalogue.registry.all())
 
     def forget(self, name: str) -> None:
@@ -281,12 +278,11 @@ class World:
         for collection in sorted(self.indexed):
             self.refresh(collection)
         for path in self.forgotten:
-            assert not self.engine._catalogue.rows("SELECT 1 FROM documents WHERE path = ?", (path,))
+            assert not probe.rows(self.engine, "SELECT 1 FROM documents WHERE path = ?", path)
         assert_sound(self.engine)
         fresh = self.open("fresh")
-        registry = self.engine._catalogue.registry
         for collection in (info.name for info in self.engine.collections() if info.roots):  # none: killed at the start
-            for root, rules in sorted(registry.roots(registry.find(collection)).items()):
+            for root, rules in sorted(probe.roots(self.engine, collection).items()):
                 list(fresh.index([root], collection, rules))
             list(fresh.index([], collection))
             assert_same(self.engine, fresh, collection, frozenset(self.forgotten))

@@ -11,9 +11,10 @@ import pytest
 
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
-from jupyter_localai.index.store import VectorStore
-from tests.conftest import WordEmbedder, run_index
+from jupyter_localai.index.chroma import VectorStore
+from tests.support import probe
 from tests.support.equality import assert_same, assert_sound
+from tests.support.in_process import WordEmbedder, run_index
 
 PROJECT = Path(__file__).parents[2]
 SECRET = "Xylophonist Quagmire was dismissed because of the zeppelin affair"
@@ -51,7 +52,7 @@ def opened(store, other_model=False):
     embedder = WordEmbedder()
     if other_model:
         embedder.fingerprint, embedder.name = "words-2", "other words"
-    return Engine(Config(store=store), embedder)
+    return Engine.open(Config(store=store), embedder)
 
 
 def built(store, *folders):
@@ -157,7 +158,7 @@ def version_1(tmp_path, documents):
                 "INSERT INTO documents VALUES (?, 1, ?, ?, 9, 9, 'old', 'markdown', 'Old title', 'ready', '', '', '')",
                 (number, str(path), str(documents)),
             )
-            vector = WordEmbedder._vector(f"word{number}").tobytes()
+            vector = WordEmbedder.vector(f"word{number}").tobytes()
             connection.execute("INSERT INTO vectors VALUES (?, ?, ?)", (number, bytes([number]), vector))
             text = f"old text of word{number}"
             connection.execute(
@@ -177,7 +178,7 @@ def test_a_store_of_version_1_is_migrated_and_kept_as_a_backup(version_1, docume
     assert (version_1 / "catalogue.v1.backup").stat().st_size >= before / 2
     assert engine.search("word1", k=1)[0].text == "old text of word1"
     assert engine.search("quetzal", k=1)[0].path == str(documents / "secret-quetzal.md")
-    assert {p.name for p in (version_1 / "chroma").iterdir()} == {engine._catalogue.registry.find("default").folder}
+    assert {p.name for p in (version_1 / "chroma").iterdir()} == {probe.collection(engine).folder}
     report = run_index(engine)
     assert (report.added, report.updated) == (5, 2), "documents read by older readers are read again"
     list(engine.rebuild())
@@ -204,10 +205,10 @@ def test_migrated_tables_are_those_of_a_fresh_store(version_1, tmp_path):
     columns = []
     for store in (version_1, tmp_path / "other"):
         engine = opened(store)
-        tables = [row[0] for row in engine._catalogue.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = [row[0] for row in probe.rows(engine, "SELECT name FROM sqlite_master WHERE type = 'table'")]
         ours = sorted(name for name in tables if not name.startswith(("sqlite_", "keywords_", "names_")))
         columns.append(
-            {name: sorted(row[1] for row in engine._catalogue.rows(f"PRAGMA table_info({name})")) for name in ours}
+            {name: sorted(row[1] for row in probe.rows(engine, f"PRAGMA table_info({name})")) for name in ours}
         )
         engine.close()
     assert columns[0] == columns[1]

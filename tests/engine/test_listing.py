@@ -8,13 +8,14 @@ import pytest
 
 from jupyter_localai.ingest import read as read_module
 from jupyter_localai.results.passages import Rules
-from tests.conftest import run_index
+from tests.support import probe
+from tests.support.in_process import run_index
 
 
 @pytest.fixture
 def indexed(engine, folder):
     run_index(engine, [str(folder)])
-    engine._loaded_embedder.seen.clear()
+    probe.embedder(engine).seen.clear()
     return engine
 
 
@@ -23,7 +24,7 @@ def counts(report):
 
 
 def paths(engine, collection="default"):
-    found = engine._catalogue.documents(engine._catalogue.registry.find(collection))
+    found = probe.known(engine, collection)
     return {os.path.basename(path) for path in found}
 
 
@@ -72,11 +73,11 @@ def test_only_the_changed_chunks_of_a_file_change(indexed, folder, engine):
     long = folder / "long.txt"
     long.write_text("\n\n".join(" ".join(f"word{i}" for i in range(70)) + f" part{n}" for n in range(30)))
     run_index(engine)
-    collection = engine._catalogue.registry.find("default")
-    before = set(engine._catalogue.chunks.numbers(collection.id))
+    collection = probe.collection(engine)
+    before = set(probe.catalogue(engine).chunks.numbers(collection.id))
     long.write_text(long.read_text().replace("part14", "part14 with three words"))
     report = run_index(engine)
-    after = set(engine._catalogue.chunks.numbers(collection.id))
+    after = set(probe.catalogue(engine).chunks.numbers(collection.id))
     assert report.embedded == len(after - before) <= 2
     assert len(before & after) >= len(before) - 2
 
@@ -112,6 +113,23 @@ def test_a_few_files_copied_from_a_missing_root_do_not_move_it(indexed, folder, 
     assert paths(indexed) == {"leave.md", "gauge.txt", "spikes.py"}
 
 
+@pytest.mark.parametrize(("copied", "is_left"), [(1, False), (2, False), (3, True)])
+def test_a_missing_root_is_left_when_more_than_half_of_it_is_elsewhere(engine, tmp_path, copied, is_left):
+    names = ("a.txt", "b.txt", "c.txt", "d.txt")
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder in (here, there):
+        folder.mkdir()
+    for name in names:
+        (here / name).write_text(f"The text of {name}.\n")
+    run_index(engine, [str(here)])
+    for name in names[:copied]:
+        shutil.copy(here / name, there)
+    here.rename(tmp_path / "unplugged")
+    assert run_index(engine, [str(there)]).moved == copied
+    assert (str(here) not in engine.collections()[0].roots) is is_left
+    assert paths(engine) == (set(names[:copied]) if is_left else set(names))
+
+
 def test_a_dry_run_foretells_moves_and_touches(indexed, folder):
     (folder / "leave.md").rename(folder / "left.md")
     os.utime(folder / "gauge.txt", (1, 1))
@@ -133,11 +151,11 @@ def test_an_edit_that_keeps_size_and_time_is_seen(engine, folder):
 
 def test_an_edit_within_the_same_tick_of_a_coarse_clock_is_seen(engine, folder, monkeypatch):
     run_index(engine, [str(folder)])
-    known = engine._catalogue.documents(engine._catalogue.registry.find("default"))[str(folder / "gauge.txt")]
+    known = probe.known(engine)[str(folder / "gauge.txt")]
     assert known.mtime_ns == 0, "a file written just now must not be trusted by its time"
     monkeypatch.setattr(time, "time_ns", lambda: (folder / "gauge.txt").stat().st_mtime_ns + 10**10)
     run_index(engine)
-    known = engine._catalogue.documents(engine._catalogue.registry.find("default"))[str(folder / "gauge.txt")]
+    known = probe.known(engine)[str(folder / "gauge.txt")]
     assert known.mtime_ns == (folder / "gauge.txt").stat().st_mtime_ns
 
 
@@ -199,9 +217,8 @@ def test_a_file_that_changes_all_the_time_is_taken_as_it_is_and_read_anew_later(
 
 
 def indexed_text(engine, path):
-    collection = engine._catalogue.registry.find("default")
-    known = engine._catalogue.documents(collection)[str(path)]
-    return "\n".join(chunk.text for chunk in engine._catalogue.chunks.of_documents([known.id]))
+    known = probe.known(engine)[str(path)]
+    return "\n".join(chunk.text for chunk in probe.catalogue(engine).chunks.of_documents([known.id]))
 
 
 def test_a_file_deleted_from_a_folder_named_below_its_root_vanishes(indexed, folder):

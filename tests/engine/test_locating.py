@@ -12,7 +12,8 @@ from jupyter_localai.engine import locating
 from jupyter_localai.errors import UsageError
 from jupyter_localai.index.texts import Part
 from jupyter_localai.results.passages import Anchor
-from tests.conftest import run_index
+from tests.support import probe
+from tests.support.in_process import run_index
 
 QUOTE = "Boats must stay at the slipway when the wind is above twelve metres per second."
 TEXT = f"# Boats\n\n{QUOTE}\n\nThe station leader decides when they may leave again.\n"
@@ -159,9 +160,7 @@ def test_searching_is_bounded(engine, boats, monkeypatch):
     for number in range(60):
         boats.with_name(f"{number}.md").write_text(f"{QUOTE} {number}")
     run_index(engine)
-    found = []
-    find = locating._find
-    monkeypatch.setattr(locating, "_find", lambda *given: found.append(1) or find(*given))
+    found = probe.count_looks(monkeypatch)
     assert engine.locate("/nowhere.md", 0, len(QUOTE), QUOTE).state == "moved"
     assert len(found) <= 20
 
@@ -178,7 +177,7 @@ def test_a_quote_is_found_whatever_became_of_the_white_space(data, before, quote
 
     quote = laid(quoted).strip()
     text = laid(before) + laid(quoted) + laid(after)
-    start, end = locating._find(quote, Part(100, text, ()), 100 + data.draw(st.integers(-5, 300)))
+    start, end = probe.find_quote(quote, Part(100, text, ()), 100 + data.draw(st.integers(-5, 300)))
     assert "".join(text[start - 100 : end - 100].split()) == "".join(quote.split())
     assert not text[start - 100].isspace() and not text[end - 101].isspace()
 
@@ -199,7 +198,7 @@ def test_whatever_is_edited_the_span_says_the_quote(engine, boats, before, after
 
 
 def test_no_table_is_gone_through(engine, boats):
-    plans, catalogue = [], engine._catalogue
+    plans, catalogue = [], probe.catalogue(engine)
     for sql, values in (
         ("SELECT id FROM documents WHERE collection_id = ? AND path = ?", (1, "x")),
         ('SELECT start FROM chunks WHERE document_id = ? AND start < ? AND "end" > ? ORDER BY seq', (1, 1, 1)),

@@ -14,9 +14,10 @@ from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import UnknownCollectionError, UsageError
 from jupyter_localai.index.folders import ChromaFolders
 from jupyter_localai.results.passages import Rules
-from tests.conftest import WordEmbedder, run_index
 from tests.engine.test_follows_folder import check_here, paragraph
+from tests.support import probe
 from tests.support.equality import assert_same, assert_sound
+from tests.support.in_process import WordEmbedder, run_index
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_a_deleted_file_and_a_deleted_folder_are_gone(indexed, folder):
 
 
 def test_a_renamed_file_keeps_what_was_made_of_it(indexed, folder):
-    indexed._loaded_embedder.seen.clear()
+    probe.embedder(indexed).seen.clear()
     (folder / "leave.md").rename(folder / "sub" / "left.md")
     report = refresh(indexed, folder / "leave.md", folder / "sub" / "left.md")
     assert (report.moved, report.embedded) == (1, 0)
@@ -165,8 +166,8 @@ def test_a_collection_has_to_be_there_and_rules_are_its_own(indexed, folder):
 
 
 def test_too_many_documents_are_counted_and_nothing_is_read_or_changed(engine, folder, monkeypatch):
-    monkeypatch.setattr(engine._readers, "read_ahead", None)
-    monkeypatch.setattr(engine._loaded_embedder, "embed", None)
+    monkeypatch.setattr(probe.engine_readers(engine), "read_ahead", None)
+    monkeypatch.setattr(probe.embedder(engine), "embed", None)
     monkeypatch.setattr("jupyter_localai.engine.listing.load", None)
     seen = []
     with pytest.raises(UsageError) as caught:
@@ -254,7 +255,7 @@ def test_refreshing_each_change_ends_as_indexing_anew(happenings):
             folder / "sub": Rules(include=("*.md",)),
             folder / "old/d.md": Rules(),
         }
-        one, other = (Engine(Config(store=base / name), WordEmbedder()) for name in ("store", "fresh"))
+        one, other = (Engine.open(Config(store=base / name), WordEmbedder()) for name in ("store", "fresh"))
         for root, rules in named.items():
             run_index(one, [str(root)], rules=rules)
         for action, name, more in happenings:
@@ -264,7 +265,7 @@ def test_refreshing_each_change_ends_as_indexing_anew(happenings):
             if not os.path.exists(root):  # its documents are kept until then
                 list(one.forget([root]))
         assert_sound(one)
-        for root, rules in one._catalogue.registry.roots(one._catalogue.registry.find("default")).items():
+        for root, rules in probe.roots(one).items():
             run_index(other, [root], rules=rules)
         run_index(other)
         if other.collections():

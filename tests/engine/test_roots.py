@@ -5,7 +5,7 @@ import errno
 import glob
 import os
 import shutil
-import time
+import sys
 import unicodedata
 from pathlib import Path
 from unittest import mock
@@ -15,19 +15,21 @@ import pytest
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError, UsageError
+from jupyter_localai.index.catalogue import DocumentRecord, Source
 from jupyter_localai.ingest import read as read_module
-from jupyter_localai.ingest.discover import Found
+from jupyter_localai.ingest.discover import FoundFile
 from jupyter_localai.results.passages import Rules
-from tests.conftest import WordEmbedder, run_index
 from tests.engine.test_listing import counts, paths
+from tests.support import probe
 from tests.support.equality import assert_sound
+from tests.support.in_process import WordEmbedder, run_index
 from tests.support.makers import locked
 
 SPIKES = "spikes.py"
 
 
 def roots_of(engine, collection="default"):
-    known = engine._catalogue.documents(engine._catalogue.registry.find(collection))
+    known = probe.known(engine, collection)
     return {os.path.basename(path): document.root for path, document in known.items()}
 
 
@@ -153,12 +155,12 @@ def test_a_folder_whose_ignore_file_cannot_be_read_is_left_as_it_was(engine, fol
 
 def test_a_version_that_is_being_built_is_not_counted_as_forgotten_twice(tmp_path, folder):
     config = Config(store=tmp_path / "store")
-    engine = Engine(config, WordEmbedder())
+    engine = Engine.open(config, WordEmbedder())
     run_index(engine, [str(folder)])
     engine.close()
     other = WordEmbedder()
     other.fingerprint = "words-2"
-    engine = Engine(config, other)
+    engine = Engine.open(config, other)
     run = engine.rebuild()
     for event in run:
         if event.stage == "index" and event.files == 3:
@@ -196,7 +198,7 @@ def test_a_folder_root_becomes_a_file_and_a_folder_again(engine, folder):
 
 def test_the_index_is_avoided_whatever_it_is_called(tmp_path, folder):
     (tmp_path / "link").symlink_to(folder)
-    engine = Engine(Config(store=tmp_path / "link" / "store"), WordEmbedder())
+    engine = Engine.open(Config(store=tmp_path / "link" / "store"), WordEmbedder())
     (engine.config.store / "owner.json").write_text('{"pid": 1}')
     run_index(engine, [str(folder)], rules=Rules(ignore=False))
     assert paths(engine) == {"leave.md", "gauge.txt", SPIKES}
@@ -217,8 +219,8 @@ def test_an_edit_within_the_same_tick_of_a_coarse_inode_clock_is_seen(engine, fo
 
     def coarse(*arguments):
         for item in real(*arguments):
-            is_file = isinstance(item, Found)
-            yield Found(item.path, item.size, item.mtime_ns, item.ctime_ns // 10**11 * 10**11) if is_file else item
+            is_file = isinstance(item, FoundFile)
+            yield FoundFile(item.path, item.size, item.mtime_ns, item.ctime_ns // 10**11 * 10**11) if is_file else item
 
     monkeypatch.setattr("jupyter_localai.engine.listing.discover", coarse)
     monkeypatch.setattr("time.time_ns", lambda: os.stat(folder).st_ctime_ns // 10**11 * 10**11 + 10**9)
@@ -232,12 +234,12 @@ def test_an_edit_within_the_same_tick_of_a_coarse_inode_clock_is_seen(engine, fo
 
 def test_a_file_too_large_is_read_when_the_limit_is_raised(tmp_path, folder):
     long_ago(folder)
-    engine = Engine(Config(store=tmp_path / "store", max_file_mb=1), WordEmbedder())
+    engine = Engine.open(Config(store=tmp_path / "store", max_file_mb=1), WordEmbedder())
     (folder / "large.txt").write_text("word " * 300_000)
     os.utime(folder / "large.txt", (1_000_000_000, 1_000_000_000))
     assert [f.code for f in run_index(engine, [str(folder)]).failed] == ["too_large"]
     engine.close()
-    engine = Engine(Config(store=tmp_path / "store", max_file_mb=2), WordEmbedder())
+    engine = Engine.open(Config(store=tmp_path / "store", max_file_mb=2), WordEmbedder())
     report = run_index(engine)
     assert (report.added, report.failed) == (1, ())
     engine.close()
@@ -381,17 +383,36 @@ def test_a_file_deleted_while_its_folder_is_listed_is_no_failure(engine, folder,
     assert (report.failed, report.removed) == ((), 1)
 
 
-def test_many_equal_files_are_moved_in_no_time(engine, tmp_path):
-    for number in range(700):
+def steps_of_pairing(count, folders):
+    """Return how many calls it takes to pair that many documents with files of the same content and name."""
+    at = [f"/code/{number % folders}/{number}/__init__.py" for number in range(count)]
+    gone = [DocumentRecord(number, path, "/code", 0, 0, 0, "sha", 1, "ready", None) for number, path in enumerate(at)]
+    new = [Source(path.replace("/code", "/moved"), "/moved", 0, 0) for path in reversed(at)]
+    calls = []
+    sys.setprofile(lambda frame, event, _: calls.append(event))
+    try:
+        pairs = probe.pair_moves(gone, new)
+    finally:
+        sys.setprofile(None)
+    assert {(known.path, source.path) for known, source in pairs} == {(p, p.replace("/code", "/moved")) for p in at}
+    return len(calls)
+
+
+@pytest.mark.parametrize("folders", [1, 7, 1000])
+def test_twice_as_many_equal_files_take_twice_the_steps(folders):
+    assert steps_of_pairing(800, folders) < 2.5 * steps_of_pairing(400, folders)
+
+
+def test_many_equal_files_are_moved_each_to_its_own_place(engine, tmp_path):
+    for number in range(50):
         (tmp_path / "code" / str(number)).mkdir(parents=True)
         (tmp_path / "code" / str(number) / "__init__.py").write_text("")
     run_index(engine, [str(tmp_path / "code")])
+    before = {known.id: path for path, known in probe.known(engine).items()}
     (tmp_path / "code").rename(tmp_path / "moved")
-    started = time.process_time()
-    assert run_index(engine, [str(tmp_path / "moved")]).moved == 700
-    assert time.process_time() - started < 1.5
-    known = engine._catalogue.documents(engine._catalogue.registry.find("default"))
-    assert set(known) == {str(tmp_path / "moved" / str(number) / "__init__.py") for number in range(700)}
+    assert run_index(engine, [str(tmp_path / "moved")]).moved == 50
+    now = {known.id: path for path, known in probe.known(engine).items()}
+    assert now == {number: path.replace("/code/", "/moved/") for number, path in before.items()}
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
@@ -410,7 +431,7 @@ def test_an_accent_does_not_end_a_word_of_a_name(engine, folder, form):
 def test_a_move_mends_the_words_of_a_name_that_an_older_version_cut(engine, folder):
     (folder / "résumé.md").write_text("It tells what somebody has worked at.\n")
     run_index(engine, [str(folder)])
-    catalogue, path = engine._catalogue, str(folder / "résumé.md")
+    catalogue, path = probe.catalogue(engine), str(folder / "résumé.md")
     ((number, collection),) = catalogue.rows("SELECT id, collection_id FROM documents WHERE path = ?", (path,))
     with catalogue.transaction():
         numbers = catalogue.chunks.of_document(number)
@@ -427,20 +448,20 @@ def test_a_move_mends_the_words_of_a_name_that_an_older_version_cut(engine, fold
 
 def test_a_switch_does_not_lose_what_may_not_be_read_now(tmp_path, folder):
     config = Config(store=tmp_path / "store")
-    engine = Engine(config, WordEmbedder())
+    engine = Engine.open(config, WordEmbedder())
     run_index(engine, [str(folder)])
     engine.close()
     other = WordEmbedder()
     other.fingerprint = "words-2"
-    engine = Engine(config, other)
+    engine = Engine.open(config, other)
     with locked(folder / "sub"), pytest.raises(StoreError) as caught:
         list(engine.rebuild())
     assert (caught.value.code, str(folder / "sub") in caught.value.message) == ("permission_denied", True)
     engine.close()
-    engine = Engine(config, WordEmbedder())
+    engine = Engine.open(config, WordEmbedder())
     assert engine.search("outliers", k=1)[0].path == str(folder / "sub" / SPIKES)
     engine.close()
-    engine = Engine(config, other)
+    engine = Engine.open(config, other)
     *_, report = engine.rebuild()
     assert (report.documents, report.embedded) == (3, 1)
     engine.close()
@@ -448,19 +469,19 @@ def test_a_switch_does_not_lose_what_may_not_be_read_now(tmp_path, folder):
 
 def test_a_switch_that_is_given_up_leaves_no_vectors(tmp_path, folder):
     config = Config(store=tmp_path / "store")
-    engine = Engine(config, WordEmbedder())
+    engine = Engine.open(config, WordEmbedder())
     run_index(engine, [str(folder)])
     engine.close()
     other = WordEmbedder()
     other.fingerprint = "words-2"
-    engine = Engine(config, other)
+    engine = Engine.open(config, other)
     run = engine.rebuild()
     for event in run:
         if event.stage == "index" and event.chunks:
             break
     run.close()
     engine.close()
-    engine = Engine(config, WordEmbedder())
+    engine = Engine.open(config, WordEmbedder())
     list(engine.rebuild())
     assert_sound(engine)
     engine.close()
@@ -468,12 +489,12 @@ def test_a_switch_that_is_given_up_leaves_no_vectors(tmp_path, folder):
 
 def test_a_switch_that_goes_on_follows_what_happened_to_the_roots(tmp_path, folder):
     config = Config(store=tmp_path / "store")
-    engine = Engine(config, WordEmbedder())
+    engine = Engine.open(config, WordEmbedder())
     run_index(engine, [str(folder)])
     engine.close()
     other = WordEmbedder()
     other.fingerprint = "words-2"
-    engine = Engine(config, other)
+    engine = Engine.open(config, other)
     run = engine.rebuild()
     for event in run:
         if event.stage == "list":
@@ -483,12 +504,12 @@ def test_a_switch_that_goes_on_follows_what_happened_to_the_roots(tmp_path, fold
             break
     run.close()
     engine.close()
-    engine = Engine(config, WordEmbedder())
+    engine = Engine.open(config, WordEmbedder())
     elsewhere = folder.rename(folder.with_name("elsewhere"))
     run_index(engine, [str(elsewhere)])
     assert engine.collections()[0].roots == (str(elsewhere),)
     engine.close()
-    engine = Engine(config, other)
+    engine = Engine.open(config, other)
     list(engine.rebuild())
     assert engine.collections()[0].roots == (str(elsewhere),)
     assert len(paths(engine)) == 3

@@ -12,8 +12,9 @@ import jupyter_localai as la
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import EmbedderMismatchError, StoreError
-from tests.conftest import WordEmbedder, run_index
+from tests.support import probe
 from tests.support.equality import assert_sound
+from tests.support.in_process import WordEmbedder, run_index
 
 
 def mount(*arguments):
@@ -48,7 +49,7 @@ def documents(tmp_path):
 def test_a_full_disk_is_told_and_loses_nothing(disk, documents, monkeypatch, tiny):
     monkeypatch.setattr("jupyter_localai.engine.indexing._BATCH_CHARS", 5000)
     config = Config(store=disk / "store", embedder=str(tiny), precision="float32")
-    engine = Engine(config)
+    engine = Engine.open(config)
     with pytest.raises(StoreError) as caught:
         run_index(engine, [str(documents)])
     assert (caught.value.code, "Free some space" in caught.value.remedy) == ("disk_full", True)
@@ -61,25 +62,24 @@ def test_a_full_disk_is_told_and_loses_nothing(disk, documents, monkeypatch, tin
         assert 0 < stored < 150
 
     mount("-o", "remount,size=200m", disk)
-    engine = Engine(config)
+    engine = Engine.open(config)
     report = run_index(engine)
     assert (report.added + report.updated + report.unchanged, report.failed) == (150, ())
     assert engine.search("number149", k=1)[0].path == str(documents / "149.txt")
-    collection = engine._catalogue.registry.find("default")
-    assert len(engine._folders.open(collection).numbers()) == report.chunks
+    assert len(probe.open_folder(engine).numbers()) == report.chunks
     engine.close()
 
 
 def test_a_full_record_rolls_back_to_what_it_was(engine, folder):
     run_index(engine, [str(folder)])
-    pages = engine._catalogue.rows("PRAGMA page_count")[0][0]
+    pages = probe.rows(engine, "PRAGMA page_count")[0][0]
     (folder / "more.txt").write_text("\n\n".join(f"paragraph {n} " + "word " * 60 for n in range(200)))
-    engine._catalogue.rows(f"PRAGMA max_page_count = {pages + 2}")
+    probe.rows(engine, f"PRAGMA max_page_count = {pages + 2}")
     with pytest.raises(StoreError) as caught:
         run_index(engine)
     assert caught.value.code == "disk_full"
     assert engine.search("annual leave", k=1)[0].document == "Handbook"
-    engine._catalogue.rows("PRAGMA max_page_count = 1000000")
+    probe.rows(engine, "PRAGMA max_page_count = 1000000")
     assert run_index(engine).added == 1
 
 
@@ -90,7 +90,7 @@ def test_a_full_disk_under_chroma_is_not_called_damage(engine, folder, monkeypat
         def __getattr__(self, name):
             raise RuntimeError("error returned from database: (code: 13) database or disk is full")
 
-    monkeypatch.setattr(engine._folders._open[1], "_collection", Full())
+    probe.break_chroma(engine, monkeypatch, Full())
     (folder / "new.txt").write_text("something new")
     with pytest.raises(StoreError) as caught:
         run_index(engine)
@@ -101,7 +101,7 @@ def test_a_full_disk_under_chroma_is_not_called_damage(engine, folder, monkeypat
 def read_only(tmp_path, folder, tiny):
     """A store with three documents that cannot be written."""
     store = tmp_path / "store"
-    engine = Engine(Config(store=store, embedder=str(tiny)))
+    engine = Engine.open(Config(store=store, embedder=str(tiny)))
     run_index(engine, [str(folder)])
     engine.close()
     if os.geteuid() == 0:
@@ -134,9 +134,8 @@ def test_a_store_that_cannot_be_written_is_searched(read_only, folder, tiny):
 def test_exact_search_agrees_with_chroma(engine, documents):
     run_index(engine, [str(documents)])
     by_chroma = [(hit.path, hit.start, round(hit.score, 5)) for hit in engine.search("word7 word11 number3", k=10)]
-    folders, engine._folders = engine._folders, None
-    by_comparing = [(hit.path, hit.start, round(hit.score, 5)) for hit in engine.search("word7 word11 number3", k=10)]
-    engine._folders = folders
+    hits = probe.without_chroma(engine).search("word7 word11 number3", k=10)
+    by_comparing = [(hit.path, hit.start, round(hit.score, 5)) for hit in hits]
     assert by_comparing == by_chroma
 
 
@@ -157,11 +156,11 @@ def other_embedder():
 def switched(tmp_path, folder):
     """A store built with one embedding model, opened with another."""
     config = Config(store=tmp_path / "store")
-    engine = Engine(config, WordEmbedder())
+    engine = Engine.open(config, WordEmbedder())
     run_index(engine, [str(folder)])
     run_index(engine, [str(folder / "leave.md")], "hr")
     engine.close()
-    engine = Engine(config, other_embedder())
+    engine = Engine.open(config, other_embedder())
     yield engine
     engine.close()
 
@@ -175,7 +174,7 @@ def test_another_embedding_model_is_switched_to_by_rebuild(switched, folder):
     assert switched.search("annual leave", k=1)[0].document == "Handbook"
     assert run_index(switched).unchanged == 3
     assert len(list((switched.config.store / "chroma").iterdir())) == 2
-    assert switched._catalogue.rows("SELECT count(*) FROM vectors") == [(3,)]
+    assert probe.rows(switched, "SELECT count(*) FROM vectors") == [(3,)]
 
 
 def test_only_the_named_collection_is_switched(switched):
@@ -193,11 +192,11 @@ def test_an_interrupted_switch_leaves_the_old_version_and_goes_on_later(switched
             break
     run.close()
     switched.close()
-    old = Engine(switched.config, WordEmbedder())
+    old = Engine.open(switched.config, WordEmbedder())
     assert old.search("annual leave", k=1)[0].document == "Handbook"
     assert old.status().documents == 3
     old.close()
-    again = Engine(switched.config, other_embedder())
+    again = Engine.open(switched.config, other_embedder())
     *_, report = again.rebuild("default")
     assert report.embedded == 2
     assert again.search("annual leave", k=1)[0].document == "Handbook"
@@ -211,10 +210,10 @@ def test_a_switch_that_is_given_up_leaves_nothing(switched):
             break
     run.close()
     switched.close()
-    old = Engine(switched.config, WordEmbedder())
+    old = Engine.open(switched.config, WordEmbedder())
     *_, report = old.rebuild()
     assert report.embedded == 0
-    assert all(collection.active for collection in old._catalogue.registry.all())
+    assert all(collection.active for collection in probe.catalogue(old).registry.all())
     old.close()
 
 
@@ -236,19 +235,19 @@ def test_forgetting_reaches_a_version_that_is_being_built(switched, folder):
             break
     run.close()
     list(switched.forget([str(folder / "gauge.txt")]))
-    texts = switched._catalogue.rows("SELECT text FROM chunks")
+    texts = probe.rows(switched, "SELECT text FROM chunks")
     assert not any("lightning" in text for (text,) in texts)
 
 
 def test_room_left_by_what_was_deleted_is_given_back(engine, documents, monkeypatch):
     run_index(engine, [str(documents)])
-    pages = engine._catalogue.rows("PRAGMA page_count")[0][0]
+    pages = probe.rows(engine, "PRAGMA page_count")[0][0]
     for number in range(140):
         (documents / f"{number}.txt").unlink()
     monkeypatch.setattr("jupyter_localai.index.database._WASTED_PAGES", 20)
     run_index(engine)
-    assert engine._catalogue.rows("PRAGMA freelist_count")[0][0] == 0
-    assert engine._catalogue.rows("PRAGMA page_count")[0][0] < pages / 2
+    assert probe.rows(engine, "PRAGMA freelist_count")[0][0] == 0
+    assert probe.rows(engine, "PRAGMA page_count")[0][0] < pages / 2
     assert engine.search("number149", k=1)[0].path == str(documents / "149.txt")
 
 
@@ -328,18 +327,18 @@ def told(engine, folder=None):
 
 def test_other_files_of_an_embedding_model_are_told_and_cost_nothing(tmp_path, folder):
     config = Config(store=tmp_path / "store")
-    engine = Engine(config, WordEmbedder())  # as an earlier version made it
+    engine = Engine.open(config, WordEmbedder())  # as an earlier version made it
     run_index(engine, [str(folder)])
     engine.close()
-    engine = Engine(config, FiledEmbedder("one"))
-    assert told(engine) == set() and len(engine._embedder().seen) == 1  # the question
+    engine = Engine.open(config, FiledEmbedder("one"))
+    assert told(engine) == set() and len(probe.embedder(engine).seen) == 1  # the question
     engine.close()
     other = FiledEmbedder("other")
-    engine = Engine(config, other)
+    engine = Engine.open(config, other)
     assert told(engine) == {"embedder_files"} and len(other.seen) == 1
     list(engine.forget(collection="default"))
     assert told(engine, folder) == set() and len(other.seen) > 3
     engine.close()
-    engine = Engine(config, FiledEmbedder("one"))
+    engine = Engine.open(config, FiledEmbedder("one"))
     assert told(engine) == {"embedder_files"}
     engine.close()

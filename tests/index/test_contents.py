@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_localai.errors import UnknownCollectionError, UsageError
 from jupyter_localai.results.passages import Rules
-from tests.conftest import run_index
+from tests.support.in_process import run_index
 
 NAMES = (
     "100%.md",

@@ -8,8 +8,9 @@ from jupyter_localai.errors import UnknownConversationError, UsageError
 from jupyter_localai.render import reports as as_report
 from jupyter_localai.render import text as as_text
 from jupyter_localai.results.passages import Answer
-from tests.conftest import run_index
 from tests.index.test_forget import SECRET, forget, secret, traces  # noqa: F401
+from tests.support import probe
+from tests.support.in_process import run_index
 
 LEAVE = "How many days of annual leave do staff receive?"
 
@@ -74,7 +75,7 @@ def test_a_question_that_fails_leaves_no_conversation(indexed):
 
 
 def test_only_the_newest_are_kept(tmp_path, embedder, folder):
-    engine = Engine(Config(store=tmp_path / "few", keep_conversations=2), embedder)
+    engine = Engine.open(Config(store=tmp_path / "few", keep_conversations=2), embedder)
     run_index(engine, [str(folder)])
     last = [ask(engine, f"How many days of leave in year {year}?").conversation for year in range(4)][-2:]
     assert [talk.id for talk in engine.conversations()] == last[::-1]
@@ -82,7 +83,7 @@ def test_only_the_newest_are_kept(tmp_path, embedder, folder):
 
 
 def test_none_are_kept_where_none_are_wanted(tmp_path, embedder, folder):
-    engine = Engine(Config(store=tmp_path / "none", keep_conversations=0), embedder)
+    engine = Engine.open(Config(store=tmp_path / "none", keep_conversations=0), embedder)
     run_index(engine, [str(folder)])
     assert ask(engine).conversation is None and engine.conversations() == []
     engine.close()
@@ -120,16 +121,16 @@ def test_answers_follow_documents_whose_names_are_swapped(indexed, folder):
     (folder / "gauge.txt").rename(folder / "y.txt")
     (folder / "x.md").rename(folder / "leave.md")
     run_index(indexed)
-    sources = dict(indexed._catalogue.rows("SELECT conversation, path FROM sources"))
+    sources = dict(probe.rows(indexed, "SELECT conversation, path FROM sources"))
     assert sources == {
         leave.conversation: str(folder / "leave.md"),
         gauge.conversation: str(folder / "y.txt"),
     }
-    indexed._catalogue.conversations.move({})
-    with indexed._catalogue.transaction():
+    probe.catalogue(indexed).conversations.move({})
+    with probe.catalogue(indexed).transaction():
         one, other = str(folder / "leave.md"), str(folder / "y.txt")
-        indexed._catalogue.conversations.move({one: other, other: one})
-    swapped = dict(indexed._catalogue.rows("SELECT conversation, path FROM sources"))
+        probe.catalogue(indexed).conversations.move({one: other, other: one})
+    swapped = dict(probe.rows(indexed, "SELECT conversation, path FROM sources"))
     assert swapped == {leave.conversation: other, gauge.conversation: one}
 
 
@@ -212,7 +213,7 @@ def test_a_place_of_text_that_cannot_be_one_is_refused(indexed, path):
 
 
 def test_conversations_that_are_too_many_leave_no_byte_behind(tmp_path, embedder, folder):
-    engine = Engine(Config(store=tmp_path / "few", keep_conversations=1), embedder)
+    engine = Engine.open(Config(store=tmp_path / "few", keep_conversations=1), embedder)
     run_index(engine, [str(folder)])
     ask(engine, "How many days of leave does Quagmire receive?")
     assert traces(engine.config.store, "Quagmire")

@@ -17,13 +17,14 @@ from jupyter_localai.errors import StoreError
 from jupyter_localai.index import folders as folders_module
 from jupyter_localai.index.folders import ChromaFolders
 from jupyter_localai.index.registry import FOLDER
-from tests.conftest import WordEmbedder, run_index
+from tests.support import probe
+from tests.support.in_process import WordEmbedder, run_index
 
 
 @pytest.fixture
 def indexed(tmp_path, folder):
     """A closed store with three documents."""
-    engine = Engine(Config(store=tmp_path / "store"), WordEmbedder())
+    engine = Engine.open(Config(store=tmp_path / "store"), WordEmbedder())
     run_index(engine, [str(folder)])
     engine.close()
     return tmp_path / "store"
@@ -33,7 +34,7 @@ def reopened(store):
     """Search a store; return what had to be done to it, and whether it found what is in it."""
     stages = []
     embedder = WordEmbedder()
-    engine = Engine(Config(store=store), embedder, report=lambda progress: stages.append(progress.stage))
+    engine = Engine.open(Config(store=store), embedder, report=lambda progress: stages.append(progress.stage))
     hits = engine.search("gull rock gauge lightning", k=1)
     report = run_index(engine)
     engine.close()
@@ -74,7 +75,7 @@ def large(tmp_path_factory):
     (base / "long.txt").write_text("\n\n".join(paragraphs))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_DATA_DIR", str(base / "data"))
-        engine = Engine(Config(store=base / "store"), WordEmbedder())
+        engine = Engine.open(Config(store=base / "store"), WordEmbedder())
         assert run_index(engine, [str(base / "long.txt")]).chunks > 1000
         engine.close()
     return base / "store"
@@ -106,19 +107,18 @@ def test_a_damaged_file_never_matters(large, tmp_path, monkeypatch, name, damage
         at = chance.randrange(len(content))
         file.write_bytes(content[:at] + chance.randbytes(500) + content[at + 500 :])
     stages = []
-    engine = Engine(Config(store=tmp_path / "store"), WordEmbedder(), report=lambda p: stages.append(p.stage))
+    engine = Engine.open(Config(store=tmp_path / "store"), WordEmbedder(), report=lambda p: stages.append(p.stage))
     assert "number77" in engine.search("number77", k=1)[0].text
     assert stages[0] == "check" or name == "chroma.sqlite3"
     engine.close()
 
 
 def test_chunks_chroma_should_not_have_are_found_out(indexed):
-    engine = Engine(Config(store=indexed), WordEmbedder())
-    collection = engine._catalogue.registry.find("default")
-    store = engine._folders.open(collection)
+    engine = Engine.open(Config(store=indexed), WordEmbedder())
+    store = probe.open_folder(engine)
     store.upsert([9999], WordEmbedder().embed(["stray"]), ["stray"], [{"path": "/stray"}])
     store.close()
-    engine._catalogue.close()  # as after a crash: without a seal
+    probe.catalogue(engine).close()  # as after a crash: without a seal
     assert reopened(indexed) == ({"check", "rebuild"}, True)
 
 
@@ -149,7 +149,7 @@ def test_a_chroma_that_cannot_open_in_this_process_is_made_anew(indexed, monkeyp
 
 def test_an_interrupted_rebuild_leaves_the_old_folder_in_use(indexed):
     before = {path.name for path in (indexed / "chroma").iterdir()}
-    engine = Engine(Config(store=indexed), WordEmbedder())
+    engine = Engine.open(Config(store=indexed), WordEmbedder())
     run = engine.rebuild()
     next(run)
     assert len(list((indexed / "chroma").iterdir())) == 2
@@ -162,7 +162,7 @@ def test_an_interrupted_rebuild_leaves_the_old_folder_in_use(indexed):
 def test_a_rebuild_embeds_nothing_and_reads_no_file(indexed, folder):
     shutil.rmtree(folder)
     embedder = WordEmbedder()
-    engine = Engine(Config(store=indexed), embedder)
+    engine = Engine.open(Config(store=indexed), embedder)
     *progress, report = engine.rebuild()
     assert (report.collections, report.documents, report.chunks, report.embedded) == (("default",), 3, 3, 0)
     assert embedder.seen == []
@@ -174,13 +174,13 @@ def test_a_rebuild_embeds_nothing_and_reads_no_file(indexed, folder):
 def test_more_dead_than_alive_is_made_anew(engine, folder, monkeypatch):
     monkeypatch.setattr(folders_module, "_WORTH_REBUILDING", 1)
     run_index(engine, [str(folder)])
-    collection = engine._catalogue.registry.find("default")
+    collection = probe.collection(engine)
     (folder / "leave.md").unlink()
     run_index(engine)
     (folder / "gauge.txt").unlink()
     stages = [event.stage for event in engine.index() if hasattr(event, "stage")]
     assert "rebuild" in stages
-    now = engine._catalogue.registry.fresh(collection)
+    now = probe.catalogue(engine).registry.fresh(collection)
     assert (now.buried, [p.name for p in (engine.config.store / "chroma").iterdir()]) == (0, [now.folder])
     assert engine.search("remove spikes", k=1)[0].document == "spikes.py"
 

@@ -12,7 +12,8 @@ from jupyter_localai.index import forget as forget_module
 from jupyter_localai.render import text as as_text
 from jupyter_localai.results.passages import Rules
 from jupyter_localai.results.reports import ForgetReport
-from tests.conftest import WordEmbedder, run_index
+from tests.support import probe
+from tests.support.in_process import WordEmbedder, run_index
 
 SECRET = "Xylophonist Quagmire was dismissed because of the zeppelin affair"
 
@@ -42,7 +43,7 @@ def traces(store, *needles):
 
 def words_and_vector():
     whole = f"Dismissals\n{SECRET}."
-    vectors = [WordEmbedder._vector(text).astype("<f4").tobytes() for text in (whole, SECRET, f"{SECRET}.")]
+    vectors = [WordEmbedder.vector(text).astype("<f4").tobytes() for text in (whole, SECRET, f"{SECRET}.")]
     trigrams = ("zeppelin", "xylophonist", "quagmir", "personnel-quetzal", "quetzal", "Dismissals")
     return (SECRET, *trigrams, *vectors, *(vector[:64] for vector in vectors))
 
@@ -52,7 +53,7 @@ def test_a_forgotten_file_leaves_no_byte_behind(engine, folder, secret):
     run_index(engine, [str(folder)])
     secret.write_text(f"# Dismissals\n\n{SECRET}.\n\nA second version of it, longer.\n")
     run_index(engine)
-    vector = engine._catalogue.chunks.vectors(1)[1][-1].tobytes()
+    vector = probe.catalogue(engine).chunks.vectors(1)[1][-1].tobytes()
     assert traces(store, SECRET, vector[:64])
     report = forget(engine, secret)
     assert (report.documents, report.collections) == (1, ("default",))
@@ -154,19 +155,19 @@ def test_a_similar_name_is_not_forgotten(engine, folder):
 @pytest.mark.parametrize("moment", ["merge", "compact"])
 def test_an_interrupted_cleaning_is_done_when_the_store_is_opened(tmp_path, folder, secret, monkeypatch, moment):
     config = Config(store=tmp_path / "store")
-    engine = Engine(config, WordEmbedder())
+    engine = Engine.open(config, WordEmbedder())
     run_index(engine, [str(folder)])
-    target = engine._catalogue if moment == "compact" else engine._catalogue.fulltext
+    target = probe.catalogue(engine) if moment == "compact" else probe.catalogue(engine).fulltext
     with monkeypatch.context() as patch:
         patch.setattr(target, moment, lambda *a: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             forget(engine, secret)
-    assert forget_module.is_due(engine._catalogue)
+    assert forget_module.is_due(probe.catalogue(engine))
     engine.close()
     assert traces(config.store, "zeppelin") == {"catalogue.sqlite"} or moment == "compact"
-    engine = Engine(config, WordEmbedder())
+    engine = Engine.open(config, WordEmbedder())
     assert traces(config.store, *words_and_vector()) == set()
-    assert not forget_module.is_due(engine._catalogue)
+    assert not forget_module.is_due(probe.catalogue(engine))
     assert engine.search("annual leave", k=1)[0].document == "Handbook"
     engine.close()
 
@@ -174,12 +175,12 @@ def test_an_interrupted_cleaning_is_done_when_the_store_is_opened(tmp_path, fold
 def test_the_mark_of_a_forgotten_file_does_not_give_its_name_away(engine, folder, secret):
     run_index(engine, [str(folder)])
     forget(engine, secret)
-    ((mark,),) = engine._catalogue.rows("SELECT mark FROM forgotten")
+    ((mark,),) = probe.rows(engine, "SELECT mark FROM forgotten")
     assert len(mark) == 16
-    other = Engine(Config(store=engine.config.store.with_name("other")), WordEmbedder())
+    other = Engine.open(Config(store=engine.config.store.with_name("other")), WordEmbedder())
     run_index(other, [str(folder)])
     forget(other, secret)
-    assert other._catalogue.rows("SELECT mark FROM forgotten") != [(mark,)]
+    assert probe.rows(other, "SELECT mark FROM forgotten") != [(mark,)]
     other.close()
 
 
@@ -193,7 +194,7 @@ def test_rules_of_other_roots_survive(engine, folder):
 def test_chroma_saves_no_memory_of_this_process(tmp_path, folder, secret):
     # what the process had in memory before it made a folder, such as the text that is being forgotten
     for number in range(8):
-        engine = Engine(Config(store=tmp_path / f"store-{number}"), WordEmbedder())
+        engine = Engine.open(Config(store=tmp_path / f"store-{number}"), WordEmbedder())
         run_index(engine, [str(folder)], "one")
         run_index(engine, [str(folder)], "two")
         forget(engine, secret)

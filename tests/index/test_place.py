@@ -23,7 +23,7 @@ def test_modes_are_repaired_when_the_store_is_opened(tmp_path):
     (store / "chroma" / "file").write_text("")
     store.chmod(0o755)
     (store / "chroma" / "file").chmod(0o644)
-    Engine(Config(store=store)).close()
+    Engine.open(Config(store=store)).close()
     (store / "chroma").mkdir(exist_ok=True)
     assert mode(store) == 0o700
     assert all(mode(path) == (0o700 if path.is_dir() else 0o600) for path in store.rglob("*") if path.name != "chroma")
@@ -44,7 +44,7 @@ def test_a_network_disk_is_refused(tmp_path, monkeypatch, kind):
     mounts = [Partition("/", "ext4"), Partition(str(tmp_path), kind), Partition(str(tmp_path) + "x", "ext4")]
     monkeypatch.setattr(psutil, "disk_partitions", lambda all: mounts)
     with pytest.raises(StoreError) as caught:
-        Engine(Config(store=tmp_path / "store"))
+        Engine.open(Config(store=tmp_path / "store"))
     assert caught.value.code == "network_disk"
     assert "LOCALAI_STORE" in caught.value.remedy
 
@@ -52,7 +52,7 @@ def test_a_network_disk_is_refused(tmp_path, monkeypatch, kind):
 def test_a_local_disk_below_a_network_disk_is_taken(tmp_path, monkeypatch):
     mounts = [Partition(str(tmp_path), "nfs4"), Partition(str(tmp_path / "local"), "xfs"), Partition("/", "nfs")]
     monkeypatch.setattr(psutil, "disk_partitions", lambda all: mounts)
-    Engine(Config(store=tmp_path / "local" / "store")).close()
+    Engine.open(Config(store=tmp_path / "local" / "store")).close()
 
 
 def test_the_kind_of_this_disk_is_known(tmp_path):

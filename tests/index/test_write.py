@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from jupyter_localai.index.catalogue import Source
-from jupyter_localai.index.store import VectorStore, chroma_stem
+from jupyter_localai.index.chroma import VectorStore, chroma_stem
 from jupyter_localai.index.write import Writer, settle, vector_key
+from tests.support import probe
 from tests.support.makers import chunks_of
 
 
@@ -71,6 +72,23 @@ def test_a_crash_before_chroma_is_made_good(catalogue, store, embedder, collecti
     assert catalogue.chunks.tombstones(collection.id) == []
 
 
+def test_what_chroma_got_before_a_crash_says_where_its_document_is_now(
+    catalogue, store, embedder, collection, monkeypatch
+):
+    """It is not given twice, so what it says of its document has to be brought up to date."""
+    with monkeypatch.context() as patch:
+        patch.setattr(catalogue, "mark_ready", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            list(Writer(catalogue, store, embedder, collection).write([entry("/r/a", "gull", "tern")]))
+    assert len(store.numbers()) == 2
+    with catalogue.transaction():
+        catalogue.move_document(collection, catalogue.documents(collection)["/r/a"], Source("/r/b", "/r", 1, 2, 3))
+    monkeypatch.setattr(VectorStore, "upsert", None)
+    settle(catalogue, store, collection)
+    assert [row["path"] for row in probe.chroma_rows(store)["metadatas"]] == ["/r/b", "/r/b"]
+    assert not catalogue.is_unsettled(collection)
+
+
 def test_a_crash_between_upsert_and_delete_is_made_good(catalogue, store, embedder, collection, monkeypatch):
     writer = Writer(catalogue, store, embedder, collection)
     list(writer.write([entry("/r/a", "gull", "tern")]))
@@ -100,7 +118,8 @@ def test_any_name_becomes_one_chroma_takes(tmp_path, name):
 
 def test_any_chroma_client_can_read_the_collection(catalogue, store, embedder, collection, tmp_path):
     list(Writer(catalogue, store, embedder, collection).write([entry("/r/a", "gull rock")]))
-    rows = store._client.get_collection(collection.chroma_name, embedding_function=None).get(
+    client = probe.chroma_client(store)
+    rows = client.get_collection(collection.chroma_name, embedding_function=None).get(
         include=["documents", "metadatas"]
     )
     assert rows["documents"] == ["gull rock"]

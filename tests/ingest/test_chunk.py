@@ -211,6 +211,20 @@ def test_a_chunk_starts_with_a_section_rather_than_within_one():
     assert [piece.anchor.heading for piece in chunks] == [f"Part {letter}" for letter in "ABCDEFG"]
 
 
+def sized(count, paragraph):
+    """Return that many words with a border of the given kind before them."""
+    return paragraph + " ".join(f"word{number}" for number in range(count - len(paragraph.split()))) + "\n\n"
+
+
+@pytest.mark.parametrize(("size", "pieces"), [(52, 1), (56, 2)])
+def test_a_chunk_that_crosses_into_another_section_pays_for_it(size, pieces):
+    """Two sections of 56 words are nearer the target size together, but not by as much as the border between costs."""
+    apart = read_markdown((sized(size, "# One\n\n") + sized(size, "# Two\n\n")).encode(), "a.md")
+    together = read_plain((sized(size, "") + sized(size, "")).encode(), "a.txt")
+    assert len(chunk(apart, word_starts, 254)) == pieces
+    assert len(chunk(together, word_starts, 254)) == 1
+
+
 def test_a_function_that_fits_is_not_cut():
     functions = [
         f"def step_{number}(values):\n    total = 0\n"

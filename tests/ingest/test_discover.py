@@ -1,3 +1,4 @@
+import math
 import os
 import shutil
 import socket
@@ -11,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_localai.ingest.discover import Found, discover, matches
+from jupyter_localai.ingest import ignore
+from jupyter_localai.ingest.discover import FoundFile, discover, matches
 from jupyter_localai.results.passages import Failure, Rules, Skipped
+from tests.support.linear import grows_faster, undisturbed
 
 FOUND = "found"
 posix_only = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX file system")
@@ -37,7 +40,7 @@ def listing(root, rules=None, avoid=""):
     """Return what became of each path, by its path inside the root."""
     outcome = {}
     for item in discover(str(root), rules, avoid):
-        told = FOUND if isinstance(item, Found) else item.reason if isinstance(item, Skipped) else item.code
+        told = FOUND if isinstance(item, FoundFile) else item.reason if isinstance(item, Skipped) else item.code
         outcome[os.path.relpath(item.path, root).replace(os.sep, "/")] = told
     return outcome
 
@@ -53,7 +56,7 @@ def test_files_come_with_absolute_path_size_and_time(tmp_path):
     write(tmp_path, "sub/a.md", text="12345")
     (item,) = discover(str(tmp_path))
     info = (tmp_path / "sub" / "a.md").stat()
-    assert item == Found(str(tmp_path / "sub" / "a.md"), 5, info.st_mtime_ns, info.st_ctime_ns)
+    assert item == FoundFile(str(tmp_path / "sub" / "a.md"), 5, info.st_mtime_ns, info.st_ctime_ns)
 
 
 def test_empty_folder_yields_nothing(tmp_path):
@@ -70,7 +73,7 @@ def test_missing_root_is_a_failure_with_a_remedy(tmp_path):
 @pytest.mark.parametrize("name", ["notes.md", ".hidden.md", "id_rsa", "picture.png"])
 def test_a_file_named_as_root_counts_whatever_it_is_called(tmp_path, name):
     write(tmp_path, name)
-    assert [type(item) for item in discover(str(tmp_path / name))] == [Found]
+    assert [type(item) for item in discover(str(tmp_path / name))] == [FoundFile]
 
 
 @pytest.mark.parametrize("name", [".hidden", "node_modules", "__pycache__", "venv"])
@@ -256,6 +259,7 @@ _NAMES = st.sampled_from(["a", "b", "ab", "x.md", "ab.md", "y.txt", "Foo", " s"]
 _FOLDERS = st.sampled_from(["a", "b", "d", "ab"])
 _PARTS = ["*", "a", "b", "ab", "d", "x.md", "*.md", "*.txt", "?", "[ab]", "[!a]", "[^a]", "a*", "*b", "\\a", "[a-b]*"]
 _PARTS += ["**", "foo", "Foo", "s", " s", "?.md", "\\*", "\\"]
+_PARTS += ["*a*", "a*b*", "*.*", "[[:alpha:]]*", "[]a]b", "[b-", "?*"]
 _FILE_PATTERNS = ["*.md", "x.md", "*.txt", "?.md", "/x.md", "Foo", "a*.md"]
 
 
@@ -299,6 +303,80 @@ def test_any_tree_is_listed_as_git_lists_it(tree):
         git_init(folder)
         _grow(Path(folder), tree)
         assert found(folder) == git_keeps(folder)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "*.md\n" * (ignore.MAX_RULES + 1),
+        "a" * (ignore.MAX_RULE_CHARS + 1) + "\n",
+        "# a comment\n" * (ignore.MAX_BYTES // 12 + 1),
+    ],
+)
+def test_a_folder_with_more_rules_than_are_read_is_left_out_and_told(tmp_path, rules):
+    write(tmp_path, "a.md", "sub/b.md", "sub/deep/c.md")
+    write(tmp_path, "sub/.gitignore", text=rules)
+    assert listing(tmp_path) == {"a.md": FOUND, "sub": "too_many_rules"}
+    assert found(tmp_path, Rules(ignore=False)) == ["a.md", "sub/b.md", "sub/deep/c.md"]
+
+
+def test_the_rules_of_all_folders_on_the_way_count_together(tmp_path):
+    write(tmp_path, "a.md", "b/c.md", "b/d/e.md")
+    for folder in ("", "b", "b/d"):
+        write(tmp_path, f"{folder}/.gitignore".lstrip("/"), text="*.txt\n" * (ignore.MAX_RULES * 2 // 5))
+    outcome = listing(tmp_path)
+    assert outcome["b/c.md"] == FOUND and outcome["b/d"] == "too_many_rules"
+
+
+@pytest.mark.parametrize("stars", ["*a", "**/", "a*?", "[ab]*", "*.", "a/**/"])
+def test_a_rule_takes_steps_by_its_length_times_that_of_the_path(stars):
+    """A rule with twice as many stars takes at most twice as long, and so does a name of twice the length."""
+
+    def tried(size):
+        rules = ignore.IgnoreFile(f"{stars * (size // 16)}b\n")
+        parts = ["a" * 255, *["a"] * (size // 4)]
+        return rules, parts
+
+    def work(given):
+        rules, parts = given
+        for _ in range(20):
+            assert not rules.hides(parts, False)
+
+    def squared(size):
+        return tried(math.isqrt(64 * size))
+
+    with undisturbed():
+        assert not grows_faster(work, squared)
+
+
+@posix_only
+def test_folders_as_deep_as_paths_can_be_are_walked():
+    with tempfile.TemporaryDirectory() as root:
+        deepest = root
+        try:
+            for _ in range(1200):
+                deepest += "/d"
+                os.mkdir(deepest)
+            write(deepest, "a.md")
+            assert [item.path for item in discover(root)] == [f"{deepest}/a.md"]
+        finally:
+            Path(deepest, "a.md").unlink()
+            while deepest != root:
+                os.rmdir(deepest)
+                deepest = os.path.dirname(deepest)
+
+
+def test_a_walk_goes_on_only_as_items_are_asked_for(tmp_path, monkeypatch):
+    """So a run that is cancelled looks at no more folders."""
+    for number in range(20):
+        write(tmp_path, f"f{number:02}/a.md")
+    looked = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: looked.append(path) or scandir(path))
+    walk = discover(str(tmp_path))
+    next(walk), next(walk)
+    walk.close()
+    assert len(looked) == 3
 
 
 def test_ignore_files_do_not_count_when_told_so(tmp_path):
@@ -416,6 +494,7 @@ def test_name_that_is_not_unicode_is_passed_over_in_words_that_can_be_printed(tm
 
 _AS_NOBODY = """
 import os, sys
+from jupyter_localai.ingest import ignore
 from jupyter_localai.ingest.discover import discover
 if os.geteuid() == 0:
     os.setgroups([])
@@ -441,7 +520,7 @@ def test_unreadable_folder_is_reported_and_costs_nothing_else():
         if "os.set" in ran.stderr:
             pytest.skip("this system does not let root become another user")
         assert ran.stdout.splitlines() == [
-            "Found||a.md",
+            "FoundFile||a.md",
             "Failure|permission_denied|closed",
-            "Found||open/c.md",
+            "FoundFile||open/c.md",
         ], ran.stderr

@@ -6,14 +6,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jupyter_localai.errors import ReadError
-from jupyter_localai.ingest.formats.kinds import BY_SUFFIX
+from jupyter_localai.ingest.formats.kinds import BY_SUFFIX, READERS
+from jupyter_localai.ingest.formats.parts.headings import MAX_CHARS, MAX_LEVELS, MAX_PATH_CHARS, HeadingPath
 from jupyter_localai.ingest.read import load, read
+from jupyter_localai.results.passages import Document
 
 from ..support.pdf_files import make_pdf
 
@@ -214,3 +217,85 @@ def test_load_follows_no_link_that_has_come_since_listing(tmp_path, what):
     with pytest.raises(ReadError) as caught:
         load(str(path), MIB, str(root))
     assert caught.value.code == "not_regular"
+
+
+# -- a small file that says very much ------------------------------------------------------------------
+
+
+def many_sections(heading):
+    return f"{heading}\n\n" + "## a\n\nb\n\n" * 2000
+
+
+LONG = "w" * 30_000
+NESTED = "".join(f"{'#' * level} {'w' * 190}\n\n" for level in range(1, 6))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.md", many_sections(f"# {LONG}")),
+        ("a.rst", f"{LONG}\n{'=' * 30_000}\n\n" + "a\n--\n\nb\n\n" * 2000),
+        ("a.html", f"<h1>{'w' * 299}</h1>" + "<h2>a</h2><p>b</p>" * 2000),
+        ("a.py", f"def {LONG}():\n    pass\n"),
+        (
+            "a.ipynb",
+            json.dumps(
+                {
+                    "nbformat": 4,
+                    "nbformat_minor": 5,
+                    "metadata": {},
+                    "cells": [
+                        {"cell_type": "markdown", "id": "a" * 500, "metadata": {}, "source": f"# {LONG}"},
+                        *(
+                            {"cell_type": "code", "id": "b", "metadata": {}, "outputs": [], "source": "b"}
+                            for _ in range(500)
+                        ),
+                    ],
+                }
+            ),
+        ),
+        (
+            "a.xml",
+            "<a>" * 40
+            + "".join(f"<s><title>t{n}</title><p>b <b>c</b> d</p>" for n in range(40))
+            + "</s>" * 40
+            + "</a>" * 40,
+        ),
+    ],
+)
+def test_places_say_little_however_long_headings_are(name, text):
+    document = read(name, text.encode())
+    check_places(document)
+    assert len(document.title) <= MAX_CHARS
+    for place in document.places:
+        heading = place.anchor.heading or ""
+        assert len(heading) <= MAX_PATH_CHARS and heading.count(" > ") < MAX_LEVELS
+        assert all(len(part) <= MAX_CHARS for part in heading.split(" > ")) or name == "a.py"
+        assert len(place.anchor.cell_id or "") <= MAX_CHARS
+
+
+def test_of_many_levels_the_nearest_count():
+    path = HeadingPath()
+    for level in range(1, 10):
+        path.enter(level, f"h{level}")
+    assert str(path) == "h4 > h5 > h6 > h7 > h8 > h9"
+    path.enter(5, "again")
+    assert str(path) == "h4 > again"
+
+
+def test_a_small_file_whose_places_say_very_much_is_refused():
+    assert refusal("a.md", (NESTED + "###### a\n" * 3000).encode()) == "too_much_text"
+
+
+def test_a_small_file_whose_text_is_very_long_is_refused():
+    with mock.patch.dict(READERS, table=lambda data, path: Document(path, "table", "w" * 2_000_000, "")):
+        assert refusal("a.csv", b"x" * 19_999) == "too_much_text"
+        assert len(read("a.csv", b"x" * 20_000).text) == 2_000_000
+
+
+def test_a_table_with_long_column_names_and_short_values_is_read():
+    """Each value is told with the name of its column."""
+    names = ",".join(f"How much do you agree with statement number {n} of the survey from 1 to 5?" for n in range(60))
+    rows = "\n".join(",".join(str((n + m) % 5) for m in range(60)) for n in range(800))
+    document = read("survey.csv", f"{names}\n{rows}\n".encode())
+    assert len(document.text) > 1_000_000

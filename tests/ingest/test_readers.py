@@ -1,12 +1,12 @@
 """Reading processes: what breaks one costs its file a named error, and nothing else."""
 
 import contextlib
+import io
 import os
 import signal
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import psutil
@@ -14,9 +14,13 @@ import pytest
 
 from jupyter_localai.ingest import readers as readers_module
 from jupyter_localai.ingest.read import load, read
-from jupyter_localai.ingest.readers import Limits, Readers, Reading, Wanted
+from jupyter_localai.ingest.readers import FileToRead, Limits, Readers, Reading
+from jupyter_localai.ingest.worker import receive, send
+from tests.support import probe
+from tests.support.engines import wait_until
 
 LIMITS = Limits(60, 10**8)
+FOR_EVER = 3600.0
 
 # Readers that misbehave, put in the place of the real one for files with these names.
 HOSTILE = """
@@ -26,7 +30,7 @@ good = reading.READERS["text"]
 def bad(data, path):
     name = os.path.basename(path)
     if "hangs" in name:
-        time.sleep(600)
+        time.sleep(3600)
     if "spins" in name:
         while True: pass
     if "crashes" in name:
@@ -78,14 +82,14 @@ def hostile(tmp_path, monkeypatch):
 def file(folder, name, text="Some text.\n"):
     path = folder / name
     path.write_text(text)
-    return Wanted(str(path), path.stat().st_size)
+    return FileToRead(str(path), path.stat().st_size)
 
 
 def test_a_document_comes_back_as_it_was_read(readers, tmp_path):
     wanted = file(tmp_path, "a.md", "# Título\n\nText – “quoted”, 日本, \U0001f600.\n")
     reading = readers.read(wanted, LIMITS)
     assert reading.document == read(wanted.path, load(wanted.path, 10**6))
-    again = readers.read(Wanted(wanted.path, known=reading.digest), LIMITS)
+    again = readers.read(FileToRead(wanted.path, known=reading.digest), LIMITS)
     assert again == Reading(reading.digest, None)
 
 
@@ -98,11 +102,11 @@ def test_a_name_that_is_no_text_can_be_read(readers, tmp_path):
     path = os.fsencode(tmp_path) + b"/caf\xe9.txt"
     with open(path, "w") as handle:
         handle.write("Some text.\n")
-    assert readers.read(Wanted(os.fsdecode(path)), LIMITS).document.path == os.fsdecode(path)
+    assert readers.read(FileToRead(os.fsdecode(path)), LIMITS).document.path == os.fsdecode(path)
 
 
 def test_errors_keep_their_names(readers, tmp_path):
-    for wanted, code in ((Wanted(str(tmp_path / "none.txt")), "not_found"), (file(tmp_path, "b.txt"), "too_large")):
+    for wanted, code in ((FileToRead(str(tmp_path / "none.txt")), "not_found"), (file(tmp_path, "b.txt"), "too_large")):
         reading = readers.read(wanted, Limits(60, 3))
         assert reading.error.code == code and reading.error.remedy and reading.digest == ""
 
@@ -132,19 +136,20 @@ def test_what_a_library_prints_is_not_taken_for_an_answer(hostile, tmp_path):
     assert hostile.read(file(tmp_path, "prints.txt"), LIMITS).document.text == "Some text.\n"
 
 
+def has_ended(group):
+    """Whether no process of the group is left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
 def test_what_a_reader_starts_ends_with_it(hostile, tmp_path):
     hostile.read(file(tmp_path, "forks.txt"), LIMITS)
-    (reader,) = hostile._idle.queue
-    group = reader._process.pid
+    (group,) = probe.reader_pids(hostile)
     hostile.close()
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.05)
-    pytest.fail("children of a reader were left")
+    wait_until(lambda: has_ended(group))
 
 
 def test_a_reader_knows_no_secrets(hostile, tmp_path, monkeypatch):
@@ -178,43 +183,35 @@ def test_not_too_much_is_read_ahead(readers, tmp_path, monkeypatch):
 
 
 def test_closing_ends_what_is_being_read(hostile, tmp_path):
-    outcomes = hostile.read_ahead([file(tmp_path, "a.txt"), file(tmp_path, "hangs.txt")], Limits(300, 10**6))
+    """It returns at all: what is read would take for ever, and may."""
+    outcomes = hostile.read_ahead([file(tmp_path, "a.txt"), file(tmp_path, "hangs.txt")], Limits(FOR_EVER, 10**6))
     next(outcomes)
-    started = time.monotonic()
+    wait_until(lambda: probe.is_reading(hostile))
     outcomes.close()
-    assert time.monotonic() - started < 10
+    wait_until(lambda: not probe.is_reading(hostile))
 
 
 def test_closing_ends_what_is_about_to_be_read(hostile, tmp_path, monkeypatch):
     """A thread that has a file already, and no process yet, when the reading is given up."""
     begun, stopped = threading.Event(), threading.Event()
-    read_one, stop = Readers._read, Readers._stop
 
-    def read_late(self, wanted, *more):
+    def wait(wanted):
         if "hangs" in wanted.path:
             begun.set()
             assert stopped.wait(60)
-        return read_one(self, wanted, *more)
 
-    def stop_and_tell(self, *given_up):
-        stop(self, *given_up)
-        stopped.set()
-
-    monkeypatch.setattr(Readers, "_read", read_late)
-    monkeypatch.setattr(Readers, "_stop", stop_and_tell)
-    outcomes = hostile.read_ahead([file(tmp_path, "a.txt"), file(tmp_path, "hangs.txt")], Limits(60, 10**6))
+    probe.around_reading(monkeypatch, before_read=wait, after_stop=stopped.set)
+    outcomes = hostile.read_ahead([file(tmp_path, "a.txt"), file(tmp_path, "hangs.txt")], Limits(FOR_EVER, 10**6))
     next(outcomes)
     assert begun.wait(60)
-    started = time.monotonic()
     outcomes.close()
-    assert time.monotonic() - started < 30
+    assert stopped.is_set() and not probe.is_reading(hostile)
 
 
 def test_what_others_read_goes_on_when_one_gives_up(hostile, tmp_path):
     with ThreadPoolExecutor(1) as thread:
         reading = thread.submit(hostile.read, file(tmp_path, "hangs.txt"), Limits(4, 10**6))
-        while not hostile._busy:
-            time.sleep(0.01)
+        wait_until(lambda: probe.is_reading(hostile))
         outcomes = hostile.read_ahead([file(tmp_path, "a.txt"), file(tmp_path, "b.txt")], LIMITS)
         next(outcomes)
         outcomes.close()
@@ -223,8 +220,8 @@ def test_what_others_read_goes_on_when_one_gives_up(hostile, tmp_path):
 
 def test_a_process_ended_from_outside_costs_nothing(readers, tmp_path):
     readers.read(file(tmp_path, "a.txt"), LIMITS)
-    (reader,) = readers._idle.queue
-    os.kill(reader._process.pid, signal.SIGKILL)
+    (pid,) = probe.reader_pids(readers)
+    os.kill(pid, signal.SIGKILL)
     assert readers.read(file(tmp_path, "b.txt"), LIMITS).document.text == "Some text.\n"
 
 
@@ -233,8 +230,7 @@ def test_processes_are_used_again_and_replaced_when_worn(readers, tmp_path, monk
     pids = []
     for n in range(6):
         readers.read(file(tmp_path, f"{n}.txt"), LIMITS)
-        with contextlib.suppress(IndexError):
-            pids.append(readers._idle.queue[-1]._process.pid)
+        pids += probe.reader_pids(readers)[-1:]
     assert len(pids) == 4 and len(set(pids)) == 2
 
 
@@ -244,7 +240,7 @@ def test_a_large_engine_does_not_wear_its_readers_out(readers, tmp_path):
     pids = set()
     for n in range(3):
         readers.read(file(tmp_path, f"{n}.txt"), LIMITS)
-        pids.add(readers._idle.queue[-1]._process.pid)
+        pids.add(probe.reader_pids(readers)[-1])
     assert len(pids) == 1
 
 
@@ -253,8 +249,9 @@ def test_readers_end_with_whoever_started_them(tmp_path):
         "import sys, time\n"
         "from jupyter_localai.ingest.readers import *\n"
         "r = Readers(1)\n"
-        "r.read(Wanted(sys.argv[1]), Limits(60, 10**6))\n"
-        "print(r._idle.queue[0]._process.pid, flush=True)\n"
+        "r.read(FileToRead(sys.argv[1]), Limits(60, 10**6))\n"
+        "import psutil\n"
+        "print(*(child.pid for child in psutil.Process().children()), flush=True)\n"
         "time.sleep(600)"
     )
     owner = subprocess.Popen(
@@ -267,3 +264,15 @@ def test_readers_end_with_whoever_started_them(tmp_path):
         process = psutil.Process(pid)
         if process.status() != psutil.STATUS_ZOMBIE:
             process.wait(60)
+
+
+@pytest.mark.parametrize(
+    "sent", [b"\xff\xff\xff\xff{}", b"\x00\x00\x00\x02[]", b"\x00\x00\x00\x01{", b"\x00\x03\x00\x00" + b"[" * 0x30000]
+)
+def test_a_reader_that_sends_what_is_no_answer_is_not_listened_to(sent):
+    """One that was taken over may send anything; a length alone must not take memory."""
+    assert receive(io.BytesIO(sent)) is None
+    whole = io.BytesIO()
+    send(whole, {"a": 1})
+    whole.seek(0)
+    assert receive(whole) == {"a": 1}

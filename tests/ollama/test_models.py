@@ -54,6 +54,17 @@ def test_another_machine_is_refused(host):
     assert "example.org" not in caught.value.message
 
 
+def test_a_name_is_no_part_of_a_connection_without_a_gate(ollama, monkeypatch):
+    looked_up = []
+    look_up = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *more, **named: looked_up.append(host) or look_up(host, *more, **named)
+    )
+    with Ollama(ollama.address.replace("127.0.0.1", "localhost")) as connection:
+        connection.version()
+    assert {host for host in looked_up if host} == {"127.0.0.1"}
+
+
 def test_a_model_is_described_from_what_the_server_tells(ollama):
     ollama.models = [llama()]
     (model,) = listed(ollama).models
@@ -197,7 +208,7 @@ def test_pulling_tells_how_far_it_is_over_all_files(ollama):
     done = [{"status": "verifying sha256 digest"}, {"status": "success"}]
     ollama.pulling = [{"status": "pulling manifest"}, layer("a", 50), layer("b", 10), layer("a", 100), *done]
     with Ollama(ollama.address) as connection:
-        steps = [(step.done_bytes, step.total_bytes) for step in pull(connection, "qwen3:4b")]
+        steps = [(step.done, step.total) for step in pull(connection, "qwen3:4b")]
     assert steps == [(0, None), (50, 100), (60, 200), (110, 200), (110, 200), (110, 200)]
     assert ollama.requests == [("POST", "/api/pull", {"model": "qwen3:4b"})]
 

@@ -19,6 +19,20 @@ def test_all_else_is_not(host):
     assert not guard.is_loopback(host)
 
 
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1%x.example.org", "127.0.0.1%25x", "::1%lo", "::1%", "::ffff:127.0.0.1", "127.1"]
+)
+def test_only_a_canonical_number_is_loopback(host):
+    assert not guard.is_loopback(host)
+    with pytest.raises(PrivacyError):
+        guard.address(f"[{host}]:1" if ":" in host else f"http://{host}:1")
+
+
+def test_the_address_is_in_its_one_form():
+    assert guard.address("http://[0:0:0:0:0:0:0:1]:5/") == "http://[::1]:5"
+    assert guard.address("http://LOCALHOST:5") == "http://localhost:5"
+
+
 def test_connecting_elsewhere_is_refused():
     with socket.socket() as sock, pytest.raises(PrivacyError) as caught:
         sock.connect(("192.0.2.1", 80))
@@ -30,9 +44,24 @@ def test_connecting_elsewhere_over_ipv6_is_refused():
         sock.connect(("2001:db8::1", 80))
 
 
-def test_sending_elsewhere_is_refused():
-    with socket.socket(type=socket.SOCK_DGRAM) as sock, pytest.raises(PrivacyError):
-        sock.sendto(b"x", ("192.0.2.1", 53))
+SENDING = {
+    "sendto": lambda sock, address: sock.sendto(b"x", address),
+    "sendmsg": lambda sock, address: sock.sendmsg([b"x"], [], 0, address),
+}
+
+
+@pytest.mark.parametrize("how", SENDING)
+def test_sending_elsewhere_is_refused(how):
+    """The address is no loopback address, yet nothing sent to it would leave this machine if nobody refused."""
+    if not hasattr(socket.socket, how):
+        pytest.skip("this system does not have it")
+    with socket.socket(type=socket.SOCK_DGRAM) as receiver, socket.socket(type=socket.SOCK_DGRAM) as sock:
+        receiver.bind(("127.0.0.1", 0))
+        port = receiver.getsockname()[1]
+        with pytest.raises(PrivacyError):
+            SENDING[how](sock, ("0.0.0.0", port))
+        assert SENDING[how](sock, ("127.0.0.1", port)) == 1
+        assert receiver.recv(10) == b"x"
 
 
 @pytest.mark.parametrize("look_up", [socket.gethostbyname, lambda name: socket.getaddrinfo(name, 443)])
@@ -67,8 +96,13 @@ CLOSED = """
 import socket
 from jupyter_localai.privacy import guard
 from jupyter_localai.errors import PrivacyError
+udp, nobody = socket.socket(type=socket.SOCK_DGRAM), ("127.0.0.1", 9)
 guard.refuse_sockets()
 attempts = {
+    "older, bind": lambda: udp.bind(("127.0.0.1", 0)),
+    "older, connect": lambda: udp.connect(nobody),
+    "older, sendto": lambda: udp.sendto(b"x", nobody),
+    "older, sendmsg": lambda: udp.sendmsg([b"x"], [], 0, nobody),
     "inet": lambda: socket.socket(),
     "inet6": lambda: socket.socket(socket.AF_INET6),
     "udp": lambda: socket.socket(type=socket.SOCK_DGRAM),
@@ -97,7 +131,7 @@ def test_a_process_without_network_sockets_has_those_of_the_file_system():
 
 
 DOORS_OF_REPORTING_LIBRARIES = (
-    "from jupyter_localai.index.store import _load\n_load()",
+    "from jupyter_localai.index.chroma import _load\n_load()",
     "from jupyter_localai.embed import onnx_runtime\nfrom pathlib import Path\n"
     "try: onnx_runtime.OnnxRuntime(Path('/nowhere'), None, 1)\nexcept Exception: pass",
 )

@@ -33,7 +33,7 @@ FILES = [
 ]
 DOORS = {
     "a client": lambda store: la.connect(store=store).status(),
-    "an engine": lambda store: Engine(Config(store=store)),
+    "an engine": lambda store: Engine.open(Config(store=store)),
     "its owner": Ownership,
     "looking for its engine": launch.find,
     "stopping its engine": stopping.stop,
@@ -69,20 +69,20 @@ def test_a_store_with_a_link_in_it_is_refused_and_nothing_written(store, tmp_pat
 def test_a_link_that_leads_nowhere_makes_no_file_there(store, tmp_path, name):
     (store / name).symlink_to(tmp_path / "made")
     with pytest.raises(StoreError):
-        Engine(Config(store=store))
+        Engine.open(Config(store=store))
     assert not (tmp_path / "made").exists()
 
 
 def test_the_store_itself_may_be_a_link(store, tmp_path):
     (tmp_path / "link").symlink_to(store)
-    Engine(Config(store=tmp_path / "link")).close()
+    Engine.open(Config(store=tmp_path / "link")).close()
     assert (store / "catalogue.sqlite").is_file() and (tmp_path / "link").is_symlink()
 
 
 def test_a_link_of_the_users_own_in_the_store_is_left_alone(store, tmp_path):
     (tmp_path / "notes").write_text("mine")
     (store / "notes").symlink_to(tmp_path / "notes")
-    Engine(Config(store=store)).close()
+    Engine.open(Config(store=store)).close()
     assert (tmp_path / "notes").read_text() == "mine" and (store / "notes").is_symlink()
 
 
@@ -137,34 +137,34 @@ def test_a_link_of_another_user_to_a_store_is_not_followed(store, tmp_path):
     (tmp_path / "link").symlink_to(store)
     give_away(tmp_path / "link")
     with pytest.raises(StoreError) as caught:
-        Engine(Config(store=tmp_path / "link"))
+        Engine.open(Config(store=tmp_path / "link"))
     assert caught.value.code == "store_foreign"
 
 
 @pytest.mark.parametrize("mode", [0o720, 0o702, 0o777, 0o1777])
 def test_a_store_that_others_can_write_is_not_believed(store, mode):
-    Engine(Config(store=store)).close()
+    Engine.open(Config(store=store)).close()
     store.chmod(mode)
     with pytest.raises(StoreError) as caught:
-        Engine(Config(store=store))
+        Engine.open(Config(store=store))
     assert (caught.value.code, "chmod" in caught.value.remedy) == ("store_foreign", True)
     assert stat.S_IMODE(store.stat().st_mode) == mode & 0o777 | mode & 0o1000
 
 
 def test_a_file_that_others_can_reach_and_write_is_not_believed(store):
-    Engine(Config(store=store)).close()
+    Engine.open(Config(store=store)).close()
     (store / "catalogue.sqlite").chmod(0o620)
-    Engine(Config(store=store)).close()  # nobody else can enter the folder
+    Engine.open(Config(store=store)).close()  # nobody else can enter the folder
     (store / "catalogue.sqlite").chmod(0o620)
     store.chmod(0o750)
     with pytest.raises(StoreError) as caught:
-        Engine(Config(store=store))
+        Engine.open(Config(store=store))
     assert caught.value.code == "store_foreign"
 
 
 def test_an_empty_folder_that_others_could_write_is_closed_and_taken(store):
     store.chmod(0o775)
-    Engine(Config(store=store)).close()
+    Engine.open(Config(store=store)).close()
     assert stat.S_IMODE(store.stat().st_mode) == 0o700
 
 

@@ -166,15 +166,20 @@ def test_what_one_user_does_is_not_for_the_other_to_read(world):
     assert [process for process in seen["processes"].values() if process] == []
 
 
-def test_the_owner_reads_all_of_that_but_the_gates_memory(world):
+def test_the_owner_reads_all_of_that_but_no_memory(world):
     """What the other test looks for is there to be found."""
     done = world.run(ALICE, WORK, world.place / str(ALICE) / "documents")
     assert done.returncode == 0, done.stderr
     seen = json.loads(world.run(ALICE, LOOK, world.place, ALICE).stdout)
     assert any(path.endswith("catalogue.sqlite") for path in seen["files"])
     engine, gate = (seen["processes"][str(pid)] for pid in json.loads(done.stdout)[2:])
-    assert engine["environ"] == engine["mem"] == "readable" and engine["cwd"] == "/"
-    assert set(gate) == {"cmdline"}  # whose memory is closed to its own user, too: it may connect
+    looking = seen["processes"][max(seen["processes"], key=int)]  # the program that looks is as any other
+    assert looking["environ"] == looking["mem"] == "readable" and looking["cwd"] == "/"
+    # engine, gate and readers are closed to their own user, too, and so leave no image when they crash
+    assert {frozenset(process) for process in seen["processes"].values() if process is not looking} == {
+        frozenset({"cmdline"})
+    }
+    assert set(engine) == set(gate) == {"cmdline"}
     assert world.run(ALICE, WORK, "stop").returncode == 0
     wait_until(lambda: not list((world.place / "tmp").iterdir()))
 
@@ -228,3 +233,76 @@ def test_a_store_that_cannot_be_written_is_searched_if_it_is_the_systems(world):
         os.chown(path, 0, 0)
     done = world.run(BOB, CONNECT, store)
     assert done.stdout == "found 1\n", done.stdout + done.stderr
+
+
+LISTEN = """
+import http.server, json, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.do_POST()
+    def do_POST(self):
+        print("got", self.rfile.read(int(self.headers.get("Content-Length") or 0)), flush=True)
+        body = json.dumps({"version": "0.12.3", "models": []}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *_):
+        pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_address[1], flush=True)
+server.serve_forever()
+"""
+
+ASK = """
+import json, os, sys
+import jupyter_localai as la
+from jupyter_localai.config import Config
+from jupyter_localai.errors import LocalAIError
+from jupyter_localai.ollama.server import Ollama
+told = {}
+with la.connect(**json.loads(sys.argv[2])) as ai:
+    ai.index(sys.argv[1])
+    told["warnings"] = list(ai.ask("When does the merger close?").warnings)
+    try:
+        told["version"] = ai.models().version
+    except LocalAIError as error:
+        told["code"], told["message"], told["remedy"] = error.code, error.message, error.remedy
+    told["counted"] = ai.status().privacy["chat_model"]
+    try:  # as on a store that can only be read, where there is no gate
+        told["direct"] = Ollama(ai.config.ollama_host, (), ai.config.allow_users).version()
+    except LocalAIError as error:
+        told["direct"] = error.code
+from jupyter_localai.service.client.sync_client import stop_engine
+stop_engine()
+print(json.dumps(told))
+"""
+
+
+def test_another_users_server_at_the_chat_models_port_gets_nothing(world):
+    environment = {"PATH": os.environ["PATH"], "HOME": "/"}
+    who = {"user": BOB, "group": BOB, "extra_groups": [], "cwd": "/", "env": environment}
+    command = [world.python, "-u", "-c", LISTEN]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **who) as server:
+        try:
+            port = server.stdout.readline().strip()
+            documents = world.place / str(ALICE) / "documents"
+
+            def ask(**settings):
+                settings = {"ollama_host": f"127.0.0.1:{port}", **settings}
+                done = world.run(ALICE, ASK, documents, json.dumps(settings))
+                assert done.returncode == 0, done.stderr
+                return json.loads(done.stdout.splitlines()[-1])
+
+            told = ask()
+            assert told["code"] == told["direct"] == "ollama_foreign"
+            assert str(BOB) in told["message"] and "allow_users" in told["remedy"]
+            assert any(str(BOB) in warning for warning in told["warnings"])
+            assert told["counted"]["sent"] == 0 and told["counted"]["foreign"] >= 2
+            allowed = ask(allow_users=[str(BOB)])
+            assert allowed["version"] == allowed["direct"] == "0.12.3"
+            assert allowed["counted"]["sent"] > 0 and allowed["counted"].get("foreign", 0) == 0
+        finally:
+            server.kill()
+        got = server.stdout.read()
+    assert got.count("got") >= 3  # all of them when it was allowed

@@ -12,8 +12,8 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from jupyter_localai.errors import LocalAIError, UnknownCollectionError
 from jupyter_localai.render import bundle, html, rewrite
-from jupyter_localai.render.bundle import ANSWER_TYPE
 from jupyter_localai.results.base import to_json
+from jupyter_localai.results.mime import ANSWER as ANSWER_TYPE
 from jupyter_localai.results.passages import (
     Anchor,
     Answer,
@@ -26,7 +26,7 @@ from jupyter_localai.results.passages import (
     Token,
 )
 from jupyter_localai.results.reports import CollectionInfo, Collections
-from jupyter_localai.service.client.verbs import Result, decoded, read
+from jupyter_localai.service.client.request import Result, decoded, read
 
 SECRET = "zeppelin"
 HEADING = "Airships"
@@ -110,8 +110,8 @@ def test_an_error_has_its_command_set_as_one():
 
 def test_a_model_s_markdown_stays_readable():
     text = "**Bold** and `code` of *this*:\n\n1. one\n2. two\n   - deep\n\n```python\nx = '$' # [1]\n```\n\n> said"
-    assert rewrite.rewritten(text, {}) == text
-    assert rewrite.rewritten("# Title\n\n| a | b |\n| --- | --- |\n| 1 | 2 |", {}).startswith("**Title**\n\n| a | b |")
+    assert rewrite.rewrite(text, {}) == text
+    assert rewrite.rewrite("# Title\n\n| a | b |\n| --- | --- |\n| 1 | 2 |", {}).startswith("**Title**\n\n| a | b |")
 
 
 @pytest.mark.parametrize("value", [Collections([CollectionInfo("hr", 1, 2, "m", ("/d",))]), Conversations([talk()])])

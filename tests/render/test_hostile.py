@@ -26,8 +26,10 @@ from jupyter_localai.results.passages import (
     Skipped,
 )
 from jupyter_localai.results.reports import (
+    Check,
     CollectionInfo,
     Collections,
+    Diagnosis,
     DocumentInfo,
     Documents,
     ForgetReport,
@@ -42,12 +44,11 @@ from jupyter_localai.results.reports import (
 from tests.support.hostile import LONG, PIECES
 
 TAGS = set(
-    "div p br hr strong em s code pre blockquote ul ol li table thead tbody tr th td a sup bdi span details".split()
+    "div p br hr strong em s code pre blockquote ul ol li table thead tbody tr th td sup bdi span details".split()
 ) | {"summary"}
-ATTRIBUTES = {"style", "dir", "title", "class", "href", "rel", "target", "start", "data-localai-place"}
+ATTRIBUTES = {"style", "dir", "title", "class", "start", "data-localai-place"}
 CLASS = "localai tex2jax_ignore mathjax_ignore"
 STYLE = re.compile(r"(?:[a-z-]+: ?[a-z0-9.# -]+(?:rgba\([0-9., ]+\))?;? ?)+")
-TARGET = re.compile(r"https?://|mailto:")
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -71,9 +72,6 @@ class Checker(HTMLParser):
         assert STYLE.fullmatch(given.get("style", "a: b")), given
         assert given.get("class", CLASS) == CLASS
         assert given.get("dir", "auto") in ("auto", "ltr")
-        if "href" in given:
-            assert tag == "a" and TARGET.match(given["href"]), given
-            assert given["rel"] == "noopener noreferrer nofollow" and given["target"] == "_blank"
         if "data-localai-place" in given:
             place = json.loads(given["data-localai-place"])
             assert tag in ("span", "sup") and set(place) <= {"path", "start", "end", "anchor", "quote"}
@@ -147,16 +145,16 @@ def results(text: str) -> list:
     answer = Answer(
         text, f"{text} [1]", "llm", (Citation(1, path, anchor, 0, 1, text, 0.5),), (hit,), (text,), 1.0, text, 5, 10, 1
     )
-    answer = dataclasses.replace(answer, query=text, conversation="c1")
+    answer = dataclasses.replace(answer, query=text, conversation=text)
     quoted = dataclasses.replace(answer, mode="extractive")
     failure, info = Failure(path, "x", text, text), CollectionInfo(text, 1, 1, text, (path,))
     model = ModelInfo(text, text, text, text, 8192, 8192, text, 1, 1, 1, True, True, True, True, False)
-    talk = Conversation("c1", text, text, "2026-01-01T00:00:00", "2026-01-01T00:00:00", 2, (answer, quoted))
+    talk = Conversation(text, text, text, "2026-01-01T00:00:00", "2026-01-01T00:00:00", 2, (answer, quoted))
     return [
         answer,
         quoted,
         dataclasses.replace(answer, quoted=False),
-        Hits(text, text, (hit,)),
+        Hits(text, text, (hit,), warnings=(Notice("x", text, text),)),
         hit,
         talk,
         Conversations([talk]),
@@ -167,7 +165,8 @@ def results(text: str) -> list:
         ForgetReport(1, 1, (text,)),
         Status(1, 1, 1, 1, (info,), 1, {"store": path}, {}, (failure,)),
         Models(text, text, 10**9, 10**9, (model,), (Suggestion(text, text, 1),)),
-        Job("1", "index", "running", 0.0, text),
+        Job(text, text, text, 0.0, text),
+        Diagnosis(False, (Check(text, False, text, text), Check(text, True, text, text)), text),
         LocalAIError(text, text),
     ]
 
@@ -198,7 +197,7 @@ def test_no_mixture_acts(pieces):
 @given(st.text(st.sampled_from("\\`$*_[](){}<>#+-=.!|~&@:; \n\t19aw/\"'^"), max_size=40))
 def test_no_markdown_of_any_letters_acts(text):
     inert(rewrite.escape(text), structure=False)
-    inert(rewrite.rewritten(text, {1}))
+    inert(rewrite.rewrite(text, {1}))
     checked(safe.markdown(text))
 
 
@@ -211,7 +210,7 @@ def test_escaped_text_reads_as_it_was(text):
 @pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
 def test_no_length_or_depth_is_too_much(text):
     checked(safe.markdown(text))
-    inert(rewrite.rewritten(text, {1}))
+    inert(rewrite.rewrite(text, {1}))
 
 
 @settings(max_examples=100)
@@ -220,12 +219,12 @@ def test_what_grows_looks_as_it_will_when_it_is_whole(pieces):
     text = ""
     for piece in pieces:
         text += piece
-        assert safe.growing(text) == safe.markdown(text)
+        assert safe.partial_markdown(text) == safe.markdown(text)
 
 
 def test_another_text_with_the_same_beginning_is_read_anew():
-    safe.growing("One\n# Two\n\n")
-    assert safe.growing("One\nand two") == safe.markdown("One\nand two")
+    safe.partial_markdown("One\n# Two\n\n")
+    assert safe.partial_markdown("One\nand two") == safe.markdown("One\nand two")
 
 
 def test_markers_cannot_be_forged():
@@ -237,7 +236,9 @@ def test_markers_cannot_be_forged():
     assert "<a" not in hijacked and hijacked.count("<sup") == 2
 
 
-def test_links_show_where_they_lead():
+def test_links_are_text_and_show_where_they_lead():
+    """A browser may ask for the names of the sites that a page links to."""
+    assert "<a" not in safe.markdown("[a](https://evil.example/x) <https://evil.example/y> <me@evil.example>")
     shown = checked(safe.markdown("[https://good.example/](https://evil.example/x) <https://evil.example/y>"))
     assert "https://good.example/ (https://evil.example/x)" in shown
     assert shown.count("https://evil.example/y") == 1

@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_localai.render import bundle
 from jupyter_localai.results.passages import Anchor, Notice
-from jupyter_localai.results.scores import Evaluation, Expected, Found, Outcome
+from jupyter_localai.results.scores import Evaluation, Expected, Outcome, WrongHit
 from jupyter_localai.results.vectors import Vectors
 
 BAD = "<img src=x onerror=alert(1)>\x1b[2J"
@@ -16,7 +16,7 @@ MISS = Outcome(
     (Expected(("a.pdf",), (3,), (f"a quote {BAD}",)),),
     (None,),
     0.1,
-    (Found(1, f"/x/{BAD}.md", BAD, Anchor(line=7, heading=f"Secret heading {BAD}"), f"secret words {BAD}"),),
+    (WrongHit(1, f"/x/{BAD}.md", BAD, Anchor(line=7, heading=f"Secret heading {BAD}"), f"secret words {BAD}"),),
 )
 FOUND = Outcome(1, "Who?", (Expected(("b.md",)),), (2,), 0.1)
 
@@ -70,5 +70,5 @@ def test_text_of_documents_is_left_out_where_it_is_not_wanted(form):
 
 def test_vectors_are_told_in_a_sentence():
     assert str(Vectors("hr", "words", 3, 9, (), "")) == (
-        "An even sample of 0 of 9 vectors of 3 numbers, of collection 'hr', by words."
+        "An evenly spaced sample of 0 of 9 vectors of 3 numbers, of collection 'hr', by words."
     )

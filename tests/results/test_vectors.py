@@ -12,7 +12,7 @@ from jupyter_localai.errors import UnknownCollectionError, UsageError
 from jupyter_localai.results.base import to_json
 from jupyter_localai.results.codec import from_json
 from jupyter_localai.results.vectors import Vectors, packed, unpacked
-from tests.conftest import run_index
+from tests.support.in_process import run_index
 
 SHAPES = st.tuples(st.integers(0, 4), st.integers(1, 5))
 

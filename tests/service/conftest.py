@@ -1,6 +1,5 @@
 """Engines that several tests share, with a small embedding model and a chat model that is a stand-in."""
 
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +8,9 @@ import pytest
 from jupyter_localai.config import Config
 from jupyter_localai.service.client.async_client import AsyncClient
 from jupyter_localai.service.client.sync_client import Client
-from tests.support.engines import Awaited, end_engines, serve_in_process
+from tests.support import probe
+from tests.support.engines import Awaited
+from tests.support.in_process import serve_in_process
 from tests.support.ollama import StandIn, llama
 
 
@@ -36,17 +37,6 @@ def chat_model(ollama: StandIn) -> StandIn:
     return ollama
 
 
-@pytest.fixture(scope="module")
-def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
-    """A home and a place for sockets for the engines that a module's tests share."""
-    runtime = Path(tempfile.mkdtemp(prefix="rt-", dir="/tmp"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
-        yield patch
-    end_engines(runtime)
-
-
 @pytest.fixture(scope="module", params=["in process", "unix", "loopback", "async"])
 def service(
     request: pytest.FixtureRequest,
@@ -67,14 +57,14 @@ def service(
 
         def connect(config: Config) -> Client:
             client = Client(config)
-            client._connection._session = first._connection._session
+            probe.share_session(client, first)
             return client
 
         yield Service(config, ollama, connect)
-        first._connection._session.close()
+        probe.close_session(first)
         return
     client = Client(config)
-    client._connection.open()  # while the environment is this module's
+    probe.open_engine(client)  # while the environment is this module's
     yield Service(config, ollama, Client if request.param != "async" else lambda c: Awaited(AsyncClient(c)))
 
 

@@ -157,7 +157,7 @@ def test_retrieval_is_measured_and_compared(ai, folder, indexed, tmp_path):
     seen = []
     alone = ai.evaluate(file, indexed, k=3, progress=seen.append)
     assert (alone.collection, alone.questions, alone.recall, alone.mrr) == (indexed, 2, {1: 0.5, 3: 0.5}, 0.5)
-    assert [p.files for p in seen if p.stage == "evaluate"] == [0, 1]
+    assert [p.done for p in seen if p.stage == "evaluate"] == [0, 1]
     assert [miss.number for miss in alone.misses] == [2] and alone.warnings[0].code == "no_matching_file"
     both = ai.evaluate(QUESTIONS, indexed, k=3, compare={"file": "*.txt"})
     assert [run.recall[3] for run in both.runs] == [0.5, 0.0]
@@ -229,7 +229,7 @@ def test_models_are_listed_and_pulled(ai, chat_model):
     chat_model.pulling = [layer, {"status": "success"}]
     seen = []
     ai.pull("qwen3:4b", progress=seen.append)
-    assert seen[-1].stage == "pull" and seen[-1].total_bytes == 100
+    assert seen[-1].stage == "pull" and (seen[-1].total, seen[-1].unit) == (100, "bytes")
     chat_model.pulling = [{"error": "file does not exist"}]
     with pytest.raises(OllamaError) as caught:
         ai.pull("nothing")

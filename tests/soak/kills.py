@@ -26,6 +26,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.service.client.sync_client import stop_engine
 from jupyter_localai.service.protocol.wire import Address
+from tests.support import probe
 from tests.support.equality import assert_same, assert_sound
 
 COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.terminal.cli"]
@@ -82,9 +83,9 @@ def main() -> int:
                 return 1
         if action == "forget":
             stop_engine(store)
-            engine = Engine(Config(store=store))
-            known = engine._catalogue.rows("SELECT 1 FROM documents WHERE path = ?", (arguments[0],))
-            if not known and engine._catalogue.registry.forgotten().covers(arguments[0], str(folder)):
+            engine = Engine.open(Config(store=store))
+            known = probe.catalogue(engine).rows("SELECT 1 FROM documents WHERE path = ?", (arguments[0],))
+            if not known and probe.catalogue(engine).registry.forgotten().covers(arguments[0], str(folder)):
                 forgotten.add(arguments[0])
             engine.close()
         if number % 5 == 0 or number == options.rounds:
@@ -127,10 +128,10 @@ def change(folder: Path, chance: random.Random) -> str:
 def compare(base: Path, forgotten: frozenset[str]) -> None:
     """Bring the index up to date and compare it with a new one."""
     folder, store = base / "documents", base / "store"
-    engine = Engine(Config(store=store))
+    engine = Engine.open(Config(store=store))
     list(engine.index([str(folder)]))
     assert_sound(engine)
-    fresh = Engine(Config(store=base / "fresh"))
+    fresh = Engine.open(Config(store=base / "fresh"))
     list(fresh.index([str(folder)]))
     assert_same(engine, fresh, "default", forgotten)
     engine.close()

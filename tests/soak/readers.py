@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from jupyter_localai.ingest.readers import Limits, Readers, Wanted
+from jupyter_localai.ingest.readers import FileToRead, Limits, Readers
 
 _UNNAMED = {"reader_failed", "reader_crashed", "error", "unreadable"}
 
@@ -41,7 +41,7 @@ def main() -> int:
             original = number < len(originals)
             path = originals[number] if original else damaged(chance, originals, Path(scratch), number)
             begun = time.monotonic()
-            error = readers.read(Wanted(str(path)), limits).error
+            error = readers.read(FileToRead(str(path)), limits).error
             slow.append((time.monotonic() - begun, path.name))
             code = error.code if error else "read"
             ends[code] += 1

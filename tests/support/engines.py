@@ -16,14 +16,10 @@ from typing import Any
 import numpy as np
 import psutil
 
-from jupyter_localai.config import Config
-from jupyter_localai.engine.engine import Engine
 from jupyter_localai.results.reports import Event
 from jupyter_localai.service.client.async_client import AsyncClient
-from jupyter_localai.service.client.local import Session
-from jupyter_localai.service.client.sync_client import Client
-from jupyter_localai.service.process.operations import Operations
 from jupyter_localai.service.protocol.ownership import is_held
+from jupyter_localai.service.protocol.wire import Address
 
 _WIDTH, _LONGEST = 32, 128
 
@@ -104,11 +100,13 @@ def end_engines(runtime: Path, seconds: float = 20) -> None:
     until = time.monotonic() + seconds
     while any(runtime.glob("localai-*")) and time.monotonic() < until:
         processes = running(runtime)
-        for process in processes:
-            _send(process, signal.SIGTERM)
-        psutil.wait_procs(processes, timeout=1)
         if not processes:
             break  # what is left there was put there by a test
+        for process in processes:
+            _send(process, signal.SIGTERM)
+        ended = time.monotonic() + 1
+        while any(is_alive(process.pid) for process in processes) and time.monotonic() < ended:
+            time.sleep(0.01)
     for process in running(runtime) if any(runtime.glob("localai-*")) else ():
         _send(process, signal.SIGKILL)
     shutil.rmtree(runtime, ignore_errors=True)
@@ -132,7 +130,7 @@ def running(runtime: Path) -> list[psutil.Process]:
         words = process.info["cmdline"] or []
         try:
             if "jupyter_localai.service" in words:
-                if process.environ().get("XDG_RUNTIME_DIR") == str(runtime):
+                if _is_engine_of(process, words, runtime):
                     found.append(process)
             elif "jupyter_localai.service.process.gate" in words and _is_gate_of(process, runtime):
                 found.append(process)
@@ -141,11 +139,20 @@ def running(runtime: Path) -> list[psutil.Process]:
     return found
 
 
+def _is_engine_of(process: psutil.Process, words: list[str], runtime: Path) -> bool:
+    try:
+        return process.environ().get("XDG_RUNTIME_DIR") == str(runtime)
+    except psutil.AccessDenied:  # it is closed to all but root; its connection file tells
+        address = Address.read(Path(words[words.index("--store") + 1])) if "--store" in words else None
+        folder = address.runtime() if address is not None and address.pid == process.pid else None
+        return folder is not None and folder.parent == runtime
+
+
 def _is_gate_of(process: psutil.Process, runtime: Path) -> bool:
     try:
         return process.environ().get("XDG_RUNTIME_DIR") == str(runtime)
-    except psutil.AccessDenied:  # it is closed to all but root; its engine tells
-        return any(child.environ().get("XDG_RUNTIME_DIR") == str(runtime) for child in process.children())
+    except psutil.AccessDenied:
+        return any(_is_engine_of(child, child.cmdline(), runtime) for child in process.children())
 
 
 def wait_until(condition, seconds: float = 60) -> None:
@@ -168,14 +175,6 @@ def is_alive(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except (OSError, psutil.Error):
         return False
-
-
-def serve_in_process(config: Config) -> Client:
-    """Return a client of an engine in this process; closing it closes the engine."""
-    operations = Operations(config, lambda report: Engine(config, report=report))
-    client = Client(config)
-    client._connection._session = Session(operations)
-    return client
 
 
 class Awaited:

@@ -7,6 +7,7 @@ import numpy as np
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.index.check import agrees
 from jupyter_localai.index.write import about
+from tests.support import probe
 
 TOLERANCE = 1e-3
 
@@ -15,20 +16,20 @@ def told(engine: Engine, name: str) -> dict[str, tuple[object, ...]]:
     """Return what the record says of each document of a collection, failures included, by path."""
     sql = "SELECT path, root, words, kind, title, state, code FROM documents WHERE collection_id = ?"
     return {
-        path: tuple(rest) for path, *rest in engine._catalogue.rows(sql, (engine._catalogue.registry.find(name).id,))
+        path: tuple(rest) for path, *rest in probe.catalogue(engine).rows(sql, (probe.collection(engine, name).id,))
     }
 
 
 def words(engine: Engine, name: str) -> list[tuple[object, ...]]:
     """Return every word of a collection's keyword indexes: where it stands, and how often."""
-    number = engine._catalogue.registry.find(name).id
+    number = probe.collection(engine, name).id
     of_chunks = "SELECT d.path, c.seq, {} JOIN chunks c ON c.id = v.doc JOIN documents d ON d.id = c.document_id"
     of_names = "SELECT d.path, -1, {} JOIN documents d ON d.id = v.doc"
     return _vocabulary(engine, f"keywords_{number}", of_chunks) + _vocabulary(engine, f"names_{number}", of_names)
 
 
 def _vocabulary(engine: Engine, index: str, sql: str) -> list[tuple[object, ...]]:
-    catalogue = engine._catalogue
+    catalogue = probe.catalogue(engine)
     with catalogue.transaction():
         catalogue.execute(f"CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab('main', '{index}', 'instance')")
         sql = sql.format("col, offset, term FROM temp.vocabulary v") + " ORDER BY 1, 2, 3, 4"
@@ -39,7 +40,7 @@ def _vocabulary(engine: Engine, index: str, sql: str) -> list[tuple[object, ...]
 
 def contents(engine: Engine, name: str) -> dict[str, list[tuple[object, ...]]]:
     """Return the chunks of each document of a collection, with contexts and vectors, by path."""
-    catalogue = engine._catalogue
+    catalogue = probe.catalogue(engine)
     collection = catalogue.registry.find(name)
     documents: dict[str, list[tuple[object, ...]]] = {}
     for number, path, _ in catalogue.readable(collection):
@@ -63,23 +64,21 @@ def assert_same(engine: Engine, other: Engine, name: str, left_out: frozenset[st
         assert [chunk[:-1] for chunk in chunks] == [chunk[:-1] for chunk in theirs[path]], path
         for one, two in zip(chunks, theirs[path], strict=True):
             assert np.allclose(one[-1], two[-1], atol=TOLERANCE), path
-    assert engine._catalogue.registry.roots(engine._catalogue.registry.find(name)) == other._catalogue.registry.roots(
-        other._catalogue.registry.find(name)
-    )
+    assert probe.roots(engine, name) == probe.roots(other, name)
 
 
 def assert_sound(engine: Engine) -> None:
     """Fail unless catalogue, keyword index and Chroma agree, with nothing left over anywhere."""
-    catalogue = engine._catalogue
+    catalogue = probe.catalogue(engine)
     root = engine.config.store / "chroma"
     for collection in catalogue.registry.all():
-        store = engine._folders.open(collection)
+        store = probe.open_folder(engine, collection)
         collection = catalogue.registry.fresh(collection)
         table = catalogue.chunks
         numbers = table.numbers(collection.id)
         assert not catalogue.is_unsettled(collection)
         chunks = table.by_id(numbers)
-        got = store._collection.get(include=["documents", "embeddings", "metadatas"])
+        got = probe.chroma_rows(store)
         assert {int(i) for i in got["ids"]} == set(numbers), "orphans in Chroma, or chunks it lacks"
         for i, text, vector, told in zip(
             got["ids"], got["documents"], got["embeddings"], got["metadatas"], strict=True

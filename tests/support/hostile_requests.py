@@ -9,8 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from jupyter_localai.service.process.operations import _CALLS, _JOBS
 from jupyter_localai.service.protocol.wire import PROTOCOL, Address
+from tests.support import probe
 
 # no character of these stands in the name of a folder that is there
 LETTERS = "\x00\x01\n\r\x1b\x7f\u200f\u202e\u2028\ud800\udfff\uffff日é😀%*\\\"'{}[]<>&;|`$()!#"
@@ -30,7 +30,7 @@ values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4), max_leaves=12
 )
 rules = st.fixed_dictionaries({"include": values, "exclude": values, "ignore": values})
-names = st.sampled_from([*_CALLS, *_JOBS, "ready", "status", "jobs", "follow", "cancel"]) | text
+names = st.sampled_from([*probe.names_of_calls(), "ready", "status", "jobs", "follow", "cancel"]) | text
 arguments = st.dictionaries(st.sampled_from(ARGUMENTS) | text, values | rules | st.lists(text, max_size=3), max_size=6)
 settings = st.dictionaries(st.sampled_from(SETTINGS) | text, values, max_size=3)
 seldom = st.integers(0, 7).map(lambda number: number == 0)

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_localai.config import Config
-from jupyter_localai.engine import listing
 from jupyter_localai.engine.engine import Engine
-from jupyter_localai.index import catalogue, database, migrate, store, write
+from jupyter_localai.index import catalogue, database, migrate, store
 from jupyter_localai.privacy import guard
-from tests.conftest import WordEmbedder
+from tests.support import probe
+from tests.support.in_process import WordEmbedder
 
 # moment: the object, its method, whether the moment is after the call, and which call it is
 MOMENTS: dict[str, tuple[Any, str, bool, int]] = {
@@ -56,14 +56,12 @@ def stop_at(moment: str) -> None:
 def main(place: str, moment: str, action: str, *arguments: str) -> None:
     """Run one action of the engine."""
     guard.refuse_network()
-    write._EMBED_AT_ONCE = 3
-    write._AT_ONCE = 3
-    listing._FRESH_NS = 0  # what was changed just now counts as known, as if the kill came later
+    probe.read_in_small_batches()
     embedder = WordEmbedder()
     if os.environ.get("OTHER_MODEL"):
         embedder.fingerprint, embedder.name = "words-2", "other words"
     stop_at(moment)
-    engine = Engine(Config(store=Path(place)), embedder)
+    engine = Engine.open(Config(store=Path(place)), embedder)
     for _ in getattr(engine, action)(*([list(arguments)] if arguments else [])):
         pass
     engine.close()

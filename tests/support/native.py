@@ -13,7 +13,7 @@ import struct
 
 EPERM, EACCES = 1, 13
 _LIBC = ctypes.CDLL(None, use_errno=True)
-_CALLS = {
+CALLS = {
     "x86_64": {"socket": 41, "ptrace": 101, "process_vm_readv": 310, "process_vm_writev": 311},
     "aarch64": {"socket": 198, "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271},
 }.get(platform.machine(), {}) | {
@@ -58,7 +58,7 @@ def attempts() -> dict[str, int]:
     tried["process_vm_writev"] = _call("process_vm_writev", parent, 0, 0, 0, 0, 0)
     tried["pidfd_getfd"] = _call("pidfd_getfd", -1, 0, 0)
     if platform.machine() == "x86_64":
-        tried["socket of x32"] = _told(_LIBC.syscall(ctypes.c_long(0x4000_0000 | _CALLS["socket"]), 2, 2, 0))
+        tried["socket of x32"] = _told(_LIBC.syscall(ctypes.c_long(0x4000_0000 | CALLS["socket"]), 2, 2, 0))
     return tried
 
 
@@ -109,7 +109,7 @@ def _connect(host: str, port: int) -> int:
 
 
 def _call(name: str, *arguments: int) -> int:
-    return _told(_LIBC.syscall(ctypes.c_long(_CALLS[name]), *map(ctypes.c_long, arguments)))
+    return _told(_LIBC.syscall(ctypes.c_long(CALLS[name]), *map(ctypes.c_long, arguments)))
 
 
 def _told(outcome: int) -> int:

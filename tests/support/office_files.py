@@ -3,13 +3,13 @@
 import io
 import zipfile
 
-_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _A = (
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
     'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
-_KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 
 
 def make_zip(parts, **more):
@@ -24,7 +24,7 @@ def make_zip(parts, **more):
 def relations(*targets):
     """Return a relations part of ``(kind, target)``; their ids are r1, r2 …"""
     rows = "".join(
-        f'<Relationship Id="r{number}" Type="{_KIND}{kind}" Target="{target}"/>'
+        f'<Relationship Id="r{number}" Type="{KIND}{kind}" Target="{target}"/>'
         for number, (kind, target) in enumerate(targets, 1)
     )
     return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{rows}</Relationships>'
@@ -56,10 +56,10 @@ def make_docx(body, **parts):
             "word/_rels/document.xml.rels": relations(
                 ("styles", "styles.xml"), ("footnotes", "footnotes.xml"), ("header", "header1.xml")
             ),
-            "word/document.xml": f"<w:document {_W}><w:body>{body}</w:body></w:document>",
-            "word/styles.xml": f"<w:styles {_W}>{named}{derived}</w:styles>",
-            "word/footnotes.xml": f"<w:footnotes {_W}>{note}</w:footnotes>",
-            "word/header1.xml": f"<w:hdr {_W}>{p('On every page.')}</w:hdr>",
+            "word/document.xml": f"<w:document {W}><w:body>{body}</w:body></w:document>",
+            "word/styles.xml": f"<w:styles {W}>{named}{derived}</w:styles>",
+            "word/footnotes.xml": f"<w:footnotes {W}>{note}</w:footnotes>",
+            "word/header1.xml": f"<w:hdr {W}>{p('On every page.')}</w:hdr>",
         },
         **parts,
     )

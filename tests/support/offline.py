@@ -3,7 +3,7 @@
     python -m tests.support.offline FOLDER WEIGHTS [leak]
 
 Indexes FOLDER, searches and asks, from Python, from the command line, in a notebook and by a Jupyter server, with a
-stand-in for Ollama on loopback. With ``leak`` it also does what must be noticed.
+stand-in for Ollama on loopback. With ``leak`` it does what must be noticed, and nothing else.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ from tests.support.ollama import StandIn, llama, says
 
 def main(folder: str, weights: str, leak: str = "") -> None:
     """Do it all, and print what came of it as JSON."""
+    if leak == "leak":
+        reach_beyond()
+        print("{}")
+        return
     socket.getfqdn = lambda name="": name  # Python's HTTP server looks up its own name
     ollama = StandIn()
     ollama.models = [llama()]
@@ -40,15 +44,23 @@ def main(folder: str, weights: str, leak: str = "") -> None:
         on_the_command_line(folder)
         in_notebook(folder)
         in_the_server(folder)
-        if leak == "leak":
-            with contextlib.suppress(OSError):
-                socket.create_connection(("192.0.2.1", 80), 1)
-            with contextlib.suppress(OSError):
-                socket.getaddrinfo("secret.example.org", 443)
         print(json.dumps(told))
     finally:
         stop_engine()  # or whoever traces us waits for it
         ollama.stop()
+
+
+def reach_beyond() -> None:
+    """Try to reach another machine and a name, here and in a process below; there is no network to reach them."""
+    code = """
+import contextlib, socket
+with contextlib.suppress(OSError):
+    socket.create_connection(("192.0.2.1", 80), 1)
+with contextlib.suppress(OSError):
+    socket.getaddrinfo("secret.example.org", 443)
+"""
+    exec(code, {})
+    subprocess.run([sys.executable, "-c", code.replace("192.0.2.1", "192.0.2.2")], check=True)
 
 
 def in_python(folder: str) -> dict[str, Any]:

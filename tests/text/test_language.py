@@ -3,7 +3,7 @@ import pytest
 from jupyter_localai.config import Config
 from jupyter_localai.embed.choose import open_embedder
 from jupyter_localai.text import language
-from tests.conftest import run_index
+from tests.support.in_process import run_index
 
 ENGLISH = "The committee approved the budget for the new tide station and asked the harbour office to begin in spring."
 TEXTS = {

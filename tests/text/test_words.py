@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_localai.text import words
-from tests.conftest import run_index
+from tests.support.in_process import run_index
 
 
 @pytest.mark.parametrize(

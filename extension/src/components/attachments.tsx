@@ -1,12 +1,12 @@
 import { closeIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { labelOf } from '../attached';
-import { nameOf } from '../words';
+import { labelOf } from '../text/attached';
+import { nameOf } from '../text/words';
 import { IconButton } from './button';
 import { usePanel } from './context';
 
-/** What the next question is about, and what the questions are limited to; each can be taken away. */
+/** The text attached to the next question and the document that limits it; each can be removed. */
 export function Attachments(): JSX.Element | null {
   const { model, trans } = usePanel();
   const { attachments } = model;
@@ -31,7 +31,7 @@ export function Attachments(): JSX.Element | null {
         </div>
       )}
       {text && (
-        <Attached
+        <Attachment
           key={text}
           text={text}
           onRemove={() => {
@@ -43,8 +43,8 @@ export function Attachments(): JSX.Element | null {
   ) : null;
 }
 
-/** A text that a question is about: its name and first line, and all of it on demand. */
-export function Attached(props: {
+/** A text attached to a question: its label and first line, and the whole text on demand. */
+export function Attachment(props: {
   text: string;
   onRemove?: () => void;
 }): JSX.Element {
@@ -59,11 +59,7 @@ export function Attached(props: {
           type="button"
           className="jp-LocalAI-chipText"
           aria-expanded={open}
-          title={
-            open
-              ? trans.__('Hide what is sent')
-              : trans.__('Show what is sent with the question')
-          }
+          title={open ? trans.__('Hide the text') : trans.__('Show the text')}
           onClick={() => setOpen(!open)}
         >
           <span>{label}</span>

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-/** A bar of progress; without a share it only says that something goes on. */
+/** A progress bar; without a share it only shows that work is in progress. */
 export function Bar(props: {
   share: number | null;
   label: string;

@@ -2,7 +2,7 @@ import type { LabIcon } from '@jupyterlab/ui-components';
 import { Button } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-/** A button that shows an icon, with a name for those who do not see it. */
+/** A button with an icon and a label for screen readers. */
 export function IconButton(props: {
   icon: LabIcon;
   label: string;
@@ -29,11 +29,11 @@ export function IconButton(props: {
   );
 }
 
-/** A button with words. */
+/** A button with text. */
 export function TextButton(props: {
   children: React.ReactNode;
   onClick: () => void;
-  /** What it does, where its words alone do not tell. */
+  /** What the button does, when its text alone does not say it. */
   label?: string;
   main?: boolean;
 }): JSX.Element {
@@ -54,7 +54,7 @@ export function LinkButton(props: {
   children: React.ReactNode;
   onClick: () => void;
   expanded?: boolean;
-  /** What it does, where its words alone do not tell. */
+  /** What the button does, when its text alone does not say it. */
   hint?: string;
 }): JSX.Element {
   return (

@@ -2,15 +2,15 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { outcomeOf } from '../model/checks';
-import type { ICheck, IDiagnosis } from '../wire';
-import { headlineOf } from '../words';
+import type { ICheck, IDiagnosis } from '../net/wire';
+import { headlineOf } from '../text/words';
 import { TextButton } from './button';
 import { useChanges, usePanel } from './context';
 import { Problem } from './problem';
 
 const SIGNS = { ok: '✓', warning: '!', failed: '✕' };
 
-/** What the doctor found: the promises of privacy first, then what has to work. */
+/** The doctor's diagnosis: the privacy promises first, then the setup. */
 export function ChecksView(): JSX.Element {
   const { model, trans, actions } = usePanel();
   const { checks } = model;
@@ -26,7 +26,7 @@ export function ChecksView(): JSX.Element {
     >
       {isRunning ? (
         <p className="jp-LocalAI-stage">
-          {trans.__('Trying what can leave this machine, and what works…')}
+          {trans.__('Checking what can leave this machine and what works…')}
         </p>
       ) : error ? (
         <Problem error={error} />
@@ -52,11 +52,11 @@ export function ChecksView(): JSX.Element {
       {diagnosis && (
         <>
           <Group
-            title={trans.__('What is promised')}
+            title={trans.__('Privacy promises')}
             checks={diagnosis.checks.filter(({ promise }) => promise)}
           />
           <Group
-            title={trans.__('What has to work')}
+            title={trans.__('Setup')}
             checks={diagnosis.checks.filter(({ promise }) => !promise)}
           />
         </>

@@ -1,15 +1,15 @@
 import { addBelowIcon, copyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import type { IAnswer } from '../wire';
+import type { IAnswer } from '../net/wire';
 import { IconButton } from './button';
 import { useAnswer } from './context';
 
-/** A block of code of an answer; it is never run by itself. */
+/** A code block of an answer; nothing runs it automatically. */
 export function CodeBlock(props: {
   text: string;
   language: string;
-  /** The answer that it stands in, once that is complete. */
+  /** The answer with this code, once it is complete. */
   answer: IAnswer | undefined;
 }): JSX.Element {
   const { trans, actions } = useAnswer();

@@ -1,16 +1,16 @@
 import { HTMLSelect, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { sendIcon } from '../icons';
+import { sendIcon } from './icons';
 import { Attachments } from './attachments';
 import { IconButton, LinkButton } from './button';
 import { usePanel } from './context';
 import { authorOf } from './turn';
 
-/** The class of the question's field, by which the panel finds it. */
+/** The CSS class by which the panel finds the question's field. */
 export const FIELD = 'jp-LocalAI-field';
 
-/** The question's field, the choice of collection and chat model, and the line that tells what answers. */
+/** The question's field, the choice of collection and chat model, and a line about who answers. */
 export function Composer(): JSX.Element {
   return (
     <div className="jp-LocalAI-composer">
@@ -150,7 +150,7 @@ function ModelChoice(): JSX.Element {
   );
 }
 
-/** What answers, where the question goes, and how full the context was. */
+/** Who answers, where the question goes, and how full the context was. */
 function StateLine(): JSX.Element {
   const { model, trans } = usePanel();
   const { setup, chatModel, isExtractive, conversation } = model;
@@ -169,11 +169,11 @@ function StateLine(): JSX.Element {
           : trans.__('Chat model'));
   return (
     <div className="jp-LocalAI-state">
-      <span title={trans.__('What answers')}>{who}</span>
+      <span title={trans.__('Who answers')}>{who}</span>
       <span>
         <LinkButton
           hint={trans.__(
-            'Your documents, questions and answers go to the engine and to the chat model’s server, and nowhere else. Check it now'
+            'Your documents, questions and answers go only to the engine and to the chat model’s server. Check it now'
           )}
           onClick={() => model.showView('checks')}
         >
@@ -185,7 +185,7 @@ function StateLine(): JSX.Element {
       {prompt_tokens && context_tokens && !extractive ? (
         <span
           title={trans.__(
-            '%1 of %2 tokens of the chat model’s context were used by the last answer',
+            'The last answer used %1 of %2 tokens of the chat model’s context',
             prompt_tokens,
             context_tokens
           )}

@@ -2,13 +2,13 @@ import { Time } from '@jupyterlab/coreutils';
 import { deleteIcon, refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import type { IDocument, IRoot } from '../wire';
-import { nameOf } from '../words';
+import type { IDocument, IRoot } from '../net/wire';
+import { nameOf } from '../text/words';
 import { IconButton, LinkButton, TextButton } from './button';
 import { useChanges, usePanel } from './context';
 import { Problem } from './problem';
 
-/** What is in the collection: its folders, and its documents a part at a time. */
+/** The contents of a collection: its folders, and its documents a page at a time. */
 export function Documents(): JSX.Element {
   const { model, trans, actions } = usePanel();
   const { documents } = model;
@@ -41,7 +41,7 @@ export function Documents(): JSX.Element {
         />
       )}
       {!list && !error && (
-        <p className="jp-LocalAI-note">{trans.__('Looking…')}</p>
+        <p className="jp-LocalAI-note">{trans.__('Loading…')}</p>
       )}
       {isEmpty && (
         <>

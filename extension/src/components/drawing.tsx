@@ -1,20 +1,27 @@
 import * as React from 'react';
 
-import type { IAnswer } from '../wire';
-import { nameOf } from '../words';
+import type { IAnswer } from '../net/wire';
+import { nameOf } from '../text/words';
 import { CodeBlock } from './code';
 import { useAnswer } from './context';
 import type { IDrawing } from './markdown';
 import { passageOf } from './passage';
-import { Cited } from './preview';
+import { WithPreview } from './preview';
 
-/** How an answer's code and markers are drawn; a click on a marker follows it. */
-export function useDrawing(
-  answer: IAnswer | undefined,
-  follow: (marker: number) => void
-): IDrawing {
+/** The marker last followed, and how many times markers were followed. */
+export interface IFollowedMarker {
+  marker: number;
+  count: number;
+}
+
+/** Return how to render an answer's code and markers, and the marker that the user last clicked. */
+export function useDrawing(answer: IAnswer | undefined): {
+  drawing: IDrawing;
+  followed: IFollowedMarker;
+} {
   const { trans } = useAnswer();
-  return React.useMemo(() => {
+  const [followed, follow] = React.useState({ marker: 0, count: 0 });
+  const drawing = React.useMemo((): IDrawing => {
     const sources = new Map(answer?.citations.map(c => [c.marker, c]));
     return {
       code: (text, language) => (
@@ -27,7 +34,7 @@ export function useDrawing(
         }
         const passage = passageOf(cited, answer!.passages);
         return (
-          <Cited previewed={{ cited, passage, marker: number }}>
+          <WithPreview previewed={{ cited, passage, marker: number }}>
             {describedBy => (
               <button
                 type="button"
@@ -37,15 +44,18 @@ export function useDrawing(
                   number,
                   nameOf(cited.path)
                 )}
-                onClick={() => follow(number)}
+                onClick={() =>
+                  follow(({ count }) => ({ marker: number, count: count + 1 }))
+                }
                 aria-describedby={describedBy}
               >
                 {number}
               </button>
             )}
-          </Cited>
+          </WithPreview>
         );
       }
     };
-  }, [answer, trans, follow]);
+  }, [answer, trans]);
+  return { drawing, followed };
 }

@@ -1,15 +1,15 @@
 import * as React from 'react';
 
-import { sizeOf } from '../words';
+import { sizeOf } from '../text/words';
 import { TextButton } from './button';
 import { useChanges, usePanel } from './context';
-import { Downloading } from './download';
+import { DownloadProgress } from './download';
 import { Problem } from './problem';
 
-/** So many of the chat models that fit are offered. */
+/** The number of fitting chat models to offer. */
 const FEW = 3;
 
-/** What is shown before the first question: what is missing, with the one action that helps. */
+/** Steps before the first question: what is missing, each with the action that helps. */
 export function Guide(): JSX.Element {
   const { model, trans } = usePanel();
   const { setup } = model;
@@ -80,7 +80,7 @@ function Documents(): JSX.Element {
     <Step done={false} title={trans.__('Choose documents')}>
       <p>
         {trans.__(
-          'Nothing is indexed in “%1” yet. Folders of PDF, Office, Markdown, notebooks and code can be.',
+          'Nothing is indexed in “%1” yet. You can index folders of PDF, Office and Markdown files, notebooks and code.',
           model.collection
         )}
       </p>
@@ -100,13 +100,13 @@ function ChatModel(): JSX.Element {
   if (download.name) {
     return (
       <Step done={false} title={trans.__('Downloading %1', download.name)}>
-        <Downloading />
+        <DownloadProgress />
       </Step>
     );
   }
   if (setup.modelsError) {
     return (
-      <Step done={false} title={trans.__('Start Ollama, if you like')}>
+      <Step done={false} title={trans.__('Start Ollama (optional)')}>
         <p>
           {trans.__(
             'Without a chat model, answers are sentences quoted from your documents.'
@@ -135,10 +135,10 @@ function ChatModel(): JSX.Element {
       )}
     />
   ) : (
-    <Step done={false} title={trans.__('Download a chat model, if you like')}>
+    <Step done={false} title={trans.__('Download a chat model (optional)')}>
       <p>
         {trans.__(
-          'Ollama has none yet. Without one, answers are sentences quoted from your documents. Download one that fits this machine:'
+          'Ollama has no chat model yet. Without one, answers are sentences quoted from your documents. Download one that fits this machine:'
         )}
       </p>
       <div className="jp-LocalAI-buttons">

@@ -6,17 +6,17 @@ import { IconButton } from './button';
 import { usePanel } from './context';
 import { Problem } from './problem';
 
-/** The conversations to open and to delete: those just begun, and those that the server remembers. */
+/** The list of conversations, to open and delete: unanswered ones and those that the server stores. */
 export function History(): JSX.Element {
   const { model, trans, actions } = usePanel();
   const { conversations } = model;
-  const { kept, begun, error } = conversations;
-  const count = kept?.length ?? 0;
+  const { stored, unanswered, error } = conversations;
+  const count = stored?.length ?? 0;
   const before = React.useRef(count);
   const view = React.useRef<HTMLDivElement>(null);
   React.useEffect(() => {
     if (count < before.current) {
-      // the button that had the focus is gone
+      // the focused button is gone
       view.current!.focus();
     }
     before.current = count;
@@ -36,13 +36,13 @@ export function History(): JSX.Element {
           onAction={() => void conversations.refresh()}
         />
       )}
-      {kept?.length === 0 && begun.length === 0 && (
+      {stored?.length === 0 && unanswered.length === 0 && (
         <p className="jp-LocalAI-note">
           {trans.__('There are no conversations yet.')}
         </p>
       )}
       <ul>
-        {begun.map(talk => (
+        {unanswered.map(talk => (
           <li key={talk.turns[0].key}>
             <Talk
               title={talk.title}
@@ -54,7 +54,7 @@ export function History(): JSX.Element {
             />
           </li>
         ))}
-        {kept?.map(talk => (
+        {stored?.map(talk => (
           <li key={talk.id}>
             <Talk
               title={talk.title}

@@ -1,13 +1,13 @@
 import type { MarkedToken, Token, Tokens } from 'marked';
 import * as React from 'react';
 
-import type { IBlock } from '../markdown';
-import { Blocks, decoded, target } from '../markdown';
+import type { IBlock } from '../text/markdown';
+import { Blocks, decoded, target } from '../text/markdown';
 
-/** A text of more blocks is laid out only where it is seen. */
+/** A text with more blocks is laid out only where it is visible. */
 const MANY = 100;
 
-/** How parts of a text are drawn that can do something. */
+/** How the interactive parts of a text are rendered. */
 export interface IDrawing {
   code(text: string, language: string): React.ReactNode;
   /** The marker of a citation, such as `[1]`. */
@@ -15,9 +15,9 @@ export interface IDrawing {
 }
 
 /**
- * Markdown of a chat model, as React nodes made from an allow-list of tokens.
+ * A chat model's Markdown as React nodes, made from an allow-list of tokens.
  *
- * No HTML is ever made from a string, nothing is loaded, and what is not on the list is shown as it was written.
+ * No string becomes HTML, nothing is loaded, and other tokens are shown as plain text.
  */
 export function Markdown(props: {
   text: string;
@@ -56,7 +56,7 @@ function node(token: MarkedToken, drawing: IDrawing): React.ReactNode {
     case 'paragraph':
       return <p>{nodes(token.tokens, drawing)}</p>;
     case 'heading':
-      // headings of an answer lie below those of the panel
+      // an answer's headings rank below the panel's
       return (
         <p
           role="heading"
@@ -139,7 +139,7 @@ function table(token: Tokens.Table, drawing: IDrawing): JSX.Element {
   );
 }
 
-/** Text with its markers of citations. */
+/** Text with rendered citation markers. */
 function marked(text: string, drawing: IDrawing): React.ReactNode {
   const parts = text.split(/\[(\d{1,3})\]/);
   return parts.length === 1
@@ -152,9 +152,9 @@ function marked(text: string, drawing: IDrawing): React.ReactNode {
 }
 
 /**
- * A link that says where it leads, followed on a click only.
+ * A link that shows its target and opens only on a click.
  *
- * It has no `href`: browsers look up the names in them by themselves, which would tell others of the answer.
+ * It has no `href`, because browsers resolve host names of links in advance, which would reveal the answer.
  */
 function Link(props: { token: Tokens.Link; drawing: IDrawing }): JSX.Element {
   const { token, drawing } = props;

@@ -1,22 +1,22 @@
 import * as React from 'react';
 
-import type { IOpened } from '../open/opener';
-import type { ICited } from '../wire';
+import type { IOpenResult } from '../open/opener';
+import type { ICited } from '../net/wire';
 import { LinkButton } from './button';
 import { useAnswer } from './context';
 
-/** What becomes of opening a citation. */
+/** The state of opening a citation. */
 export interface IOpening {
   readonly isBusy: boolean;
-  readonly opened: IOpened | null;
+  readonly opened: IOpenResult | null;
   readonly open: () => void;
 }
 
-/** Open a citation on request, and keep what is to be told of it; `failed` is called when no document is shown. */
-export function useOpening(cited: ICited, failed?: () => void): IOpening {
+/** Open a citation on request and keep the result; call `onFailure` when no document is shown. */
+export function useOpening(cited: ICited, onFailure?: () => void): IOpening {
   const { actions } = useAnswer();
   const [isBusy, setBusy] = React.useState(false);
-  const [opened, setOpened] = React.useState<IOpened | null>(null);
+  const [opened, setOpened] = React.useState<IOpenResult | null>(null);
   const last = React.useRef(0);
   const open = (): void => {
     const number = ++last.current;
@@ -26,7 +26,7 @@ export function useOpening(cited: ICited, failed?: () => void): IOpening {
         setOpened(result);
         setBusy(false);
         if (!result.shown) {
-          failed?.();
+          onFailure?.();
         }
       }
     });
@@ -34,8 +34,8 @@ export function useOpening(cited: ICited, failed?: () => void): IOpening {
   return { isBusy, opened, open };
 }
 
-/** What is to be told after a citation was opened, or was not; nothing when all is as it was cited. */
-export function Told(props: { opening: IOpening }): JSX.Element | null {
+/** The message after opening a citation; nothing when the document still shows what was cited. */
+export function OpenResult(props: { opening: IOpening }): JSX.Element | null {
   const { trans, actions } = useAnswer();
   const { isBusy, opened } = props.opening;
   if (isBusy) {
@@ -47,7 +47,7 @@ export function Told(props: { opening: IOpening }): JSX.Element | null {
   const { shown, message, remedy, reveal, stale, outside } = opened;
   return (
     <div
-      className={`jp-LocalAI-told ${shown ? 'jp-mod-mild' : ''}`}
+      className={`jp-LocalAI-openResult ${shown ? 'jp-mod-mild' : ''}`}
       role={shown ? 'status' : 'alert'}
     >
       <p>
@@ -68,21 +68,21 @@ export function Told(props: { opening: IOpening }): JSX.Element | null {
   );
 }
 
-/** Offers to index a document that has changed, and tells what became of that. */
+/** Offers to index a changed document again, and shows the result. */
 function Stale({ path }: { path: string }): JSX.Element {
   const { trans, actions } = useAnswer();
-  const [told, tell] = React.useState('');
+  const [status, setStatus] = React.useState('');
   const refresh = async (): Promise<void> => {
-    tell(trans.__('Indexing…'));
-    tell(
+    setStatus(trans.__('Indexing…'));
+    setStatus(
       (await actions.refresh(path))
-        ? trans.__('It is indexed. Ask again.')
-        : trans.__('It could not be indexed; the panel tells why.')
+        ? trans.__('The document is indexed. Ask again.')
+        : trans.__('Indexing failed; the panel shows why.')
     );
   };
-  return told ? (
+  return status ? (
     <p ref={focused} tabIndex={-1}>
-      {told}
+      {status}
     </p>
   ) : (
     <LinkButton onClick={() => void refresh()}>

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { IAnswer } from '../wire';
+import type { IAnswer } from '../net/wire';
 import { useAnswer } from './context';
 import { useDrawing } from './drawing';
 import { Markdown } from './markdown';
@@ -11,14 +11,9 @@ import { Foot } from './turn';
 export function Output(props: { answer: IAnswer }): JSX.Element {
   const { trans } = useAnswer();
   const { answer } = props;
-  const [followed, follow] = React.useState({ marker: 0, count: 0 });
-  const followMarker = React.useCallback(
-    (marker: number) => follow(({ count }) => ({ marker, count: count + 1 })),
-    []
-  );
-  const drawing = useDrawing(answer, followMarker);
+  const { drawing, followed } = useDrawing(answer);
   const cited = [...answer.citations, ...answer.passages];
-  const isKeptOut =
+  const isWithheld =
     answer.mode === 'llm' &&
     cited.length > 0 &&
     answer.citations.every(({ quote }) => !quote) &&
@@ -36,10 +31,10 @@ export function Output(props: { answer: IAnswer }): JSX.Element {
           {warning}
         </p>
       ))}
-      {isKeptOut && (
+      {isWithheld && (
         <p className="jp-LocalAI-note">
           {trans.__(
-            'The text of documents is kept out of notebooks (quotes = false).'
+            'Notebooks do not show text of documents (quotes = false).'
           )}
         </p>
       )}
@@ -47,21 +42,21 @@ export function Output(props: { answer: IAnswer }): JSX.Element {
       <Foot answer={answer} />
       {answer.mode === 'llm' && (
         <p className="jp-LocalAI-note">
-          {trans.__('Check what matters against the sources.')}
+          {trans.__('Check important facts against the sources.')}
         </p>
       )}
     </>
   );
 }
 
-/** What is shown where an answer cannot be: its plain text. */
+/** The plain text of an answer that cannot be rendered. */
 export function Plain(props: { text: string }): JSX.Element {
   const { trans } = useAnswer();
   return (
     <>
       <p className="jp-LocalAI-note">
         {trans.__(
-          'This answer is damaged, or was made by another version. Its text:'
+          'This answer is damaged or comes from another version. Its text:'
         )}
       </p>
       <pre>{props.text || trans.__('(none)')}</pre>
@@ -69,7 +64,7 @@ export function Plain(props: { text: string }): JSX.Element {
   );
 }
 
-/** Shows something else when what is inside cannot be drawn. */
+/** Shows a fallback when its children fail to render. */
 export class Fallback extends React.Component<
   { children: React.ReactNode; otherwise: React.ReactNode },
   { failed: boolean }

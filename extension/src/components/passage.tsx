@@ -1,20 +1,20 @@
 import * as React from 'react';
 
-import type { ICited, IHit } from '../wire';
+import type { ICited, IHit } from '../net/wire';
 
-/** So many characters before and after a quote are its surroundings. */
+/** The number of characters to show before and after a quote. */
 const AROUND = 240;
 
-/** A line of this part of the longest goes on in the next. */
+/** A line at least this share of the longest one continues on the next line. */
 const FULL = 0.75;
 const ITEM = /^\s*([•◦▪‣*–-]|\d+[.)])\s/;
 
-/** A passage as plain text, with a stretch of it marked; offsets count characters, not code units. */
-export function Marked(props: {
+/** A passage as plain text with a highlighted span; offsets count characters, not code units. */
+export function Highlight(props: {
   text: string;
   from?: number;
   to?: number;
-  /** Whether only the surroundings of what is marked are shown. */
+  /** Whether to show only the surroundings of the span. */
   isShort?: boolean;
 }): JSX.Element {
   const { text, from = 0, to = 0, isShort } = props;
@@ -37,16 +37,16 @@ export function Marked(props: {
   );
 }
 
-/** The text of a passage as it is read: of a printed page, its lines flow. */
+/** The text of a passage for reading; lines of a printed page are joined. */
 export function textOf({ text, anchor }: IHit): string {
-  return anchor.page === undefined ? text : flowed(text);
+  return anchor.page === undefined ? text : joinLines(text);
 }
 
 /**
- * Text without the line ends of its print; as long as before. Short lines end where they do, as those of headings
- * and tables, and so do lines before an item of a list.
+ * Join the lines of printed text without changing its length. Short lines, as in headings and tables, and lines before
+ * a list item keep their line end.
  */
-export function flowed(text: string): string {
+export function joinLines(text: string): string {
   const lines = text.split('\n');
   const full =
     FULL * lines.reduce((most, line) => Math.max(most, line.length), 0);
@@ -61,7 +61,7 @@ export function flowed(text: string): string {
     .join('');
 }
 
-/** The passage that a citation is taken from. */
+/** The passage that contains a citation. */
 export function passageOf(
   cited: ICited,
   passages: readonly IHit[]

@@ -1,9 +1,9 @@
-/** The room between what floats and what it is of, and the edges of the window. */
+/** The gap between the floating box and its element or the window's edge, in pixels. */
 const GAP = 6;
 
-/** Show an element in the page's top layer, so that nothing cuts it off: below what it is of, or above, in the window. */
+/** Show a box in the page's top layer, where nothing clips it, below or above its element. */
 export function float(box: HTMLElement, of: Element): void {
-  // browsers without it show the element where it stands
+  // browsers without popovers show the box in place
   (box as { showPopover?: () => void }).showPopover?.();
   const at = of.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = box;

@@ -1,32 +1,32 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { ICited, IHit } from '../wire';
-import { nameOf, placeOf } from '../words';
+import type { ICited, IHit } from '../net/wire';
+import { nameOf, placeOf } from '../text/words';
 import { useAnswer } from './context';
-import { Marked, textOf } from './passage';
+import { Highlight, textOf } from './passage';
 import { float } from './position';
 
-/** So long, in milliseconds, the pointer rests before a preview comes, and is away before it goes. */
+/** How long the pointer has to rest before a preview appears, and be away before it closes, in milliseconds. */
 const REST = 350;
 const LEAVE = 150;
 
-/** What is shown of a citation before it is followed. */
-export interface IPreviewed {
+/** What a preview shows of a citation. */
+export interface IPreview {
   cited: ICited;
   passage: IHit | undefined;
   marker?: number;
 }
 
 /**
- * Something that cites, with a preview of the passage while the pointer rests on it or the keyboard is at it.
+ * An element that cites, with a preview of the passage while the pointer rests on it or it has the keyboard focus.
  *
- * The preview is a tooltip: it takes no focus, stays while the pointer is on it, and goes with Escape. It stands in the
- * page's top layer, so that nothing around it cuts it off.
+ * The preview is a tooltip: it takes no focus, stays while the pointer is on it, and closes with Escape. It is in the
+ * page's top layer, where nothing clips it.
  */
-export function Cited(props: {
-  previewed: IPreviewed;
-  /** Gets the id of the preview while there is one, for `aria-describedby`. */
+export function WithPreview(props: {
+  previewed: IPreview;
+  /** Receives the preview's id while it is shown, for `aria-describedby`. */
   children: (describedBy: string | undefined) => React.ReactNode;
 }): JSX.Element {
   const id = React.useId();
@@ -63,7 +63,7 @@ export function Cited(props: {
 }
 
 function Preview(
-  props: IPreviewed & {
+  props: IPreview & {
     id: string;
     of: React.RefObject<HTMLElement>;
     hide: () => void;
@@ -126,11 +126,11 @@ function text(
   if (passage?.text) {
     const from = cited.start - passage.start;
     const to = cited.end - passage.start;
-    return <Marked text={textOf(passage)} from={from} to={to} isShort />;
+    return <Highlight text={textOf(passage)} from={from} to={to} isShort />;
   }
   return cited.quote ? (
-    <Marked text={cited.quote} isShort />
+    <Highlight text={cited.quote} isShort />
   ) : (
-    trans.__('The text of documents is kept out of notebooks (quotes = false).')
+    trans.__('Notebooks do not show text of documents (quotes = false).')
   );
 }

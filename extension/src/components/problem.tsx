@@ -1,14 +1,14 @@
 import * as React from 'react';
 
-import type { IError } from '../wire';
+import type { IError } from '../net/wire';
 import { TextButton } from './button';
 
-/** What went wrong, what to do about it, and a button that tries again. */
+/** An error, its remedy, and a button that tries again. */
 export function Problem(props: {
   error: IError;
   action?: string;
   onAction?: () => void;
-  /** Whether all else works without it. */
+  /** Whether everything else still works. */
   isMild?: boolean;
 }): JSX.Element {
   return (

@@ -4,15 +4,15 @@ import * as React from 'react';
 
 import type { IRun } from '../model/run';
 import { isOver, stateOf } from '../model/run';
-import type { IIndexReport } from '../wire';
-import { nameOf, shareOf, stageOf } from '../words';
+import type { IIndexReport } from '../net/wire';
+import { nameOf, shareOf, sizeOf, stageOf } from '../text/words';
 import { Bar } from './bar';
 import { IconButton, TextButton } from './button';
 import { useChanges, usePanel } from './context';
-import { Downloading } from './download';
+import { DownloadProgress } from './download';
 import { Problem } from './problem';
 
-/** What is being indexed, and what came of it; a download, too, where the guide does not show it. */
+/** The indexing runs and their reports, and a download when the guide does not show it. */
 export function Runs(props: { withDownload: boolean }): JSX.Element | null {
   const { model, trans } = usePanel();
   const { jobs, download } = model;
@@ -26,7 +26,7 @@ export function Runs(props: { withDownload: boolean }): JSX.Element | null {
           <p className="jp-LocalAI-file">
             {trans.__('Downloading %1', download.name)}
           </p>
-          <Downloading />
+          <DownloadProgress />
         </div>
       )}
       {jobs.runs.map(run => (
@@ -85,7 +85,7 @@ function Run({ run }: { run: IRun }): JSX.Element {
             )}`}
         </p>
       )}
-      {state === 'asking' && <Asking run={run} name={name} />}
+      {state === 'asking' && <Confirmation run={run} name={name} />}
       {!over && state !== 'asking' && (
         <>
           <Bar
@@ -96,23 +96,23 @@ function Run({ run }: { run: IRun }): JSX.Element {
                 : trans.__('Indexing %1', name)
             }
           />
-          <span className="jp-LocalAI-note">{told(run, trans)}</span>
+          <span className="jp-LocalAI-note">{progressOf(run, trans)}</span>
         </>
       )}
     </div>
   );
 }
 
-/** Whether so much is meant to be indexed. */
-function Asking({ run, name }: { run: IRun; name: string }): JSX.Element {
+/** Asks the user to confirm a large run. */
+function Confirmation({ run, name }: { run: IRun; name: string }): JSX.Element {
   const { model, trans } = usePanel();
   const { jobs } = model;
-  const count = run.asks!.toLocaleString();
+  const count = run.confirmCount!.toLocaleString();
   return (
     <div role="alert">
       <p>
         {trans.__(
-          '%1 documents would be indexed into “%2”. That may take long.',
+          'This indexes %1 documents into “%2”, which may take a long time.',
           count,
           run.collection
         )}
@@ -143,11 +143,11 @@ function Report({ report }: { report: IIndexReport }): JSX.Element {
     [report.skipped.length, trans.__('%1 skipped', report.skipped.length)],
     [report.failed.length, trans.__('%1 failed', report.failed.length)]
   ] as const;
-  const told = counts.filter(([count]) => count > 0).map(([, text]) => text);
+  const facts = counts.filter(([count]) => count > 0).map(([, text]) => text);
   return (
     <>
       <p className="jp-LocalAI-note">
-        {told.join(' · ') || trans.__('There was nothing to index.')}
+        {facts.join(' · ') || trans.__('There was nothing to index.')}
       </p>
       {report.failed.length > 0 && (
         <details className="jp-LocalAI-failures">
@@ -166,15 +166,18 @@ function Report({ report }: { report: IIndexReport }): JSX.Element {
   );
 }
 
-function told(run: IRun, trans: TranslationBundle): string {
-  const { stage = 'start', files = 0, total_files } = run.progress ?? {};
+function progressOf(run: IRun, trans: TranslationBundle): string {
+  const { stage = 'start', done = 0, total, unit } = run.progress ?? {};
   if (run.isRemoval) {
     return trans.__('Removing from the index…');
   }
-  if (stage === 'list' && files > 0) {
-    return trans.__('Looking for documents… %1 found', files.toLocaleString());
+  if (stage === 'list' && done > 0) {
+    return trans.__('Looking for documents… %1 found', done.toLocaleString());
   }
-  return stage === 'index' && total_files
-    ? trans.__('%1 of %2 documents', files, total_files)
-    : stageOf(stage, trans);
+  if (stage === 'index' && total) {
+    return unit === 'bytes'
+      ? trans.__('%1 of %2', sizeOf(done), sizeOf(total))
+      : trans.__('%1 of %2 documents', done, total);
+  }
+  return stageOf(stage, trans);
 }

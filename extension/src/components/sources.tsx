@@ -1,29 +1,24 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { IAnswer, ICitation, IHit } from '../wire';
-import { nameOf, placeOf } from '../words';
+import type { IAnswer, ICitation, IHit } from '../net/wire';
+import { nameOf, placeOf } from '../text/words';
 import { LinkButton } from './button';
 import { useAnswer } from './context';
+import type { IFollowedMarker } from './drawing';
 import type { IOpening } from './opening';
-import { Told, useOpening } from './opening';
-import { Marked, passageOf, textOf } from './passage';
-import type { IPreviewed } from './preview';
-import { Cited } from './preview';
+import { OpenResult, useOpening } from './opening';
+import { Highlight, passageOf, textOf } from './passage';
+import type { IPreview } from './preview';
+import { WithPreview } from './preview';
 
-/** So many sources are shown before one asks for more. */
+/** The number of sources to show at first. */
 const FEW = 4;
 
-/** The marker that was followed last, and how often markers were followed. */
-export interface IFollowed {
-  marker: number;
-  count: number;
-}
-
-/** The sources of an answer as cards, and all passages that were found, on demand. */
+/** The sources of an answer as cards, and all its passages on demand. */
 export function Sources(props: {
   answer: IAnswer;
-  followed: IFollowed;
+  followed: IFollowedMarker;
 }): JSX.Element | null {
   const { trans } = useAnswer();
   const { answer, followed } = props;
@@ -58,14 +53,16 @@ export function Sources(props: {
           {passages
             ? trans.__('Hide the passages')
             : trans._n(
-                'Show the passage that was found',
-                'Show all %1 passages that were found',
+                'Show the passage found',
+                'Show all %1 passages found',
                 answer.passages.length
               )}
         </LinkButton>
       )}
       {passages &&
-        answer.passages.map((hit, number) => <Found key={number} hit={hit} />)}
+        answer.passages.map((hit, number) => (
+          <Passage key={number} hit={hit} />
+        ))}
     </section>
   );
 }
@@ -87,11 +84,11 @@ function Source(props: {
   });
   React.useEffect(() => {
     if (followed) {
-      latest.current(); // once for each time that the marker is followed
+      latest.current(); // once each time the marker is followed
     }
   }, [followed]);
   React.useEffect(() => {
-    // what is to be told stands here, wherever the citation was followed
+    // the result is shown here, wherever the citation was followed
     if (opened?.message) {
       card.current!.scrollIntoView({ block: 'nearest' });
     }
@@ -103,7 +100,7 @@ function Source(props: {
   return (
     <div
       ref={card}
-      // two classes in turn, so that the same marker flashes its source again
+      // alternating classes make the same source flash again
       className={`jp-LocalAI-card ${followed ? `jp-mod-followed-${followed % 2}` : ''}`}
       role="group"
       aria-label={labelOf(citation, place, trans)}
@@ -120,11 +117,11 @@ function Source(props: {
           {citation.quote}
         </blockquote>
       )}
-      <Told opening={opening} />
+      <OpenResult opening={opening} />
       <div className="jp-LocalAI-cardFoot">
         <span
           title={trans.__(
-            'How well the quote carries the sentence it stands for'
+            'How well the quote supports the sentence that cites it'
           )}
         >
           {trans.__('Support %1%', Math.round(citation.support * 100))}
@@ -137,7 +134,7 @@ function Source(props: {
       </div>
       {expanded && passage?.text && (
         <div className="jp-LocalAI-passage" tabIndex={0} dir="auto">
-          <Marked
+          <Highlight
             text={textOf(passage)}
             from={citation.start - passage.start}
             to={citation.end - passage.start}
@@ -148,8 +145,8 @@ function Source(props: {
   );
 }
 
-/** A passage that was found for the question. */
-function Found(props: { hit: IHit }): JSX.Element {
+/** A passage found for the question. */
+function Passage(props: { hit: IHit }): JSX.Element {
   const { trans } = useAnswer();
   const { hit } = props;
   const cited = React.useMemo(() => ({ ...hit, quote: hit.text }), [hit]);
@@ -162,7 +159,7 @@ function Found(props: { hit: IHit }): JSX.Element {
         place={placeOf(hit.anchor, trans)}
         opening={opening}
       />
-      <Told opening={opening} />
+      <OpenResult opening={opening} />
       {hit.text && (
         <div className="jp-LocalAI-passage" tabIndex={0} dir="auto">
           {textOf(hit)}
@@ -172,9 +169,9 @@ function Found(props: { hit: IHit }): JSX.Element {
   );
 }
 
-/** The document and the place, which open it. */
+/** A button with the document and place that opens it. */
 function Head(props: {
-  previewed: IPreviewed;
+  previewed: IPreview;
   name: string;
   place: string;
   opening: IOpening;
@@ -183,7 +180,7 @@ function Head(props: {
   const { previewed, name, place, opening } = props;
   const { marker } = previewed;
   return (
-    <Cited previewed={previewed}>
+    <WithPreview previewed={previewed}>
       {describedBy => (
         <button
           type="button"
@@ -204,7 +201,7 @@ function Head(props: {
           {place && <span className="jp-LocalAI-place">{place}</span>}
         </button>
       )}
-    </Cited>
+    </WithPreview>
   );
 }
 

@@ -5,10 +5,10 @@ import { LinkButton } from './button';
 import { usePanel } from './context';
 import { Turn } from './turn';
 
-/** So many turns are drawn before one asks for earlier ones. */
+/** The number of turns to render at first. */
 const RECENT = 20;
 
-/** This near to the end, in pixels, the view follows an answer that grows. */
+/** How near to the end the view has to be to follow a growing answer, in pixels. */
 const NEAR_END = 40;
 
 /** The questions and answers of a conversation. */
@@ -20,12 +20,12 @@ export function Transcript(props: { conversation: Conversation }): JSX.Element {
   const follows = React.useRef(true);
   const last = turns[turns.length - 1];
   React.useLayoutEffect(() => {
-    // a new question stands at the top, its answer grows below it
+    // put a new question at the top; its answer grows below it
     view.current!.lastElementChild?.scrollIntoView({ block: 'start' });
     follows.current = true;
   }, [last.key]);
   React.useLayoutEffect(() => {
-    // when it is complete, it is not moved under the reader's eyes
+    // a complete answer does not move while the user reads it
     if (last.state === 'asking' && last.text && follows.current) {
       view.current!.scrollTop = view.current!.scrollHeight;
     }

@@ -2,11 +2,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { addBelowIcon, copyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import type { Insertion } from '../insert';
+import type { Insertion } from '../open/insert';
 import type { ITurn } from '../model/conversation';
-import type { IAnswer } from '../wire';
-import { nameOf, placeOf, stageOf } from '../words';
-import { Attached } from './attachments';
+import type { IAnswer } from '../net/wire';
+import { nameOf, placeOf, stageOf } from '../text/words';
+import { Attachment } from './attachments';
 import { IconButton, TextButton } from './button';
 import { useAnswer, useChanges, usePanel } from './context';
 import { useDrawing } from './drawing';
@@ -14,24 +14,19 @@ import { Markdown } from './markdown';
 import { Problem } from './problem';
 import { Sources } from './sources';
 
-/** A question and its answer; drawn anew only when the turn is another object. */
+/** A question and its answer; rendered again only for a new turn object. */
 export const Turn = React.memo(function Turn(props: {
   turn: ITurn;
   isLast: boolean;
 }): JSX.Element {
   const { turn, isLast } = props;
   const { model, trans } = usePanel();
-  const [followed, follow] = React.useState({ marker: 0, count: 0 });
-  const followMarker = React.useCallback(
-    (marker: number) => follow(({ count }) => ({ marker, count: count + 1 })),
-    []
-  );
-  const drawing = useDrawing(turn.answer, followMarker);
+  const { drawing, followed } = useDrawing(turn.answer);
   const { answer } = turn;
   return (
     <article className="jp-LocalAI-turn">
       <h3 className="jp-LocalAI-question">{turn.question}</h3>
-      {turn.context && <Attached text={turn.context} />}
+      {turn.context && <Attachment text={turn.context} />}
       {answer?.query && (
         <p className="jp-LocalAI-note">
           {trans.__('Understood as: %1', answer.query)}
@@ -39,7 +34,7 @@ export const Turn = React.memo(function Turn(props: {
       )}
       {turn.thinking && (
         <details className="jp-LocalAI-thinking">
-          <summary>{trans.__('What the chat model thought')}</summary>
+          <summary>{trans.__('The chat model’s reasoning')}</summary>
           <div>{turn.thinking}</div>
         </details>
       )}
@@ -84,7 +79,7 @@ export const Turn = React.memo(function Turn(props: {
   );
 });
 
-/** Who answered, in how long, and a button that copies the answer. */
+/** Who answered, how long it took, and buttons that copy or insert the answer. */
 export function Foot(props: { answer: IAnswer }): JSX.Element {
   const { trans, actions } = useAnswer();
   const { answer } = props;
@@ -99,7 +94,7 @@ export function Foot(props: { answer: IAnswer }): JSX.Element {
       <IconButton
         icon={copyIcon}
         label={trans.__('Copy answer')}
-        onClick={() => actions.copy(copied(answer, trans))}
+        onClick={() => actions.copy(plainText(answer, trans))}
       />
       {actions.insertion && answer.mode !== 'none' && (
         <InsertAnswer answer={answer} insertion={actions.insertion} />
@@ -121,20 +116,20 @@ function InsertAnswer(props: {
       icon={addBelowIcon}
       label={label}
       disabled={obstacle}
-      onClick={() => void actions.telling(() => insertion.answer(answer))}
+      onClick={() => void actions.notifyOnError(() => insertion.answer(answer))}
     />
   );
 }
 
-/** Who made an answer, in words. */
+/** The name of what wrote an answer. */
 export function authorOf(answer: IAnswer, trans: TranslationBundle): string {
   return answer.mode === 'llm'
     ? (answer.model ?? trans.__('Chat model'))
     : trans.__('Extractive');
 }
 
-/** An answer and its sources as plain text. */
-function copied(answer: IAnswer, trans: TranslationBundle): string {
+/** Return an answer and its sources as plain text. */
+function plainText(answer: IAnswer, trans: TranslationBundle): string {
   const sources = answer.citations.map(({ marker, path, anchor, quote }) => {
     const where = [nameOf(path), placeOf(anchor, trans)].filter(Boolean);
     return `[${marker}] ${where.join(', ')}: “${quote}”`;

@@ -1,9 +1,9 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-/** What the next question is about, and what the questions are limited to. */
+/** The text attached to the next question, and the document that questions are limited to. */
 export class Attachments {
-  /** The text that the next question is about; empty for none. See `attachedText`. */
+  /** The text attached to the next question; empty for none. See `attachedText`. */
   get text(): string {
     return this._text;
   }
@@ -13,7 +13,7 @@ export class Attachments {
     return this._path;
   }
 
-  /** The contents path of the only document that is asked; empty for all. */
+  /** The contents path of the document that questions are limited to; empty for all documents. */
   get document(): string {
     return this._document;
   }
@@ -22,7 +22,7 @@ export class Attachments {
     return this._changed;
   }
 
-  /** Have the next question be about a text; it takes the place of another. */
+  /** Attach a text to the next question, in place of an earlier one. */
   attach(text: string, path = ''): void {
     this._text = text;
     this._path = path;
@@ -33,13 +33,13 @@ export class Attachments {
     this.attach('');
   }
 
-  /** Ask one document only; or all again, for an empty path. */
+  /** Limit questions to one document; an empty path lifts the limit. */
   limit(document: string): void {
     this._document = document;
     this._changed.emit();
   }
 
-  /** Bring back what was there before the page was loaded anew, unless something else has come. */
+  /** Restore what was set before the page was reloaded, unless something newer is set. */
   restore(text: string, document: string): void {
     this._text ||= text;
     this._document ||= document;

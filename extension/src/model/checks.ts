@@ -1,20 +1,20 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { IServer } from '../server';
-import type { ICheck, IDiagnosis, IError } from '../wire';
-import { asError } from './problem';
+import type { IServer } from '../net/server';
+import type { ICheck, IDiagnosis, IError } from '../net/wire';
+import { asError } from './errors';
 
-/** What the doctor found where the Jupyter server runs, and whether the checks are being made. */
+/** The doctor's diagnosis of the Jupyter server's machine, and whether the doctor is running. */
 export class Checks {
   constructor(private readonly _server: IServer) {}
 
-  /** What was found last; stays while it is looked again. */
+  /** The last diagnosis; it stays while a new one is made. */
   get diagnosis(): IDiagnosis | null {
     return this._diagnosis;
   }
 
-  /** Why nothing could be looked at. */
+  /** Why the doctor could not run. */
   get error(): IError | null {
     return this._error;
   }
@@ -27,7 +27,7 @@ export class Checks {
     return this._changed;
   }
 
-  /** Make the checks. Never rejects. */
+  /** Run the checks. Never rejects. */
   async run(): Promise<void> {
     if (this._running) {
       return;
@@ -50,7 +50,7 @@ export class Checks {
   private _changed = new Signal<this, void>(this);
 }
 
-/** How a check came out; a warning is about what can be done without. */
+/** The outcome of a check; `warning` means that an optional part is missing. */
 export type Outcome = 'ok' | 'warning' | 'failed';
 
 export function outcomeOf(check: ICheck): Outcome {

@@ -1,8 +1,8 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import { isStopped } from '../request';
-import type { IServer } from '../server';
+import { isStopped } from '../net/request';
+import type { IServer } from '../net/server';
 import type {
   AskEvent,
   IAnswer,
@@ -10,22 +10,22 @@ import type {
   IError,
   IHit,
   IQuestion
-} from '../wire';
-import { asError } from './problem';
+} from '../net/wire';
+import { asError } from './errors';
 import { Throttle } from './throttle';
 
-/** A question and what became of it. Never changed: each step makes a new one, so that a view can compare. */
+/** A question and its answer so far. Immutable: each step makes a new object, so that a view can compare. */
 export interface ITurn {
   readonly key: number;
   readonly question: string;
   readonly state: 'asking' | 'done' | 'stopped' | 'failed';
-  /** The answer's text, as far as it has come. */
+  /** The answer's text so far. */
   readonly text: string;
   readonly thinking: string;
-  /** What is being done before there is text; see `IProgress`. */
+  /** The stage of work before the first text arrives; see `IProgress`. */
   readonly stage: string;
   readonly passages: readonly IHit[];
-  /** The text that the question is about. */
+  /** The text attached to the question. */
   readonly context?: string;
   /** The contents path of the file that this text comes from. */
   readonly contextPath?: string;
@@ -33,24 +33,24 @@ export interface ITurn {
   readonly error?: IError;
 }
 
-/** What a question is asked with, besides the conversation. */
+/** The options of a question, without the conversation. */
 export type Choice = Omit<IQuestion, 'question' | 'conversation'>;
 
 let keys = 0;
 
-/** Questions that build on each other. An answer goes on being made while another conversation is shown. */
+/** A series of questions that build on each other. It keeps receiving its answer while another one is shown. */
 export class Conversation {
   constructor(
     private readonly _server: IServer,
-    kept?: IConversation
+    stored?: IConversation
   ) {
-    this._id = kept?.id;
-    this._title = kept?.title ?? '';
-    this._collection = kept?.collection ?? '';
-    this._turns = (kept?.answers ?? []).map(answered);
+    this._id = stored?.id;
+    this._title = stored?.title ?? '';
+    this._collection = stored?.collection ?? '';
+    this._turns = (stored?.answers ?? []).map(answeredTurn);
   }
 
-  /** Its name on the server, which the first answer brings. */
+  /** Its id on the server, known once the first answer is complete. */
   get id(): string | undefined {
     return this._id;
   }
@@ -59,7 +59,7 @@ export class Conversation {
     return this._title;
   }
 
-  /** The collection that was asked last; empty before the first question. */
+  /** The collection of the last question; empty before the first question. */
   get collection(): string {
     return this._collection;
   }
@@ -72,34 +72,34 @@ export class Conversation {
     return this._abort !== null;
   }
 
-  /** Emitted when a turn changed; while an answer is made, ten times a second at most. */
+  /** Emitted when a turn changes, at most ten times a second while an answer arrives. */
   get changed(): ISignal<this, void> {
     return this._changed;
   }
 
-  /** How many of its answers the server remembers. */
+  /** The number of its answers that the server has stored. */
   get answered(): number {
     return this._turns.filter(({ state }) => state === 'done').length;
   }
 
-  /** Take over what became of it elsewhere; turns that are the same stay, and so does a last question without an answer. */
+  /** Take the server's turns; equal turns stay the same objects, and a question without an answer stays. */
   take({ answers = [] }: IConversation): void {
     if (this._abort) {
       return;
     }
     const done = this._turns.filter(({ state }) => state === 'done');
-    const theirs = answers.map((answer, place) =>
+    const received = answers.map((answer, place) =>
       done[place]?.text === answer.text &&
       done[place].question === answer.question
         ? done[place]
-        : answered(answer)
+        : answeredTurn(answer)
     );
     const open = this._turns.filter(({ state }) => state !== 'done');
-    this._turns = [...theirs, ...open];
+    this._turns = [...received, ...open];
     this._render.now();
   }
 
-  /** Ask, and resolve when the answer is complete, stopped or failed; never rejects. */
+  /** Ask a question; resolves when the answer is complete, stopped or failed, and never rejects. */
   async ask(question: string, choice: Choice): Promise<void> {
     if (this._abort) {
       return;
@@ -109,7 +109,7 @@ export class Conversation {
     this._collection = choice.collection ?? this._collection;
     this._turns = [
       ...this._turns,
-      begun(question, choice.context, choice.context_path)
+      newTurn(question, choice.context, choice.context_path)
     ];
     this._render.now();
     try {
@@ -129,7 +129,7 @@ export class Conversation {
     this._render.now();
   }
 
-  /** Ask the last question again, in the place of its failed or stopped answer. */
+  /** Ask the last question again; the new answer replaces the failed or stopped one. */
   async retry(choice: Choice): Promise<void> {
     const last = this._turns[this._turns.length - 1];
     if (last && !this._abort && last.state !== 'done') {
@@ -142,7 +142,7 @@ export class Conversation {
     }
   }
 
-  /** End the answer being made; what has come of it stays. */
+  /** Stop the answer in progress; its text so far stays. */
   stop(): void {
     this._abort?.abort();
   }
@@ -160,7 +160,7 @@ export class Conversation {
         return this._change({ text: last.text + event.text });
       case 'answer':
         this._id = event.conversation ?? this._id;
-        return this._change({ ...answered(event), key: last.key });
+        return this._change({ ...answeredTurn(event), key: last.key });
     }
   }
 
@@ -181,7 +181,7 @@ export class Conversation {
   private _render = new Throttle(() => this._changed.emit());
 }
 
-function begun(
+function newTurn(
   question: string,
   context?: string,
   contextPath?: string
@@ -199,9 +199,9 @@ function begun(
   };
 }
 
-function answered(answer: IAnswer): ITurn {
+function answeredTurn(answer: IAnswer): ITurn {
   return {
-    ...begun(answer.question, answer.context),
+    ...newTurn(answer.question, answer.context),
     state: 'done',
     text: answer.text,
     passages: answer.passages,

@@ -1,12 +1,12 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { IServer } from '../server';
-import type { IConversation, IError } from '../wire';
+import type { IServer } from '../net/server';
+import type { IConversation, IError } from '../net/wire';
 import { Conversation } from './conversation';
-import { asError } from './problem';
+import { asError } from './errors';
 
-/** The conversation that is shown, those that were opened or begun, and the list of all that the server remembers. */
+/** The current conversation, the open ones, and the list of those that the server stores. */
 export class Conversations {
   constructor(private readonly _server: IServer) {
     this._current = this._begin();
@@ -16,13 +16,13 @@ export class Conversations {
     return this._current;
   }
 
-  /** What the server remembers, the last changed first; null while it was not asked. */
-  get kept(): readonly IConversation[] | null {
-    return this._kept;
+  /** The conversations that the server stores, most recent first; null before the first request. */
+  get stored(): readonly IConversation[] | null {
+    return this._stored;
   }
 
-  /** Those with a question but no complete answer, which the server does not know; the latest first. */
-  get begun(): readonly Conversation[] {
+  /** Conversations with a question but no complete answer, which the server does not store yet; newest first. */
+  get unanswered(): readonly Conversation[] {
     return this._live
       .filter(talk => talk.id === undefined && talk.turns.length > 0)
       .reverse();
@@ -33,7 +33,7 @@ export class Conversations {
     return this._error;
   }
 
-  /** Emitted when anything changed, a turn of a conversation too. */
+  /** Emitted when anything changes, including a turn of a conversation. */
   get changed(): ISignal<this, void> {
     return this._changed;
   }
@@ -52,43 +52,43 @@ export class Conversations {
     this.show(this._current.turns.length > 0 ? this._begin() : this._current);
   }
 
-  /** Show a conversation that was begun here; an answer being made in another one goes on. */
+  /** Show a conversation of this page; another one keeps receiving its answer. */
   show(talk: Conversation): void {
     this._switch(talk);
     this._shown.emit();
     this._changed.emit();
   }
 
-  /** Ask the server anew what it remembers, and follow what changed of it. Never rejects, like all below. */
+  /** Fetch the server's conversations and reload the changed ones. Never rejects, like the methods below. */
   async refresh(): Promise<void> {
-    await this._telling(async () => {
-      const kept = (this._kept = await this._server.conversations());
+    await this._recordError(async () => {
+      const stored = (this._stored = await this._server.conversations());
       const isOld = (talk: Conversation): boolean =>
         talk.id !== undefined &&
         !talk.isBusy &&
-        kept.find(({ id }) => id === talk.id)?.turns !== talk.answered;
+        stored.find(({ id }) => id === talk.id)?.turns !== talk.answered;
       const current = this._current;
       const isCurrentOld = isOld(current);
-      // another one is loaded anew when it is opened
+      // the others are loaded again when they are opened
       this._live = this._live.filter(talk => talk === current || !isOld(talk));
       if (isCurrentOld) {
-        await this._renew(current, kept);
+        await this._reload(current, stored);
       }
     });
   }
 
-  /** Show a conversation that the server remembers. */
+  /** Show a conversation that the server stores. */
   async open(id: string): Promise<void> {
-    await this._telling(async () => {
+    await this._recordError(async () => {
       const live = this._live.find(talk => talk.id === id);
       this.show(live ?? this._watch(await this._load(id)));
     });
   }
 
-  /** Show the conversation that was shown before, unless it is gone or another was begun meanwhile. */
+  /** Show the previous conversation again, unless it is gone or the user has begun another one. */
   async reopen(id: string): Promise<void> {
     const empty = this._current;
-    // it may have been deleted elsewhere; what keeps the server from answering is told by the setup
+    // it may have been deleted elsewhere; `Setup` reports why the server does not answer
     const talk = await this._load(id).catch(() => null);
     if (talk && this._current === empty && empty.turns.length === 0) {
       this._current = this._watch(talk);
@@ -97,9 +97,9 @@ export class Conversations {
   }
 
   async delete(id: string): Promise<void> {
-    await this._telling(async () => {
+    await this._recordError(async () => {
       await this._server.deleteConversation(id);
-      this._kept = (this._kept ?? []).filter(talk => talk.id !== id);
+      this._stored = (this._stored ?? []).filter(talk => talk.id !== id);
       this._drop(this._live.find(talk => talk.id === id));
     });
   }
@@ -108,12 +108,12 @@ export class Conversations {
     this._live.forEach(talk => talk.stop());
   }
 
-  private async _renew(
+  private async _reload(
     talk: Conversation,
-    kept: readonly IConversation[]
+    stored: readonly IConversation[]
   ): Promise<void> {
     const id = talk.id!;
-    if (kept.some(other => other.id === id)) {
+    if (stored.some(other => other.id === id)) {
       talk.take(await this._server.conversation(id));
     } else if (talk === this._current) {
       this._drop(talk);
@@ -149,7 +149,7 @@ export class Conversations {
     }
   }
 
-  private async _telling(work: () => Promise<void>): Promise<void> {
+  private async _recordError(work: () => Promise<void>): Promise<void> {
     this._error = null;
     try {
       await work();
@@ -161,7 +161,7 @@ export class Conversations {
 
   private _live: readonly Conversation[] = [];
   private _current: Conversation;
-  private _kept: readonly IConversation[] | null = null;
+  private _stored: readonly IConversation[] | null = null;
   private _error: IError | null = null;
   private _changed = new Signal<this, void>(this);
   private _shown = new Signal<this, void>(this);

@@ -1,24 +1,24 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { IServer } from '../server';
-import type { IDocuments, IError } from '../wire';
-import { asError } from './problem';
+import type { IServer } from '../net/server';
+import type { IDocuments, IError } from '../net/wire';
+import { asError } from './errors';
 
-/** So many documents come at once. */
+/** The number of documents fetched at once. */
 export const PAGE = 100;
 
-/** So many can be asked for at once. */
+/** The most documents that the server returns at once. */
 const MOST = 1000;
 
-/** How long typing has to rest before the list is filtered, in milliseconds. */
+/** How long the user has to pause typing before the list is filtered, in milliseconds. */
 export const REST_MS = 200;
 
-/** The documents of a collection, filtered and as many as were asked for. */
+/** The documents of a collection, filtered and a page at a time. */
 export class Documents {
   constructor(private readonly _server: IServer) {}
 
-  /** What is known; null before anything is. */
+  /** The documents fetched so far; null before the first reply. */
   get list(): IDocuments | null {
     return this._list;
   }
@@ -35,7 +35,7 @@ export class Documents {
     return this._failedOnly;
   }
 
-  /** Whether there are more of those asked for. */
+  /** Whether the server has further documents that match. */
   get hasMore(): boolean {
     return this._list !== null && this._list.items.length < this._list.total;
   }
@@ -54,7 +54,7 @@ export class Documents {
     await this.refresh();
   }
 
-  /** Look anew at as many as are shown; what was known stays until then. Never rejects. */
+  /** Fetch the shown documents again; the old list stays until then. Never rejects. */
   async refresh(): Promise<void> {
     if (this._collection !== null) {
       const shown = this._list?.items.length ?? 0;
@@ -62,12 +62,12 @@ export class Documents {
     }
   }
 
-  /** Show the next ones, too. Never rejects. */
+  /** Show the next page, too. Never rejects. */
   async more(): Promise<void> {
     await this._load(this._list?.items.length ?? 0, PAGE);
   }
 
-  /** Show only those with this in their path, soon. */
+  /** Show only documents with this text in their path, once the user stops typing. */
   setName(name: string): void {
     this._name = name;
     this._changed.emit();
@@ -105,24 +105,24 @@ export class Documents {
       const before = offset ? (this._list?.items ?? []) : [];
       this._take(abort, { ...part, items: [...before, ...part.items] }, null);
     } catch (error) {
-      const told = asError(error);
-      if (told.code === 'unknown_collection') {
-        // chosen, but nothing was put into it yet
+      const failure = asError(error);
+      if (failure.code === 'unknown_collection') {
+        // the user chose it, but it has no documents yet
         const none = { collection, total: 0, failed: 0, roots: [], items: [] };
         this._take(abort, none, null);
       } else {
-        this._take(abort, this._list, told);
+        this._take(abort, this._list, failure);
       }
     }
   }
 
-  /** Take an answer, unless something else was asked meanwhile. */
+  /** Take a reply, unless a newer request was sent meanwhile. */
   private _take(
-    asked: AbortController,
+    request: AbortController,
     list: IDocuments | null,
     error: IError | null
   ): void {
-    if (!asked.signal.aborted) {
+    if (!request.signal.aborted) {
       this._list = list;
       this._error = error;
       this._changed.emit();

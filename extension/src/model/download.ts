@@ -1,17 +1,17 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import { isStopped } from '../request';
-import type { IServer } from '../server';
-import type { IError, IProgress } from '../wire';
-import { asError } from './problem';
+import { isStopped } from '../net/request';
+import type { IServer } from '../net/server';
+import type { IError, IProgress } from '../net/wire';
+import { asError } from './errors';
 import { Throttle } from './throttle';
 
-/** Has Ollama download one model at a time. */
+/** Downloads one model at a time through Ollama. */
 export class Download {
   constructor(private readonly _server: IServer) {}
 
-  /** The model that is being downloaded, or whose download failed; empty when there is none. */
+  /** The model whose download runs or has failed; empty for none. */
   get name(): string {
     return this._name;
   }
@@ -32,7 +32,7 @@ export class Download {
     return this._changed;
   }
 
-  /** Download a model; true when it is there. Never rejects. */
+  /** Download a model and return whether that succeeded. Never rejects. */
   async start(name: string): Promise<boolean> {
     if (this._abort) {
       return false;

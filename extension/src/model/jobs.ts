@@ -1,24 +1,24 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { IServer } from '../server';
-import type { IIndexReport, IIndexing, IJob } from '../wire';
-import { asError } from './problem';
+import type { IServer } from '../net/server';
+import type { IIndexReport, IIndexing, IJob } from '../net/wire';
+import { asError } from './errors';
 import type { IRun } from './run';
-import { begunElsewhere, isElsewhere, isOver, stateOf } from './run';
+import { foreignRun, isForeign, isOver, stateOf } from './run';
 import { Throttle } from './throttle';
 
 /**
- * So many documents are indexed without asking: a folder of papers or a project has fewer, a home folder or a disk that
- * was chosen by mistake has more. They take minutes without a GPU, and can be cancelled meanwhile.
+ * The most documents to index without asking. A folder of papers or a project has fewer; a home folder or a disk chosen
+ * by mistake has more. Indexing this many takes minutes without a GPU and can be cancelled.
  */
 export const ASK_ABOVE = 5000;
 
-/** The runs of indexing that this page began or found going on; a run goes on without the page. */
+/** The indexing runs that this page started or found; a run continues without the page. */
 export class Jobs {
   constructor(private readonly _server: IServer) {}
 
-  /** A run that would index more documents asks first. */
+  /** A run with more documents than this asks the user first. */
   askAbove = ASK_ABOVE;
 
   get runs(): readonly IRun[] {
@@ -29,12 +29,12 @@ export class Jobs {
     return this._changed;
   }
 
-  /** Emitted when documents may have come in, or gone. */
+  /** Emitted when a run has ended, so that documents may have changed. */
   get ended(): ISignal<this, IRun> {
     return this._ended;
   }
 
-  /** Index files and folders, given by their contents-API paths; asks first when it is much. Never rejects. */
+  /** Index files and folders by their contents-API paths; ask first when there are many. Never rejects. */
   async index(
     paths: readonly string[],
     collection: string,
@@ -46,16 +46,16 @@ export class Jobs {
     });
   }
 
-  /** Index what a run has asked about. */
+  /** Index the documents that a run asks about. */
   async confirm({ id, paths, collection, how }: IRun): Promise<void> {
     this.dismiss(id);
     await this._begin(paths, collection, { ...how, max_documents: undefined });
   }
 
   /**
-   * Bring files up to date in each collection that has them in a root; shown only if that fails. Never rejects.
+   * Update files in each collection whose roots contain them; the run is shown only if it fails. Never rejects.
    *
-   * @returns Whether it did not fail.
+   * @returns Whether it succeeded.
    */
   async refresh(paths: readonly string[]): Promise<boolean> {
     const run = { paths, collection: '', isQuiet: true };
@@ -76,7 +76,7 @@ export class Jobs {
     return !this._runs.some(run => run.paths === paths);
   }
 
-  /** Remove files, and what lies in folders, from every collection. Never rejects. */
+  /** Remove files, and the contents of folders, from every collection. Never rejects. */
   async forget(paths: readonly string[]): Promise<void> {
     const id = `removal-${paths.join()}`;
     let run: IRun = { id, paths, collection: '', isRemoval: true };
@@ -91,8 +91,8 @@ export class Jobs {
   }
 
   /**
-   * Look at what goes on elsewhere. Only the run that is at work is followed: the others wait for it, and a
-   * browser has few connections for all of JupyterLab.
+   * Fetch the runs that others started. Only the active run is followed: the others wait for it, and a browser has
+   * few connections for all of JupyterLab.
    */
   async resume(): Promise<void> {
     const jobs = (await this._server.jobs()).filter(
@@ -101,7 +101,7 @@ export class Jobs {
     for (const job of jobs) {
       const run = this._runs.find(({ id }) => id === job.id);
       if (run ? isOpen(run) : job.state === 'running') {
-        this._take(run ?? begunElsewhere(job), job);
+        this._take(run ?? foreignRun(job), job);
       }
     }
     const known = new Set([
@@ -113,12 +113,12 @@ export class Jobs {
         this.dismiss(run.id);
       }
     }
-    this._attend(jobs.filter(({ state }) => state === 'running'));
+    this._followActive(jobs.filter(({ state }) => state === 'running'));
   }
 
   cancel(id: string): void {
     const run = this._runs.find(run => run.id === id);
-    if (run?.asks !== undefined) {
+    if (run?.confirmCount !== undefined) {
       this.dismiss(id);
       return;
     }
@@ -130,7 +130,7 @@ export class Jobs {
     });
   }
 
-  /** Begin a run again that failed. */
+  /** Start a failed run again. */
   async retry(run: IRun): Promise<void> {
     this.dismiss(run.id);
     if (run.isRemoval) {
@@ -142,16 +142,16 @@ export class Jobs {
     }
   }
 
-  /** Show a run that is over no more. */
+  /** Hide a run that has ended. */
   dismiss(id: string): void {
     this._runs = this._runs.filter(run => run.id !== id);
     this._render.now();
   }
 
-  /** Stop following; the runs themselves go on. */
+  /** Stop following the runs; the runs themselves continue. */
   dispose(): void {
     this._abort.abort();
-    this._attended?.abort.abort();
+    this._foreign?.abort.abort();
     this._render.cancel();
   }
 
@@ -169,19 +169,19 @@ export class Jobs {
     }
   }
 
-  /** Follow the run that is at work, and no longer one that has to wait. */
-  private _attend(waiting: readonly IJob[]): void {
+  /** Follow the active run, in place of one that waits. */
+  private _followActive(waiting: readonly IJob[]): void {
     const working = waiting.find(({ progress }) => progress?.stage !== 'wait');
-    const isFree = !this._attended || this._isWaiting(this._attended.id);
-    const next = working ?? (this._attended ? undefined : waiting[0]);
+    const isFree = !this._foreign || this._isWaiting(this._foreign.id);
+    const next = working ?? (this._foreign ? undefined : waiting[0]);
     const run = next && this._runs.find(({ id }) => id === next.id);
     if (run && isFree) {
-      this._attended?.abort.abort();
-      const attended = { id: run.id, abort: new AbortController() };
-      this._attended = attended;
-      void this._follow(run, attended.abort.signal).then(() => {
-        if (this._attended === attended) {
-          this._attended = null;
+      this._foreign?.abort.abort();
+      const foreign = { id: run.id, abort: new AbortController() };
+      this._foreign = foreign;
+      void this._follow(run, foreign.abort.signal).then(() => {
+        if (this._foreign === foreign) {
+          this._foreign = null;
         }
       });
     }
@@ -193,7 +193,7 @@ export class Jobs {
     );
   }
 
-  /** Take over what is told of a run that is not followed. */
+  /** Take the server's state of a run that is not followed. */
   private _take(run: IRun, { state, progress, result, error }: IJob): void {
     if (state === 'running') {
       this._put({ ...run, progress });
@@ -227,19 +227,19 @@ export class Jobs {
   }
 
   private _end(run: IRun): void {
-    const isMuch = run.error?.code === 'too_many_documents';
-    if (isMuch && !isElsewhere(run)) {
-      const asks = run.progress?.total_files ?? this.askAbove;
-      this._put({ ...run, asks, error: undefined });
+    const isTooMany = run.error?.code === 'too_many_documents';
+    if (isTooMany && !isForeign(run)) {
+      const confirmCount = run.progress?.total ?? this.askAbove;
+      this._put({ ...run, confirmCount, error: undefined });
       return;
     }
-    if (isMuch || run.error?.code === 'cancelled') {
+    if (isTooMany || run.error?.code === 'cancelled') {
       this.dismiss(run.id);
     } else {
-      if (isElsewhere(run)) {
-        // who began it was told; the reports of many runs would hide all else
+      if (isForeign(run)) {
+        // its starter has seen the report; the reports of many runs would hide everything else
         this._runs = this._runs.filter(
-          other => !isElsewhere(other) || !isOver(other)
+          other => !isForeign(other) || !isOver(other)
         );
       }
       this._put(run);
@@ -249,7 +249,7 @@ export class Jobs {
 
   private _put(run: IRun, soon = false): void {
     if (run.isQuiet) {
-      // what was told of the file before does not count any more
+      // an earlier result for the same file is outdated
       this._runs = this._runs.filter(
         other => other.id !== run.id && !isOfSameFile(run, other)
       );
@@ -271,22 +271,22 @@ export class Jobs {
   }
 
   private _runs: readonly IRun[] = [];
-  /** Those whose progress is being received, and what ends that. */
+  /** The runs whose progress is received, with the signal that ends it. */
   private _followed = new Map<string, AbortSignal>();
-  /** The one of them that was begun elsewhere. */
-  private _attended: { id: string; abort: AbortController } | null = null;
+  /** The followed run that another page or program started. */
+  private _foreign: { id: string; abort: AbortController } | null = null;
   private _abort = new AbortController();
   private _changed = new Signal<this, void>(this);
   private _ended = new Signal<this, IRun>(this);
   private _render = new Throttle(() => this._changed.emit());
 }
 
-/** Whether the engine is at work on a run, as far as is known. */
+/** Whether the engine still works on a run, as far as this page knows. */
 function isOpen(run: IRun): boolean {
-  return !isOver(run) && run.asks === undefined && !run.isRemoval;
+  return !isOver(run) && run.confirmCount === undefined && !run.isRemoval;
 }
 
-/** Whether both are about a file that was saved. */
+/** Whether both runs update the same saved file. */
 function isOfSameFile(run: IRun, other: IRun): boolean {
   return (
     Boolean(other.isQuiet) &&

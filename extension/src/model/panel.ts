@@ -2,45 +2,45 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { IServer } from '../server';
-import { headlineOf } from '../words';
+import type { IServer } from '../net/server';
+import { headlineOf } from '../text/words';
 import { Attachments } from './attachments';
 import { Checks } from './checks';
 import type { Choice, Conversation } from './conversation';
 import { Conversations } from './conversations';
 import { Documents } from './documents';
 import { Download } from './download';
-import { Following } from './following';
+import { Updates } from './updates';
 import { Jobs } from './jobs';
 import { Setup } from './setup';
 
-/** The collection that is there without being named. */
+/** The collection that is used when none is named. */
 export const DEFAULT_COLLECTION = 'default';
 
 /** What the panel shows above the question's field. */
 export type View = 'conversation' | 'conversations' | 'documents' | 'checks';
 
-/** What is found again after the page was loaded anew. */
-export interface ISaved {
+/** What the panel restores after the page is reloaded. */
+export interface ISavedState {
   conversation?: string;
   collection?: string;
   model?: string;
   extractive?: boolean;
-  /** The contents path of the only document that is asked. */
+  /** The contents path of the document that questions are limited to. */
   document?: string;
 }
 
-/** Where the panel keeps what it wants to find again; what was typed is kept apart, in the page's own session. */
+/** Stores what the panel restores; typed text is stored separately, in the page's session. */
 export interface IMemory {
-  load(): Promise<ISaved>;
-  save(saved: ISaved): void;
+  load(): Promise<ISavedState>;
+  save(saved: ISavedState): void;
   readDraft(): string;
   writeDraft(text: string): void;
   readAttached(): string;
   writeAttached(text: string): void;
 }
 
-/** Everything the side panel shows and can do; knows no DOM. */
+/** The state and actions of the side panel, without any DOM. */
 export class PanelModel {
   constructor(
     readonly server: IServer,
@@ -54,14 +54,14 @@ export class PanelModel {
     this.documents = new Documents(server);
     this.conversations = new Conversations(server);
     this.checks = new Checks(server);
-    this.following = new Following(server, {
+    this.updates = new Updates(server, {
       jobs: () => this.jobs.resume(),
-      documents: () => this._followDocuments(),
-      conversations: () => this._followConversations(),
+      documents: () => this._refreshDocuments(),
+      conversations: () => this._refreshConversations(),
       models: () => this.setup.checkModels()
     });
-    this.jobs.ended.connect(() => this.following.note('documents'));
-    this.checks.changed.connect(() => this._tellChecks());
+    this.jobs.ended.connect(() => this.updates.note('documents'));
+    this.checks.changed.connect(() => this._announceChecks());
     this.conversations.changed.connect(() => this._changed.emit());
     this.conversations.shown.connect(() => this.showView('conversation'));
     this.conversations.switched.connect((_, { id, collection }) => {
@@ -84,10 +84,10 @@ export class PanelModel {
   readonly documents: Documents;
   readonly conversations: Conversations;
   readonly checks: Checks;
-  readonly following: Following;
+  readonly updates: Updates;
   readonly attachments = new Attachments();
 
-  /** Emitted when anything but a job, a download or the setup changed. */
+  /** Emitted when anything changes, except jobs, a download and the setup. */
   get changed(): ISignal<this, void> {
     return this._changed;
   }
@@ -105,21 +105,23 @@ export class PanelModel {
     return this._saved.collection ?? this._defaults.collection;
   }
 
-  /** The collections to choose from; the chosen one is among them, though it may have nothing yet. */
+  /** The collections to choose from, including the chosen one even when it is empty. */
   get collections(): string[] {
     const known = this.setup.status?.collections ?? [];
     return [...new Set([...known.map(({ name }) => name), this.collection])];
   }
 
-  /** Whether something at, in or above a contents-API path is indexed; true as long as that is not known. */
+  /** Whether something at, below or above a contents-API path is indexed; true while that is not known. */
   mayBeIndexed(path: string): boolean {
     const folders = this.setup.status?.collections.flatMap(
       ({ folders }) => folders ?? []
     );
-    const lies = (inner: string, outer: string): boolean =>
+    const isInside = (inner: string, outer: string): boolean =>
       outer === '' || inner === outer || inner.startsWith(`${outer}/`);
     return (
-      folders?.some(folder => lies(path, folder) || lies(folder, path)) ?? true
+      folders?.some(
+        folder => isInside(path, folder) || isInside(folder, path)
+      ) ?? true
     );
   }
 
@@ -133,17 +135,17 @@ export class PanelModel {
     return this._saved.extractive ?? this._defaults.extractive;
   }
 
-  /** What stands in the question's field. */
+  /** The text in the question's field. */
   get draft(): string {
     return this._draft;
   }
 
-  /** What goes on, in words for those who do not see it. */
+  /** A text for screen readers that says what happens. */
   get announcement(): string {
     return this._announcement;
   }
 
-  /** Take the user's settings; what was chosen in the panel counts more. */
+  /** Take the user's settings; a choice in the panel takes precedence. */
   setDefaults(collection: string, extractive: boolean): void {
     this._defaults = {
       collection: collection || DEFAULT_COLLECTION,
@@ -152,14 +154,14 @@ export class PanelModel {
     this._changed.emit();
   }
 
-  /** Find again what was there and look at the server; the first call counts. Never rejects. */
+  /** Restore the saved state and connect to the server, on the first call only. Never rejects. */
   async start(): Promise<void> {
     if (this._started) {
       return;
     }
     this._started = true;
     await this._restore();
-    await this.following.start();
+    await this.updates.start();
     const { conversation } = this._saved;
     await Promise.all([
       this.setup.check(),
@@ -201,7 +203,7 @@ export class PanelModel {
     this._save({ model: name ?? undefined, extractive: name === null });
   }
 
-  /** Ask what stands in the question's field. */
+  /** Ask the text in the question's field. */
   async askDraft(): Promise<void> {
     const question = this._draft.trim();
     if (question && !this.conversation.isBusy) {
@@ -211,13 +213,13 @@ export class PanelModel {
     }
   }
 
-  /** Have the next question be about a text, which comes from a file. */
+  /** Attach a text, which comes from a file, to the next question. */
   async attach(text: string, path = ''): Promise<void> {
     await this._restore();
     this.attachments.attach(text, path);
   }
 
-  /** Ask about a text at once; while an answer is made, question and text wait in the question's field instead. */
+  /** Ask about a text now; during an answer, put the question and text into the question's field instead. */
   async askAbout(question: string, text: string, path = ''): Promise<void> {
     await this._restore();
     if (this.conversation.isBusy) {
@@ -228,7 +230,7 @@ export class PanelModel {
     }
   }
 
-  /** Index one document and ask nothing but it from then on; a run that failed tells why that is not so. */
+  /** Index one document and limit questions to it; a failed run shows why that did not work. */
   async limitTo(document: string): Promise<void> {
     await this._restore();
     const paths = [document];
@@ -241,16 +243,16 @@ export class PanelModel {
     }
   }
 
-  /** Ask the last question again, whose answer failed or was stopped. */
+  /** Ask the last question again after its answer failed or was stopped. */
   async retry(): Promise<void> {
-    await this._asking(talk => talk.retry(this._choice));
+    await this._awaitAnswer(talk => talk.retry(this._choice));
   }
 
   stop(): void {
     this.conversation.stop();
   }
 
-  /** Have Ollama download a model, and use it. */
+  /** Download a model through Ollama and use it. */
   async pull(name: string): Promise<void> {
     if (await this.download.start(name)) {
       await this.setup.checkModels();
@@ -263,25 +265,25 @@ export class PanelModel {
     this.documents.dispose();
     this.download.cancel();
     this.conversations.dispose();
-    this.following.dispose();
+    this.updates.dispose();
   }
 
-  /** Look at the documents again: their numbers, and those that are listed. */
-  private async _followDocuments(): Promise<void> {
+  /** Fetch the documents' counts again, and the list when it is shown. */
+  private async _refreshDocuments(): Promise<void> {
     await Promise.all([
       this.setup.error ? this.setup.check() : this.setup.checkDocuments(),
       this._view === 'documents' && this.documents.refresh()
     ]);
   }
 
-  /** Look at the conversations again, unless none of them is shown. */
-  private async _followConversations(): Promise<void> {
+  /** Fetch the conversations again when any of them is shown. */
+  private async _refreshConversations(): Promise<void> {
     if (this._view === 'conversations' || this.conversation.id !== undefined) {
       await this.conversations.refresh();
     }
   }
 
-  private _tellChecks(): void {
+  private _announceChecks(): void {
     const { isRunning, error, diagnosis } = this.checks;
     this._announce(
       isRunning
@@ -294,7 +296,7 @@ export class PanelModel {
     );
   }
 
-  /** Find again what was there before; the first call counts. */
+  /** Restore the saved state, on the first call only. */
   private _restore(): Promise<void> {
     return (this._restored ??= (async () => {
       this._draft ||= this._memory.readDraft();
@@ -330,17 +332,17 @@ export class PanelModel {
       this.attachments.detach();
     }
     this.showView('conversation');
-    await this._asking(talk => talk.ask(question, choice));
+    await this._awaitAnswer(talk => talk.ask(question, choice));
   }
 
-  private async _asking(
+  private async _awaitAnswer(
     ask: (talk: Conversation) => Promise<void>
   ): Promise<void> {
     const talk = this.conversation;
-    const asked = ask(talk);
+    const answered = ask(talk);
     this._keepDraft();
     this._announce(this._trans.__('Answering…'));
-    await asked;
+    await answered;
     this._keepDraft();
     if (talk === this.conversation) {
       this._save({ conversation: talk.id });
@@ -373,15 +375,15 @@ export class PanelModel {
     this._changed.emit();
   }
 
-  private _save(change: ISaved): void {
+  private _save(change: ISavedState): void {
     this._saved = { ...this._saved, ...change };
     this._memory.save(this._saved);
     this._changed.emit();
   }
 
-  /** Keep what was typed, and a question that has no answer yet, for when the page is loaded anew. */
+  /** Save the typed text, or a question without an answer, for a reload of the page. */
   private _keepDraft(): void {
-    const unanswered = [this.conversation, ...this.conversations.begun]
+    const unanswered = [this.conversation, ...this.conversations.unanswered]
       .map(talk => talk.turns[talk.turns.length - 1])
       .find(turn => turn && turn.state !== 'done');
     this._memory.writeDraft(this._draft || (unanswered?.question ?? ''));
@@ -395,7 +397,7 @@ export class PanelModel {
   private _restored: Promise<void> | null = null;
   private _view: View = 'conversation';
   private _draft = '';
-  private _saved: ISaved = {};
+  private _saved: ISavedState = {};
   private _defaults = { collection: DEFAULT_COLLECTION, extractive: false };
   private _announcement = '';
   private _changed = new Signal<this, void>(this);

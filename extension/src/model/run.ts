@@ -5,30 +5,30 @@ import type {
   IIndexing,
   IJob,
   IProgress
-} from '../wire';
+} from '../net/wire';
 
-/** A run of indexing or removing, as far as it has come. */
+/** A run that indexes or removes documents, and its progress. */
 export interface IRun {
   readonly id: string;
-  /** What is indexed; empty when another page or program began it. */
+  /** The paths to index; empty when another page or program started the run. */
   readonly paths: readonly string[];
   readonly collection: string;
   readonly how?: IIndexing;
   readonly progress?: IProgress;
-  /** So many documents would be indexed; it waits for an answer. */
-  readonly asks?: number;
+  /** The number of documents it would index; set while it waits for the user's confirmation. */
+  readonly confirmCount?: number;
   readonly report?: IIndexReport;
   readonly error?: IError;
   /** Whether the paths are removed from the index. */
   readonly isRemoval?: boolean;
   readonly removed?: IForgetReport;
-  /** Whether it is shown only if it fails. */
+  /** Whether the run is shown only when it fails. */
   readonly isQuiet?: boolean;
 }
 
 export type RunState = 'counting' | 'asking' | 'running' | 'failed' | 'done';
 
-/** How far a run is; one that left documents out has failed in part. */
+/** The state of a run; a run with failed documents counts as failed. */
 export function stateOf(run: IRun): RunState {
   if (run.error || run.report?.failed.length) {
     return 'failed';
@@ -36,7 +36,7 @@ export function stateOf(run: IRun): RunState {
   if (run.report || run.removed) {
     return 'done';
   }
-  if (run.asks !== undefined) {
+  if (run.confirmCount !== undefined) {
     return 'asking';
   }
   const stage = run.progress?.stage ?? 'start';
@@ -44,16 +44,16 @@ export function stateOf(run: IRun): RunState {
   return isBefore && !run.isRemoval ? 'counting' : 'running';
 }
 
-/** Whether a run has ended, well or not. */
+/** Whether a run has ended, with or without success. */
 export function isOver(run: IRun): boolean {
   return ['done', 'failed'].includes(stateOf(run));
 }
 
-/** The run of a job that another page or program began. */
-export function begunElsewhere({ id, collection = '' }: IJob): IRun {
+/** Return a run for a job that another page or program started. */
+export function foreignRun({ id, collection = '' }: IJob): IRun {
   return { id, paths: [], collection };
 }
 
-export function isElsewhere(run: IRun): boolean {
+export function isForeign(run: IRun): boolean {
   return run.paths.length === 0;
 }

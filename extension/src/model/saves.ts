@@ -1,13 +1,13 @@
 import type { Jobs } from './jobs';
 
-/** How long saving has to rest before files are brought up to date, in milliseconds. */
+/** How long to wait after the last save before files are indexed again, in milliseconds. */
 export const REST_MS = 500;
 
-/** Brings files up to date in the index soon after they were saved, renamed or deleted, several together. */
+/** Updates files in the index soon after they are saved, renamed or deleted, several in one request. */
 export class Saves {
   constructor(private readonly _jobs: Jobs) {}
 
-  /** Note files and folders that have changed, by their contents-API paths. */
+  /** Note that files or folders changed, by their contents-API paths. */
   note(...paths: readonly string[]): void {
     paths.forEach(path => this._waiting.add(path));
     clearTimeout(this._timer);

@@ -2,14 +2,14 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { RequestError } from '../request';
-import type { IServer } from '../server';
-import type { IError, IModel, IModels, IStatus } from '../wire';
-import { asError } from './problem';
+import { RequestError } from '../net/request';
+import type { IServer } from '../net/server';
+import type { IError, IModel, IModels, IStatus } from '../net/wire';
+import { asError } from './errors';
 
 const LOOPBACK = /^(https?:\/\/)?(localhost|127(\.\d+){3}|\[::1\])(:\d+)?\/?$/;
 
-/** What is there to answer with: the server's half, documents, chat models. */
+/** What the panel needs to answer: the server extension, documents and chat models. */
 export class Setup {
   constructor(
     private readonly _server: IServer,
@@ -30,16 +30,12 @@ export class Setup {
     return this._error;
   }
 
-  /** Why there is no chat model; answers are quoted then. */
+  /** Why there is no chat model; answers are extractive then. */
   get modelsError(): IError | null {
     return this._modelsError;
   }
 
-  get isChecking(): boolean {
-    return this._checking;
-  }
-
-  /** The models on this machine that can answer. */
+  /** The chat models on this machine. */
   get chatModels(): IModel[] {
     const models = this._models?.models ?? [];
     return models.filter(model => model.chats && !model.remote);
@@ -55,7 +51,7 @@ export class Setup {
     return this._changed;
   }
 
-  /** Look at everything anew; what was known stays until then. Never rejects. */
+  /** Fetch everything again; the old values stay until the new ones arrive. Never rejects. */
   async check(): Promise<void> {
     if (this._checking) {
       return;
@@ -75,13 +71,13 @@ export class Setup {
     this._changed.emit();
   }
 
-  /** Look at the documents anew; a failure is told by the next question. */
+  /** Fetch the index's status again; the next question reports a failure. */
   async checkDocuments(): Promise<void> {
     try {
       this._status = await this._server.status();
       this._changed.emit();
     } catch {
-      // what was known is shown on
+      // keep the last known status
     }
   }
 
@@ -101,12 +97,12 @@ export class Setup {
       throw new RequestError(
         'version_mismatch',
         this._trans.__(
-          'This page has version %1 of jupyter-localai, the server has %2.',
+          'This page has version %1 of jupyter-localai; the server has version %2.',
           this._version,
           version
         ),
         this._trans.__(
-          'Restart the Jupyter server and reload this page; if it stays, install jupyter-localai again where JupyterLab runs.'
+          'Restart the Jupyter server and reload this page. If that does not help, reinstall jupyter-localai where JupyterLab runs.'
         )
       );
     }

@@ -1,7 +1,7 @@
-/** How often a growing answer is shown anew, in milliseconds. */
+/** The shortest time between two drawings of a growing answer, in milliseconds. */
 export const RENDER_MS = 100;
 
-/** Calls a function soon, however often it is asked to: at most once per `RENDER_MS`. */
+/** Calls a function at most once per `RENDER_MS`. */
 export class Throttle {
   constructor(private readonly _call: () => void) {}
 

@@ -1,8 +1,8 @@
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { IDocumentWidget } from '@jupyterlab/docregistry';
 
-/** Open a document in a viewer or editor given by the name of its factory, or show it where it is open; wait for it. */
-export async function opened(
+/** Open or reveal a document in the viewer or editor of a factory, and wait until it is shown. */
+export async function openDocument(
   documents: IDocumentManager,
   path: string,
   factory: string
@@ -11,7 +11,7 @@ export async function opened(
   if (!widget) {
     throw new Error(factory);
   }
-  // what cannot be loaded is closed by JupyterLab, after it has said why
+  // JupyterLab reports a document that cannot be loaded, and closes it
   const closed = new Promise<never>((_, reject) =>
     widget.disposed.connect(() => reject(new Error(factory)))
   );
@@ -20,7 +20,7 @@ export async function opened(
   return widget;
 }
 
-/** The first of some factories that JupyterLab has. */
+/** Return the first of the given factories that JupyterLab has. */
 export function available(
   documents: IDocumentManager,
   ...factories: string[]

@@ -2,27 +2,32 @@ import type { Cell } from '@jupyterlab/cells';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 
-import type { ICited } from '../wire';
-import { opened } from './document';
-import { says, search } from './span';
-import type { Reached } from './text';
+import type { ICited } from '../net/wire';
+import { openDocument } from './document';
+import { containsText, search } from './span';
+import type { OpenOutcome } from './text';
 import { select } from './text';
 
-/** Open a notebook at the cell; what was cited is selected where it stands in the cell's source. */
+/** Open a notebook at the cited cell and select the quote in the cell's source. */
 export async function openNotebook(
   documents: IDocumentManager,
   path: string,
   place: ICited
-): Promise<Reached> {
-  const panel = (await opened(documents, path, 'Notebook')) as NotebookPanel;
+): Promise<OpenOutcome> {
+  const panel = (await openDocument(
+    documents,
+    path,
+    'Notebook'
+  )) as NotebookPanel;
   const notebook = panel.content;
   const cells = notebook.widgets;
   const { quote } = place;
   const named = cellOf(cells, place);
   const cell =
-    named && isIn(named, quote)
+    named && containsQuote(named, quote)
       ? named
-      : (cells.find(other => quote && says(sourceOf(other), quote)) ?? named);
+      : (cells.find(other => quote && containsText(sourceOf(other), quote)) ??
+        named);
   if (!cell) {
     return panel.context.model.dirty ? 'unsaved' : 'place';
   }
@@ -32,14 +37,14 @@ export async function openNotebook(
   const span = quote.trim() ? search(sourceOf(cell), quote) : null;
   if (span) {
     if ('rendered' in cell) {
-      cell.rendered = false; // of a Markdown cell one sees its source only then
+      cell.rendered = false; // a rendered Markdown cell hides its source
     }
     await cell.ready;
     if (cell.editor) {
       select(cell.editor, span);
     }
   }
-  return isIn(cell, quote)
+  return containsQuote(cell, quote)
     ? 'quote'
     : panel.context.model.dirty
       ? 'unsaved'
@@ -53,17 +58,19 @@ function cellOf(cells: readonly Cell[], { anchor }: ICited): Cell | undefined {
   );
 }
 
-/** Whether a cell's source or outputs say what was cited. */
-function isIn(cell: Cell, quote: string): boolean {
+/** Whether a cell's source or outputs contain the quote. */
+function containsQuote(cell: Cell, quote: string): boolean {
   const { source, outputs } = cell.model.toJSON();
-  return says(textOf(source), quote) || says(textOf(outputs), quote);
+  return (
+    containsText(textOf(source), quote) || containsText(textOf(outputs), quote)
+  );
 }
 
 function sourceOf(cell: Cell): string {
   return cell.model.sharedModel.getSource();
 }
 
-/** All the text there is in JSON. */
+/** Return all text in a JSON value. */
 function textOf(value: unknown): string {
   return typeof value === 'string'
     ? value

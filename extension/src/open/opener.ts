@@ -1,25 +1,25 @@
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { asError } from '../model/problem';
-import type { IServer } from '../server';
-import type { ICited, ILocated } from '../wire';
-import { nameOf, placeOf } from '../words';
+import { asError } from '../model/errors';
+import type { IServer } from '../net/server';
+import type { ICited, ILocated } from '../net/wire';
+import { nameOf, placeOf } from '../text/words';
 import { available } from './document';
 import { openNotebook } from './notebook';
-import type { Reached } from './text';
+import type { OpenOutcome } from './text';
 import { openText } from './text';
-import { openPage, openRow, viewed } from './viewer';
+import { openPage, openRow, openViewer } from './viewer';
 
-/** What became of opening a citation. */
-export interface IOpened {
+/** The result of opening a citation. */
+export interface IOpenResult {
   /** Whether a document is shown. */
   readonly shown: boolean;
-  /** What is to be told; empty when the document is shown as it was cited. */
+  /** What to tell the user; empty when the document still shows what was cited. */
   readonly message: string;
   /** The one thing to do about it. */
   readonly remedy: string;
-  /** The path by which the file browser shows it, where that helps. */
+  /** The path to show in the file browser, where that helps. */
   readonly reveal?: string;
   /** The path of a document that has changed since it was indexed. */
   readonly stale?: string;
@@ -27,10 +27,10 @@ export interface IOpened {
   readonly outside?: string;
 }
 
-/** What the readers make of files that the editor shows as they are. */
+/** Kinds of documents that the editor shows unchanged. */
 const TEXTS = ['text', 'markdown', 'rst', 'code', 'data', 'xml'];
 
-/** Opens the place that a citation cites, wherever it is now. */
+/** Opens a citation at its current place. */
 export class Opener {
   /**
    * @param documents - Null where JupyterLab has no documents to open.
@@ -43,8 +43,8 @@ export class Opener {
     private readonly _drive: () => string = () => ''
   ) {}
 
-  /** Open it, and return what is to be told; never rejects. */
-  async open(cited: ICited): Promise<IOpened> {
+  /** Open a citation and return the result to show; never rejects. */
+  async open(cited: ICited): Promise<IOpenResult> {
     try {
       return await this._open(cited, await this._server.locate(cited));
     } catch (error) {
@@ -52,26 +52,26 @@ export class Opener {
     }
   }
 
-  private async _open(cited: ICited, located: ILocated): Promise<IOpened> {
+  private async _open(cited: ICited, located: ILocated): Promise<IOpenResult> {
     const trans = this._trans;
     const name = nameOf(cited.path);
     switch (located.state) {
       case 'unknown':
-        return untold(
-          trans.__('“%1” is not in the index any more.', name),
-          trans.__('Index the folder it is in to open its passages.')
+        return notShown(
+          trans.__('“%1” is no longer in the index.', name),
+          trans.__('Index its folder to open its passages.')
         );
       case 'missing':
-        return untold(
-          trans.__('There is no file “%1” any more.', name),
-          trans.__('If it was moved or renamed, index the folder it is in now.')
+        return notShown(
+          trans.__('The file “%1” no longer exists.', name),
+          trans.__('If it was moved or renamed, index its new folder.')
         );
     }
     if (located.contents === undefined || !this._documents) {
       return {
-        ...untold(
+        ...notShown(
           trans.__(
-            '“%1” lies outside of the folder that JupyterLab shows.',
+            '“%1” is outside the folder that JupyterLab shows.',
             nameOf(located.path)
           ),
           trans.__('Open it with another program: %1', located.path)
@@ -86,17 +86,17 @@ export class Opener {
         content: false
       });
     } catch {
-      return untold(
+      return notShown(
         trans.__('JupyterLab does not show “%1”.', nameOf(located.path)),
         trans.__('It may be hidden, or its permissions may not allow it.')
       );
     }
-    const reached = await this._show(contents, located, cited.quote).catch(
+    const outcome = await this._show(contents, located, cited.quote).catch(
       () => null
     );
-    if (reached === null) {
+    if (outcome === null) {
       return {
-        ...untold(
+        ...notShown(
           trans.__('JupyterLab cannot show this kind of file.'),
           this._whereInIt(located)
         ),
@@ -105,17 +105,17 @@ export class Opener {
     }
     return {
       shown: true,
-      ...this._told(located, reached),
+      ...this._messageOf(located, outcome),
       ...(located.state === 'changed' && { stale: located.contents })
     };
   }
 
-  /** Show a document, the way its kind is shown; null when there is none. */
+  /** Show a document in the viewer of its kind; null without a viewer. */
   private async _show(
     contents: string,
     located: ILocated,
     quote: string
-  ): Promise<Reached | null> {
+  ): Promise<OpenOutcome | null> {
     const documents = this._documents!;
     const place = { ...located, quote };
     const { page, row, line } = located.anchor;
@@ -137,7 +137,7 @@ export class Opener {
         : 'place';
     }
     if (kind === 'html' && html && line === undefined) {
-      await viewed(documents, contents, html);
+      await openViewer(documents, contents, html);
       return 'quote';
     }
     return [...TEXTS, 'table', 'html'].includes(kind)
@@ -145,37 +145,40 @@ export class Opener {
       : null;
   }
 
-  /** What is to be told of a document that is shown. */
-  private _told(
+  /** Return the message about a document that is shown. */
+  private _messageOf(
     located: ILocated,
-    reached: Reached
-  ): Pick<IOpened, 'message' | 'remedy'> {
+    outcome: OpenOutcome
+  ): Pick<IOpenResult, 'message' | 'remedy'> {
     const trans = this._trans;
     const name = nameOf(located.path);
-    if (reached === 'unsaved') {
+    if (outcome === 'unsaved') {
       return {
-        message: trans.__('This text is not in “%1” as it is open here.', name),
-        remedy: trans.__('It has changes that are not saved.')
+        message: trans.__(
+          'The open copy of “%1” does not contain this text.',
+          name
+        ),
+        remedy: trans.__('It has unsaved changes.')
       };
     }
     if (located.state === 'changed') {
       return {
         message:
-          reached === 'quote'
+          outcome === 'quote'
             ? trans.__('“%1” has changed since it was indexed.', name)
             : trans.__(
-                '“%1” has changed since it was indexed, and this text is not there any more.',
+                '“%1” has changed since it was indexed and no longer contains this text.',
                 name
               ),
-        remedy: trans.__('Ask again once it is indexed as it is now.')
+        remedy: trans.__('Index it again, then ask again.')
       };
     }
-    if (reached === 'place') {
+    if (outcome === 'place') {
       return {
         message: trans.__('This text was not found in “%1”.', name),
         remedy: placeOf({ ...located.anchor, heading: undefined }, trans)
-          ? trans.__('It is shown where it should be.')
-          : trans.__('The file is shown from its beginning.')
+          ? trans.__('The file is shown at the expected place.')
+          : trans.__('The file is shown from its start.')
       };
     }
     if (located.state === 'moved') {
@@ -196,6 +199,6 @@ export class Opener {
   }
 }
 
-function untold(message: string, remedy: string): IOpened {
+function notShown(message: string, remedy: string): IOpenResult {
   return { shown: false, message, remedy };
 }

@@ -2,21 +2,21 @@ import type { CodeEditor } from '@jupyterlab/codeeditor';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { FileEditor } from '@jupyterlab/fileeditor';
 
-import type { ICited } from '../wire';
-import { opened } from './document';
+import type { ICited } from '../net/wire';
+import { openDocument } from './document';
 import type { ISpan } from './span';
 import { spanIn, startOf } from './span';
 
-/** How far an opening got: to what was cited, or only to where it was. */
-export type Reached = 'quote' | 'place' | 'unsaved';
+/** What an opened document shows: the quote, only its expected place, or unsaved text without it. */
+export type OpenOutcome = 'quote' | 'place' | 'unsaved';
 
-/** Open a text in the editor and select what was cited; else go to its line. */
+/** Open a text in the editor and select the quote, or else go to its line. */
 export async function openText(
   documents: IDocumentManager,
   path: string,
   place: ICited
-): Promise<Reached> {
-  const { content, context } = await opened(documents, path, 'Editor');
+): Promise<OpenOutcome> {
+  const { content, context } = await openDocument(documents, path, 'Editor');
   const { editor } = content as FileEditor;
   const source = editor.model.sharedModel.getSource();
   const { line } = place.anchor;
@@ -30,7 +30,7 @@ export async function openText(
   return context.model.dirty ? 'unsaved' : 'place';
 }
 
-/** Select a stretch of text and bring it into view. */
+/** Select a span of text and scroll to it. */
 export function select(editor: CodeEditor.IEditor, span: ISpan): void {
   const [start, end] = [span.from, span.to].map(at =>
     editor.getPositionAt(at)!

@@ -2,14 +2,14 @@ import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { IDocumentWidget } from '@jupyterlab/docregistry';
 import type { Widget } from '@lumino/widgets';
 
-import { opened } from './document';
+import { openDocument } from './document';
 
-/** What JupyterLab's viewers have beyond what a widget has. */
+/** The part of JupyterLab's viewers that this module uses. */
 interface IViewer extends Widget {
   ready?: Promise<void>;
 }
 
-/** What of a table's grid is used; see `DataGrid` of Lumino. */
+/** The part of a table's grid that this module uses; see `DataGrid` of Lumino. */
 interface IGrid extends Widget {
   dataModel?: {
     rowCount(region: 'body'): number;
@@ -26,25 +26,25 @@ export async function openPage(
   page: number
 ): Promise<void> {
   const fragment = `#page=${page}`;
-  const isOpen = documents.findWidget(path, factory) !== undefined;
-  const opening = viewed(documents, path, factory);
-  if (!isOpen) {
-    // before it is drawn, since a viewer takes the fragment with the document
+  const wasOpen = documents.findWidget(path, factory) !== undefined;
+  const opening = openViewer(documents, path, factory);
+  if (!wasOpen) {
+    // before the viewer renders, because it takes the fragment with the document
     documents.findWidget(path, factory)?.setFragment(fragment);
   }
   const widget = await opening;
-  if (isOpen) {
+  if (wasOpen) {
     turn(widget, fragment);
   }
 }
 
-/** Have a PDF that is shown go to a page. */
+/** Turn a shown PDF to a page. */
 function turn(widget: IDocumentWidget, fragment: string): void {
   const frame = widget.content.node.querySelector('iframe');
   const shown = frame?.contentDocument?.querySelector('object');
   const parent = shown?.parentNode;
   if (shown && parent) {
-    // Chromium shows nothing when only the fragment of an object's address changes; an object put in anew is loaded
+    // Chromium shows nothing when only the fragment of an object's address changes; a re-inserted object loads
     shown.remove();
     shown.data = shown.data.split('#')[0] + fragment;
     parent.appendChild(shown);
@@ -53,15 +53,15 @@ function turn(widget: IDocumentWidget, fragment: string): void {
   }
 }
 
-/** Open a table at a row, counted from 1 with the one of the columns' names; return whether there is such a row. */
+/** Open a table at a row, counted from 1 including the header row; return whether the row exists. */
 export async function openRow(
   documents: IDocumentManager,
   path: string,
   factory: string,
   row: number
 ): Promise<boolean> {
-  const widget = await viewed(documents, path, factory);
-  // a first line that names the delimiter is no row for the index, and the columns' names for JupyterLab
+  const widget = await openViewer(documents, path, factory);
+  // the index skips a first line that names the delimiter; JupyterLab takes it for the header row
   const stated = /^\ufeff?sep=.\r?\n/i.test(widget.context.model.toString());
   const place = row - (stated ? 1 : 2);
   if (place >= 0) {
@@ -83,13 +83,13 @@ export async function openRow(
   return place < rows;
 }
 
-/** Open a document in a viewer, and wait until it can be told where to go. */
-export async function viewed(
+/** Open a document in a viewer, and wait until the viewer accepts a place. */
+export async function openViewer(
   documents: IDocumentManager,
   path: string,
   factory: string
 ): Promise<IDocumentWidget> {
-  const widget = await opened(documents, path, factory);
+  const widget = await openDocument(documents, path, factory);
   await (widget.content as IViewer).ready;
   return widget;
 }

@@ -5,17 +5,17 @@ import type {
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { ANSWER_TYPE } from '../answer';
-import { AnswerOutput } from '../output';
-import { ILocalAI } from '../tokens';
+import { ANSWER_TYPE } from '../text/answer';
+import { AnswerOutput } from '../components/renderer';
+import { ILocalAI } from './tokens';
 
-/** Before HTML (50), which is the form of an answer where this extension is missing. */
+/** Ranks before HTML (50), the fallback where this extension is missing. */
 const RANK = 40;
 
-/** Answers in notebooks, drawn as the panel draws them. */
+/** Renders answers in notebooks as the panel does. */
 export const answers: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-localai:answers',
-  description: 'Draws answers in the outputs of notebooks.',
+  description: 'Renders answers in notebook outputs.',
   autoStart: true,
   requires: [ILocalAI, IRenderMimeRegistry],
   optional: [ITranslator],

@@ -6,12 +6,12 @@ import { ICommandPalette, Notification, Clipboard } from '@jupyterlab/apputils';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { saveMarkdown } from '../export';
-import { localaiIcon } from '../icons';
-import { telling } from '../telling';
-import { ILocalAI } from '../tokens';
+import { saveMarkdown } from '../text/export';
+import { localaiIcon } from '../components/icons';
+import { notifyOnError } from './notify';
+import { ILocalAI } from './tokens';
 
-/** The names of the commands; they stay. */
+/** The ids of the commands, which are stable. */
 export const CommandIDs = {
   open: 'localai:open',
   startNew: 'localai:new-conversation',
@@ -25,10 +25,10 @@ const NO_ARGUMENTS = {
   describedBy: { args: { type: 'object', properties: {} } }
 } as const;
 
-/** What the panel does, as commands; shortcuts and the menu entry stand in `schema/commands.json`. */
+/** The panel's commands; `schema/commands.json` has the shortcuts and the menu entry. */
 export const commands: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-localai:commands',
-  description: 'Commands of the LocalAI side panel, in the palette too.',
+  description: 'Commands of the LocalAI side panel, also in the palette.',
   autoStart: true,
   requires: [ILocalAI],
   optional: [ICommandPalette, IDefaultFileBrowser, ITranslator],
@@ -41,7 +41,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter-localai');
     const { model } = localai;
-    const isKept = (): boolean => model.conversation.id !== undefined;
+    const isStored = (): boolean => model.conversation.id !== undefined;
 
     app.commands.addCommand(CommandIDs.open, {
       ...NO_ARGUMENTS,
@@ -67,9 +67,9 @@ export const commands: JupyterFrontEndPlugin<void> = {
     app.commands.addCommand(CommandIDs.copy, {
       ...NO_ARGUMENTS,
       label: trans.__('Copy Conversation as Markdown'),
-      isEnabled: isKept,
+      isEnabled: isStored,
       execute: () =>
-        telling(async () =>
+        notifyOnError(async () =>
           Clipboard.copyToSystem(
             await model.server.markdown(model.conversation.id!)
           )
@@ -78,9 +78,9 @@ export const commands: JupyterFrontEndPlugin<void> = {
     app.commands.addCommand(CommandIDs.save, {
       ...NO_ARGUMENTS,
       label: trans.__('Save Conversation as a Markdown File'),
-      isEnabled: isKept,
+      isEnabled: isStored,
       execute: () =>
-        telling(async () => {
+        notifyOnError(async () => {
           const { id, title } = model.conversation;
           const path = await saveMarkdown(
             app.serviceManager.contents,

@@ -8,35 +8,34 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { Contents } from '@jupyterlab/services';
 
-import { CollectionForm, RemovalText } from '../dialogs';
-import { localaiIcon } from '../icons';
-import { asError } from '../model/problem';
+import { CollectionForm, RemovalText } from '../components/dialogs';
+import { localaiIcon } from '../components/icons';
+import { asError } from '../model/errors';
 import { Saves } from '../model/saves';
-import { ownPaths } from '../paths';
-import { ILocalAI } from '../tokens';
-import { nameOf } from '../words';
+import { ownPaths } from '../text/paths';
+import { ILocalAI } from './tokens';
+import { nameOf } from '../text/words';
 
-/** The names of the commands; they stay. */
+/** The ids of the commands, which are stable. */
 export const FileCommandIDs = {
   index: 'localai:index',
   forget: 'localai:forget'
 };
 
-/** The settings that say whether saved files are brought up to date. */
+/** The settings with `indexOnSave`. */
 const SETTINGS_ID = 'jupyter-localai:panel';
 
 const PATHS = {
   type: 'array',
   items: { type: 'string' },
-  description:
-    'Paths of the contents API; what is selected in the file browser when left out.'
+  description: 'Contents-API paths; defaults to the selected files.'
 } as const;
 
-/** What the file browser's files and folders can be asked for; the menu entries stand in `schema/files.json`. */
+/** Indexes and removes files of the file browser; `schema/files.json` has the menu entries. */
 export const files: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-localai:files',
   description:
-    'Indexes files and folders from the file browser, and saved files if that is wanted.',
+    'Indexes files and folders from the file browser and, if set, saved files.',
   autoStart: true,
   requires: [ILocalAI],
   optional: [IFileBrowserFactory, ISettingRegistry, ITranslator],
@@ -62,7 +61,9 @@ export const files: JupyterFrontEndPlugin<void> = {
 
     app.commands.addCommand(FileCommandIDs.index, {
       label: trans.__('Index with LocalAI…'),
-      caption: trans.__('Index the selected files and folders, to ask them'),
+      caption: trans.__(
+        'Index the selected files and folders to ask questions about them'
+      ),
       icon: localaiIcon,
       describedBy: {
         args: {
@@ -71,7 +72,7 @@ export const files: JupyterFrontEndPlugin<void> = {
             paths: PATHS,
             collection: {
               type: 'string',
-              description: 'Where to; asked for when left out.'
+              description: 'The collection; a dialog asks for it by default.'
             }
           }
         }
@@ -82,7 +83,7 @@ export const files: JupyterFrontEndPlugin<void> = {
         let collection = args.collection as string | undefined;
         if (collection === undefined) {
           const body = new CollectionForm(model, paths, trans);
-          void model.start(); // the collections there are come while it is open
+          void model.start(); // the list of collections arrives while the dialog is open
           const { button, value } = await showDialog({
             title: trans.__('Index with LocalAI'),
             body,
@@ -95,7 +96,7 @@ export const files: JupyterFrontEndPlugin<void> = {
             return;
           }
           collection = value;
-          model.chooseCollection(collection); // what was just chosen is what is asked next
+          model.chooseCollection(collection); // the next question asks the chosen collection
         }
         localai.show();
         await model.jobs.index(paths, collection);
@@ -113,7 +114,7 @@ export const files: JupyterFrontEndPlugin<void> = {
       execute: async args => {
         const paths = named(args);
         try {
-          if (await isMeant(paths)) {
+          if (await isConfirmed(paths)) {
             localai.show();
             await model.jobs.forget(paths);
           }
@@ -128,8 +129,8 @@ export const files: JupyterFrontEndPlugin<void> = {
       }
     });
 
-    /** Say what goes, and ask whether that is meant. */
-    const isMeant = async (paths: readonly string[]): Promise<boolean> => {
+    /** Show what would be removed and return whether the user confirms. */
+    const isConfirmed = async (paths: readonly string[]): Promise<boolean> => {
       const { collections } = await model.server.status();
       const counts = await Promise.all(
         collections.map(async ({ name }) => {

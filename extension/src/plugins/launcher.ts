@@ -5,7 +5,7 @@ import type {
 import { ILauncher } from '@jupyterlab/launcher';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { ILocalAI } from '../tokens';
+import { ILocalAI } from './tokens';
 import { CommandIDs } from './commands';
 
 /** The launcher's card. */

@@ -21,13 +21,13 @@ import {
   errorText,
   errorTitle,
   lastError
-} from '../attached';
-import { localaiIcon } from '../icons';
-import { ShownSelection } from '../selection';
-import { telling } from '../telling';
-import { ILocalAI } from '../tokens';
+} from '../text/attached';
+import { localaiIcon } from '../components/icons';
+import { ShownSelection } from '../open/selection';
+import { notifyOnError } from './notify';
+import { ILocalAI } from './tokens';
 
-/** The names of the commands; they stay. */
+/** The ids of the commands, which are stable. */
 export const NotebookCommandIDs = {
   selection: 'localai:ask-selection',
   cell: 'localai:ask-cell',
@@ -42,15 +42,14 @@ const ARGUMENTS = {
       properties: {
         contextMenu: {
           type: 'boolean',
-          description:
-            'Whether it stands in a menu, where it is left out when it cannot be done.'
+          description: 'Whether a context menu shows the command.'
         }
       }
     }
   }
 } as const;
 
-/** Questions about what stands in a notebook or an editor. */
+/** Commands that ask about the contents of a notebook or an editor. */
 export const notebook: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-localai:notebook',
   description: 'Asks about a selection, a cell, an error or a whole notebook.',
@@ -81,7 +80,7 @@ export const notebook: JupyterFrontEndPlugin<void> = {
       documents().some(widget => widget.node.contains(node))
     );
 
-    /** The text that is selected, and what it is a selection of. */
+    /** Return the selected text, and the name and path of its document. */
     const selected = (): {
       text: string;
       name: string;
@@ -121,7 +120,7 @@ export const notebook: JupyterFrontEndPlugin<void> = {
         panel.content.widgets.indexOf(cell) + 1,
         nameOf(panel.context)
       );
-    // after the command palette has given the focus back
+    // after the command palette has returned the focus
     const showSoon = async (): Promise<void> => {
       await Promise.resolve();
       localai.show();
@@ -172,7 +171,7 @@ export const notebook: JupyterFrontEndPlugin<void> = {
     commands.addCommand(NotebookCommandIDs.error, {
       ...ARGUMENTS,
       label: trans.__('Explain This Error'),
-      caption: trans.__('Ask what the error of the active cell means'),
+      caption: trans.__('Ask what the error in the active cell means'),
       icon: localaiIcon,
       isEnabled: () => activeError() !== null,
       isVisible: args => !args.contextMenu || activeError() !== null,
@@ -195,11 +194,11 @@ export const notebook: JupyterFrontEndPlugin<void> = {
     commands.addCommand(NotebookCommandIDs.notebook, {
       ...ARGUMENTS,
       label: trans.__('Ask This Notebook'),
-      caption: trans.__('Index this notebook and ask nothing but it'),
+      caption: trans.__('Index this notebook and limit questions to it'),
       icon: localaiIcon,
       isEnabled: () => Boolean(notebooks?.currentWidget),
       execute: () =>
-        telling(async () => {
+        notifyOnError(async () => {
           const context = notebooks?.currentWidget?.context;
           if (!context) {
             return;
@@ -214,13 +213,16 @@ export const notebook: JupyterFrontEndPlugin<void> = {
             if (context.model.dirty) {
               Notification.warning(
                 trans.__(
-                  '%1 could not be saved; it is asked as it was saved last.',
+                  '%1 could not be saved; questions use its last saved version.',
                   name
                 )
               );
             } else {
               Notification.info(
-                trans.__('%1 was saved, so that all of it is asked.', name),
+                trans.__(
+                  '%1 was saved, so that questions use its current version.',
+                  name
+                ),
                 { autoClose: 4000 }
               );
             }

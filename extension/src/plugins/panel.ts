@@ -19,20 +19,20 @@ import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Menu } from '@lumino/widgets';
 
-import { acceptDrops } from '../drop';
+import { acceptDrops } from '../components/drop';
 import { CommandIDs } from './commands';
 import { FileCommandIDs } from './files';
 import type { IActions, IAnswerActions } from '../components/context';
-import { Insertion } from '../insert';
-import { Memory } from '../memory';
+import { Insertion } from '../open/insert';
+import { Memory } from '../model/memory';
 import { PanelModel } from '../model/panel';
 import { Opener } from '../open/opener';
-import { Panel } from '../panel';
-import { telling } from '../telling';
-import { ownPaths } from '../paths';
-import { Door } from '../request';
-import { Server } from '../server';
-import { ILocalAI } from '../tokens';
+import { Panel } from '../components/panel';
+import { notifyOnError } from './notify';
+import { ownPaths } from '../text/paths';
+import { Door } from '../net/request';
+import { Server } from '../net/server';
+import { ILocalAI } from './tokens';
 import { VERSION } from '../version';
 
 const PANEL_ID = 'jupyter-localai:panel';
@@ -78,7 +78,7 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
           manager: documents,
           title: trans.__('Index a Folder'),
           label: trans.__(
-            'Its documents go into the collection “%1”.',
+            'Its documents are added to the collection “%1”.',
             model.collection
           ),
           defaultPath: browser?.model.path,
@@ -112,7 +112,7 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
               trans
             )
           : null,
-      telling,
+      notifyOnError,
       open: place => opener.open(place),
       refresh: path => model.jobs.refresh([path]),
       reveal:
@@ -146,7 +146,10 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
       deleteConversation: async ({ id, title }) => {
         const { button } = await showDialog({
           title: trans.__('Delete this conversation?'),
-          body: trans.__('“%1” and its answers are deleted for good.', title),
+          body: trans.__(
+            'This permanently deletes “%1” and its answers.',
+            title
+          ),
           buttons: [
             Dialog.cancelButton({ label: trans.__('Cancel') }),
             Dialog.warnButton({ label: trans.__('Delete') })
@@ -165,7 +168,7 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
       },
       leave: () => {
         labShell?.currentWidget?.activate();
-        // not every document takes the focus
+        // some documents do not take the focus
         if (widget.node.contains(document.activeElement)) {
           (document.activeElement as HTMLElement).blur();
         }
@@ -175,17 +178,17 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
     const widget = new Panel(model, trans, actions);
     acceptDrops(widget.node, {
       label: () => trans.__('Index into “%1”', model.collection),
-      strange: trans.__('Files from outside of JupyterLab'),
+      foreignLabel: trans.__('Files from outside of JupyterLab'),
       onPaths: paths => {
         const own = ownPaths(app.serviceManager.contents, paths);
         if (own.length) {
           void model.jobs.index(own, model.collection);
         }
       },
-      onStrangers: () =>
+      onForeign: () =>
         Notification.warning(
           trans.__(
-            'Files from outside of JupyterLab cannot be indexed where they are. Drop them onto the file browser first, and from there onto this panel; or run jupyter localai index in a terminal.'
+            'Files from outside of JupyterLab cannot be indexed directly. Drop them onto the file browser first, then onto this panel, or run jupyter localai index in a terminal.'
           ),
           { autoClose: 15000 }
         )

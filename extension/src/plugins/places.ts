@@ -4,17 +4,17 @@ import type {
 } from '@jupyterlab/application';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { readCited } from '../answer';
-import { Notice } from '../notice';
-import { ILocalAI } from '../tokens';
+import { readCited } from '../text/answer';
+import { Notice } from '../components/notice';
+import { ILocalAI } from './tokens';
 
-/** What marks a place in HTML that a kernel made; see `adapters/render/parts.py`. */
+/** The attribute of a cited place in a kernel's HTML; see `render/parts.py`. */
 const PLACE = '[data-localai-place]';
 
-/** Cited places in HTML of a kernel, such as the chat panel's, open what they cite. */
+/** Opens the cited places in a kernel's HTML, such as the chat panel's. */
 export const places: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-localai:places',
-  description: 'Opens places that HTML of a kernel cites.',
+  description: 'Opens the cited places in HTML from a kernel.',
   autoStart: true,
   requires: [ILocalAI],
   optional: [ITranslator],
@@ -37,18 +37,18 @@ export const places: JupyterFrontEndPlugin<void> = {
 
     document.addEventListener('click', ({ target }) => {
       const node = placeOf(target);
-      // who selects text there does not follow it
+      // selecting text is no click on the place
       if (node && window.getSelection()?.isCollapsed !== false) {
         void follow(node);
       }
     });
-    // before JupyterLab's shortcuts, of which Enter in a notebook is one
+    // before JupyterLab's shortcuts, because Enter is one in a notebook
     window.addEventListener(
       'keydown',
       event => {
         const node = placeOf(event.target);
         if (event.key === 'Tab') {
-          // a kernel's HTML has nothing that looks as if it did something without this extension
+          // only this extension makes the places interactive, so a kernel's HTML does not style them as links
           for (const found of document.querySelectorAll<HTMLElement>(
             `${PLACE}:not([tabindex])`
           )) {

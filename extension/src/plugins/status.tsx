@@ -10,13 +10,13 @@ import * as React from 'react';
 
 import { useChanges } from '../components/context';
 import type { Jobs } from '../model/jobs';
-import { ILocalAI } from '../tokens';
-import { summaryOf } from '../words';
+import { ILocalAI } from './tokens';
+import { summaryOf } from '../text/words';
 
-/** What goes on with the index, in the status bar; nothing when nothing does. */
+/** Shows the progress of indexing in the status bar, and nothing while the index is idle. */
 export const status: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-localai:status',
-  description: 'Shows in the status bar how far indexing is.',
+  description: 'Shows the progress of indexing in the status bar.',
   autoStart: true,
   requires: [ILocalAI],
   optional: [IStatusBar, ITranslator],

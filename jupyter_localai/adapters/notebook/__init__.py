@@ -1,1 +1,1 @@
-"""Notebook magics: what a cell runs, shows and completes. IPython belongs here and nowhere else."""
+"""The notebook magics: running cells, showing results and completing lines. Only this room imports IPython."""

@@ -1,4 +1,4 @@
-"""What ``%localai`` and ``%ask`` do. Loaded when they are first used, so that loading the magics costs little."""
+"""The commands behind ``%localai`` and ``%ask``, imported on first use to keep loading the magics fast."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import keyword
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from ...config import DEFAULT_COLLECTION, Config, resolve
+from ...config import DEFAULT_COLLECTION, HITS, PASSAGES, Config, resolve
 from ...errors import LocalAIError, UsageError
 from ...render import text
 from ...results.passages import Answer
 from ...results.reports import Progress
 from ...service.client import sync_client
 from .. import commands
-from ..arguments import HITS, PASSAGES, ask_parser, command_parsers, parse
+from ..arguments import ask_parser, command_parsers, parse
 from ..terminal import answering
 from ..terminal.progress import ProgressLine
 from . import interpolate, lines
@@ -23,14 +23,14 @@ from .cell import Display, is_cell, is_watched
 from .complete import Completer
 from .last_error import last_error
 from .progress_cell import ProgressCell
-from .quiet import KEPT, STOPPED, calm
+from .quiet import KEPT, STOPPED, short_errors
 from .streaming import AnswerCell
 
-_GO_ON = ("index", "rebuild", "forget", "compact", "models")  # these do, where they were stopped
+_RESUMABLE = ("index", "rebuild", "forget", "compact", "models")
 
 
 class Defaults(Protocol):
-    """What counts where a line says nothing else; empty or None leaves it to the settings."""
+    """Defaults for options that a line omits; an empty value or None refers to the settings."""
 
     store: str
     collection: str
@@ -65,7 +65,7 @@ class Notebook:
         ------
         LocalAIError
         """
-        with calm():
+        with short_errors():
             first, rest = (*line.split(maxsplit=1), "", "")[:2]
             if first in ("", "help", "-h", "--help"):
                 topic = self._commands.get(rest.strip(), self._ask_parser if rest.strip() == "ask" else self._parser)
@@ -75,13 +75,13 @@ class Notebook:
                 return self._ask(rest, None, local_ns)
             marked, expressions = interpolate.mark(rest)
             if first == "search":
-                asked, query = lines.split_question(marked, self._commands["search"])
-                words = [*asked, "--", query]
+                options, query = lines.split_question(marked, self._commands["search"])
+                words = [*options, "--", query]
             else:
                 words = lines.split_command(marked)
-            worth = interpolate.values(expressions, self._namespace(local_ns))
-            with contextlib.suppress(SystemExit):  # help was asked for
-                words = [first, *(interpolate.fill(word, worth) for word in words)]
+            values = interpolate.values(expressions, self._namespace(local_ns))
+            with contextlib.suppress(SystemExit):  # --help
+                words = [first, *(interpolate.fill(word, values) for word in words)]
                 return self._run(parse(self._parser, self._commands, words))
             return None
 
@@ -92,7 +92,7 @@ class Notebook:
         ------
         LocalAIError
         """
-        with calm():
+        with short_errors():
             self._ask(line, cell, local_ns)
 
     def _ask(self, line: str, cell: str | None, local_ns: Mapping[str, Any] | None) -> None:
@@ -100,23 +100,23 @@ class Notebook:
         body, more = interpolate.mark(cell or "")
         words, question = lines.split_question(marked, self._ask_parser)
         namespace = self._namespace(local_ns)
-        worth = interpolate.values(expressions, namespace)
-        words = [interpolate.fill(word, worth) for word in words]
-        parts = [interpolate.fill(question, worth)]
+        values = interpolate.values(expressions, namespace)
+        words = [interpolate.fill(word, values) for word in words]
+        parts = [interpolate.fill(question, values)]
         parts.append(interpolate.fill(body, interpolate.values(more, namespace)))
         question = "\n".join(part for part in parts if part.strip())
         try:
             options = self._ask_parser.parse_args([*words, "--", question])
-        except SystemExit:  # help was asked for
+        except SystemExit:  # --help
             return
         context = ""
         if options.error:
             explain, context = last_error(self._shell)
             options.question = question if question.strip() else explain
         elif not question.strip():
-            raise UsageError("There is no question.", "Write it behind %ask, or in the lines below %%ask.")
+            raise UsageError("There is no question.", "Write it after %ask, or below %%ask.")
         if options.out is not None and (not options.out.isidentifier() or keyword.iskeyword(options.out)):
-            raise UsageError(f"{options.out!r} is no name of a variable.", "Use letters, digits and underscores.")
+            raise UsageError(f"{options.out!r} is not a variable name.", "Use letters, digits and underscores.")
         if not (options.collection or options.more or options.conversation):
             options.collection = self._defaults.collection or None
         options.k = self._defaults.k or PASSAGES if options.k is None else options.k
@@ -131,12 +131,12 @@ class Notebook:
                 try:
                     answer, written = answering.follow(commands.ask(options, self._ai(), context), line, watched=True)
                 except (KeyboardInterrupt, LocalAIError):
-                    print()  # below what was written
+                    print()  # ends the streamed line
                     raise
             print(text.answer_text(answer, written=written))
             return answer
         view = AnswerCell(Display(is_watched(self._shell)), options.model or self._config().model)
-        with self._reporting(view.progress):
+        with self._reporting(view.take):
             return view.follow(commands.ask(options, self._ai(), context))
 
     def _run(self, options: argparse.Namespace) -> Any:
@@ -154,7 +154,11 @@ class Notebook:
             options.collection = options.collection or self._defaults.collection or DEFAULT_COLLECTION
         if options.command == "search":
             options.k = self._defaults.k or HITS if options.k is None else options.k
-        with calm(KEPT if options.command in _GO_ON else STOPPED), self._progress() as report, self._reporting(report):
+        with (
+            short_errors(KEPT if options.command in _RESUMABLE else STOPPED),
+            self._progress() as report,
+            self._reporting(report),
+        ):
             return commands.run(options, self._ai(), report)
 
     def _engine(self, action: str) -> Any:
@@ -171,7 +175,7 @@ class Notebook:
 
     @contextlib.contextmanager
     def _reporting(self, report: commands.Report) -> Iterator[None]:
-        """Have `report` told what the client does by itself meanwhile."""
+        """Pass the client's own progress to `report` meanwhile."""
         self._report = report
         try:
             yield
@@ -182,16 +186,16 @@ class Notebook:
         given = self._defaults
         quotes = given.quotes
         if quotes is None and not is_cell(self._shell):
-            quotes = True  # a terminal is no notebook: what it shows is not saved
+            quotes = True  # a terminal does not save its output
         return resolve({"store": given.store or None, "model": given.model or None, "quotes": quotes})
 
     def _ai(self) -> sync_client.Client:
         config = self._config()
         if self._client is None or self._client.config != config:
-            self._client = sync_client.Client(config, self._tell)
+            self._client = sync_client.Client(config, self._forward)
         return self._client
 
-    def _tell(self, progress: Progress) -> None:
+    def _forward(self, progress: Progress) -> None:
         if self._report is not None:
             self._report(progress)
 
@@ -200,7 +204,7 @@ class Notebook:
 
 
 class _Engine(dict[str, Any]):
-    """What is known of an engine, shown in words."""
+    """The state of an engine, displayed as text."""
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(text.engine_text(self))

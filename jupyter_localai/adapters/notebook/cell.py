@@ -1,6 +1,6 @@
-"""A notebook cell as a place to show things: one display that is updated in place.
+"""The output of a notebook cell: one display that is updated in place.
 
-Where a notebook is executed with nobody looking (nbconvert, papermill, nbclient), only what is final is shown.
+A notebook that runs unattended (nbconvert, papermill, nbclient) shows only final states.
 """
 
 from __future__ import annotations
@@ -15,30 +15,30 @@ _BLANK = {"text/plain": "", "text/html": ""}
 
 
 def is_cell(shell: Any) -> bool:
-    """Whether the shell belongs to a kernel, and not to a terminal."""
+    """Whether the shell belongs to a kernel, not to a terminal."""
     return getattr(shell, "kernel", None) is not None
 
 
 def is_watched(shell: Any) -> bool:
-    """Whether somebody looks at the cell that is being executed.
+    """Whether a person watches the running cell.
 
-    Whoever executes notebooks without a person says in each request that nobody can be asked (``allow_stdin``);
-    JupyterLab, Notebook and VS Code say that somebody can.
+    Programs that run notebooks unattended send requests with ``allow_stdin = False``; JupyterLab, Notebook and VS Code
+    send True.
     """
     try:
         content = shell.kernel.get_parent("shell")["content"]
-    except (AttributeError, KeyError, TypeError):  # another kernel than ipykernel, or no request
+    except (AttributeError, KeyError, TypeError):  # a kernel other than ipykernel, or no request
         return True
     return bool(content.get("allow_stdin", True))
 
 
 class Display:
-    """One output of the cell. It appears with the first `show`.
+    """One output of the cell, which appears with the first `show`.
 
     Attributes
     ----------
     watched : bool
-        Whether intermediate states are worth showing.
+        Whether to show intermediate states.
     """
 
     def __init__(self, watched: bool) -> None:
@@ -51,7 +51,7 @@ class Display:
         return self.watched and time.monotonic() >= self._next
 
     def show(self, bundle: dict[str, Any], took_s: float = 0.0) -> None:
-        """Show a state in the place of the one before; the next is due after a pause, longer when it took long."""
+        """Replace the shown state; the next one is due after a pause, which grows with `took_s`."""
         if self._handle is None:
             self._handle = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
         else:
@@ -59,6 +59,6 @@ class Display:
         self._next = time.monotonic() + max(PAUSE_S, 4 * took_s)
 
     def clear(self) -> None:
-        """Leave nothing to see."""
+        """Remove the output."""
         if self._handle is not None:
             self._handle.update(_BLANK, raw=True)

@@ -1,4 +1,4 @@
-"""What can follow in a line of ``%localai``, ``%ask`` or ``%%ask``."""
+"""Completion of lines with ``%localai``, ``%ask`` or ``%%ask``."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from ...service.client.sync_client import Client
 from ..arguments import Parser
 
 FRESH_S, WAIT_S = 5.0, 0.7
-_LINE = re.compile(r"\s*(?:[\w.,\s]+=\s*)?(?P<sign>%{0,2})(?P<magic>localai|ask)\s+(?P<rest>(?![=(.,\[]).*)", re.DOTALL)
+_LINE = re.compile(r"(?:[\w.,\s]+=\s*|\s*)(?P<sign>%{0,2})(?P<magic>localai|ask)\s+(?P<rest>(?![=(.,\[]).*)", re.DOTALL)
 _WORD = re.compile(r"""(["'])(?:.*?\1(?=\s)|.*$)|(?:\\.|[^\s\\])+\\?""", re.DOTALL)
 _MOST_PATHS = 200
 _ACTIONS = {"conversations": ("show", "delete"), "models": ("pull",), "engine": ("start", "stop", "status")}
 
 
 class Completer:
-    """Knows commands, options, collections, models, conversations and paths.
+    """Completes commands, options, collections, models, conversations and paths.
 
     Parameters
     ----------
     commands : mapping
         The parsers of ``%localai``'s commands.
     ask : Parser
-        That of ``%ask``.
+        The parser of ``%ask``.
     config : callable
-        Returns the settings that count now.
+        Returns the current settings.
     """
 
     def __init__(self, commands: Mapping[str, Parser], ask: Parser, config: Callable[[], Config]) -> None:
@@ -41,12 +41,12 @@ class Completer:
         self._known: dict[tuple[str, str], tuple[float, list[str]]] = {}
 
     def __call__(self, line: str, automagic: bool) -> tuple[str, list[str]]:
-        """Return the end of a line that would be replaced, and what it could become.
+        """Return the end of a line and its possible completions.
 
         Parameters
         ----------
         line : str
-            Up to the cursor.
+            The text up to the cursor.
         automagic : bool
             Whether the magics work without their percent sign.
         """
@@ -89,19 +89,19 @@ class Completer:
         return _beginning(part, self._names(kind)) if kind else []
 
     def _names(self, kind: str) -> list[str]:
-        """Return the names the engine knows, a few seconds old at most if it answers quickly."""
+        """Return names from the engine; older ones than `FRESH_S` are fetched again, waiting at most `WAIT_S`."""
         try:
             config = self._config()
-        except LocalAIError:  # a setting is wrong, which is told where something is done
+        except LocalAIError:  # commands report wrong settings
             return []
         key = (kind, str(config.store))
         if key not in self._asking and time.monotonic() - self._known.get(key, (-FRESH_S, []))[0] >= FRESH_S:
-            thread = threading.Thread(target=self._learn, args=(key, config), daemon=True)
+            thread = threading.Thread(target=self._fetch, args=(key, config), daemon=True)
             thread.start()
             thread.join(WAIT_S)
         return self._known.get(key, (0.0, []))[1]
 
-    def _learn(self, key: tuple[str, str], config: Config) -> None:
+    def _fetch(self, key: tuple[str, str], config: Config) -> None:
         self._asking.add(key)
         try:
             names = _ask_engine(config, key[0])
@@ -112,7 +112,7 @@ class Completer:
 
 
 def _ask_engine(config: Config, kind: str) -> list[str] | None:
-    """Return names from an engine that runs; none is started for this."""
+    """Return names from a running engine; None if there is none."""
     try:
         if find(config.store) is None:
             return None
@@ -135,7 +135,7 @@ def _beginning(part: str, names: Iterable[str]) -> list[str]:
 
 
 def _paths(part: str) -> list[str]:
-    """Return what a path could become; folders end with a separator and stay open for more."""
+    """Return completions of a path; folders end with a separator and without a closing quote."""
     typed = part[1:] if part[:1] in ("'", '"') else re.sub(r"\\(.)", r"\1", part) if os.sep == "/" else part
     folder, name = os.path.split(typed)
     try:

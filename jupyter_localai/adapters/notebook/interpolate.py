@@ -1,7 +1,7 @@
-"""``{{ expression }}`` in a line: Python from the user's namespace, put in exactly once.
+"""Interpolates ``{{ expression }}`` in a line with values from the user's namespace, exactly once.
 
-The line is split into words between `mark` and `fill`, so a value is never taken apart, and neither it nor
-anything that comes from a document is looked at for braces again.
+The line is split into words between `mark` and `fill`. So a value is never split, and braces in a value or in text of a
+document are never evaluated.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from ...errors import LocalAIError, UsageError
 from ...results.passages import Answer, Hit
 
 MAX_CHARS = 10_000
-"""Of all values together: as much as a question may have."""
+"""The limit for all values together, which is that of a question."""
 MAX_ROWS = 20
 _CELL_CHARS = 100
-_MARK = re.compile("\ufdd0([0-9]+)\ufdd1")  # noncharacters, which no text has
+_MARK = re.compile("\ufdd0([0-9]+)\ufdd1")  # noncharacters, which do not occur in text
 _OPEN, _CLOSE = "{{", "}}"
 
 
 def mark(text: str) -> tuple[str, list[str]]:
-    """Return `text` with a mark in the place of each expression, and the expressions.
+    """Replace each expression in `text` with a mark; return the text and the expressions.
 
     Raises
     ------
     UsageError
-        ``bad_expression`` for what is no Python expression.
+        ``bad_expression`` for invalid Python.
     """
     text = text.replace("\ufdd0", "").replace("\ufdd1", "")
     parts: list[str] = []
@@ -43,37 +43,37 @@ def mark(text: str) -> tuple[str, list[str]]:
 
 
 def values(expressions: Iterable[str], namespace: Mapping[str, Any]) -> list[str]:
-    """Return what each expression is worth in the namespace, as text.
+    """Evaluate expressions in the namespace and return their values as text.
 
     Raises
     ------
     UsageError
-        ``bad_expression`` for one that raises, ``value_too_long``.
+        ``bad_expression`` for an expression that raises, ``value_too_long``.
     """
     found: list[str] = []
     for expression in expressions:
         try:
             found.append(as_text(eval(expression, dict(namespace))))
         except LocalAIError:
-            raise  # has a remedy of its own
+            raise  # it has its own remedy
         except Exception as error:
             raise _bad(expression, f"{type(error).__name__}: {error}") from error
         if sum(map(len, found)) > MAX_CHARS:
             raise UsageError(
-                f"With {{{{ {expression} }}}} the text has more than {MAX_CHARS:,} characters.",
-                "Put in less of it, or index it as a document and ask about that.",
+                f"With {{{{ {expression} }}}} the text exceeds {MAX_CHARS:,} characters.",
+                "Insert less text, or index it as a document and ask about that.",
                 code="value_too_long",
             )
     return found
 
 
-def fill(text: str, worth: list[str]) -> str:
-    """Put the values in the place of their marks."""
-    return _MARK.sub(lambda found: worth[int(found[1])], text)
+def fill(text: str, values: list[str]) -> str:
+    """Replace the marks with their values."""
+    return _MARK.sub(lambda found: values[int(found[1])], text)
 
 
 def as_text(value: Any) -> str:
-    """Return a value as a person would write it in a question; a table of pandas as Markdown."""
+    """Return a value as text for a question; pandas tables become Markdown."""
     if isinstance(value, (Answer, Hit)):
         return value.text
     if type(value).__module__.partition(".")[0] == "pandas" and hasattr(
@@ -106,7 +106,7 @@ def _cell(value: Any) -> str:
 
 
 def _expression(text: str, start: int) -> tuple[str, int]:
-    """Return the expression that starts there and where it ends: at the first braces that leave a complete one."""
+    """Return the expression at `start` and its end, which is at the first braces that complete it."""
     end = first = text.find(_CLOSE, start)
     while end >= 0:
         try:
@@ -116,12 +116,12 @@ def _expression(text: str, start: int) -> tuple[str, int]:
             end = text.find(_CLOSE, end + 1)
         else:
             return expression, end + len(_CLOSE)
-    raise _bad(text[start:first].strip(), "it is no Python expression")
+    raise _bad(text[start:first].strip(), "it is not a Python expression")
 
 
 def _bad(expression: str, why: str) -> UsageError:
     return UsageError(
         f"{{{{ {expression} }}}} has no value: {why}.",
-        "Double braces hold a Python expression; for literal ones, put the text into a variable.",
+        "Double braces enclose a Python expression; for literal braces, put the text into a variable.",
         code="bad_expression",
     )

@@ -1,7 +1,7 @@
-"""A line with a question in it, as people write them: options among natural language.
+"""Splits lines that mix options with natural language.
 
-An apostrophe is a letter here. A quotation mark counts only where a word starts with it and where it is closed
-before white space or the end, and it stays part of the question, unless the whole question is quoted.
+An apostrophe is a letter here. Quotation marks count only around whole words, and stay part of the question unless they
+enclose all of it.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _COUNT = re.compile(r"-k\d+")
 
 
 def split_question(line: str, parser: Parser) -> tuple[list[str], str]:
-    """Return the options in a line with their values, and the question that remains.
+    """Split a line into options with their values and the remaining question.
 
     Raises
     ------
     UsageError
-        For an option that does not exist or that nothing follows.
+        For an unknown option or a missing value.
     """
     options: list[str] = []
     question: list[re.Match[str]] = []
@@ -52,7 +52,7 @@ def split_question(line: str, parser: Parser) -> tuple[list[str], str]:
             options.append(text)
         else:
             error = unknown_option(flag, parser)
-            error.remedy = f"Put the question in quotes if that is part of it. {error.remedy}"
+            error.remedy = f"If this is part of the question, put the question in quotes. {error.remedy}"
             raise error
     if len(question) == 1:
         return options, _plain(question[0])
@@ -60,7 +60,7 @@ def split_question(line: str, parser: Parser) -> tuple[list[str], str]:
 
 
 def split_command(line: str) -> list[str]:
-    """Return the words of a line as a shell would, on Windows with backslashes as they are.
+    """Split a line into words like a shell; on Windows, backslashes are literal.
 
     Raises
     ------

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 @magics_class
 class LocalAI(Magics):
-    """Private document search and cited answers; what is set here counts for all cells."""
+    """Private document search and cited answers; these settings apply to all cells."""
 
-    store = Unicode("", help="Folder of the index; empty takes the setting `store`.").tag(config=True)
-    collection = Unicode("", help="Collection of index, search and ask where none is given with -c.").tag(config=True)
-    k = Int(None, allow_none=True, help="Number of hits and passages where none is given with -k.").tag(config=True)
-    model = Unicode("", help="Chat model; empty takes the setting `model`.").tag(config=True)
-    extractive = Bool(False, help="Whether to answer with sentences of the documents only.").tag(config=True)
+    store = Unicode("", help="Folder of the index; empty means the setting `store`.").tag(config=True)
+    collection = Unicode("", help="Collection of index, search and ask without -c.").tag(config=True)
+    k = Int(None, allow_none=True, help="Number of hits and passages without -k.").tag(config=True)
+    model = Unicode("", help="Chat model; empty means the setting `model`.").tag(config=True)
+    extractive = Bool(False, help="Whether to answer only with sentences from the documents.").tag(config=True)
     quotes = Bool(
-        None, allow_none=True, help="Whether outputs show text of documents; None takes the setting `quotes`."
+        None, allow_none=True, help="Whether outputs show text of documents; None means the setting `quotes`."
     ).tag(config=True)
 
     def __init__(self, shell: Any, **keywords: Any) -> None:
@@ -43,7 +43,7 @@ class LocalAI(Magics):
     @validate("k")
     def _check_k(self, proposal: Mapping[str, Any]) -> Any:
         if proposal["value"] is not None and not 1 <= proposal["value"] <= 1000:
-            raise TraitError(f"k must lie between 1 and 1000; {proposal['value']} was given.")
+            raise TraitError(f"k must be between 1 and 1000, not {proposal['value']}.")
         return proposal["value"]
 
     @no_var_expand
@@ -58,12 +58,12 @@ class LocalAI(Magics):
     def ask(self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> None:
         self._notebook.ask(line, cell, local_ns)
 
-    localai.__doc__ = command_parsers()[0].format_help()  # what %localai? shows
+    localai.__doc__ = command_parsers()[0].format_help()  # shown by %localai?
     ask.__doc__ = ask_parser().format_help()
 
     @context_matcher(identifier="LocalAI")  # type: ignore[untyped-decorator]
     def matcher(self, context: CompletionContext) -> dict[str, Any]:
-        """Complete a line of these magics, in the place of everything else that would."""
+        """Complete a line of these magics, and suppress other completers."""
         line = context.full_text.split("\n")[context.cursor_line][: context.cursor_position]
         if "localai" not in line and "ask" not in line:
             return {"completions": []}
@@ -73,7 +73,7 @@ class LocalAI(Magics):
 
 
 def load(shell: Any) -> None:
-    """Register the magics, their completion, and how a document is shown."""
+    """Register the magics, their completion, and the display of documents."""
     magics = LocalAI(shell)
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(magics.matcher)
@@ -82,7 +82,7 @@ def load(shell: Any) -> None:
 
 
 def unload(shell: Any) -> None:
-    """Take back what `load` did."""
+    """Undo `load`."""
     manager = shell.magics_manager
     magics = manager.registry.pop("LocalAI", None)
     for kind, names in (("line", ("localai", "ask")), ("cell", ("ask",))):

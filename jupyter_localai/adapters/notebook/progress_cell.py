@@ -1,4 +1,4 @@
-"""Progress of longer work in a notebook cell."""
+"""A progress bar in a notebook cell."""
 
 from __future__ import annotations
 
@@ -6,26 +6,25 @@ import html
 from types import TracebackType
 
 from ...results.reports import Progress
-from ..steps import Step, Steps
+from ..steps import Step, step
 from .cell import Display
 
 
 class ProgressCell:
-    """Shows a bar while work goes on; nothing of it stays. Use as a context manager and call with each `Progress`."""
+    """Shows a bar during work and removes it at the end. Use as a context manager and call with each `Progress`."""
 
     def __init__(self, display: Display) -> None:
         self._display = display
-        self._steps = Steps()
         self._stage = ""
 
     def __enter__(self) -> ProgressCell:
         return self
 
     def __call__(self, progress: Progress) -> None:
-        step = self._steps(progress)
-        begins, self._stage = progress.stage != self._stage, progress.stage  # and nothing may follow for a while
+        begins, self._stage = progress.stage != self._stage, progress.stage  # a new stage may last long
         if self._display.watched and (begins or self._display.is_due()):
-            self._display.show({"text/plain": _text(step), "text/html": _html(step)})
+            now = step(progress)
+            self._display.show({"text/plain": _text(now), "text/html": _html(now)})
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
@@ -33,20 +32,13 @@ class ProgressCell:
         self._display.clear()
 
 
-def _share(step: Step) -> float | None:
-    return min(step.done / step.total, 1.0) if step.total else None
+def _text(now: Step) -> str:
+    return f"{now.label} …{f' {now.share:.0%}' if now.share is not None else ''} {now.detail}".rstrip()
 
 
-def _text(step: Step) -> str:
-    share = _share(step)
-    return f"{step.label} …{f' {share:.0%}' if share is not None else ''} {step.detail}".rstrip()
-
-
-def _html(step: Step) -> str:
-    share = _share(step)
-    value = f' value="{share:.3f}"' if share is not None else ""
-    told = html.escape(f"{step.label} … {step.detail}".rstrip())
+def _html(now: Step) -> str:
+    value = f' value="{now.share:.3f}"' if now.share is not None else ""
     return (
         f'<div role="status"><progress max="1"{value} style="width: 16em; vertical-align: middle"></progress>'
-        f"&ensp;{told}</div>"
+        f"&ensp;{html.escape(now.words)}</div>"
     )

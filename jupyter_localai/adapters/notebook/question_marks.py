@@ -1,4 +1,4 @@
-"""A question may end with a question mark, which IPython takes for a wish to see help."""
+"""Keeps IPython from treating a question mark at the end of a question as a request for help."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from IPython.core.inputtransformer2 import HelpEnd
 
-_OURS = re.compile(r"\s*(?:[\w.,\s]+=\s*)?%?(ask|localai)[ \t]+[^\s?]")
+_OURS = re.compile(r"(?:[\w.,\s]+=\s*|\s*)%?(ask|localai)[ \t]+[^\s?]")
 
 
 class _Help(HelpEnd):
-    """Help for ``name?``, but not for a line of ours that ends so; ``%ask?`` itself is help as before."""
+    """Shows help for ``name?`` and ``%ask?``, but not for a question that ends with a question mark."""
 
     @classmethod
     def find(cls, tokens_by_line: list[list[Any]]) -> Any:
@@ -26,7 +26,7 @@ def allow(shell: Any) -> None:
 
 
 def disallow(shell: Any) -> None:
-    """Take back what `allow` did."""
+    """Undo `allow`."""
     _exchange(shell, _Help, HelpEnd)
 
 

@@ -1,4 +1,4 @@
-"""Errors as a notebook shows them: what happened and what to do, without a traceback; the cell has failed."""
+"""Shows errors of a failed cell as message and remedy, without a traceback."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from ...errors import LocalAIError
 from ...results.base import printable
 
 STOPPED = "Stopped."
-KEPT = "Stopped. What is done so far is kept; run the cell again to go on."
+KEPT = "Stopped. Finished work is kept; run the cell again to continue."
 
 
 @contextlib.contextmanager
-def calm(stopped: str = STOPPED) -> Iterator[None]:
-    """Let our errors and an interrupt leave without their traceback; others are bugs and keep theirs.
+def short_errors(stopped: str = STOPPED) -> Iterator[None]:
+    """Replace the traceback of our errors and interrupts by their message; other exceptions keep theirs.
 
-    IPython asks an exception for ``_render_traceback_``, in a kernel as in a terminal.
+    IPython calls ``_render_traceback_`` of an exception, both in a kernel and in a terminal.
     """
     try:
         yield
     except LocalAIError as error:
-        told = [f"{type(error).__name__}: {printable(error.message)}"]
-        _told_as(error, told + ([printable(error.remedy)] if error.remedy else []))
+        lines = [f"{type(error).__name__}: {printable(error.message)}"]
+        _replace_traceback(error, lines + ([printable(error.remedy)] if error.remedy else []))
         raise
     except KeyboardInterrupt as interrupt:
         if not hasattr(interrupt, "_render_traceback_"):
             interrupt.args = (stopped,)
-            _told_as(interrupt, [stopped])
+            _replace_traceback(interrupt, [stopped])
         raise
 
 
-def _told_as(error: BaseException, told: list[str]) -> None:
-    error._render_traceback_ = lambda: told  # type: ignore[attr-defined]
+def _replace_traceback(error: BaseException, lines: list[str]) -> None:
+    error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
-"""The Jupyter server's half of the panel: HTTP below ``jupyter-localai/``, translated to calls of the engine.
+"""The Jupyter server extension: translates HTTP below ``jupyter-localai/`` to calls of the engine.
 
-What enters is a request of somebody the Jupyter server knows, what leaves is JSON of `results`. Loading it costs a
-server milliseconds: the client of the engine and everything it needs are loaded by the first request.
+It accepts requests of logged-in users and returns JSON of `results`. Loading it takes milliseconds, because the first
+request imports the engine's client.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from jupyter_server.utils import url_path_join
 from traitlets import List, Unicode
 from traitlets.config import Configurable
 
-from .following import Following
+from .change_feed import ChangeFeed
 from .handlers import ROUTES
 from .places import Places
 from .shared import Examination, SharedClient
@@ -26,11 +26,11 @@ ROOT = "jupyter-localai"
 
 
 class JupyterLocalAI(Configurable):
-    """What the user's Jupyter configuration can say of the panel."""
+    """The panel's options in the Jupyter configuration."""
 
     folders = List(
         Unicode(),
-        help="""Folders beside the server's own whose documents the panel may index and forget, as absolute paths.
+        help="""Further folders that the panel may index and forget, as absolute paths.
 
         ``c.JupyterLocalAI.folders = ["/data/papers"]``
         """,
@@ -38,18 +38,18 @@ class JupyterLocalAI(Configurable):
 
 
 def load(app: Any) -> None:
-    """Give a Jupyter server the routes."""
+    """Add the routes to a Jupyter server."""
     settings = JupyterLocalAI(parent=app)
     manager = app.contents_manager
-    # what other contents managers show are no files of this machine
+    # other contents managers may show files that are not on this machine
     root = manager.root_dir if isinstance(manager, FileContentsManager) else None
     client = SharedClient()
-    following = Following(client)
-    client.renewed = following.restart
+    feed = ChangeFeed(client)
+    client.renewed = feed.restart
     given = {
         "client": client,
         "places": Places(root, settings.folders, manager.allow_hidden),
-        "following": following,
+        "feed": feed,
         "examination": Examination(lambda: _lab(app)),
     }
     base = url_path_join(app.web_app.settings["base_url"], ROOT)
@@ -57,7 +57,7 @@ def load(app: Any) -> None:
 
 
 def _lab(app: Any) -> Lab:
-    """Return what the server knows of its JupyterLab, if that is there."""
+    """Return the settings folders of the server's JupyterLab, if it has one."""
     from ...doctor.case import Lab
 
     for lab in app.extension_manager.extension_apps.get("jupyterlab", ()):

@@ -1,4 +1,4 @@
-"""What all handlers share: who may ask, what a request must look like, and replies that are JSON, errors included."""
+"""The base of all handlers: access control, validation of requests, and replies and errors as JSON."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ...errors import LocalAIError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from ...service.client.async_client import AsyncClient
-    from .following import Following
+    from .change_feed import ChangeFeed
     from .places import Places
     from .shared import Examination, SharedClient
 
 MAX_BODY_BYTES = 2**20
-_NOT_OURS = re.compile(r"token|\d+")  # who asks, as Jupyter may be told; the time, by which JupyterLab avoids caches
-_WAITING = 100  # reports of a job that wait for a slow reader
+_NOT_OURS = re.compile(r"token|\d+")  # Jupyter's token, and the time that JupyterLab adds against caches
+_WAITING = 100  # reports queued for a slow reader
 STATUS = {
     errors.UsageError: 400,
     errors.ConfigError: 400,
@@ -43,32 +43,36 @@ STATUS_BY_CODE = {"unknown_job": 404, "not_indexed": 404, "request_too_large": 4
 
 
 def status_of(error: LocalAIError) -> int:
-    """Return the HTTP status that says what kind of error it is."""
+    """Return the HTTP status for an error."""
     kinds = (STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     return STATUS_BY_CODE.get(error.code) or next(kinds, 500)
 
 
 class Handler(APIHandler):
-    """Answers in JSON what a logged-in user asks.
+    """Answers requests of logged-in users in JSON.
 
     Parameters
     ----------
     client : SharedClient
     places : Places
-    following : Following
+    feed : ChangeFeed
     examination : Examination
     """
 
     auth_resource = "jupyter-localai"
     _work: asyncio.Task[None] | None = None
-    _left = False
+    _disconnected = False
 
-    def initialize(self, client: SharedClient, places: Places, following: Following, examination: Examination) -> None:
+    def initialize(self, client: SharedClient, places: Places, feed: ChangeFeed, examination: Examination) -> None:
         self._client, self.places = client, places
-        self.following, self.examination = following, examination
+        self.feed, self.examination = feed, examination
 
     async def prepare(self) -> None:  # type: ignore[override]
-        """Refuse who is not logged in, for verbs that no decorator stands at, too."""
+        """Refuse requests without login, also for methods without a decorator.
+
+        The query has been parsed by now. It is left out of the log, because it may hold what somebody looks for.
+        """
+        self.request.uri = self.request.path
         await super().prepare()
         if self.current_user is None:
             raise HTTPError(403)
@@ -78,18 +82,18 @@ class Handler(APIHandler):
         self.set_header("Cache-Control", "no-store")
 
     async def client(self) -> AsyncClient:
-        """Return the client of the engine."""
+        """Return the engine's client."""
         return await self._client.get()
 
     def body(self, fields: Mapping[str, Any], *needed: str) -> dict[str, Any]:
-        """Return what the request's body has, checked.
+        """Return the validated fields of the request's body.
 
         Parameters
         ----------
         fields : mapping
-            The type of each field there may be.
+            The type of each allowed field.
         needed : str
-            Those that must be there.
+            The required fields.
 
         Raises
         ------
@@ -113,12 +117,12 @@ class Handler(APIHandler):
         return given
 
     def query(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the address has behind its question mark, checked.
+        """Return the validated query arguments of the request.
 
         Parameters
         ----------
         fields : mapping
-            The type of each argument there may be: text, a number, or a list of texts for one that may be repeated.
+            The type of each allowed argument: text, a number, or a list of texts if it may be repeated.
 
         Raises
         ------
@@ -135,10 +139,10 @@ class Handler(APIHandler):
         return given
 
     def _json(self) -> dict[str, Any]:
-        # not by get_json_body, which writes what it cannot read into the log
+        # not get_json_body, which logs a body that it cannot parse
         if len(self.request.body) > MAX_BODY_BYTES:
-            told = f"The request has more than {MAX_BODY_BYTES // 2**20} MiB."
-            raise UsageError(told, "Name folders instead of their files.", code="request_too_large")
+            message = f"The request exceeds {MAX_BODY_BYTES // 2**20} MiB."
+            raise UsageError(message, "Name folders instead of their files.", code="request_too_large")
         try:
             value = json.loads(self.request.body or b"{}")
         except (ValueError, RecursionError):
@@ -153,12 +157,12 @@ class Handler(APIHandler):
         self.finish(self._encoded(value))
 
     async def stream(self, events: AsyncGenerator[Any, None]) -> None:
-        """Send events, one line each, as they come; end the work when the browser goes away.
+        """Send events as lines while they arrive; cancel the work when the browser disconnects.
 
-        An error before the first event is a reply of its own, a later one is the last line.
+        An error before the first event becomes an error reply, a later one the last line.
         """
         self._work = asyncio.create_task(self._send(events))
-        if self._left:
+        if self._disconnected:
             self._work.cancel()
         try:
             await asyncio.wait([self._work])
@@ -179,7 +183,7 @@ class Handler(APIHandler):
         except Exception as error:
             if not self._headers_written:
                 raise
-            self._write({"type": "error", **self._told(error).to_dict()})
+            self._write({"type": "error", **self._as_known(error).to_dict()})
         self.finish(set_content_type="application/x-ndjson")
 
     async def _line(self, event: Any) -> None:
@@ -192,8 +196,8 @@ class Handler(APIHandler):
         self.write(self._encoded(event) + "\n")
 
     def on_connection_close(self) -> None:
-        """End the work that nobody waits for any more."""
-        self._left = True
+        """Cancel the work of a lost connection."""
+        self._disconnected = True
         if self._work is not None:
             self._work.cancel()
         super().on_connection_close()
@@ -205,27 +209,31 @@ class Handler(APIHandler):
         return json.dumps(with_contents(to_json(value), self.places.root))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Send any error as code, message and remedy."""
+        """Send an error as code, message and remedy."""
         error = (kwargs.get("exc_info") or (None, None, None))[1]
         if error is None or isinstance(error, HTTPError):
             self.finish(json.dumps(self._refusal(status_code, error)))
             return
-        told = self._told(error)
-        self.set_status(status_of(told))
-        self.finish(json.dumps(told.to_dict()))
+        known = self._as_known(error)
+        self.set_status(status_of(known))
+        self.finish(json.dumps(known.to_dict()))
 
     def _refusal(self, status: int, error: HTTPError | None) -> dict[str, str]:
-        # current_user cannot be asked for before it is known, as when the verb is refused
+        # current_user fails before it is known, as for a refused method
         if status in (401, 403) and getattr(self, "_jupyter_current_user", None) is None:
-            told = "The Jupyter server does not know you."
+            message = "You are not logged in to the Jupyter server."
             remedy = "Log in again in another tab, or reload the page, and try again."
-            return {"code": "logged_out", "message": told, "remedy": remedy}
+            return {"code": "logged_out", "message": message, "remedy": remedy}
         message = (error and error.log_message) or HTTPStatus(status).phrase
-        remedy = "Reload the page. If that does not help, ask who runs this Jupyter server." if status == 403 else ""
+        remedy = (
+            "Reload the page. If that does not help, ask the administrator of this Jupyter server."
+            if status == 403
+            else ""
+        )
         return {"code": f"http_{status}", "message": message, "remedy": remedy}
 
     @staticmethod
-    def _told(error: BaseException) -> LocalAIError:
+    def _as_known(error: BaseException) -> LocalAIError:
         if isinstance(error, LocalAIError):
             return error
         from ...service.protocol.failures import internal
@@ -233,7 +241,7 @@ class Handler(APIHandler):
         return internal(error, "The server extension", "the Jupyter server's log")
 
     def log_exception(self, kind: Any, value: Any, traceback: Any) -> None:
-        """Log what Jupyter refused; our own errors are told to who asked, and the rest is logged where it is told."""
+        """Log only refusals of Jupyter; the reply has our errors, and `internal` logs unexpected ones."""
         if isinstance(value, HTTPError):
             super().log_exception(kind, value, traceback)
 
@@ -248,22 +256,22 @@ def _argument(name: str, values: list[bytes], kind: Any) -> Any:
         (text,) = texts
         return from_json(kind, int(text) if kind is int else text)
     except ValueError:
-        told = "a number" if kind is int else "text, given once"
-        raise UsageError(f"The argument {name!r} is wrong: it is to be {told}.", code="wrong_field") from None
+        expected = "a number" if kind is int else "text, given once"
+        raise UsageError(f"The argument {name!r} is wrong: it must be {expected}.", code="wrong_field") from None
 
 
-async def followed(start: Callable[[Callable[[Any], None]], Awaitable[Any]]) -> AsyncGenerator[Any, None]:
-    """Yield what a call reports while it runs, then its result; closing the iterator ends the call.
+async def stream_call(start: Callable[[Callable[[Any], None]], Awaitable[Any]]) -> AsyncGenerator[Any, None]:
+    """Yield the reports of a call and then its result; closing the iterator cancels the call.
 
     Parameters
     ----------
     start : callable
-        Gets what to report to, and returns the call.
+        Receives the function to report to, and returns the call.
     """
     reports: asyncio.Queue[Any] = asyncio.Queue(_WAITING)
 
     def report(value: Any) -> None:
-        if reports.full():  # who reads slowly gets the latest
+        if reports.full():  # a slow reader gets the latest reports
             reports.get_nowait()
         reports.put_nowait(value)
 

@@ -1,4 +1,4 @@
-"""The WebSocket by which a page is told that something changed; see `following`."""
+"""The WebSocket that announces changes to a page; see `change_feed`."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from ...errors import UsageError
 from .base import Handler
-from .following import Stamps
+from .change_feed import Stamps
 
 _reads: Callable[[Callable[..., Awaitable[None]]], Callable[..., Awaitable[None]]] = authorized("read")
 
-_PING_SECONDS = 30.0  # what stands in between may close a connection that says nothing for a minute
+_PING_SECONDS = 30.0  # proxies may close a connection that is silent for a minute
 
 
 class Changes(Handler, WebSocketHandler):
-    """Tells who may read; whatever a page says is taken for the question how things are now."""
+    """Announces changes to users who may read; any message of a page requests the current state."""
 
-    # not by Jupyter's mixin, which counts in milliseconds what tornado takes for seconds, and says so for each page
+    # not Jupyter's mixin, whose milliseconds tornado takes for seconds, with a warning for each page
     @property
     def ping_interval(self) -> float:
         return _PING_SECONDS
@@ -36,19 +36,21 @@ class Changes(Handler, WebSocketHandler):
     @_reads
     async def get(self, *arguments: Any, **keywords: Any) -> None:  # type: ignore[override]
         if self.request.headers.get("Upgrade", "").lower() != "websocket":
-            raise UsageError("This address speaks WebSocket only.", "Open it as one.", code="not_a_websocket")
+            raise UsageError(
+                "This address accepts only WebSocket connections.", "Connect with a WebSocket.", code="not_a_websocket"
+            )
         await super().get(*arguments, **keywords)
 
     def open(self, *arguments: str, **keywords: str) -> None:
-        self.following.join(self._tell)
+        self.feed.join(self._send_stamps)
 
     def on_message(self, message: str | bytes) -> None:
-        self.following.ask(self._tell)
+        self.feed.send(self._send_stamps)
 
     def on_close(self) -> None:
-        self.following.leave(self._tell)
+        self.feed.leave(self._send_stamps)
 
-    def _tell(self, stamps: Stamps) -> None:
+    def _send_stamps(self, stamps: Stamps) -> None:
         with contextlib.suppress(WebSocketClosedError):
             sent = self.write_message(json.dumps(stamps))
-            sent.add_done_callback(lambda done: done.exception())  # it may be closed meanwhile
+            sent.add_done_callback(lambda done: done.exception())  # the page may have left meanwhile

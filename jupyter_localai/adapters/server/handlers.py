@@ -1,7 +1,7 @@
-"""The routes. Each verb reads its request, makes one call of the client and sends what comes.
+"""The routes. Each method reads its request, calls the client once and sends the result.
 
-For Jupyter's authorizer a GET reads and all else writes; but a search and finding a place, which are POSTs, only read,
-and asking, downloading a model and the doctor, which tries things, execute.
+Jupyter's authorizer takes GET for reading and other methods for writing. Search and locating are POSTs that only read.
+Asking, downloading a model and the doctor require the permission to execute.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import glob
 from collections.abc import Awaitable, Callable
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal
 
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
+from ... import __version__
 from ...errors import UsageError
 from ...paths import meet
-from .base import Handler, followed
+from .base import Handler, stream_call
 from .changes import Changes
 from .links import source_links
 
@@ -69,7 +69,7 @@ class Version(Handler):
     @authenticated
     @authorized
     async def get(self) -> None:
-        self.reply({"version": version("jupyter-localai")})
+        self.reply({"version": __version__})
 
 
 class Status(Handler):
@@ -90,31 +90,31 @@ class Search(Handler):
     @authenticated
     @_reads
     async def post(self) -> None:
-        asked = self.body(_SEARCH, "query")
-        self.reply(await (await self.client()).search(**asked))
+        given = self.body(_SEARCH, "query")
+        self.reply(await (await self.client()).search(**given))
 
 
 class Locate(Handler):
     @authenticated
     @_reads
     async def post(self) -> None:
-        asked = self.body(_LOCATE, "path", "start", "end")
-        self.reply(await (await self.client()).locate(**asked))
+        given = self.body(_LOCATE, "path", "start", "end")
+        self.reply(await (await self.client()).locate(**given))
 
 
 class Ask(Handler):
     @authenticated
     @_executes
     async def post(self) -> None:
-        asked = self.body(_ASK, "question")
-        document = asked.pop("document", None)
+        given = self.body(_ASK, "question")
+        document = given.pop("document", None)
         if document is not None:
-            asked["file"] = glob.escape(self.places.resolve(document))
-        source = asked.pop("context_path", "")
+            given["file"] = glob.escape(self.places.resolve(document))
+        source = given.pop("context_path", "")
         if source and self.places.has(source):  # a text can come from what is no file of this machine
-            asked["context_path"] = self.places.resolve(source)
+            given["context_path"] = self.places.resolve(source)
         client = await self.client()
-        await self.stream(client.stream(**asked))
+        await self.stream(client.stream(**given))
 
 
 class Jobs(Handler):
@@ -126,21 +126,21 @@ class Jobs(Handler):
     @authenticated
     @authorized
     async def post(self) -> None:
-        asked = self.body(_JOB, "kind", "paths")
-        if asked.pop("kind") != "index":
+        given = self.body(_JOB, "kind", "paths")
+        if given.pop("kind") != "index":
             raise UsageError("The only kind of job to start is 'index'.", code="wrong_field")
-        asked["paths"] = [self.places.resolve(path) for path in asked["paths"]]
-        self.reply(await (await self.client()).index(**asked, background=True), 202)
+        given["paths"] = [self.places.resolve(path) for path in given["paths"]]
+        self.reply(await (await self.client()).index(**given, background=True), 202)
 
 
 class Refresh(Handler):
-    """Brings files up to date in every collection that has them in a folder of its own; tells the jobs that do it."""
+    """Updates files in every collection whose roots contain them; returns the jobs."""
 
     @authenticated
     @authorized
     async def post(self) -> None:
         named = self.body({"paths": list[str]}, "paths")["paths"]
-        paths = [self.places.resolve(path) for path in named if self.places.has(path)]  # of others, nothing is indexed
+        paths = [self.places.resolve(path) for path in named if self.places.has(path)]  # other paths are not indexed
         client = await self.client()
         names = [info.name for info in await client.collections() if meet(info.roots, paths)]
         jobs = [await client.index(paths, name, refresh=True, background=True) for name in names]
@@ -151,12 +151,12 @@ class Documents(Handler):
     @authenticated
     @authorized
     async def get(self) -> None:
-        asked = self.query(_DOCUMENTS)
-        asked["under"] = [self.places.resolve(path) for path in asked.get("under", ())]
-        told = (await (await self.client()).documents(**asked)).to_dict()
-        for each in (*told["roots"], *told["items"]):
+        given = self.query(_DOCUMENTS)
+        given["under"] = [self.places.resolve(path) for path in given.get("under", ())]
+        reply = (await (await self.client()).documents(**given)).to_dict()
+        for each in (*reply["roots"], *reply["items"]):
             each["changeable"] = self.places.has(each["path"])
-        self.reply(told)
+        self.reply(reply)
 
 
 class Job(Handler):
@@ -171,16 +171,16 @@ class JobEvents(Handler):
     @authorized
     async def get(self, job: str) -> None:
         client = await self.client()
-        await self.stream(followed(lambda report: client.follow(job, progress=report)))
+        await self.stream(stream_call(lambda report: client.follow(job, progress=report)))
 
 
 class Forget(Handler):
     @authenticated
     @authorized
     async def post(self) -> None:
-        asked = self.body(_FORGET)
-        asked["paths"] = [self.places.resolve(path) for path in asked.get("paths", ())]
-        self.reply(await (await self.client()).forget(**asked))
+        given = self.body(_FORGET)
+        given["paths"] = [self.places.resolve(path) for path in given.get("paths", ())]
+        self.reply(await (await self.client()).forget(**given))
 
 
 class Models(Handler):
@@ -196,7 +196,7 @@ class Pull(Handler):
     async def post(self) -> None:
         name = self.body({"name": str}, "name")["name"]
         client = await self.client()
-        await self.stream(followed(lambda report: client.pull(name, progress=report)))
+        await self.stream(stream_call(lambda report: client.pull(name, progress=report)))
 
 
 class Conversations(Handler):
@@ -221,16 +221,16 @@ class Conversation(Handler):
 
 
 class AnswerMarkdown(Handler):
-    """An answer that the page has: it need not be in any conversation, and may be of an earlier page."""
+    """Renders an answer that the page sends; it need not belong to a stored conversation."""
 
     @authenticated
     @_reads
     async def post(self) -> None:
         from ...results.passages import Answer
 
-        asked = self.body({"answer": Answer, "folder": str}, "answer")
-        answer: Answer = asked["answer"]
-        links = source_links(answer, self.places.root, asked.get("folder", ""))
+        given = self.body({"answer": Answer, "folder": str}, "answer")
+        answer: Answer = given["answer"]
+        links = source_links(answer, self.places.root, given.get("folder", ""))
         self.reply({"markdown": await asyncio.to_thread(_markdown, answer, links)})
 
 

@@ -11,25 +11,25 @@ from .places import contents_of
 if TYPE_CHECKING:
     from ...results.passages import Anchor, Answer
 
-# what JupyterLab would open with an error instead
+# JupyterLab shows an error for these
 _NOT_SHOWN = frozenset("docx pptx xlsx odt odp ods epub mbox".split())
 
 
 def source_links(answer: Answer, root: str | None, folder: str) -> dict[int, str]:
-    """Return where to find each source of an answer that lies in the server's folder, by its marker.
+    """Return links to the sources of an answer within the server's folder, by marker.
 
     Parameters
     ----------
     answer : Answer
     root : str, optional
-        The server's folder; None when it shows no files of this machine.
+        The server's folder; None if it shows no files of this machine.
     folder : str
-        Where the links will stand, as the contents API calls it; they are relative to it.
+        The contents path of the folder that will hold the links; they are relative to it.
 
     Returns
     -------
     dict of int to str
-        Percent-encoded, so that nothing in a path has a meaning in Markdown.
+        Percent-encoded, so that paths have no meaning in Markdown.
     """
     links = {}
     for cited in answer.citations:
@@ -41,9 +41,9 @@ def source_links(answer: Answer, root: str | None, folder: str) -> dict[int, str
 
 
 def _fragment(suffix: str, anchor: Anchor) -> str:
-    """Return what stands behind the path, for the viewer that JupyterLab opens a link with.
+    """Return the fragment of a link for JupyterLab's viewer of the file.
 
-    It counts lines, and rows below the names of columns, from 0; of Markdown it knows the headings.
+    JupyterLab counts lines, and rows below the header row, from 0; in Markdown it finds headings.
     """
     if suffix == "pdf":
         place = "" if anchor.page is None else f"page={anchor.page}"

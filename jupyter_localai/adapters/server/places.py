@@ -1,4 +1,4 @@
-"""Which files the panel may name, and how the contents API calls a file."""
+"""The files that the panel may use, and their contents-API paths."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from typing import Any
 from ...errors import PrivacyError, UsageError
 
 _REMEDY = (
-    "Name something in the folder the Jupyter server shows, or list its folder in the server's configuration: "
+    "Choose a path in the folder that the Jupyter server shows, or add its folder to the server's configuration: "
     'c.JupyterLocalAI.folders = ["/data/papers"].'
 )
 _HIDDEN_REMEDY = (
-    "Name something that the file browser shows, or have it show hidden files: c.ContentsManager.allow_hidden = True."
+    "Choose a path that the file browser shows, or allow hidden files: c.ContentsManager.allow_hidden = True."
 )
 
 
 class Places:
-    """Folders whose documents may be indexed and forgotten.
+    """The folders that the panel may index and forget.
 
     Parameters
     ----------
     root : str, optional
-        What the server shows, the root of the contents API; None when it shows no files of this machine.
+        The root of the contents API; None if the server shows no files of this machine.
     folders : sequence of str
-        Those that the user's configuration lists; what is no absolute path counts for nothing.
+        The folders in the user's configuration; relative paths are ignored.
     hidden : bool
-        Whether the server shows files and folders whose name begins with a dot; if not, none may be named.
+        Whether the server shows hidden files and folders; otherwise they may not be used.
     """
 
     def __init__(self, root: str | None, folders: Sequence[str] = (), hidden: bool = False) -> None:
@@ -39,19 +39,19 @@ class Places:
         self._folders = [os.path.realpath(folder) for folder in named if os.path.isabs(folder)]
 
     def resolve(self, path: str) -> str:
-        """Return the file or folder that a path means, without symbolic links; it need not exist.
+        """Return the real path of a file or folder, which need not exist.
 
         Parameters
         ----------
         path : str
-            Of the contents API; or absolute.
+            A contents-API path or an absolute path.
 
         Raises
         ------
         UsageError
-            ``wrong_path`` when it is not written as a path.
+            ``wrong_path`` for a malformed path.
         PrivacyError
-            ``path_outside`` when it lies, or leads, elsewhere; ``path_hidden`` when the server does not show it.
+            ``path_outside`` for a path outside these folders; ``path_hidden`` for a hidden one.
         """
         _check_form(path)
         absolute = path.startswith("/") or os.path.isabs(path)
@@ -66,7 +66,7 @@ class Places:
         return str(real)
 
     def has(self, path: str) -> bool:
-        """Whether a file or folder may be named."""
+        """Whether the panel may use a file or folder."""
         try:
             self.resolve(path)
         except (UsageError, PrivacyError):
@@ -75,10 +75,10 @@ class Places:
 
 
 def with_contents(value: Any, root: str | None) -> Any:
-    """Return JSON in which every object with an absolute ``path`` below `root` has its ``contents``, too.
+    """Add ``contents`` to every JSON object with an absolute ``path`` below `root`.
 
-    That is the path by which JupyterLab opens the file: relative to `root`, with ``/``. An object with ``roots`` has
-    ``folders``: those of them that JupyterLab shows.
+    ``contents`` is the path by which JupyterLab opens the file: relative to `root`, with ``/``. An object with
+    ``roots`` also gets ``folders``, the roots that JupyterLab shows.
     """
     if isinstance(value, list):
         return [with_contents(item, root) for item in value]
@@ -95,7 +95,7 @@ def with_contents(value: Any, root: str | None) -> Any:
 
 
 def contents_of(path: Any, root: str | None) -> str | None:
-    """Return what the contents API calls an absolute path; None for one that is not below `root`, or no path."""
+    """Return the contents-API path of an absolute path; None if it is not below `root` or not a path."""
     if root is None or not isinstance(path, str) or not os.path.isabs(path):
         return None
     normal = Path(os.path.normpath(path))
@@ -108,14 +108,14 @@ def contents_of(path: Any, root: str | None) -> str | None:
 def _check_form(path: str) -> None:
     problem = None
     if any(ord(character) < 32 for character in path) or not _is_unicode(path):
-        problem = "has characters that no path has"
+        problem = "contains invalid characters"
     elif "\\" in path:
-        problem = "has a backslash"
+        problem = "contains a backslash"
     elif ntpath.splitdrive(path)[0] and not os.path.isabs(path):
         problem = "names a drive"
     if problem:
         raise UsageError(
-            f"The path {path!r} {problem}.", "Write it with / from the server's folder.", code="wrong_path"
+            f"The path {path!r} {problem}.", "Write it relative to the server's folder, with /.", code="wrong_path"
         )
 
 
@@ -132,4 +132,6 @@ def _is_unicode(text: str) -> bool:
 
 
 def _outside(path: str) -> PrivacyError:
-    return PrivacyError(f"The path {path!r} is outside of what this server may use.", _REMEDY, code="path_outside")
+    return PrivacyError(
+        f"The path {path!r} is outside the folders that this server may use.", _REMEDY, code="path_outside"
+    )

@@ -1,4 +1,4 @@
-"""What all requests to a Jupyter server share: the one client of the engine, and one run of the doctor at a time."""
+"""State that all requests share: the engine's client, and the running doctor."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ if TYPE_CHECKING:
     from ...results.reports import Diagnosis
     from ...service.client.async_client import AsyncClient
 
-Mark = tuple[int, int] | None
+FileStamp = tuple[int, int] | None
 
 
 class SharedClient:
-    """Makes the client when it is first needed, and anew when the user's settings were changed.
+    """Creates the client on first use, and again after the user's settings change.
 
-    Nothing of it stays open between calls, so nobody has to close it.
+    The client keeps nothing open between calls, so it needs no closing.
 
     Attributes
     ----------
     renewed : callable
-        Called after the settings were changed.
+        Called after the settings have changed.
     """
 
     def __init__(self) -> None:
         self.renewed: Callable[[], None] = lambda: None
-        self._lock = asyncio.Lock()  # the first requests come together, and one start of the engine is enough
+        self._lock = asyncio.Lock()  # concurrent first requests must start only one engine
         self._client: AsyncClient | None = None
-        self._settings: Mark = None
+        self._settings: FileStamp = None
 
     async def get(self) -> AsyncClient:
-        """Return the client, after the engine was found or started.
+        """Find or start the engine and return the client.
 
         Raises
         ------
         LocalAIError
-            Of the settings or the start; the next call tries again.
+            If the settings are wrong or the start fails; the next call tries again.
         """
         async with self._lock:
-            settings = mark(config_file())
+            settings = file_stamp(config_file())
             if self._client is None or settings != self._settings:
                 is_first = self._client is None
                 self._client = await (await _service()).connect()
@@ -54,7 +54,7 @@ class SharedClient:
             return self._client
 
     async def unopened(self) -> AsyncClient:
-        """Return a client that looked for no engine yet, and starts none unless it is asked for something.
+        """Return a client that has not connected yet and starts an engine only on a call.
 
         Raises
         ------
@@ -67,16 +67,18 @@ class SharedClient:
 
 async def _service() -> Any:
     name = "jupyter_localai.service.client.async_client"
-    return await asyncio.to_thread(importlib.import_module, name)  # others need the loop meanwhile
+    return await asyncio.to_thread(
+        importlib.import_module, name
+    )  # in a thread, because the import would block the event loop
 
 
 class Examination:
-    """Runs the doctor's checks. Who asks while they run gets what comes of that run.
+    """Runs the doctor. Concurrent requests share one run.
 
     Parameters
     ----------
     lab : callable
-        Returns what the server knows of its JupyterLab.
+        Returns the settings folders of the server's JupyterLab.
     """
 
     def __init__(self, lab: Callable[[], Lab]) -> None:
@@ -84,7 +86,7 @@ class Examination:
         self._running: asyncio.Future[Diagnosis] | None = None
 
     async def diagnosis(self) -> Diagnosis:
-        """Return what is well and what is not."""
+        """Return the diagnosis."""
         if self._running is None or self._running.done():
             self._running = asyncio.ensure_future(asyncio.to_thread(self._examine))
         return await asyncio.shield(self._running)
@@ -95,8 +97,8 @@ class Examination:
         return doctor(lab=self._lab())
 
 
-def mark(file: Path) -> Mark:
-    """Return what is another for another file of that name; None when there is none."""
+def file_stamp(file: Path) -> FileStamp:
+    """Return a value that differs when the file is replaced or changed; None if it does not exist."""
     try:
         found = file.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""An answer on a terminal, while it is being made."""
+"""Prints an answer in a terminal while it arrives."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .wrap import WrappedWriter
 
 
 def follow(events: Generator[Event, None, None], line: ProgressLine, watched: bool) -> tuple[Answer, bool]:
-    """Write the text of an answer to standard output as it comes, if somebody is looking at it.
+    """Write an answer to standard output as it arrives, if `watched`, and return it.
 
     Returns
     -------
@@ -25,7 +25,7 @@ def follow(events: Generator[Event, None, None], line: ProgressLine, watched: bo
         Whether its text was written.
     """
     writer = WrappedWriter(sys.stdout.write, min(text.WIDTH, shutil.get_terminal_size().columns))
-    with contextlib.closing(events):  # which ends the chat model's work
+    with contextlib.closing(events):  # closing stops the chat model
         for event in events:
             if isinstance(event, (Progress, Thinking)):
                 line(event if isinstance(event, Progress) else Progress("think"))
@@ -38,4 +38,4 @@ def follow(events: Generator[Event, None, None], line: ProgressLine, watched: bo
             elif isinstance(event, Answer):
                 writer.end()
                 return event, watched and event.mode == "llm"
-    raise AssertionError("the events of an answer end with it")
+    raise AssertionError("the last event must be the answer")

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ... import __version__
 from ...errors import LocalAIError, UsageError
 from ...privacy import guard
 from ...render import text
@@ -27,18 +28,19 @@ from ..arguments import COMMANDS, Parser, add_commands, parse
 from . import answering
 from .progress import ProgressLine
 
-_UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EBADF)  # what a write to standard output fails with
+_MAX_INPUT_CHARS = 1 << 20  # far more than a question may have
+_UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EBADF)  # errors of a failed write to standard output
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in arguments
-    if sys.stdout is None:  # closed by whoever started us
+    if sys.stdout is None:  # the parent process has closed it
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     try:
         options = parse(*_parsers(), arguments)
-        if options.command != "pull-embedder":  # which is there to reach another machine, and asks before it does
+        if options.command != "pull-embedder":  # this command downloads from another machine and asks first
             guard.refuse_network()
         return _run(options)
     except LocalAIError as error:
@@ -50,27 +52,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"  {printable(error.remedy)}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
-        kept = " What is done so far is kept; run the same command to go on." if _goes_on(arguments) else ""
+        kept = " Finished work is kept; run the same command to continue." if _is_resumable(arguments) else ""
         print(f"\nStopped.{kept}", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone; say nothing more
+        sys.stderr.close()  # the reader of our output is gone; print nothing more
         return 0
     except OSError as error:
         if error.errno not in _UNWRITABLE:
             raise
         print(f"Error: The output could not be written ({error.strerror}).", file=sys.stderr)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left of it is not tried again at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that Python does not try to flush the rest at exit
         return 1
 
 
-def _goes_on(arguments: list[str]) -> bool:
+def _is_resumable(arguments: list[str]) -> bool:
     return bool({"index", "rebuild", "forget", "compact", "models", "pull-embedder"} & set(arguments[:1]))
 
 
 def _parsers() -> tuple[Parser, dict[str, Parser]]:
     parser = Parser(prog="jupyter localai", description="Ask your own documents. Nothing leaves this machine.")
-    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument("--version", action="version", version=__version__)
     added = add_commands(parser, COMMANDS)
     for name, command in added.items():
         if name != "demo":
@@ -104,7 +106,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "engine":
         return _engine(options)
     commands.check(options)
-    # a terminal is no notebook: what it shows is not saved
+    _take_from_standard_input(options)
+    # quotes are shown, because a terminal does not save its output
     with ProgressLine() as line, sync_client.connect(progress=line, quotes=True) as ai:
         if options.command == "ask":
             watched = sys.stdout.isatty() and not options.json
@@ -112,9 +115,16 @@ def _run(options: argparse.Namespace) -> int:
             _show(options, answer, functools.partial(text.answer_text, written=written))
             return 0
         pulling = options.command == "models" and options.action == "pull"
-        result = commands.run(options, ai, _told_of_download(options.name, line) if pulling else line)
+        result = commands.run(options, ai, _download_report(options.name, line) if pulling else line)
     _show(options, result, Conversation.to_markdown if isinstance(result, Conversation) else _TEXTS[options.command])
     return 1 if getattr(result, "failed", ()) and options.command not in ("status", "documents") else 0
+
+
+def _take_from_standard_input(options: argparse.Namespace) -> None:
+    """Put what stands on standard input where ``-`` was given: what others must not see in the list of processes."""
+    for name in ("question", "query"):
+        if getattr(options, name, None) == "-":
+            setattr(options, name, sys.stdin.read(_MAX_INPUT_CHARS).strip())
 
 
 def _engine(options: argparse.Namespace) -> int:
@@ -128,17 +138,17 @@ def _engine(options: argparse.Namespace) -> int:
     return 0
 
 
-def _told_of_download(name: str, line: ProgressLine) -> commands.Report:
-    """Say that Ollama downloads, and how much as soon as that is known."""
-    told = f"Ollama will now download {printable(name)} from its library; your documents are not involved."
-    print(told, file=sys.stderr)
+def _download_report(name: str, line: ProgressLine) -> commands.Report:
+    """Announce a download by Ollama, and its size once that is known."""
+    text = f"Ollama will now download {printable(name)} from its library; your documents are not involved."
+    print(text, file=sys.stderr)
     size = 0
 
     def report(progress: Progress) -> None:
         nonlocal size
-        if progress.total_bytes and not size:
-            size = progress.total_bytes
-            print(f"It has {size / 1e9:,.1f} GB. Ctrl-C stops, and a later pull goes on.", file=sys.stderr)
+        if progress.total and not size:
+            size = progress.total
+            print(f"The download has {size / 1e9:,.1f} GB. Ctrl-C stops it; a later pull resumes it.", file=sys.stderr)
         line(progress)
 
     return report
@@ -147,7 +157,7 @@ def _told_of_download(name: str, line: ProgressLine) -> commands.Report:
 _TEXTS: dict[str, Callable[[Any], str]] = {
     "index": text.report_text,
     "search": text.hits_text,
-    "eval": str,  # it draws itself, by what no other command has to load
+    "eval": str,  # its own rendering, so that other commands need not load it
     "conversations": text.conversations_text,
     "status": text.status_text,
     "collections": text.collections_text,
@@ -164,22 +174,13 @@ def _show(options: argparse.Namespace, result: Any, as_text: Any) -> None:
         _print_json(to_json(result))
     else:
         print(as_text(result))
-    sys.stdout.flush()  # a disk that is full is told here
+    sys.stdout.flush()  # a full disk fails here
 
 
 def _print_json(value: Any) -> None:
     # surrogates cannot be encoded, and a file name may hold one
     line = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
     print(line)
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("jupyter-localai")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The main job in one go, on documents that come with the package."""
+"""The demo: index the example documents and ask three questions."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def corpus() -> Path:
     for folder in (package / "examples", package.parent / "examples" / "corpus"):
         if folder.is_dir():
             return folder
-    raise ConfigError("The example documents are missing.", "Install the package again.")
+    raise ConfigError("The example documents are missing.", "Reinstall the package.")
 
 
 def run() -> int:
-    """Index the example documents in a throw-away store, ask three questions, print the answers."""
+    """Index the example documents in a temporary store, ask three questions, print the answers."""
     documents = corpus()
     folder = tempfile.mkdtemp(prefix="jupyter-localai-demo-")
     try:
@@ -41,7 +41,7 @@ def run() -> int:
             for question in QUESTIONS:
                 print(f"\n\n> {question}\n", flush=True)
                 print(text.answer_text(ai.ask(question, extractive=True)), flush=True)
-        print('\nNow your own documents:\n  jupyter localai index FOLDER\n  jupyter localai ask "QUESTION"')
+        print('\nNow try your own documents:\n  jupyter localai index FOLDER\n  jupyter localai ask "QUESTION"')
         return 1 if report.failed else 0
     finally:
         sync_client.stop_engine(folder)

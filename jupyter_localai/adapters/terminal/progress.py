@@ -1,4 +1,4 @@
-"""A progress line on standard error, when somebody is looking at it."""
+"""A progress line on standard error, if that is a terminal."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from types import TracebackType
 from typing import Any
 
 from ...results.reports import Progress
-from ..steps import Steps
+from ..steps import step
 
 
 class ProgressLine:
-    """Shows files, chunks per second and time left; silent when standard error is not a terminal.
+    """Shows what is being done, how much of it, and the time left; silent when standard error is not a terminal.
 
     It appears with the first `Progress`.
     Use as a context manager and call with each `Progress`.
@@ -20,7 +20,6 @@ class ProgressLine:
     def __init__(self) -> None:
         self._bar: Any = None
         self._task: Any = None
-        self._steps = Steps()
 
     def __enter__(self) -> ProgressLine:
         return self
@@ -47,11 +46,11 @@ class ProgressLine:
             if not sys.stderr.isatty():
                 return
             self._bar = self._show()
-        step = self._steps(progress)
-        self._bar.update(self._task, description=step.label, completed=step.done, total=step.total, detail=step.detail)
+        now = step(progress)
+        self._bar.update(self._task, description=now.label, completed=now.done, total=now.total, detail=now.detail)
 
     def hide(self) -> None:
-        """Make room for other output; the next `Progress` shows the line again."""
+        """Hide the line for other output; the next `Progress` shows it again."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None

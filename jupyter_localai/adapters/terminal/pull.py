@@ -1,4 +1,4 @@
-"""The command ``pull-embedder``: say what would be downloaded and from where, ask, download, say how to use it."""
+"""The command ``pull-embedder``: shows the source and size of a model, asks, downloads it and says how to use it."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from .progress import ProgressLine
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
-    """Return what was downloaded.
+    """Download a model and return its facts.
 
     Raises
     ------
     UsageError
-        When nobody can be asked, and for the name of a model of Ollama's.
+        Without a terminal for the question, and for a model of Ollama.
     EmbedderError
         ``declined``, and as `pull_embedder`.
     """
     if options.name.startswith("ollama:"):
         model = options.name.removeprefix("ollama:")
-        raise UsageError(f"{model!r} is Ollama's to download.", f"Do it with: jupyter localai models pull {model}")
+        raise UsageError(f"Only Ollama can download {model!r}.", f"Run: jupyter localai models pull {model}")
     if not (options.yes or sys.stdin.isatty()):
-        raise UsageError("This downloads from another machine, and there is no terminal to ask at.", "Add --yes.")
+        raise UsageError("This downloads from another machine, and there is no terminal to confirm it.", "Add --yes.")
     offer = download.look(options.name, options.revision)
     print(
         f"{printable(offer.name)} at {offer.host}: {offer.bytes / 1e6:,.1f} MB, "
-        f"licence {printable(offer.licence) or 'not told'}, commit {offer.revision}.\n"
-        "The download comes from there or from the storage it points to. Your documents are not involved.",
+        f"licence {printable(offer.licence) or 'unknown'}, commit {offer.revision}.\n"
+        "The download comes from that host or from the storage that it refers to. Your documents are not involved.",
         file=sys.stderr,
     )
     if not options.yes:
         print("Download it? [y/N] ", end="", file=sys.stderr, flush=True)
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-            raise EmbedderError("Nothing was downloaded.", "Answer y to download.", code="declined")
+            raise EmbedderError("Nothing was downloaded.", "Answer y to download it.", code="declined")
     with ProgressLine() as line:
         folder = download.download(offer, line)
     return {
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def as_text(pulled: dict[str, Any]) -> str:
-    """Return where the model is and how to use it."""
+    """Return the model's location and how to use it."""
     return (
         f"{printable(pulled['name'])} is in {printable(pulled['folder'])}.\n"
         f'To use it, put  embedder = "{printable(pulled["name"])}"  into localai.toml (or set LOCALAI_EMBEDDER), '

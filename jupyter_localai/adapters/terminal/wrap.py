@@ -1,4 +1,4 @@
-"""Text written to a terminal as it comes, broken between words."""
+"""Wraps streamed text at word boundaries."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _PIECE = re.compile(r"\n|[^\S\n]+|\S+")
 
 
 class WrappedWriter:
-    """Writes pieces of text in lines of at most `width` columns; a word waits until its end is seen.
+    """Writes pieces of text in lines of at most `width` columns; holds back an incomplete word.
 
     Parameters
     ----------
     write : callable
-        Takes what is to appear next.
+        Writes text to the terminal.
     width : int
-        In columns; a longer word stands on a line of its own.
+        In columns; a longer word gets a line of its own.
     """
 
     def __init__(self, write: Callable[[str], object], width: int) -> None:
@@ -27,7 +27,7 @@ class WrappedWriter:
         self._word = ""
 
     def add(self, text: str) -> None:
-        """Write as much as can be placed."""
+        """Write all complete words."""
         pieces = _PIECE.findall(self._word + text)
         self._word = pieces.pop() if pieces and not pieces[-1].isspace() else ""
         for piece in pieces:

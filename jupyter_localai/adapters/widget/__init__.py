@@ -1,5 +1,5 @@
-"""The chat panel in a notebook: a conversation whose work goes on in threads, and the ipywidgets that show it.
+"""The chat panel of a notebook: a conversation that works in threads, and the ipywidgets that show it.
 
-What a person does enters through widgets or traits; widgets whose HTML comes from `render` leave. `work`, `turn`,
-`chat` and `files` know no widgets. Imports service.client, schema, errors, config, `render` and `steps`.
+User actions enter through widgets or traits, and `render` makes the HTML of the widgets. `work`, `turn`, `chat` and
+`files` know no widgets.
 """

@@ -1,4 +1,4 @@
-"""The conversation of one panel: questions that are answered in a thread of their own, one after the other."""
+"""The conversation of a panel, which answers one question at a time in a thread."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from .turn import Turn
 from .work import Work
 
 EXTRACTIVE = "\0quotes only"
-"""What is chosen instead of a chat model for an answer of quoted sentences; no model can have that name."""
-_PAUSE_SECONDS = 0.1  # between two drawings of a text that is being written
-_SHARE = 0.2  # of the time that drawing may take; what takes long to draw is drawn less often
+"""The choice of extractive answers instead of a chat model; no model can have this name."""
+_PAUSE_SECONDS = 0.1  # between two drawings of a growing text
+_SHARE = 0.2  # of the time that drawing may take; slow drawings become less frequent
 
 
 class Chat:
-    """Asks the questions of a conversation. May be used from several threads.
+    """Asks the questions of a conversation. Thread-safe.
 
     Parameters
     ----------
     client : Client
     draw : callable
-        Called with a `Turn` that has changed, in the thread that answers it, and not more often than can be seen.
+        Called with a changed `Turn` in the thread that answers it, at a limited rate.
     changed : callable
-        Called when turns have come, gone or ended.
+        Called when turns are added, removed or finished.
     """
 
     def __init__(self, client: Client, draw: Callable[[Turn], None], changed: Callable[[], None]) -> None:
@@ -46,11 +46,11 @@ class Chat:
 
     @property
     def is_busy(self) -> bool:
-        """Whether its thread runs, which may be a little longer than it answers."""
+        """Whether the thread runs, which may be slightly longer than `is_answering`."""
         return self._work is not None and self._work.is_busy
 
     def send(self, question: str, collection: str | None, model: str) -> bool:
-        """Ask the next question, and return at once; return False while another one is being answered.
+        """Ask the next question without waiting; return False during another answer.
 
         Parameters
         ----------
@@ -64,23 +64,23 @@ class Chat:
             if self._current is not None:
                 return False
             self.turns = [*self.turns, turn]
-            self._begin(turn, collection, model)
+            self._start(turn, collection, model)
         self._changed()
         return True
 
     def retry(self, collection: str | None, model: str) -> bool:
-        """Ask the last question again, in the place of what became of it; return whether there is one to ask."""
+        """Ask the last question again in place of its result; return False without a question or during an answer."""
         with self._lock:
             if self._current is not None or not self.turns:
                 return False
             turn = Turn(self.turns[-1].question, "" if model == EXTRACTIVE else model)
             self.turns = [*self.turns[:-1], turn]
-            self._begin(turn, collection, model)
+            self._start(turn, collection, model)
         self._changed()
         return True
 
     def stop(self) -> None:
-        """End the answer that is being made; what there is of it stays. Done at once, whatever the engine does."""
+        """Stop the current answer immediately, whatever the engine does; its text so far stays."""
         with self._lock:
             turn = self._current
             if turn is None:
@@ -93,7 +93,7 @@ class Chat:
         self._changed()
 
     def clear(self, talk: Conversation | None = None) -> None:
-        """Leave the conversation for a new one, or for one that is remembered, with its answers."""
+        """Replace the conversation by a new one or a stored one."""
         self.stop()
         with self._lock:
             self.conversation = talk.id if talk is not None else None
@@ -101,7 +101,7 @@ class Chat:
         self._changed()
 
     def take(self, progress: Progress) -> bool:
-        """Show what the engine does before it can answer; return False when nothing is being answered."""
+        """Show the engine's progress before an answer; return False when no answer is in progress."""
         with self._lock:
             turn = self._current
             if turn is None:
@@ -111,12 +111,12 @@ class Chat:
         return True
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until the thread has ended, but not longer; return whether that is so."""
+        """Wait for the thread to end, up to `seconds`; return whether it has ended."""
         work = self._work
         return work is None or work.wait(seconds)
 
-    def _begin(self, turn: Turn, collection: str | None, model: str) -> None:
-        """Start the thread; the lock is held."""
+    def _start(self, turn: Turn, collection: str | None, model: str) -> None:
+        """Start the thread. The caller holds the lock."""
         talk = self.conversation
         self._current = turn
         self._work = Work(
@@ -142,10 +142,10 @@ class Chat:
                         raise Cancelled()
                     new = turn.take(event)
                 if new or time.monotonic() >= due:
-                    due = self._drawn(turn)
+                    due = self._draw_and_pace(turn)
 
-    def _drawn(self, turn: Turn) -> float:
-        """Draw, and return when that is due again."""
+    def _draw_and_pace(self, turn: Turn) -> float:
+        """Draw the turn and return the time of the next drawing."""
         begun = time.monotonic()
         self._draw(turn)
         took = time.monotonic() - begun
@@ -154,7 +154,7 @@ class Chat:
     def _end(self, turn: Turn, answer: Answer | None = None, error: LocalAIError | None = None) -> None:
         try:
             with self._lock:
-                if turn is self._current:  # else it was stopped before
+                if turn is self._current:  # otherwise it was stopped
                     self._complete(turn, answer, error)
         finally:
             self._changed()
@@ -166,6 +166,6 @@ class Chat:
         elif error is not None:
             turn.fail(error)
         try:
-            self._draw(turn)  # before anybody is told that it is over
+            self._draw(turn)  # before `changed` reports the end
         finally:
             self._current = None

@@ -1,4 +1,4 @@
-"""The three lists at the head of the panel: which documents, which chat model, which conversation."""
+"""The lists at the top of the panel: collections, chat models and conversations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import ipywidgets
 from ...config import DEFAULT_COLLECTION
 from ...errors import Cancelled, LocalAIError
 from ...render import words
-from ...render.html import said
+from ...render.html import status_line
 from ...results.passages import Conversation
 from ...results.reports import CollectionInfo, ModelInfo
 from ...service.client.sync_client import Client
@@ -23,28 +23,28 @@ _TALKS = {"": "New conversation"}
 
 
 class Choosers:
-    """What can be chosen and what is. May be used from several threads.
+    """The choices and the current selection. Thread-safe.
 
     Parameters
     ----------
     collection, model : str
-        What is chosen at first, whether or not it is there.
+        The initial selection, which need not exist.
     talk_chosen : callable
-        Called with the id of the conversation that a person has chosen, empty for a new one.
+        Called with the id of the conversation that the user selects, empty for a new one.
     """
 
     def __init__(self, collection: str | None, model: str, talk_chosen: Callable[[str], None]) -> None:
         self._lock = threading.RLock()
-        self._filling: set[int] = set()  # threads that change a list themselves
+        self._filling: set[int] = set()  # threads that are changing a list
         self._looked = self._offered = 0
         self._talk_chosen = talk_chosen
         first = collection or DEFAULT_COLLECTION
-        self.collections = chooser("Collection", "Which documents are asked", {first: _label(first)})
+        self.collections = chooser("Collection", "The documents to ask", {first: _label(first)})
         self.models = chooser(
-            "Model", "Who writes the answers", {**_MODELS, model: _MODELS.get(model) or _label(model)}
+            "Model", "The model that writes the answers", {**_MODELS, model: _MODELS.get(model) or _label(model)}
         )
         self.models.value = model
-        self.talks = chooser("Conversation", "Conversations that are remembered", _TALKS)
+        self.talks = chooser("Conversation", "Earlier conversations", _TALKS)
         self.talks.observe(self._on_talk, "value")
         self._guessed = collection is None
 
@@ -61,18 +61,18 @@ class Choosers:
         return talk in {value for _, value in self.talks.options}
 
     def choose(self, widget: ipywidgets.Dropdown, value: str) -> None:
-        """Choose a value, which is offered from now on if it was not."""
+        """Select a value and add it to the list if necessary."""
         with self._lock:
             self._fill(widget, {known: label for label, known in widget.options}, value)
 
     def look(self, client: Client, talk: Callable[[], str]) -> str:
-        """Offer what there is now; return HTML of why there is no chat model, nothing when there may be some.
+        """Fetch the current choices; return HTML with the reason if the chat models cannot be listed.
 
         Parameters
         ----------
         client : Client
         talk : callable
-            Returns the conversation that is shown, empty for a new one.
+            Returns the shown conversation, empty for a new one.
 
         Raises
         ------
@@ -83,24 +83,24 @@ class Choosers:
             number = self._looked
         collections, talks = client.collections(), client.conversations()
         models: Iterable[ModelInfo] = ()
-        told = ""
+        problem = ""
         try:
             models = client.models().models
         except Cancelled:
             raise
         except LocalAIError as error:
-            told = said(f"{error.message} {error.remedy}")
+            problem = status_line(f"{error.message} {error.remedy}")
         with self._lock:
-            if number < self._offered:  # what was seen later is offered already
-                return told
+            if number < self._offered:  # newer choices are shown already
+                return problem
             self._offered = number
             self._offer_collections(collections)
             self._offer_models(models)
             self._offer_talks(talks, talk())
-        return told
+        return problem
 
     def _offer_collections(self, collections: Sequence[CollectionInfo]) -> None:
-        """Offer these; what is chosen stays, but for the default where there is none of that name."""
+        """Offer collections and keep the selection, unless it is a default that does not exist."""
         offered = {
             info.name: f"{_label(info.name)} · {words.count(info.documents, 'document')}" for info in collections
         }
@@ -110,7 +110,7 @@ class Choosers:
         self._fill(self.collections, offered, chosen)
 
     def _offer_models(self, models: Iterable[ModelInfo]) -> None:
-        """Offer those that can chat on this machine."""
+        """Offer the chat models on this machine."""
         offered = dict(_MODELS)
         for model in models:
             if model.chats and not model.remote:
@@ -120,7 +120,7 @@ class Choosers:
         self._fill(self.models, offered, self.model)
 
     def _offer_talks(self, talks: Iterable[Conversation], chosen: str) -> None:
-        """Offer these and a new one."""
+        """Offer a new conversation and the stored ones."""
         remembered = {talk.id: f"{_label(talk.title)} · {talk.changed[:10]}" for talk in talks}
         self._fill(self.talks, {**_TALKS, **remembered}, chosen if chosen in remembered else "")
 

@@ -1,4 +1,4 @@
-"""A conversation as a file beside the notebook, and as the text of a cell."""
+"""Exports a conversation as a file beside the notebook, or as a cell."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _INSTEAD = "Copy the text below instead, or change the folder with %cd."
 
 
 def markdown(answers: Sequence[Answer]) -> str:
-    """Return questions and answers as Markdown in which nothing is active.
+    """Return questions and answers as inert Markdown.
 
     Raises
     ------
     UsageError
-        When there is none yet.
+        Without an answer.
     """
     if not answers:
         raise UsageError("There is no answer to export yet.", "Ask a question first.")
@@ -31,12 +31,12 @@ def markdown(answers: Sequence[Answer]) -> str:
 
 
 def cell(text: str) -> str:
-    """Return Markdown as a code cell that shows it, in whatever notebook it is put."""
+    """Return the source of a code cell that displays Markdown."""
     return f"%%markdown\n{text}"
 
 
 def write(text: str, title: str, folder: Path) -> Path:
-    """Write a new file into `folder` and return its path; an existing one is never touched.
+    """Write a new file into `folder` and return its path; never overwrite a file.
 
     Raises
     ------
@@ -54,22 +54,24 @@ def write(text: str, title: str, folder: Path) -> Path:
             continue
         except OSError as error:
             raise LocalAIError(
-                f"{path} cannot be written: {error.strerror or type(error).__name__}.",
+                f"{path} could not be written: {error.strerror or type(error).__name__}.",
                 _INSTEAD,
                 code="cannot_write",
             ) from None
-    raise LocalAIError(f"There are {_MOST_FILES} files like it in {folder}.", "Remove some.", code="cannot_write")
+    raise LocalAIError(
+        f"{folder} has {_MOST_FILES} files with similar names.", "Remove some of them.", code="cannot_write"
+    )
 
 
 def here() -> Path:
-    """Return the folder of the notebook, which is where its kernel works.
+    """Return the notebook's folder, which is the kernel's working folder.
 
     Raises
     ------
     LocalAIError
-        ``cannot_write``, when it has been removed.
+        ``cannot_write``, if it was removed.
     """
     try:
         return Path(os.getcwd())
     except OSError:
-        raise LocalAIError("The folder of the notebook is gone.", _INSTEAD, code="cannot_write") from None
+        raise LocalAIError("The notebook's folder no longer exists.", _INSTEAD, code="cannot_write") from None

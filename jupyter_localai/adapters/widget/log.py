@@ -1,4 +1,4 @@
-"""The part of the panel where questions and answers stand: the latest of them, a widget each."""
+"""The list of questions and answers in the panel: a widget for each of the latest turns."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from collections.abc import Sequence
 
 import ipywidgets
 
-from .parts import Told, button, show
+from .parts import Message, button, show
 from .turn import Turn
 
 STEP = 20
-"""How many turns are shown at first, and how many more each time earlier ones are asked for."""
+"""The number of turns to show at first, and to add on each request for earlier ones."""
 _LINE = "1px solid rgba(128, 128, 128, 0.3)"
 
 
 class Log:
-    """Shows turns in a box that scrolls and stays at its end.
+    """Shows turns in a scrolling box that stays at its end.
 
-    A turn is sent when it changes; the others are not. Those that are not shown have no widget.
+    Only changed turns are sent to the front end, and only shown turns have widgets.
 
     Parameters
     ----------
     welcome : str
-        HTML that is shown while there is no turn.
+        HTML to show without turns.
     """
 
     def __init__(self, welcome: str) -> None:
         self._lock = threading.RLock()
         self._turns: Sequence[Turn] = ()
         self._first = 0
-        self._widgets: dict[Turn, Told] = {}
+        self._widgets: dict[Turn, Message] = {}
         self._earlier = button("", "Show earlier questions", self.show_earlier, "chevron-up")
-        self._welcome = Told(welcome, "8px 2px")
+        self._welcome = Message(welcome, "8px 2px")
         self._inside = ipywidgets.VBox([self._welcome], layout={"flex": "0 0 auto"})
-        # a column in reverse stays scrolled to its end when that grows
+        # a reversed column stays scrolled to its end when it grows
         self.view = ipywidgets.Box(
             [self._inside],
             layout={
@@ -51,20 +51,20 @@ class Log:
         )
 
     def draw(self, turn: Turn) -> None:
-        """Show what a turn is now, if it is among those shown."""
+        """Update the widget of a turn, if it is shown."""
         value = turn.html()
         with self._lock:
             if (widget := self._widgets.get(turn)) is not None:
-                widget.tell(value)
+                widget.set(value)
 
     def show(self, turns: Sequence[Turn]) -> None:
-        """Show these, and no others; the earlier ones folded away when there are many."""
+        """Show these turns; hide earlier ones if there are many."""
         with self._lock:
             same = bool(self._turns) and bool(turns) and turns[0] is self._turns[0]
             self._turns = turns
             if not same:
                 self._first = max(0, len(turns) - STEP)
-            elif len(turns) - self._first > 2 * STEP:  # not one by one: the box is built anew each time
+            elif len(turns) - self._first > 2 * STEP:  # in steps, because each change rebuilds the box
                 self._first = len(turns) - STEP
             self._arrange()
 
@@ -80,9 +80,9 @@ class Log:
             self._widgets.pop(turn).close()
         for turn in shown:
             if turn not in self._widgets:
-                self._widgets[turn] = Told(turn.html(), "2px 2px 14px 2px")
-        if self._earlier.description != (told := f"Show earlier ({self._first})"):
-            self._earlier.description = told
+                self._widgets[turn] = Message(turn.html(), "2px 2px 14px 2px")
+        if self._earlier.description != (label := f"Show earlier ({self._first})"):
+            self._earlier.description = label
         show(self._earlier, self._first > 0)
         wanted = tuple(self._widgets[turn] for turn in shown)
         children = (self._earlier, *wanted) if wanted else (self._welcome,)

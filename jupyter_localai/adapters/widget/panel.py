@@ -1,4 +1,4 @@
-"""The chat panel: the widgets, and what each of them does."""
+"""The chat panel: its widgets and their actions."""
 
 from __future__ import annotations
 
@@ -14,51 +14,52 @@ from ...config import resolve
 from ...errors import Cancelled, LocalAIError
 from ...render import words
 from ...render.html import error as as_error
-from ...render.html import said
+from ...render.html import status_line
 from ...results.passages import Answer
 from ...results.reports import Progress
 from ...service.client.sync_client import Client
-from ..steps import Steps
+from ..steps import step
 from . import files
 from .chat import EXTRACTIVE, Chat
 from .choosers import Choosers
 from .log import Log
-from .parts import Entered, Told, Twice, button, row, show, toggle, wide_text
+from .parts import ConfirmButton, EnterListener, Message, button, row, show, toggle, wide_text
 from .sections import ExportSection, IndexSection
 from .turn import Turn
 from .work import Job, Work
 
 _WELCOME = (
-    "Ask a question about the documents of the chosen collection; Index a folder adds some. Answers name their sources."
+    "Ask a question about the documents of the selected collection. Index a folder to add documents. "
+    "Answers cite their sources."
 )
 
 
 class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
     """A conversation with your documents, as a widget.
 
-    Show it as the last line of a cell. It works beside the cells of the notebook: a running cell does not hold it up,
-    and interrupting the kernel does not end its answer; its own *Stop* does. Programs use the attributes
-    and methods below, which are what the buttons call.
+    Display it with the last line of a cell. It works independently of the notebook's cells: a running cell does not
+    block it, and interrupting the kernel does not stop its answer; the button *Stop* does. Programs can use the
+    attributes and methods below, which the buttons call.
 
     Parameters
     ----------
     store : path, optional
         Folder of the index; as for `connect`.
     collection : str, optional
-        Chosen at first.
+        The initial collection.
     model : str, optional
-        Chat model chosen at first.
+        The initial chat model.
     extractive : bool
-        Whether at first no chat model is asked.
+        Whether answers are extractive at first.
 
     Attributes
     ----------
     busy : bool
-        A trait: whether an answer is being made.
+        A trait: whether an answer is in progress.
     question : str
-        What is typed; `send` asks it.
+        The typed text, which `send` asks.
     collection, model : str
-        What is chosen; an empty `model` leaves it to the engine.
+        The selection; an empty `model` leaves the choice to the engine.
 
     Raises
     ------
@@ -66,7 +67,7 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
     """
 
     busy = traitlets.Bool(False)
-    _chat: Chat | None = None  # for a panel that was not completed
+    _chat: Chat | None = None  # in case the constructor fails
 
     def __init__(
         self,
@@ -83,27 +84,27 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
         self._closed = False
         self._client = Client(config, self._progress)
         self._chat = Chat(self._client, self._draw, self._changed)
-        self._log = Log(said(_WELCOME))
-        self._choosers = Choosers(collection, model or (EXTRACTIVE if extractive else ""), self._chosen)
-        self._notice = Told()
+        self._log = Log(status_line(_WELCOME))
+        self._choosers = Choosers(collection, model or (EXTRACTIVE if extractive else ""), self._on_talk)
+        self._notice = Message()
         self._input = wide_text("Question", "Ask your documents", "Enter sends it")
-        Entered(self._input, self._asked)
-        self._ask = button("Ask", "Send the question", self._asked, button_style="primary")
-        self._stop = button("Stop", "End this answer", self.stop, "stop")
+        EnterListener(self._input, self._on_ask)
+        self._ask = button("Ask", "Send the question", self._on_ask, button_style="primary")
+        self._stop = button("Stop", "Stop this answer", self.stop, "stop")
         self._again = button("Try again", "Ask the last question again", self.retry, "repeat")
         self._index = IndexSection(self._client, lambda: self.collection, self._indexed)
         self._export = ExportSection(lambda: self.answers)
-        self._deleting = Twice("Delete", "Delete this conversation for good", self.delete)
+        self._deleting = ConfirmButton("Delete", "Delete this conversation permanently", self.delete)
         self._indexing = toggle("Index a folder", "Add documents", "folder-open-o", self._index.view)
-        exporting = toggle("Export", "Take the conversation elsewhere", "share-square-o", self._export.view)
-        refresh = button("Refresh", "Look again for collections, models and conversations", self.refresh, "refresh")
+        exporting = toggle("Export", "Save or copy the conversation", "share-square-o", self._export.view)
+        refresh = button("Refresh", "Reload collections, models and conversations", self.refresh, "refresh")
         self.children = (
             row(self._choosers.collections, self._choosers.models, self._choosers.talks, refresh),
             self._log.view,
             self._notice,
             row(self._input, self._ask, self._stop, self._again),
             row(
-                button("New", "Begin a new conversation; this one is remembered", self.new, "plus"),
+                button("New", "Start a new conversation; this one is kept", self.new, "plus"),
                 *self._deleting.buttons,
                 self._indexing,
                 exporting,
@@ -114,7 +115,7 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
         self._changed()
         self.refresh()
 
-    # what a person or a program does ----------------------------------------------------------------
+    # actions of users and programs ------------------------------------------------------------------
 
     @property
     def question(self) -> str:
@@ -155,75 +156,75 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
         return self._talking.conversation
 
     def send(self) -> bool:
-        """Ask what is typed and return at once; return False when it was not asked.
+        """Ask the typed question without waiting; return whether it was asked.
 
-        That is so when there is no question, or while another one is being answered; what is typed stays.
+        It is not asked if it is empty, or during another answer; then the typed text stays.
         """
-        asked = self.question.strip()
-        if self._closed or not asked:
+        question = self.question.strip()
+        if self._closed or not question:
             return False
-        if not self._talking.send(asked, self.collection, self._choosers.model):
-            self._say(said("An answer is being made. Stop it, or send the next question when it is there."))
+        if not self._talking.send(question, self.collection, self._choosers.model):
+            self._say(status_line("Another answer is in progress. Stop it, or wait before you send the next question."))
             return False
         self._input.value = ""
         self._say("")
         return True
 
     def stop(self) -> None:
-        """End the answer that is being made, before its first word, too."""
+        """Stop the current answer."""
         self._talking.stop()
 
     def retry(self) -> bool:
-        """Ask the last question again, in the place of what became of it."""
+        """Ask the last question again in place of its result."""
         return not self._closed and self._talking.retry(self.collection, self._choosers.model)
 
     def new(self) -> None:
-        """Clear the panel for a new conversation; the old one is still remembered."""
+        """Start a new conversation; the old one stays stored."""
         self._talking.clear()
         self._choosers.choose(self._choosers.talks, "")
 
     def resume(self, conversation: str) -> None:
-        """Show a conversation that is remembered, to go on with it."""
+        """Show a stored conversation to continue it."""
         self._start(lambda stop: self._resume(stop, conversation), "open")
 
     def delete(self) -> None:
-        """Delete the conversation that is shown, for good."""
+        """Delete the shown conversation permanently."""
         talk = self.conversation
         self.new()
         if talk is not None:
             self._start(lambda stop: self._delete_talk(stop, talk), "delete")
 
     def index(self, folder: str | os.PathLike[str], collection: str = "") -> None:
-        """Begin to index a folder into the chosen collection, or into another."""
+        """Start to index a folder into the selected or a named collection."""
         self._index.folder.value, self._index.collection.value = os.fspath(folder), collection
         self._indexing.value = True
         self._index.start()
 
     def cancel(self) -> None:
-        """Stop indexing; what is done is kept."""
+        """Stop indexing; finished work is kept."""
         self._index.cancel()
 
     def refresh(self) -> None:
-        """Look again for collections, models and conversations."""
-        self._start(self._look, "look")
+        """Reload collections, models and conversations."""
+        self._start(self._reload, "reload")
 
     def to_markdown(self) -> str:
-        """Return the conversation as Markdown in which nothing is active.
+        """Return the conversation as inert Markdown.
 
         Raises
         ------
         UsageError
-            When there is no answer yet.
+            Without an answer.
         """
         return files.markdown(self.answers)
 
     def to_cell(self) -> None:
-        """Put the conversation into a new cell below the one that runs this.
+        """Insert the conversation as a new cell below the running one.
 
         Raises
         ------
         UsageError
-            When there is no answer yet.
+            Without an answer.
         """
         from IPython import get_ipython
 
@@ -232,7 +233,7 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
             shell.set_next_input(text, replace=False)
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until nothing is at work, but not longer; return whether that is so."""
+        """Wait until all work has ended, up to `seconds`; return whether it has."""
         until = None if seconds is None else time.monotonic() + seconds
         while busy := self._busy_works():
             if until is not None and time.monotonic() >= until:
@@ -241,7 +242,7 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
         return True
 
     def close(self) -> None:
-        """End what is at work and remove the panel; its threads end within a second or two."""
+        """Stop all work and remove the panel; its threads end within a second or two."""
         if self._chat is not None and not self._closed:
             with self._lock:
                 self._closed = True
@@ -255,7 +256,7 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
             self.busy = False
         super().close()
 
-    # what happens then --------------------------------------------------------------------------------
+    # callbacks ----------------------------------------------------------------------------------------
 
     @property
     def _talking(self) -> Chat:
@@ -276,25 +277,24 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
             self.busy = chat.is_answering
             show(self._stop, self.busy)
             show(self._ask, not self.busy)
-            show(self._again, not self.busy and last is not None and self._could_be_better(last))
+            show(self._again, not self.busy and last is not None and self._offers_retry(last))
             self._deleting.offer(self.conversation is not None)
         if not chat.is_answering and chat.conversation is not None and not self._choosers.knows(chat.conversation):
             self.refresh()
 
-    def _could_be_better(self, turn: Turn) -> bool:
-        """Whether it makes sense to ask again: it broke off, or was answered without the model that was wanted."""
+    def _offers_retry(self, turn: Turn) -> bool:
+        """Whether to offer a retry: the answer broke off, or was made without the selected model."""
         without = turn.answer is not None and turn.answer.mode != "llm" and bool(turn.answer.warnings)
         return turn.answer is None or (without and not self.extractive)
 
     def _progress(self, progress: Progress) -> None:
-        """Show what the engine does before it can do what was asked."""
+        """Show the engine's progress before the requested work."""
         if not self._closed and not self._talking.take(progress):
-            step = Steps()(progress)
-            self._say(said(f"{step.label} … {step.detail}".rstrip()))
+            self._say(status_line(step(progress).words))
 
-    def _say(self, told: str) -> None:
+    def _say(self, text: str) -> None:
         if not self._closed:
-            self._notice.tell(told)
+            self._notice.set(text)
 
     def _start(self, job: Job, name: str) -> None:
         with self._lock:
@@ -311,13 +311,13 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
         if not isinstance(error, Cancelled):
             self._say(as_error(error))
 
-    def _look(self, stop: threading.Event) -> None:
+    def _reload(self, stop: threading.Event) -> None:
         self._say(self._choosers.look(self._client.until(stop), lambda: self.conversation or ""))
 
-    def _asked(self) -> None:
+    def _on_ask(self) -> None:
         self.send()
 
-    def _chosen(self, talk: str) -> None:
+    def _on_talk(self, talk: str) -> None:
         if talk == (self.conversation or ""):
             return
         if talk:
@@ -333,29 +333,29 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
 
     def _delete_talk(self, stop: threading.Event, number: str) -> None:
         self._client.until(stop).delete_conversations([number])
-        self._look(stop)
+        self._reload(stop)
 
     def _indexed(self, collection: str) -> None:
         self.collection = collection
         self.refresh()
 
-    # where there is no front end ------------------------------------------------------------------------
+    # without a front end ------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
         return f"<ChatPanel {words.count(len(self.answers), 'answer')}>"
 
     def _repr_mimebundle_(self, **keywords: Any) -> dict[str, Any]:
-        """Return the widget, and for a notebook that is read without its kernel the conversation as it is now."""
+        """Return the widget and, for a notebook without its kernel, the current conversation."""
         shown: dict[str, Any] = super()._repr_mimebundle_(**keywords)
         if turns := self._talking.turns:
             plain = "\n\n".join(turn.plain() for turn in turns)
             return {**shown, "text/plain": plain, "text/html": "".join(turn.html() for turn in turns)}
-        told = "A chat panel: run the cell to use it."
-        return {**shown, "text/plain": told, "text/html": said(told)}
+        text = "A chat panel: run the cell to use it."
+        return {**shown, "text/plain": text, "text/html": status_line(text)}
 
 
 def _inside(box: ipywidgets.Box) -> list[ipywidgets.Widget]:
-    """Return everything in a box, the innermost first."""
+    """Return all widgets in a box, innermost first."""
     found = []
     for child in box.children:
         found += [*(_inside(child) if isinstance(child, ipywidgets.Box) else []), child]

@@ -1,4 +1,4 @@
-"""The widgets the panel is put together from: plain ipywidgets, themed by JupyterLab, that wrap in narrow cells."""
+"""The panel's building blocks: plain ipywidgets with JupyterLab's theme, which wrap in narrow cells."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ _Widget = TypeVar("_Widget", bound=ipywidgets.Widget)
 _ENTER_SECONDS = 0.3
 
 
-class Told(ipywidgets.HTML):  # type: ignore[misc]
-    """What we have to tell, as HTML from `render`, set like the outputs of cells; hidden while it is nothing."""
+class Message(ipywidgets.HTML):  # type: ignore[misc]
+    """A message as HTML from `render`, styled like a cell output; hidden while empty."""
 
     def __init__(self, inside: str = "", margin: str = "2px") -> None:
         super().__init__(layout={"margin": margin})
-        self._told = ""
-        self.tell(inside)
+        self._shown = ""
+        self.set(inside)
 
-    def tell(self, inside: str) -> None:
-        """Show this instead; nothing is sent when nothing changes."""
-        # the class is JupyterLab's and sets tables, code and lines as in an output; widgets set lines far apart
-        told = f'<div class="jp-RenderedHTMLCommon" style="line-height: 1.5">{inside}</div>' if inside else ""
-        if told != self._told:
-            self._told = self.value = told
-        show(self, bool(told))
+    def set(self, inside: str) -> None:
+        """Replace the message; send nothing to the front end if it is unchanged."""
+        # JupyterLab's class styles tables and code as in an output; the line height of widgets is too large
+        html = f'<div class="jp-RenderedHTMLCommon" style="line-height: 1.5">{inside}</div>' if inside else ""
+        if html != self._shown:
+            self._shown = self.value = html
+        show(self, bool(html))
 
 
 def while_busy(widget: _Widget) -> _Widget:
-    """Let a widget be used while a cell runs, where the kernel and the front end can do that."""
-    # ipykernel 7.4 sends a widget's messages to where it was last changed from, which for one made in a cell, or
-    # changed by a thread, is the main thread: they wait until the cell ends. Without this method, they go to the
-    # subshell that JupyterLab has for widgets.
+    """Make a widget usable while a cell runs, if the kernel and the front end support that."""
+    # ipykernel 7.4 handles a widget's messages in the thread that last changed it. For a widget made in a cell or
+    # changed by a thread, that is the main thread, so the messages wait until the cell ends. Without this method, they
+    # go to JupyterLab's subshell for widgets.
     if hasattr(widget.comm, "_reply_subshell_for"):
         widget.comm._reply_subshell_for = None
     return widget
 
 
 def chooser(name: str, tooltip: str, offered: Mapping[str, str]) -> ipywidgets.Dropdown:
-    """Return a labelled list to choose from; `offered` has the label of each value."""
+    """Return a labelled dropdown; `offered` maps values to labels."""
     made = ipywidgets.Dropdown(
         options=[(label, value) for value, label in offered.items()],
         description=name,
@@ -61,14 +61,14 @@ def button(name: str, tooltip: str, pressed: Callable[[], object], icon: str = "
 
 
 def row(*widgets: ipywidgets.Widget) -> ipywidgets.Box:
-    """Return widgets beside each other, on more lines where there is no room."""
+    """Return widgets in a row that wraps."""
     return ipywidgets.Box(
         widgets, layout={"display": "flex", "flex_flow": "row wrap", "align_items": "center", "flex": "0 0 auto"}
     )
 
 
 def wide_text(name: str, placeholder: str, tooltip: str) -> ipywidgets.Text:
-    """Return a labelled line to type into, which is sent when Enter is pressed or it loses the focus."""
+    """Return a labelled text field, whose value is sent on Enter or when it loses the focus."""
     made = ipywidgets.Text(
         description=name,
         placeholder=placeholder,
@@ -81,21 +81,21 @@ def wide_text(name: str, placeholder: str, tooltip: str) -> ipywidgets.Text:
 
 
 def show(widget: ipywidgets.Widget, shown: bool) -> None:
-    """Show or hide; nothing is sent when nothing changes."""
+    """Show or hide a widget; send nothing if that is unchanged."""
     wanted = None if shown else "none"
     if widget.layout.display != wanted:
         widget.layout.display = wanted
 
 
-class Entered:
-    """Calls back when Enter is pressed in a `Text`, with what was typed there.
+class EnterListener:
+    """Calls back on Enter in a `Text`, once the text has arrived.
 
-    The front end tells of Enter before it sends the text, and sends no text that it has sent before (when the field
-    lost the focus). So what comes after Enter counts, or what is there when nothing comes.
+    The front end reports Enter before it sends the text, and sends no text if it already did (when the field lost the
+    focus). So this class waits for the text after Enter, and uses the current one if none comes.
     """
 
     def __init__(self, text: ipywidgets.Text, entered: Callable[[], object]) -> None:
-        self._entered = entered
+        self._on_enter = entered
         self._waiting = threading.Event()
         text.on_msg(self._on_message)
         text.observe(lambda _: self._take(), "value")
@@ -110,11 +110,11 @@ class Entered:
     def _take(self) -> None:
         if self._waiting.is_set():
             self._waiting.clear()
-            self._entered()
+            self._on_enter()
 
 
 def toggle(name: str, tooltip: str, icon: str, shown: ipywidgets.Widget) -> ipywidgets.ToggleButton:
-    """Return a button that folds and unfolds a widget, which is folded at first."""
+    """Return a button that shows and hides a widget, which is hidden at first."""
     layout = {"width": "auto", "flex": "0 0 auto"}
     made = ipywidgets.ToggleButton(description=name, tooltip=tooltip, icon=icon, layout=layout)
     show(shown, False)
@@ -122,8 +122,8 @@ def toggle(name: str, tooltip: str, icon: str, shown: ipywidgets.Widget) -> ipyw
     return while_busy(made)
 
 
-class Twice:
-    """A button for what cannot be undone: pressed, it gives way to two that do it or do not.
+class ConfirmButton:
+    """A button for an action that cannot be undone, replaced on a click by two buttons that confirm or cancel.
 
     Attributes
     ----------
@@ -134,13 +134,13 @@ class Twice:
         self._offered = False
         self._pressed = pressed
         self._first = button(name, tooltip, lambda: self._ask(True), "trash")
-        self._yes = button(f"Yes, {name.lower()} it", "It cannot be brought back", self._do, button_style="danger")
+        self._yes = button(f"Yes, {name.lower()} it", "This cannot be undone", self._do, button_style="danger")
         self._no = button("Keep it", "Change nothing", lambda: self._ask(False))
         self.buttons = (self._first, self._yes, self._no)
         self._ask(False)
 
     def offer(self, offered: bool) -> None:
-        """Show the first button, or none; no second thought outlives this."""
+        """Show the first button or none, and drop an open confirmation."""
         self._offered = offered
         self._ask(False)
 

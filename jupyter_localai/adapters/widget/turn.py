@@ -1,4 +1,4 @@
-"""One question and what became of it, and how that looks."""
+"""One question with its answer, and their display."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from ...errors import Cancelled, LocalAIError
 from ...render import bundle
 from ...render import html as as_html
 from ...results.base import printable
-from ...results.passages import Answer, Passages, Thinking, Token
-from ...results.reports import Event, Progress
-from ..steps import Steps
+from ...results.passages import Answer
+from ...results.reports import Event
+from ..steps import Draft
 
 
 class Turn:
-    """A question, and its answer as far as it has come.
+    """A question and its answer so far.
 
     Attributes
     ----------
@@ -21,7 +21,7 @@ class Turn:
     error : LocalAIError or None
         Why there is no answer.
     stopped : bool
-        Whether it was stopped; what was written stays in `text`.
+        Whether the user stopped it; the partial answer stays in `text`.
     """
 
     def __init__(self, question: str, model: str = "", answer: Answer | None = None) -> None:
@@ -29,41 +29,19 @@ class Turn:
         self.answer = answer
         self.error: LocalAIError | None = None
         self.stopped = False
-        self._model = model or "the chat model"
-        self._pieces: list[str] = []
-        self._told = "Asking …"
-        self._found = ""
-        self._query: str | None = None
-        self._steps = Steps()
+        self._draft = Draft(model)
 
     @property
     def text(self) -> str:
-        """What is written so far, or the answer's text."""
-        return self.answer.text if self.answer is not None else "".join(self._pieces)
+        """The answer's text so far."""
+        return self.answer.text if self.answer is not None else self._draft.text
 
     def take(self, event: Event) -> bool:
-        """Go on with an event; return whether it begins something new, so that it should be seen at once."""
-        told = self._told
+        """Take an event; return whether the status changed, so that it should be shown at once."""
         if isinstance(event, Answer):
             self.answer = event
             return True
-        if isinstance(event, Passages):
-            count = len(event.passages)
-            self._query = event.query
-            self._found = f"Reading {count} passage{'s' if count != 1 else ''}"
-            self._told = f"{self._found} …"
-        elif isinstance(event, Thinking) or (isinstance(event, Progress) and event.stage == "think"):
-            self._told = f"{self._model[:1].upper()}{self._model[1:]} is thinking …"
-        elif isinstance(event, Token):
-            self._pieces.append(event.text)
-            self._told = "Writing …"
-        elif isinstance(event, Progress) and event.stage == "model":
-            waiting = f"waiting for {self._model} …"
-            self._told = f"{self._found} · {waiting}" if self._found else waiting[:1].upper() + waiting[1:]
-        elif isinstance(event, Progress):
-            step = self._steps(event)
-            self._told = f"{step.label} … {step.detail}".rstrip()
-        return self._told != told
+        return self._draft.take(event)
 
     def fail(self, error: LocalAIError) -> None:
         """End without an answer."""
@@ -73,8 +51,8 @@ class Turn:
             self.error = error
 
     def html(self) -> str:
-        """Return the question and what there is of the answer as HTML that loads and runs nothing."""
-        return as_html.asked(self.question) + self._below()
+        """Return the question and the answer so far as inert HTML."""
+        return as_html.question_heading(self.question) + self._below()
 
     def plain(self) -> str:
         """Return the same as plain text."""
@@ -86,8 +64,8 @@ class Turn:
         if self.answer is not None:
             return as_html.answer(self.answer, fold=True)
         if self.stopped:
-            return as_html.draft(self.text, "Stopped.", self._query)
+            return as_html.draft(self.text, "Stopped.", self._draft.query)
         if self.error is not None:
-            begun = as_html.draft(self.text, "Not complete.", self._query) if self._pieces else ""
-            return begun + as_html.error(self.error)
-        return as_html.draft(self.text, self._told, self._query)
+            partial = as_html.draft(self.text, "Incomplete.", self._draft.query) if self.text else ""
+            return partial + as_html.error(self.error)
+        return as_html.draft(self.text, self._draft.words, self._draft.query)

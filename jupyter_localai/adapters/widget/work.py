@@ -1,4 +1,4 @@
-"""Work beside the kernel's own: a thread that can be told to stop, and whose errors are told and not printed."""
+"""Background threads that can be stopped and that report their errors instead of printing them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ Job = Callable[[threading.Event], None]
 
 
 class Work:
-    """A daemon thread; what it runs looks at `stop`, and is not waited for when the process ends.
+    """A daemon thread whose job checks `stop`; the process does not wait for it at exit.
 
     Parameters
     ----------
     job : callable
-        Gets the event that tells it to stop.
+        Receives the event that requests a stop.
     failed : callable
-        Gets the error that ended it, `Cancelled` included, in its thread.
+        Receives the error that ended the job, including `Cancelled`, in its thread.
     name : str
-        Of the thread.
+        The thread's name.
     """
 
     def __init__(self, job: Job, failed: Callable[[LocalAIError], None], name: str) -> None:
@@ -36,7 +36,7 @@ class Work:
         return self._thread.is_alive()
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait for its end, but not longer; return whether it has ended."""
+        """Wait for the end, up to `seconds`; return whether it has ended."""
         self._thread.join(seconds)
         return not self.is_busy
 
@@ -46,21 +46,21 @@ class Work:
                 self._job(self.stop)
             except LocalAIError as error:
                 self._failed(error)
-            except Exception as unforeseen:
-                self._failed(unforeseen_error(unforeseen))
+            except Exception as error:
+                self._failed(unexpected_error(error))
         except Exception:
-            # the panel itself is gone, with its kernel; a traceback would land in whatever cell runs
+            # the panel and its kernel are gone; a traceback would appear in an unrelated cell
             self.stop.set()
 
 
-def unforeseen_error(error: Exception) -> LocalAIError:
-    """Return what is told of a fault of ours; its text is left out, it may quote a document."""
+def unexpected_error(error: Exception) -> LocalAIError:
+    """Return the error for a bug of ours, without its text, which may quote a document."""
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
     where = f" in {last.tb_frame.f_code.co_name}, line {last.tb_lineno}" if last is not None else ""
     return LocalAIError(
-        f"The panel failed in a way that was not foreseen ({type(error).__name__}{where}).",
-        "Please report it; try again, or make a new panel.",
+        f"Unexpected error in the panel ({type(error).__name__}{where}).",
+        "Try again or make a new panel, and please report it.",
         code="internal",
     )

@@ -89,7 +89,7 @@ def _outermost(language: str, text: str) -> list[re.Match[str]]:
     """Return the keys that are indented least; those of a list of records repeat and say nothing."""
     if language not in _KEYS or (language == "json" and text.lstrip().startswith("[")):
         return []
-    found = list(_KEYS[language].finditer(text))
-    indents = [len(match.group()) - len(match.group().lstrip()) for match in found]
+    matches = list(_KEYS[language].finditer(text))
+    indents = [len(match.group()) - len(match.group().lstrip()) for match in matches]
     least = min(indents, default=0)
-    return [match for match, indent in zip(found, indents, strict=True) if indent == least]
+    return [match for match, indent in zip(matches, indents, strict=True) if indent == least]

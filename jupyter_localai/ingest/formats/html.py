@@ -12,7 +12,7 @@ from .parts.office import walk
 from .text import decode as decode_text
 from .text import refuse_binary
 
-_CHARSET = re.compile(rb"(?:charset|<\?xml[^>]{0,100}encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_CHARSET = re.compile(rb"(?:charset|<\?xml[^>]{0,100}encoding)\s*=\s*(?:[\"']\s*)?([\w.:-]+)", re.IGNORECASE)
 _HEADING = re.compile(r"h([1-6])$")
 
 
@@ -56,7 +56,7 @@ def add(html: str, flow: Flow, known: str = "") -> str:
         return ""
     element = root.find(".//head/title")
     title = " ".join(plain(element).split())[:200] if element is not None else ""
-    first = next((found for level in (1, 2) if (found := root.find(f".//h{level}")) is not None), None)
+    first = next((heading for level in (1, 2) if (heading := root.find(f".//h{level}")) is not None), None)
     if title == known:
         pass
     elif first is None:

@@ -18,7 +18,7 @@ _HEADERS = ("Subject", "From", "To", "Cc", "Date")
 _MAX_PARTS = 500
 _MAX_DEPTH = 20
 _WORD = re.compile(r"\w+")
-_MESSAGE_BEGINS = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\d{4}[^\n]*\n")
+_MESSAGE_BEGINS = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From (?=[^\n]*\d{4})[^\n]*\n")
 
 
 def read(data: bytes, path: str) -> Document:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from ...errors import ReadError
+from ...results import mime
 from ...results.passages import Anchor, Document, Place
+from ...text.terminal import without_codes
+from .parts.headings import HeadingPath
 from .text import decode, markdown_headings
 
-OWN_OUTPUT = "application/vnd.jupyter-localai.answer+json"
 _MAX_OUTPUT_CHARS = 20_000
-_TERMINAL_CODES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
 def read(data: bytes, path: str) -> Document:
@@ -31,7 +31,7 @@ def read(data: bytes, path: str) -> Document:
     pieces: list[str] = []
     places: list[Place] = []
     offset = 0
-    path_of_headings: list[tuple[int, str]] = []
+    headings = HeadingPath()
     title = ""
     for number, cell in enumerate(cells):
         body = "\n\n".join(part for part in _parts(cell) if part.strip())
@@ -40,9 +40,8 @@ def read(data: bytes, path: str) -> Document:
         if cell.get("cell_type") == "markdown":
             for _, level, name in markdown_headings(body):
                 title = title or name
-                path_of_headings = [item for item in path_of_headings if item[0] < level] + [(level, name)]
-        heading = " > ".join(name for _, name in path_of_headings) or None
-        anchor = Anchor(cell=number, cell_id=cell.get("id") or None, heading=heading)
+                headings.enter(level, name)
+        anchor = Anchor(cell=number, cell_id=cell.get("id") or None, heading=str(headings) or None)
         body += "\n\n"
         pieces.append(body)
         places.append(Place(offset, offset + len(body), anchor))
@@ -83,16 +82,16 @@ def _parts(cell: dict[str, Any]) -> Iterator[str]:
 def _output_text(output: dict[str, Any]) -> str:
     kind = output.get("output_type")
     if kind == "stream":
-        return _TERMINAL_CODES.sub("", _joined(output.get("text")))
+        return without_codes(_joined(output.get("text")))
     if kind == "error":
-        return _TERMINAL_CODES.sub("", f"{_joined(output.get('ename'))}: {_joined(output.get('evalue'))}")
+        return without_codes(f"{_joined(output.get('ename'))}: {_joined(output.get('evalue'))}")
     bundle = output.get("data")
-    if not isinstance(bundle, dict) or OWN_OUTPUT in bundle:
+    if not isinstance(bundle, dict) or mime.ANSWER in bundle:
         return ""
     if "text/markdown" in bundle:
         return _joined(bundle["text/markdown"])
     if "text/plain" in bundle:
-        return _TERMINAL_CODES.sub("", _joined(bundle["text/plain"]))
+        return without_codes(_joined(bundle["text/plain"]))
     if "application/json" in bundle:
         return json.dumps(bundle["application/json"], ensure_ascii=False)
     return ""

@@ -70,7 +70,7 @@ def _rows(
 def _delimiter(text: str) -> str:
     """Return the character that divides most of the first lines into equally many parts."""
     sample = [line for line in text[:65536].splitlines()[:_SAMPLE_LINES] if line.strip()]
-    best, found = (0, 0), ","
+    best, likeliest = (0, 0), ","
     for delimiter in _DELIMITERS:
         try:
             counts = [len(row) for row in csv.reader(sample, delimiter=delimiter, skipinitialspace=True)]
@@ -79,5 +79,5 @@ def _delimiter(text: str) -> str:
         widths = [count for count in counts if count > 1]
         usual = max(set(widths), key=lambda width: (widths.count(width), width), default=0)
         if (score := (widths.count(usual), usual)) > best:
-            best, found = score, delimiter
-    return found
+            best, likeliest = score, delimiter
+    return likeliest

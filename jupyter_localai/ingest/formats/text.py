@@ -11,6 +11,7 @@ import re
 
 from ...errors import ReadError
 from ...results.passages import Anchor, Document, Place
+from .parts.headings import HeadingPath
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -235,8 +236,19 @@ def _front_matter_title(front: str) -> str:
 
 
 def _plain(heading: str) -> str:
-    heading = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", heading)
-    return re.sub(r"[*_`]+", "", heading).strip()
+    return re.sub(r"[*_`]+", "", _links_as_text(heading)).strip()
+
+
+def _links_as_text(heading: str) -> str:
+    """Return a heading in which each ``[text](target)`` is its text."""
+    pieces, done, at = [], 0, 0
+    while (border := heading.find("](", at)) >= 0 and (close := heading.find(")", border)) >= 0:
+        begin = heading.find("[", heading.rfind("]", at, border) + 1 or at, border)
+        at = border + 1
+        if begin >= 0:
+            pieces += [heading[done:begin].removesuffix("!"), heading[begin + 1 : border]]
+            at = done = close + 1
+    return "".join([*pieces, heading[done:]])
 
 
 _ADORNMENT = re.compile(r"^([=\-~^\"'`#*+.:_<>])\1{2,}\s*$")
@@ -274,14 +286,14 @@ def sections(text: str, headings: list[tuple[int, int, str]]) -> tuple[Place, ..
     places: list[Place] = []
     if headings[0][0] > 0 and text[: headings[0][0]].strip():
         places.append(Place(0, headings[0][0], Anchor(line=1)))
-    path: list[tuple[int, str]] = []
+    path = HeadingPath()
     line = 0
     for index, (offset, level, heading) in enumerate(headings):
-        path = [item for item in path if item[0] < level] + [(level, heading)]
+        path.enter(level, heading)
         while line + 1 < len(starts) and starts[line + 1] <= offset:
             line += 1
         end = headings[index + 1][0] if index + 1 < len(headings) else len(text)
-        places.append(Place(offset, end, Anchor(line=line + 1, heading=" > ".join(name for _, name in path))))
+        places.append(Place(offset, end, Anchor(line=line + 1, heading=str(path))))
     return tuple(places)
 
 

@@ -70,7 +70,7 @@ class _Word:
     def margins(self, kind: str) -> None:
         """Add the page headers or footers, each text once."""
         texts = []
-        for part in (part for found, part in self._parts if found == kind):
+        for part in (part for relation, part in self._parts if relation == kind):
             root = self._package.xml(part)
             texts.append(self._cell(root) if root is not None else "")
         for text in dict.fromkeys(filter(None, texts)):
@@ -183,7 +183,7 @@ class _Word:
         return " ".join("".join(self._text(cell)).split())
 
     def _root_of(self, kind: str, usual: str = "") -> Any:
-        part = next((part for found, part in self._parts if found == kind), usual)
+        part = next((part for relation, part in self._parts if relation == kind), usual)
         return self._package.xml(part) if part else None
 
     def _read_notes(self, kind: str) -> dict[str, Any]:
@@ -238,5 +238,5 @@ def _vanishes(run: Any) -> bool:
     """Whether a run of text is formatted as hidden."""
     if local(run) != "r":
         return False
-    found = (e for properties in run if local(properties) == "rPr" for e in properties if local(e) == "vanish")
-    return any(attribute(element, "val") not in ("0", "false", "off") for element in found)
+    switches = (e for properties in run if local(properties) == "rPr" for e in properties if local(e) == "vanish")
+    return any(attribute(element, "val") not in ("0", "false", "off") for element in switches)

@@ -30,7 +30,7 @@ def read(data: bytes, path: str) -> Document:
     refuse_binary(data)
     declared = _DECLARED.search(data[:1024])
     text, warnings = decode(data, declared.group(1).decode("ascii") if declared else None)
-    root = parse(_DECLARATION.sub("", text, count=1).encode("utf-8", "replace"), text.count("<"))
+    root = parse(_without_declaration(text).encode("utf-8", "replace"), text.count("<"))
     if root is not None and local(root) == "package" and root.tag.startswith("{http://schemas.microsoft.com/office/"):
         return read_package(FlatPackage(root), path)
     mixed = {element for element in root.iter() if _is_mixed(element)} if root is not None else set()
@@ -40,6 +40,11 @@ def read(data: bytes, path: str) -> Document:
     _walk(root, mixed, flow)
     title = next((p.anchor.heading for p in flow.places if p.anchor.heading), "") or ""
     return Document(path, "xml", flow.text, title.rsplit(" > ", 1)[-1][:200], flow.places, tuple(warnings))
+
+
+def _without_declaration(text: str) -> str:
+    declaration = _DECLARATION.match(text)
+    return text[declaration.end() :] if declaration else text
 
 
 def _is_mixed(element: Any) -> bool:

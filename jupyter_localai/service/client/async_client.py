@@ -4,41 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import copy
-import dataclasses
 import os
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import AsyncGenerator
+from typing import Any, TypeVar
 
-from ...config import DEFAULT_COLLECTION, Config, resolve
+from ...config import Config, resolve
 from ...errors import EngineUnreachableError, from_wire
+from ...lines import Line, Lines, NotReached, named_errors
 from ...results.codec import from_json
-from ...results.passages import Answer, Conversation, Conversations, Hits, Located
-from ...results.reports import (
-    Changed,
-    Collections,
-    CompactReport,
-    Documents,
-    Event,
-    ForgetReport,
-    IndexReport,
-    Job,
-    Models,
-    Progress,
-    RebuildReport,
-    Status,
-)
-from ...results.scores import Evaluation
-from ...results.vectors import LIMIT, Vectors
+from ...results.reports import Changed, Event
 from ..protocol.wire import PROTOCOL
-from . import local, verbs
-from .channel import ANSWER_SECONDS, Gone, Line, encoded, lost, parsed, silent
+from . import local
+from .channel import ANSWER_SECONDS, MAX_LINE_BYTES, encoded, engine_errors, lost
 from .connection import ATTEMPTS, Connection, settings
 from .launch import find
-from .questions import Questions
-from .verbs import Paths, Request, Result
+from .methods import AsyncSender
+from .request import Outcome, Report, Request, Result, decoded
+from .verbs import Verbs
 
-Report = Callable[[Progress], None]
+T = TypeVar("T")
 
 
 async def connect(
@@ -50,8 +34,8 @@ async def connect(
     return client
 
 
-class AsyncClient:
-    """As `client.Client`, and cancelling a task ends its work. Methods are documented there."""
+class AsyncClient(Verbs, AsyncSender):
+    """As `Client`, with methods that are awaited; cancelling a task ends its work."""
 
     def __init__(self, config: Config, progress: Report | None = None) -> None:
         self.config = config
@@ -63,178 +47,6 @@ class AsyncClient:
         import httpx  # noqa: F401  - a slow import, done where no event loop waits for it
 
         self._connection.open()
-
-    async def index(
-        self,
-        paths: Paths = (),
-        collection: str = DEFAULT_COLLECTION,
-        *,
-        include: Sequence[str] = (),
-        exclude: Sequence[str] = (),
-        ignore: bool = True,
-        dry_run: bool = False,
-        retry: bool = False,
-        refresh: bool = False,
-        max_documents: int | None = None,
-        background: bool = False,
-        progress: Report | None = None,
-    ) -> IndexReport | Job:
-        request = verbs.index(
-            paths, collection, include, exclude, ignore, dry_run, retry, refresh, max_documents, background
-        )
-        done: IndexReport | Job = await self._result(request, progress)
-        return done
-
-    async def rebuild(self, collection: str | None = None, *, progress: Report | None = None) -> RebuildReport:
-        report: RebuildReport = await self._result(verbs.rebuild(collection), progress)
-        return report
-
-    async def forget(
-        self, paths: Paths = (), *, collection: str | None = None, progress: Report | None = None
-    ) -> ForgetReport:
-        report: ForgetReport = await self._result(verbs.forget(paths, collection), progress)
-        return report
-
-    async def compact(self, *, progress: Report | None = None) -> CompactReport:
-        report: CompactReport = await self._result(verbs.compact(), progress)
-        return report
-
-    async def search(
-        self, query: str, k: int = 10, collection: str = DEFAULT_COLLECTION, file: str | None = None
-    ) -> Hits:
-        hits: Hits = await self._result(verbs.search(query, k, collection, file))
-        return hits
-
-    async def ask(
-        self,
-        question: str,
-        collection: str | None = None,
-        *,
-        k: int = 6,
-        file: str | None = None,
-        model: str = "",
-        extractive: bool = False,
-        conversation: str | None = None,
-        context: str = "",
-        context_path: str | os.PathLike[str] = "",
-    ) -> Answer:
-        events = self.stream(
-            question,
-            collection,
-            k=k,
-            file=file,
-            model=model,
-            extractive=extractive,
-            conversation=conversation,
-            context=context,
-            context_path=context_path,
-        )
-        async with contextlib.aclosing(events):
-            async for event in events:
-                if isinstance(event, Answer):
-                    return event
-        raise lost()
-
-    async def stream(
-        self,
-        question: str,
-        collection: str | None = None,
-        *,
-        k: int = 6,
-        file: str | None = None,
-        model: str = "",
-        extractive: bool = False,
-        conversation: str | None = None,
-        context: str = "",
-        context_path: str | os.PathLike[str] = "",
-    ) -> AsyncGenerator[Event, None]:
-        """Yield as `client.Client.stream`; close the iterator (`contextlib.aclosing`) to end the work."""
-        request = verbs.ask(question, collection, k, file, model, extractive, conversation, context, context_path)
-        async with contextlib.aclosing(self._events(request)) as events:
-            async for event in events:
-                if not isinstance(event, Result):
-                    yield event
-
-    async def evaluate(
-        self,
-        questions: Questions,
-        collection: str = DEFAULT_COLLECTION,
-        *,
-        k: int = 10,
-        file: str | None = None,
-        compare: Mapping[str, Any] | None = None,
-        progress: Report | None = None,
-    ) -> Evaluation:
-        request = verbs.evaluate(questions, collection, k, file)
-        if compare is None:
-            evaluation: Evaluation = await self._result(request, progress)
-            return evaluation
-        other, config = verbs.compared(request, compare, self.config)
-        evaluation = await self._result(request, progress)
-        second = await self._using(config)._result(other, progress)
-        return dataclasses.replace(evaluation, compared=second)
-
-    async def vectors(
-        self, collection: str = DEFAULT_COLLECTION, query: str | None = None, *, limit: int = LIMIT
-    ) -> Vectors:
-        vectors: Vectors = await self._result(verbs.vectors(collection, query, limit))
-        return vectors
-
-    async def locate(self, path: str | os.PathLike[str], start: int, end: int, quote: str = "") -> Located:
-        located: Located = await self._result(verbs.locate(path, start, end, quote))
-        return located
-
-    async def conversations(self) -> Conversations:
-        return Conversations(await self._result(verbs.conversations()))
-
-    async def conversation(self, number: str = "last") -> Conversation:
-        talk: Conversation = await self._result(verbs.conversation(number))
-        return talk
-
-    async def delete_conversations(self, numbers: Sequence[str]) -> None:
-        await self._result(verbs.delete_conversations(numbers))
-
-    async def status(self) -> Status:
-        status: Status = await self._result(verbs.status())
-        return status
-
-    async def tried(self) -> dict[str, Any]:
-        told: dict[str, Any] = await self._result(verbs.tried())
-        return told
-
-    async def collections(self) -> Collections:
-        return Collections(await self._result(verbs.collections()))
-
-    async def documents(
-        self,
-        collection: str = DEFAULT_COLLECTION,
-        state: Literal["ready", "pending", "failed"] | None = None,
-        name: str = "",
-        *,
-        under: Paths = (),
-        limit: int = 100,
-        offset: int = 0,
-    ) -> Documents:
-        documents: Documents = await self._result(verbs.documents(collection, state, name, under, limit, offset))
-        return documents
-
-    async def models(self) -> Models:
-        models: Models = await self._result(verbs.models())
-        return models
-
-    async def pull(self, model: str, *, progress: Report | None = None) -> None:
-        await self._result(verbs.pull(model), progress)
-
-    async def jobs(self) -> list[Job]:
-        jobs: list[Job] = await self._result(verbs.jobs())
-        return jobs
-
-    async def follow(self, job: str | Job, *, progress: Report | None = None) -> Any:
-        return verbs.report_of(await self._result(verbs.follow(job), progress))
-
-    async def cancel(self, job: str | Job) -> Job:
-        told: Job = await self._result(verbs.cancel(job))
-        return told
 
     async def watch(self) -> AsyncGenerator[Changed, None]:
         """Yield whenever something changed in the store's engine, until that ends; nothing when none runs.
@@ -250,7 +62,7 @@ class AsyncClient:
         found = await asyncio.to_thread(find, self.config.store)
         if found is None:
             return
-        with contextlib.suppress(Gone, EngineUnreachableError):  # however it ends
+        with contextlib.suppress(NotReached, EngineUnreachableError):  # however it ends
             async with contextlib.aclosing(_received(found[0], "GET", "/watch", seconds=None)) as lines:
                 async for line in lines:
                     if line.get("type") == "error":
@@ -258,45 +70,50 @@ class AsyncClient:
                     yield from_json(Changed, line)
 
     async def close(self) -> None:
+        """Let go of the index; the engine goes on for others, and ends when it is idle."""
         self._connection.close()
 
-    def _using(self, config: Config) -> AsyncClient:
-        view = copy.copy(self)
-        view.config, view._connection = config, self._connection.using(config)
-        return view
+    async def _send(self, request: Request[T]) -> T:
+        """Do what is asked for and return what comes of it; each `Progress` is passed on."""
+        calls = self._connection.calls(request)
+        return request.made(*[await self._value(*call) for call in calls])
 
-    async def _result(self, request: Request, progress: Report | None = None) -> Any:
-        value = None
-        async with contextlib.aclosing(self._events(request)) as events:
+    async def _receive(self, request: Request[Any]) -> AsyncGenerator[Event, None]:
+        """Yield the events of what is asked for; closing the iterator ends the work."""
+        async with contextlib.aclosing(self._events(self._connection, request)) as events:
             async for event in events:
-                if isinstance(event, Result):
-                    value = event.value
-                elif isinstance(event, Progress):
-                    (progress or self._progress)(event)
-        return value
+                if not isinstance(event, Result):
+                    yield event
 
-    async def _events(self, request: Request) -> AsyncGenerator[Any, None]:
-        async with contextlib.aclosing(self._lines(request)) as lines:
+    async def _value(self, connection: Connection, request: Request[Any]) -> Any:
+        outcome = Outcome(request.progress or self._progress)
+        async with contextlib.aclosing(self._events(connection, request)) as events:
+            async for event in events:
+                outcome.take(event)
+        return outcome.value
+
+    async def _events(self, connection: Connection, request: Request[Any]) -> AsyncGenerator[Any, None]:
+        async with contextlib.aclosing(self._lines(connection, request)) as lines:
             async for line in lines:
-                event = verbs.decoded(line, request.kind, self.config.quotes)
+                event = decoded(line, request.kind, self.config.quotes)
                 if event is not None:
                     yield event
                 if isinstance(event, Result):
                     return
         raise lost()
 
-    async def _lines(self, request: Request) -> AsyncGenerator[Line, None]:
+    async def _lines(self, connection: Connection, request: Request[Any]) -> AsyncGenerator[Line, None]:
         for _ in range(ATTEMPTS):
             async with self._finding:  # calls that come together start one engine, in one thread
-                target = await asyncio.to_thread(self._connection.target)
+                target = await asyncio.to_thread(connection.target)
             way = _here if isinstance(target, local.Session) else _over_http
             try:
-                async with contextlib.aclosing(way(target, request, self.config)) as lines:
+                async with contextlib.aclosing(way(target, request, connection.config)) as lines:
                     async for line in lines:
                         yield line
                 return
-            except Gone:  # raised before the first line only
-                self._connection.forget()
+            except NotReached:  # raised before the first line only
+                connection.forget()
         raise lost()
 
     async def __aenter__(self) -> AsyncClient:
@@ -306,7 +123,7 @@ class AsyncClient:
         await self.close()
 
 
-async def _here(session: Any, request: Request, config: Config) -> AsyncGenerator[Line, None]:
+async def _here(session: Any, request: Request[Any], config: Config) -> AsyncGenerator[Line, None]:
     """Do it in a session of this process, without keeping the event loop waiting."""
     call = session.call(request.name, config, request.arguments)
     lines = call.read()
@@ -317,12 +134,12 @@ async def _here(session: Any, request: Request, config: Config) -> AsyncGenerato
         call.stop()
 
 
-async def _over_http(address: Any, request: Request, config: Config) -> AsyncGenerator[Line, None]:
+async def _over_http(address: Any, request: Request[Any], config: Config) -> AsyncGenerator[Line, None]:
     body = encoded({"protocol": PROTOCOL, "settings": settings(config), "arguments": request.arguments})
     async with contextlib.aclosing(_received(address, "POST", f"/call/{request.name}", body)) as lines:
         async for line in lines:
             if line.get("code") == "engine_stopping":
-                raise Gone("it is about to end")
+                raise NotReached("it is about to end")
             yield line
 
 
@@ -335,8 +152,8 @@ async def _received(
     headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
     # nothing here speaks TLS; loading the certificates for it would hold the event loop for 20 ms a call
     transport = httpx.AsyncHTTPTransport(uds=address.socket, trust_env=False, verify=False)
-    answered = False
-    try:
+    lines, answered = Lines(MAX_LINE_BYTES), False
+    with engine_errors(), named_errors((httpx.TimeoutException,), (httpx.HTTPError,), lambda: answered):
         async with (
             httpx.AsyncClient(transport=transport, timeout=seconds, trust_env=False) as client,
             client.stream(
@@ -344,12 +161,10 @@ async def _received(
             ) as response,
         ):
             answered = True
-            async for text in response.aiter_lines():
-                if text.strip():
-                    yield parsed(text)
-    except httpx.TimeoutException:
-        raise silent() from None
-    except httpx.HTTPError:
-        if answered:
-            raise lost() from None
-        raise Gone("nobody took the request") from None
+            async for piece in response.aiter_bytes():
+                for line in lines.feed(piece):
+                    if line is not None:
+                        yield line
+            last = lines.end()
+    if last is not None:
+        yield last

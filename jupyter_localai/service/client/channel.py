@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import socket
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 from ...errors import Cancelled, EngineUnreachableError, UsageError
+from ...lines import Broken, Line, Lines, NotTheProtocol, Silent, named_errors
 from ..protocol.wire import MAX_REQUEST_BYTES, Address
 
 ANSWER_SECONDS = 30.0
 """An engine that is well sends something every second."""
 STOP = "Stop it with: jupyter localai engine stop. The next command starts a new one."
-Line = dict[str, Any]
-
-
-class Gone(Exception):
-    """Nobody listens there, or nobody took the request: it can be sent again."""
+MAX_LINE_BYTES = 2 * 2**30
+"""Room for as many vectors as one call returns, of any model."""
+_PIECE_BYTES = 64 * 1024
+_FAILURES = (OSError, http.client.HTTPException)
 
 
 class Reply:
@@ -27,7 +27,7 @@ class Reply:
 
     Raises
     ------
-    Gone
+    NotReached
     EngineUnreachableError
         ``engine_silent``.
     UsageError
@@ -41,14 +41,12 @@ class Reply:
         self._connection = _Connection(address, seconds)
         headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
         try:
-            self._connection.request(method, path, body, headers)
-            self._response = self._connection.getresponse()
-        except TimeoutError:
+            with engine_errors(), named_errors((TimeoutError,), _FAILURES, lambda: False):
+                self._connection.request(method, path, body, headers)
+                self._response = self._connection.getresponse()
+        except BaseException:
             self.close()
-            raise silent() from None
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise Gone(type(error).__name__) from None
+            raise
 
     def lines(self, stop: threading.Event | None = None) -> Iterator[Line]:
         """Yield each line of the answer that is not blank; the blank ones are there to look at `stop`.
@@ -56,20 +54,21 @@ class Reply:
         Raises
         ------
         EngineUnreachableError
-            ``engine_silent``, ``engine_lost``.
+            ``engine_silent``, ``engine_lost``, ``not_an_engine``.
         Cancelled
             Soon after `stop` was set.
         """
-        try:
-            while line := self._response.readline():
-                if stop is not None and stop.is_set():
-                    raise Cancelled()
-                if line.strip():
-                    yield parsed(line)
-        except TimeoutError:
-            raise silent() from None
-        except (OSError, http.client.HTTPException):
-            raise lost() from None
+        lines = Lines(MAX_LINE_BYTES)
+        with engine_errors(), named_errors((TimeoutError,), _FAILURES, lambda: True):
+            while piece := self._response.read1(_PIECE_BYTES):
+                for line in lines.feed(piece):
+                    if stop is not None and stop.is_set():
+                        raise Cancelled()
+                    if line is not None:
+                        yield line
+            last = lines.end()
+        if last is not None:
+            yield last
 
     def close(self) -> None:
         """Break off, or do nothing when all has come."""
@@ -115,21 +114,22 @@ def encoded(request: Line) -> bytes:
     return body
 
 
-def parsed(line: bytes | str) -> Line:
-    """Return a line of an answer.
+@contextlib.contextmanager
+def engine_errors() -> Iterator[None]:
+    """Turn what a conversation ends by into the errors of an engine; `NotReached` stays, for another try.
 
     Raises
     ------
     EngineUnreachableError
-        When what answers does not speak as an engine does.
     """
     try:
-        value = json.loads(line)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise EngineUnreachableError("What answers is not an engine.", STOP, code="not_an_engine")
-    return value
+        yield
+    except Silent:
+        raise silent() from None
+    except NotTheProtocol:
+        raise EngineUnreachableError("What answers is not an engine.", STOP, code="not_an_engine") from None
+    except Broken:
+        raise lost() from None
 
 
 def silent() -> EngineUnreachableError:

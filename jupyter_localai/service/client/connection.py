@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...config import Config
+from ...config import Config, received
 from ...errors import StoreError
+from ...lines import Line, NotReached
 from ...privacy import trust
 from ...results.base import to_json
 from ..protocol.wire import PROTOCOL, Address
 from . import launch, local
-from .channel import Gone, Line, Reply, lost
+from .channel import Reply, lost
 from .launch import Report
-from .verbs import Request, Result, read
+from .request import Request, Result, read
 
-_READY = Request("ready", {})
+_READY = Request[None]("ready")
 ATTEMPTS = 3  # an engine may end between two calls, or while it is being found
 
 
@@ -54,7 +55,7 @@ class Connection:
             session = local.session(self.config, error)
             self._wait(session.call(_READY.name, self.config, _READY.arguments).read())
             self._session = session
-        except Gone:
+        except NotReached:
             self._address = None
 
     def _wait(self, lines: Iterator[Line]) -> None:
@@ -62,7 +63,7 @@ class Connection:
             if not isinstance(event, Result):
                 self._report(event)
 
-    def lines(self, request: Request, stop: threading.Event | None = None) -> Iterator[Line]:
+    def lines(self, request: Request[Any], stop: threading.Event | None = None) -> Iterator[Line]:
         """Yield an answer line by line; closing the iterator ends the work, and so does setting `stop`.
 
         Raises
@@ -77,16 +78,16 @@ class Connection:
             try:
                 yield from self._lines(target, request, stop)
                 return
-            except Gone:  # raised before the first line only
+            except NotReached:  # raised before the first line only
                 self.forget()
         raise lost()
 
-    def _lines(self, address: Address, request: Request, stop: threading.Event | None = None) -> Iterator[Line]:
+    def _lines(self, address: Address, request: Request[Any], stop: threading.Event | None = None) -> Iterator[Line]:
         body = {"protocol": PROTOCOL, "settings": settings(self.config), "arguments": request.arguments}
         with Reply(address, "POST", f"/call/{request.name}", body) as reply:
             for line in reply.lines(stop):
                 if line.get("code") == "engine_stopping":
-                    raise Gone("it is about to end")
+                    raise NotReached("it is about to end")
                 yield line
 
     def target(self) -> Address | local.Session:
@@ -102,10 +103,23 @@ class Connection:
         """Look for the engine anew with the next call."""
         self._address = None
 
-    def using(self, config: Config) -> Connection:
+    def calls(self, request: Request[Any]) -> list[tuple[Connection, Request[Any]]]:
+        """Return the calls that a request is made of, each with the way it goes.
+
+        Raises
+        ------
+        ConfigError
+            A setting of the request is wrong.
+        """
+        second = [] if request.second is None else self.calls(request.second)
+        return [(self._using(request.settings), request), *second]
+
+    def _using(self, settings: Mapping[str, Any]) -> Connection:
         """Return a way to the same engine for requests with other settings."""
+        if not settings:
+            return self
         view = copy.copy(self)
-        view.config = config
+        view.config = received({**to_json(self.config), **settings})
         return view
 
     def close(self) -> None:

@@ -16,16 +16,16 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from ...config import Config
 from ...errors import EngineUnreachableError, EngineVersionError, StoreBusyError, from_wire
+from ...lines import Line, NotReached, NotTheProtocol, parsed
 from ...privacy import trust
 from ...results.base import to_json
 from ...results.reports import Progress
 from ..protocol import runtime
 from ..protocol.wire import PROTOCOL, SETTINGS, Address, connection_file
-from .channel import STOP, Gone, Line, Reply, parsed
+from .channel import STOP, Reply
 
 Report = Callable[[Progress], None]
 _START_SECONDS = 60.0
@@ -52,7 +52,7 @@ def find(store: Path) -> tuple[Address, Line] | None:
     try:
         with Reply(address, "GET", "/hello") as reply:
             hello = next(reply.lines(), {})
-    except Gone:
+    except NotReached:
         return None
     except EngineUnreachableError as error:
         if error.code == "not_an_engine":
@@ -135,7 +135,7 @@ def _replace(store: Path, address: Address, hello: Line) -> None:
     """Ask an engine to finish, if it does not do so already, and wait until it has."""
     from ..protocol.ownership import is_held
 
-    with contextlib.suppress(Gone), Reply(address, "POST", "/finish") as reply:
+    with contextlib.suppress(NotReached), Reply(address, "POST", "/finish") as reply:
         for _ in reply.lines():
             pass
     until = time.monotonic() + _ROOM_SECONDS
@@ -163,13 +163,13 @@ def _start(config: Config) -> bool:
     said: list[str] = []
     try:
         while (line := news.get(timeout=_START_SECONDS)) is not None:
-            told = _told(line)
-            if told.get("state") == "serving":
+            report = _report_in(line)
+            if report.get("state") == "serving":
                 return True
-            if told.get("state") == "taken":
+            if report.get("state") == "taken":
                 return False
-            if told.get("state") == "failed":
-                raise from_wire(told["error"])
+            if report.get("state") == "failed":
+                raise from_wire(report["error"])
             said.append(line.strip())
     except queue.Empty:
         said.append(f"nothing for {_START_SECONDS:.0f} s")
@@ -217,8 +217,8 @@ def _busy(store: Path) -> StoreBusyError:
     return StoreBusyError(f"The store {store} is in use by {owner(store)}.", "Wait for it or end it, then try again.")
 
 
-def _told(line: str) -> dict[str, Any]:
-    with contextlib.suppress(EngineUnreachableError):
+def _report_in(line: str) -> Line:
+    with contextlib.suppress(NotTheProtocol):
         return parsed(line)
     return {}
 

@@ -50,11 +50,7 @@ def is_unwritable(store: Path) -> StoreError | None:
     """Return why an index that is there can only be read; None when that is not known without trying."""
     if not os.path.isfile(store / "catalogue.sqlite") or os.access(store, os.W_OK):
         return None
-    return StoreError(
-        f"The store {store} cannot be written.",
-        "Check the folder's permissions, or set LOCALAI_STORE to another.",
-        code="store_unwritable",
-    )
+    return StoreError.unwritable(f"The store {store} cannot be written.")
 
 
 def session(config: Config, unwritable: StoreError) -> Session:
@@ -79,12 +75,12 @@ def _open(config: Config, unwritable: StoreError) -> Session:
     def open_engine(report: Report) -> Engine:
         if ownership is not None:  # on a full disk, what was left unfinished can often be put right
             try:
-                return Engine(config, report=report)
+                return Engine.open(config, report=report)
             except StoreError as error:
                 if not can_serve(error, config.store):
                     raise
         try:
-            return Engine(config, unwritable=unwritable)
+            return Engine.open_read_only(config, unwritable)
         except StoreError:
             raise unwritable from None
 

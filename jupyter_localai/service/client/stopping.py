@@ -9,10 +9,11 @@ import time
 from pathlib import Path
 
 from ...errors import EngineUnreachableError, StoreBusyError
+from ...lines import Line, NotReached
 from ...privacy import trust
 from ..protocol.ownership import Ownership, is_held, owner, owner_pid
 from ..protocol.wire import Address, connection_file
-from .channel import Gone, Line, Reply
+from .channel import Reply
 from .launch import find
 
 _ASK_SECONDS = 5.0
@@ -41,7 +42,10 @@ def stop(store: Path) -> bool:
     address = Address.read(store)
     asked = False
     if address is not None:
-        with contextlib.suppress(Gone, EngineUnreachableError), Reply(address, "POST", "/stop", seconds=_ASK_SECONDS):
+        with (
+            contextlib.suppress(NotReached, EngineUnreachableError),
+            Reply(address, "POST", "/stop", seconds=_ASK_SECONDS),
+        ):
             asked = True
     if not (asked and _ends(store, _END_SECONDS)):
         _end_by_force(store, pid)

@@ -1,36 +1,39 @@
-"""What a client asks for: the operation, its arguments in JSON types, and what its result becomes.
+"""What an index can be asked to do: each verb once, with its arguments and docstring, for every client.
 
-Paths are made absolute here, since the engine runs in another folder.
+A verb returns the request that a client sends. Paths are made absolute here, since the engine runs in another folder.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
-from ...config import Config, received
-from ...errors import UsageError, did_you_mean, from_wire
+from ...config import DEFAULT_COLLECTION, HITS, PASSAGES
+from ...errors import UsageError, did_you_mean
 from ...results.base import to_json
-from ...results.codec import event_from_json, from_json
-from ...results.passages import Answer, Conversation, Hit, Hits, Located, Passages, Rules
+from ...results.codec import from_json
+from ...results.passages import Answer, Conversation, Conversations, Hits, Located, Rules
 from ...results.reports import (
     CollectionInfo,
+    Collections,
     CompactReport,
     Documents,
     ForgetReport,
     IndexReport,
     Job,
     Models,
+    Progress,
     RebuildReport,
     Status,
 )
 from ...results.scores import Evaluation
-from ...results.vectors import Vectors
-from .channel import lost
+from ...results.vectors import LIMIT, Vectors
+from .methods import JobVerb, Verb
 from .questions import Questions
 from .questions import read as read_questions
+from .request import Report, Request
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 _COMPARED = ("collection", "file", "embedder")
@@ -39,242 +42,395 @@ _REPORTS: dict[str, Any] = {
     "rebuild": RebuildReport,
     "forget": ForgetReport,
     "compact": CompactReport,
-    "pull": None,
 }
 
 
-class Request(NamedTuple):
-    """One operation; `kind` is the type of its result, or Any to leave it as it is."""
+class Verbs:
+    """The methods that every client has."""
 
-    name: str
-    arguments: dict[str, Any]
-    kind: Any = Any
+    @JobVerb
+    def index(
+        self,
+        paths: Paths = (),
+        collection: str = DEFAULT_COLLECTION,
+        *,
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        ignore: bool = True,
+        dry_run: bool = False,
+        retry: bool = False,
+        refresh: bool = False,
+        max_documents: int | None = None,
+        background: bool = False,
+        progress: Report | None = None,
+    ) -> Request[IndexReport]:
+        """Index folders and files, or refresh all known ones when `paths` is empty.
+
+        Only what changed since the last time is read. An interrupt keeps what is done.
+
+        Parameters
+        ----------
+        paths : path or sequence of paths
+            Files and folders; a folder named here counts even when it is hidden or ignored.
+        collection : str
+            Created when it does not exist.
+        include, exclude : sequence of str
+            Globs on the path relative to its folder, or on the file name.
+        ignore : bool
+            Whether ``.gitignore`` files count.
+        dry_run : bool
+            Only tell what would happen.
+        retry : bool
+            Try files again that have failed, though they have not changed.
+        refresh : bool
+            Look at `paths` only as far as they lie in folders that are indexed already, by the rules these were
+            indexed with; add none.
+        max_documents : int, optional
+            Raise `UsageError` (``too_many_documents``), and change nothing, when more would have to be read.
+        background : bool
+            Return at once, with a `Job` that can be followed or cancelled.
+        progress : callable, optional
+            Called with each `Progress`.
+        """
+        arguments = {
+            "paths": _absolute(paths),
+            "collection": collection,
+            "rules": to_json(Rules(tuple(include), tuple(exclude), ignore)),
+            "dry_run": dry_run,
+            "retry": retry,
+            "refresh": refresh,
+            "max_documents": max_documents,
+            "background": background,
+        }
+        return Request("index", arguments, Job if background else IndexReport, progress)
+
+    @Verb
+    def rebuild(self, collection: str | None = None, *, progress: Report | None = None) -> Request[RebuildReport]:
+        """Build the vector index of one or all collections anew.
+
+        Nothing is embedded again, unless the setting `embedder` now names another model than a
+        collection was built with: then its files are read and embedded anew, and the old version
+        answers until the new one is complete.
+        """
+        return Request("rebuild", {"collection": collection}, RebuildReport, progress)
+
+    @Verb
+    def forget(
+        self, paths: Paths = (), *, collection: str | None = None, progress: Report | None = None
+    ) -> Request[ForgetReport]:
+        """Remove documents, or a whole collection, so that nothing of them stays in the index.
+
+        Parameters
+        ----------
+        paths : path or sequence of paths
+            Files and folders; they need not exist any more. What lies in a folder that stays indexed is
+            kept out of it until it is named to `index`.
+        collection : str, optional
+            Forget this collection instead.
+        progress : callable, optional
+            Called with each `Progress`.
+        """
+        named = _absolute(paths)
+        if bool(named) == (collection is not None):
+            raise UsageError("Name either paths or a collection to forget.", "Name a PATH, or --collection NAME.")
+        return Request("forget", {"paths": named, "collection": collection}, ForgetReport, progress)
+
+    @Verb
+    def compact(self, *, progress: Report | None = None) -> Request[CompactReport]:
+        """Clean away what the index's files still hold of documents that were deleted or changed.
+
+        An engine that has nothing to do does so by itself, unless the index is large.
+        """
+        return Request("compact", {}, CompactReport, progress)
+
+    @Verb
+    def search(
+        self, query: str, k: int = HITS, collection: str = DEFAULT_COLLECTION, file: str | None = None
+    ) -> Request[Hits]:
+        """Return the `k` best hits; `file` is a glob that limits the documents."""
+        return Request("search", {"query": query, "k": k, "collection": collection, "files": file}, Hits)
+
+    @Verb
+    def ask(
+        self,
+        question: str,
+        collection: str | None = None,
+        *,
+        k: int = PASSAGES,
+        file: str | None = None,
+        model: str = "",
+        extractive: bool = False,
+        conversation: str | None = None,
+        context: str = "",
+        context_path: str | os.PathLike[str] = "",
+    ) -> Request[Answer]:
+        """Return a cited answer: by the chat model when there is one, else of the best sentences found.
+
+        Parameters
+        ----------
+        question : str
+        collection : str, optional
+            When left out, the one the conversation asked last, or ``default``.
+        k : int
+            Passages to consider.
+        file : str, optional
+            Glob that limits the documents; an absolute one is compared with whole paths.
+        model : str
+            The chat model.
+        extractive : bool
+            Ask no chat model.
+        conversation : str, optional
+            ``answer.conversation`` of an earlier answer, or ``"last"``: the question is understood as the next
+            after it.
+        context : str
+            Text that the question is about, such as code and its error; at most 20,000 characters.
+        context_path : path
+            The file that the text comes from, if it comes from one: `forget` of it then forgets the answer, too.
+        """
+        arguments = {"question": question, "k": k, "collection": collection, "files": file, "model": model}
+        more: dict[str, Any] = {"extractive": extractive, "conversation": conversation, "context": context}
+        if context_path:
+            more["context_path"] = _absolute(context_path)[0]
+        return Request("ask", arguments | more, progress=_ignore)
+
+    @ask.streamed
+    def stream(self) -> None:
+        """Yield `Passages` as soon as they are found, a `Token` per piece of text, then the `Answer`.
+
+        Closing the iterator (`contextlib.closing`, or `aclosing` where it is awaited), or an interrupt, ends the
+        chat model's work. `Thinking` and `Progress` come while the model has not begun to answer. Parameters are
+        those of `ask`.
+        """
+
+    @Verb
+    def evaluate(
+        self,
+        questions: Questions,
+        collection: str = DEFAULT_COLLECTION,
+        *,
+        k: int = HITS,
+        file: str | None = None,
+        compare: Mapping[str, Any] | None = None,
+        progress: Report | None = None,
+    ) -> Request[Evaluation]:
+        """Search for each question, and measure how well the places are found that it should lead to.
+
+        Parameters
+        ----------
+        questions : path, or sequence of dict
+            A JSONL file, each line like ``{"question": "…", "file": "report.pdf", "page": 3, "quote": "…"}``, or a
+            list of such dicts. Any of ``file`` (a name, a path or a glob), ``page`` and ``quote`` will do; a list of
+            values says that any one of them counts. ``expected``, a list of places with these keys, says that all
+            of them should be found.
+        collection : str
+        k : int
+            Hits to look at.
+        file : str, optional
+            Glob that limits the documents.
+        compare : mapping, optional
+            Ask the same questions again with another ``collection``, ``file`` or ``embedder``.
+        progress : callable, optional
+            Called with each `Progress`.
+
+        Returns
+        -------
+        Evaluation
+            ``recall``, ``mrr``, ``misses``, ``to_frame()``; what they mean says `jupyter_localai.results.scores`.
+
+        Raises
+        ------
+        UsageError
+            ``bad_question`` with its line, ``no_questions``; and as `search`.
+        """
+        asked = to_json(read_questions(questions))
+        arguments = {"questions": asked, "k": k, "collection": collection, "files": file}
+        request = Request[Evaluation]("evaluate", arguments, Evaluation, progress)
+        if compare is None:
+            return request
+        return dataclasses.replace(request, second=_with_changes(request, compare), made=_compared)
+
+    @Verb
+    def vectors(
+        self, collection: str = DEFAULT_COLLECTION, query: str | None = None, *, limit: int = LIMIT
+    ) -> Request[Vectors]:
+        """Return the vectors of a collection as arrays, with the place and the first words of each.
+
+        Parameters
+        ----------
+        collection : str
+        query : str, optional
+            Its vector comes along.
+        limit : int
+            Of a larger collection an even sample of so many chunks; at most 50,000.
+        """
+        return Request("vectors", {"collection": collection, "query": query, "limit": limit}, Vectors)
+
+    @Verb
+    def locate(self, path: str | os.PathLike[str], start: int, end: int, quote: str = "") -> Request[Located]:
+        """Return where a passage that was cited is now: whether its file is as it was, and if not, what became of it.
+
+        Parameters
+        ----------
+        path, start, end, quote
+            As a `Citation` has them. Without the quote nothing that moved can be followed.
+        """
+        arguments = {"path": os.path.abspath(os.fspath(path)), "start": start, "end": end, "quote": quote}
+        return Request("locate", arguments, Located)
+
+    @Verb
+    def conversations(self) -> Request[Conversations]:
+        """Return the conversations that are remembered, the last changed first, without their answers."""
+        return Request("conversations", {}, list[Conversation], made=Conversations)
+
+    @Verb
+    def conversation(self, number: str = "last") -> Request[Conversation]:
+        """Return a conversation with its answers.
+
+        Raises
+        ------
+        UnknownConversationError
+        """
+        return Request("conversation", {"number": number}, Conversation)
+
+    @Verb
+    def delete_conversations(self, numbers: Sequence[str]) -> Request[None]:
+        """Delete conversations, leaving nothing of them in the store.
+
+        Raises
+        ------
+        UnknownConversationError
+        """
+        return Request("delete_conversations", {"numbers": list(numbers)})
+
+    @Verb
+    def status(self) -> Request[Status]:
+        """Return counts, size on disk, the engine's jobs, and how the network is kept out."""
+        return Request("status", {}, Status)
+
+    @Verb
+    def tried(self) -> Request[dict[str, Any]]:
+        """Have the engine and a reader ask for a way out; return whether it was refused, as `privacy.tried` tells."""
+        return Request("tried", {}, dict[str, Any])
+
+    @Verb
+    def collections(self) -> Request[Collections]:
+        """Return every collection with its counts and roots."""
+        return Request("collections", {}, list[CollectionInfo], made=Collections)
+
+    @Verb
+    def documents(
+        self,
+        collection: str = DEFAULT_COLLECTION,
+        state: Literal["ready", "pending", "failed"] | None = None,
+        name: str = "",
+        *,
+        under: Paths = (),
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Request[Documents]:
+        """Return the documents of a collection, by path, a part at a time.
+
+        Parameters
+        ----------
+        collection : str
+        state : {"ready", "pending", "failed"}, optional
+            Only those in this state.
+        name : str
+            Only those with this in their path below their folder, in capitals or not.
+        under : path or sequence of paths
+            Only these files, and what lies in these folders.
+        limit, offset : int
+            How many, 1 to 1000, and after how many.
+        """
+        arguments = {"collection": collection, "state": state, "name": name, "under": _absolute(under)}
+        return Request("documents", arguments | {"limit": limit, "offset": offset}, Documents)
+
+    @Verb
+    def models(self) -> Request[Models]:
+        """Return the chat models that Ollama has, and some that would suit this machine.
+
+        Raises
+        ------
+        OllamaError
+            ``ollama_absent`` when nothing answers.
+        PrivacyError
+            When the setting `ollama_host` leads to another machine.
+        """
+        return Request("models", {}, Models)
+
+    @Verb
+    def pull(self, model: str, *, progress: Report | None = None) -> Request[None]:
+        """Have Ollama download a chat model from its library: Ollama, not this package, opens the connection.
+
+        An interrupt ends the download; the next one goes on where it stopped.
+
+        Raises
+        ------
+        OllamaError
+            ``pull_failed``, ``ollama_absent``.
+        PrivacyError
+            For a model that answers from another machine.
+        """
+        return Request("pull", {"model": model}, progress=progress)
+
+    @Verb
+    def jobs(self) -> Request[list[Job]]:
+        """Return the engine's jobs, whoever started them, the oldest first; some that have ended included."""
+        return Request("jobs", {}, list[Job])
+
+    @Verb
+    def follow(self, job: str | Job, *, progress: Report | None = None) -> Request[Any]:
+        """Wait for a job and return its report; an interrupt ends the waiting and not the job.
+
+        Raises
+        ------
+        UsageError
+            ``unknown_job``.
+        Cancelled
+            When it was cancelled.
+        LocalAIError
+            What it failed with.
+        """
+        return Request("follow", {"job": _id(job)}, Job, progress, _report_of)
+
+    @Verb
+    def cancel(self, job: str | Job) -> Request[Job]:
+        """Have a job stopped; indexing ends after the current document and keeps what is done."""
+        return Request("cancel", {"job": _id(job)}, Job)
 
 
-class Result(NamedTuple):
-    """What ends the events of an answer."""
-
-    value: Any
-
-
-def decoded(line: dict[str, Any], kind: Any, quoted: bool = True) -> Any:
-    """Return the event that a line of an answer is, or its `Result`; None for an event that is not known here.
-
-    Parameters
-    ----------
-    line : dict
-    kind : type
-        As in `Request`.
-    quoted : bool
-        The setting ``quotes`` of who asks.
-
-    Raises
-    ------
-    LocalAIError
-        The one that ends the answer.
-    """
-    if line.get("type") == "error":
-        raise from_wire(line)
-    if line.get("type") == "result":
-        value = from_json(kind, line.get("value"))
-        return Result(value if quoted else _unquoted(value))
-    event = event_from_json(line)
-    return event if quoted else _unquoted(event)
-
-
-def read(lines: Iterable[dict[str, Any]], kind: Any, quoted: bool = True) -> Generator[Any, None, None]:
-    """Yield the events of an answer, then its `Result`; parameters as `decoded` has them.
-
-    Raises
-    ------
-    LocalAIError
-        The one that ends the answer; ``engine_lost`` when nothing ends it.
-    """
-    for line in lines:
-        event = decoded(line, kind, quoted)
-        if event is not None:
-            yield event
-        if isinstance(event, Result):
-            return
-    raise lost()
-
-
-def _unquoted(value: Any) -> Any:
-    """Return `value` with everything in it that has text of documents marked as not to be shown by itself."""
-    if isinstance(value, Hit):
-        return dataclasses.replace(value, quoted=False)
-    if isinstance(value, tuple):
-        return tuple(map(_unquoted, value))
-    if isinstance(value, Answer):
-        return dataclasses.replace(value, passages=_unquoted(value.passages), quoted=False)
-    if isinstance(value, Hits):
-        return dataclasses.replace(value, hits=_unquoted(value.hits), quoted=False)
-    if isinstance(value, Conversation):
-        return dataclasses.replace(value, answers=_unquoted(value.answers))
-    if isinstance(value, Evaluation):
-        return dataclasses.replace(value, compared=_unquoted(value.compared), quoted=False)
-    if isinstance(value, Passages):
-        return dataclasses.replace(value, passages=_unquoted(value.passages))
-    return value
-
-
-def index(
-    paths: Paths,
-    collection: str,
-    include: Sequence[str],
-    exclude: Sequence[str],
-    ignore: bool,
-    dry_run: bool,
-    retry: bool,
-    refresh: bool,
-    max_documents: int | None,
-    background: bool,
-) -> Request:
-    arguments = {
-        "paths": _absolute(paths),
-        "collection": collection,
-        "rules": to_json(Rules(tuple(include), tuple(exclude), ignore)),
-        "dry_run": dry_run,
-        "retry": retry,
-        "refresh": refresh,
-        "max_documents": max_documents,
-        "background": background,
-    }
-    return Request("index", arguments, Job if background else IndexReport)
-
-
-def rebuild(collection: str | None) -> Request:
-    return Request("rebuild", {"collection": collection}, RebuildReport)
-
-
-def forget(paths: Paths, collection: str | None) -> Request:
-    named = _absolute(paths)
-    if bool(named) == (collection is not None):
-        raise UsageError("Name either paths or a collection to forget.", "Name a PATH, or --collection NAME.")
-    return Request("forget", {"paths": named, "collection": collection}, ForgetReport)
-
-
-def compact() -> Request:
-    return Request("compact", {}, CompactReport)
-
-
-def search(query: str, k: int, collection: str, file: str | None) -> Request:
-    return Request("search", {"query": query, "k": k, "collection": collection, "files": file}, Hits)
-
-
-def ask(
-    question: str,
-    collection: str | None,
-    k: int,
-    file: str | None,
-    model: str,
-    extractive: bool,
-    conversation: str | None,
-    context: str,
-    context_path: str | os.PathLike[str],
-) -> Request:
-    arguments = {"question": question, "k": k, "collection": collection, "files": file, "model": model}
-    more: dict[str, Any] = {"extractive": extractive, "conversation": conversation, "context": context}
-    if context_path:
-        more["context_path"] = _absolute(context_path)[0]
-    return Request("ask", arguments | more)
-
-
-def evaluate(questions: Questions, collection: str, k: int, file: str | None) -> Request:
-    """Return the request for questions of a file or a list.
+def _with_changes(request: Request[Evaluation], changes: Mapping[str, Any]) -> Request[Evaluation]:
+    """Return an evaluation's request with others of `_COMPARED`.
 
     Raises
     ------
     UsageError
-        As `questions.read`.
-    """
-    arguments = {"questions": to_json(read_questions(questions)), "k": k, "collection": collection, "files": file}
-    return Request("evaluate", arguments, Evaluation)
-
-
-def compared(request: Request, changes: Mapping[str, Any], config: Config) -> tuple[Request, Config]:
-    """Return an evaluation's request, and its settings, with others of `_COMPARED`.
-
-    Raises
-    ------
-    UsageError, ConfigError
     """
     for name in changes:
         if name not in _COMPARED:
-            told = f"{name!r} is nothing to compare.{did_you_mean(name, _COMPARED)}"
-            raise UsageError(told, f"Compare: {', '.join(_COMPARED)}.")
+            raise UsageError(
+                f"{name!r} is nothing to compare.{did_you_mean(name, _COMPARED)}", f"Compare: {', '.join(_COMPARED)}."
+            )
     arguments = dict(request.arguments)
     for name, argument in (("collection", "collection"), ("file", "files")):
         if name in changes:
             arguments[argument] = changes[name]
-    if "embedder" in changes:
-        config = received({**to_json(config), "embedder": changes["embedder"]})
-    return request._replace(arguments=arguments), config
+    settings = {name: changes[name] for name in ("embedder",) if name in changes}
+    return dataclasses.replace(request, arguments=arguments, settings=settings)
 
 
-def vectors(collection: str, query: str | None, limit: int) -> Request:
-    return Request("vectors", {"collection": collection, "query": query, "limit": limit}, Vectors)
+def _compared(first: Evaluation, second: Evaluation) -> Evaluation:
+    return dataclasses.replace(first, compared=second)
 
 
-def locate(path: str | os.PathLike[str], start: int, end: int, quote: str) -> Request:
-    arguments = {"path": os.path.abspath(os.fspath(path)), "start": start, "end": end, "quote": quote}
-    return Request("locate", arguments, Located)
-
-
-def conversations() -> Request:
-    return Request("conversations", {}, list[Conversation])
-
-
-def conversation(number: str) -> Request:
-    return Request("conversation", {"number": number}, Conversation)
-
-
-def delete_conversations(numbers: Sequence[str]) -> Request:
-    return Request("delete_conversations", {"numbers": list(numbers)})
-
-
-def status() -> Request:
-    return Request("status", {}, Status)
-
-
-def collections() -> Request:
-    return Request("collections", {}, list[CollectionInfo])
-
-
-def documents(collection: str, state: str | None, name: str, under: Paths, limit: int, offset: int) -> Request:
-    part = {"limit": limit, "offset": offset}
-    asked = {"collection": collection, "state": state, "name": name, "under": _absolute(under), **part}
-    return Request("documents", asked, Documents)
-
-
-def models() -> Request:
-    return Request("models", {}, Models)
-
-
-def pull(model: str) -> Request:
-    return Request("pull", {"model": model})
-
-
-def tried() -> Request:
-    return Request("tried", {}, dict[str, Any])
-
-
-def jobs() -> Request:
-    return Request("jobs", {}, list[Job])
-
-
-def follow(job: str | Job) -> Request:
-    return Request("follow", {"job": _id(job)}, Job)
-
-
-def cancel(job: str | Job) -> Request:
-    return Request("cancel", {"job": _id(job)}, Job)
-
-
-def report_of(job: Job) -> Any:
+def _report_of(job: Job) -> Any:
     """Return a job's result as the report of its kind; None while it has none."""
     kind = _REPORTS.get(job.kind)
     return None if kind is None or job.result is None else from_json(kind, job.result)
+
+
+def _ignore(progress: Progress) -> None:
+    """Tell nobody of it: who waits for an answer alone did not ask how it comes about."""
 
 
 def _id(job: str | Job) -> str:

@@ -1,7 +1,8 @@
 """The gate: the small parent of an engine, and its only way out.
 
 ``python -m jupyter_localai.service.process.gate`` starts one engine, forwards one Unix socket to the one chat-model
-address that was fixed when it started, and counts what passes. It restarts nothing, and ends with the
+address that was fixed when it started, and counts what passes; for clients that come over loopback it has the
+listening socket, too (`door`). It restarts nothing, and ends with the
 engine, as the engine ends with it: each notices the end of their common socket. The store's path stands in
 the engine's arguments and not in the gate's; settings come in an environment variable. Since it may connect where the
 engine may not, its memory is closed to the engine and to all else that the user runs.
@@ -12,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -25,6 +27,8 @@ from ...privacy import guard, seccomp
 from ..protocol import runtime
 from ..protocol.wire import GATE, SETTINGS
 from . import crash, log
+from .chat_way import ChatWay
+from .door import Door
 from .forward import Forwarder
 
 _END_SECONDS = 20  # for an engine to close its store
@@ -38,6 +42,8 @@ def main() -> int:
     try:
         forwarder = _forwarder(settings, folder)
         told = {"pid": os.getpid(), "folder": folder and str(folder), "chat": forwarder is not None}
+        if folder is not None and settings.get("transport") == "loopback":
+            told |= _open_door(folder)
         return _run(settings, forwarder, told)
     finally:
         if folder is not None:
@@ -57,7 +63,18 @@ def _forwarder(settings: dict[str, Any], folder: Path | None) -> Forwarder | Non
     if guard.is_loopback(host):
         guard.refuse_network()
     numeric = ("127.0.0.1", "::1") if host == "localhost" else (host,)  # no look-up of what is known
-    return Forwarder(folder / runtime.CHAT, [(name, port) for name in numeric])
+    listener = runtime.bound(folder / runtime.CHAT)
+    forwarder = Forwarder(listener, lambda near: way(near))
+    way = ChatWay([(name, port) for name in numeric], settings.get("allow_users") or (), forwarder.count)
+    return forwarder
+
+
+def _open_door(folder: Path) -> dict[str, Any]:
+    """Listen for clients over loopback, and return what the engine has to know of it."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    told = {"port": listener.getsockname()[1], "token": secrets.token_urlsafe(32)}
+    Forwarder(listener, Door(str(folder / runtime.ENGINE), **told))
+    return told
 
 
 def _run(settings: dict[str, Any], forwarder: Forwarder | None, told: dict[str, Any]) -> int:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from ...errors import Cancelled, LocalAIError, UsageError, from_wire, to_wire
 from ...results.base import to_json
 from ...results.reports import Job, Progress
-from ..protocol.changes import TOUCHED, Changes
+from ..protocol.changes import Changes
 from ..protocol.failures import internal
 
 _KEPT = 50
@@ -145,10 +145,15 @@ class Jobs:
         self._all: OrderedDict[str, Running] = OrderedDict()
         self._lock = threading.RLock()  # a signal's handler may cancel in the middle of anything here
 
-    def start(self, kind: str, collection: str | None, work: Callable[[Note, threading.Event], Any]) -> Running:
-        """Start one."""
-        touched = TOUCHED.get(kind, ())
-        job = Running(kind, collection, work, lambda: self._changes.note("jobs", *touched))
+    def start(
+        self,
+        kind: str,
+        collection: str | None,
+        work: Callable[[Note, threading.Event], Any],
+        touches: tuple[str, ...] = (),
+    ) -> Running:
+        """Start one; at its end, these topics are said to have changed."""
+        job = Running(kind, collection, work, lambda: self._changes.note("jobs", *touches))
         with self._lock:
             self._all[job.id] = job
             ended = [other.id for other in self._all.values() if not other.is_running()]

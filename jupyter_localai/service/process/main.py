@@ -1,7 +1,8 @@
 """The engine's process: the store's lock, a socket, the connection file, and an end when nothing is to do.
 
-It runs below a gate, which tells it by an environment variable where the way to the chat model is. It opens no
-network socket, whatever a library tries; the one of the loopback transport is there before that is enforced.
+It runs below a gate, which tells it by an environment variable where the way to the chat model is, and what clients
+over loopback say at the gate's door. It has no network socket, whatever a library tries. Only where there are no Unix
+sockets does it listen at loopback itself; then the system's kernel refuses nothing.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from ... import __version__
 from ...config import Config, received
 from ...errors import LocalAIError, StoreBusyError, to_wire
-from ...privacy import guard
+from ...privacy import guard, seccomp
 from ..protocol import runtime
 from ..protocol.ownership import Ownership
 from ..protocol.wire import GATE, PROTOCOL, SETTINGS, STATUS_TAKEN, Address, connection_file
@@ -40,14 +41,15 @@ _TOUCH_SECONDS = 3600  # programs that clean the folder for temporary files spar
 def run() -> int:
     """Own the store, serve it until there is nothing to do, and return the exit status."""
     guard.stay_offline()
+    guard.leave_out_foreign_settings()
     told = json.loads(os.environ.pop(GATE))
     config = received(json.loads(os.environ.pop(SETTINGS)))
-    unix = config.transport != "loopback" and told["folder"] is not None
-    port = None if unix else socket.create_server(("127.0.0.1", 0))
-    (guard.refuse_sockets if unix else guard.refuse_network)()
-    _leave_no_core()
+    has_unix = told["folder"] is not None
+    port = None if has_unix else socket.create_server(("127.0.0.1", 0))
+    (guard.refuse_sockets if has_unix else guard.refuse_network)()
+    seccomp.leave_no_image()
     try:
-        guard.enforce(config.enforce)
+        guard.enforce(config.enforce, possible=has_unix)
         ownership = Ownership(config.store)
     except StoreBusyError:
         _tell({"state": "taken"})
@@ -76,7 +78,8 @@ def _serve(config: Config, told: dict[str, Any], port: socket.socket | None, at_
     with contextlib.suppress(OSError):  # a disk that is full
         log.turn(store)
     _tell({"state": "serving", "pid": os.getpid()})
-    log.start(store)
+    lifeline = Lifeline(told.get("line"))
+    written = log.start(store, lambda: lifeline.ask("log"))
     _log.info("serves")
 
     from ...engine.engine import Engine  # here, so that clients find this process before the large libraries are loaded
@@ -84,12 +87,10 @@ def _serve(config: Config, told: dict[str, Any], port: socket.socket | None, at_
     from .server import Server
 
     chat = str(Path(told["folder"]) / runtime.CHAT) if told["chat"] else None
-    lifeline = Lifeline(told.get("line"))
-
     crashed = crash.take_notice(store)
 
     def open_engine(report: Report) -> Engine:
-        return Engine(config, report=report, ollama_socket=chat, crashed=crashed)
+        return Engine.open(config, report=report, ollama_socket=chat, crashed=crashed)
 
     def facts() -> tuple[dict[str, Any], dict[str, Any]]:
         process = {"gate_pid": address.gate_pid, "version": address.version, "protocol": PROTOCOL}
@@ -102,43 +103,32 @@ def _serve(config: Config, told: dict[str, Any], port: socket.socket | None, at_
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
     lifeline.ask("log")
-    server.run(listener, _watcher(config, address, told["folder"], operations.tidy))
+    server.run(listener, _watcher(config, address, written, operations.tidy))
     _log.info("ends")
     operations.close(_CLOSE_SECONDS)
     return 1 if operations.have_failed() else 0
 
 
 def _listen(told: dict[str, Any], port: socket.socket | None) -> tuple[socket.socket, Address]:
-    """Return where to serve: on `port`, or a socket bound here, since servers that bind one let everybody use it."""
-    ours = {"pid": os.getpid(), "gate_pid": told["pid"], "protocol": PROTOCOL, "version": _version()}
-    ours |= {"started": time.time(), "transport": "loopback" if port else "unix"}
-    if port is None:
-        path = str(Path(told["folder"]) / runtime.ENGINE)
-        listener = socket.socket(socket.AF_UNIX)
-        before = os.umask(0o177)
-        try:
-            listener.bind(path)
-        finally:
-            os.umask(before)
-        address = Address(**ours, socket=path)
-    else:
+    """Return where to serve, `port` or a Unix socket, and how clients get there: by that socket, or over loopback."""
+    ours = {"pid": os.getpid(), "gate_pid": told["pid"], "protocol": PROTOCOL, "version": __version__}
+    ours |= {"started": time.time(), "folder": told["folder"]}
+    if port is not None:
         listener = port
-        address = Address(**ours, port=listener.getsockname()[1], token=secrets.token_urlsafe(32))
+        told = {"port": port.getsockname()[1], "token": secrets.token_urlsafe(32)}
+    else:
+        listener = runtime.bound(Path(told["folder"]) / runtime.ENGINE)
+    if "port" in told:
+        address = Address(**ours, transport="loopback", port=told["port"], token=told["token"])
+    else:
+        address = Address(**ours, transport="unix", socket=listener.getsockname())
     listener.listen(128)
     return listener, address
 
 
-def _leave_no_core() -> None:
-    """Have the system write no image of this process's memory when it crashes: documents stand in it."""
-    with contextlib.suppress(ImportError, OSError, ValueError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _watcher(config: Config, address: Address, folder: str | None, tidy: Callable[[], None]) -> Callable[[Any], None]:
+def _watcher(config: Config, address: Address, written: log.Limited, tidy: Callable[[], None]) -> Callable[[Any], None]:
     """Return what is done every second: end an engine that nobody needs or can find, and `tidy` before."""
-    store, touched = config.store, time.monotonic()
+    store, folder, touched = config.store, address.folder, time.monotonic()
 
     def watch(server: Any) -> None:
         nonlocal touched
@@ -150,24 +140,21 @@ def _watcher(config: Config, address: Address, folder: str | None, tidy: Callabl
             server.stop()
         elif idle >= min(_TIDY_SECONDS, (config.idle_minutes or math.inf) * 30):
             tidy()
-        if time.monotonic() - touched > _TOUCH_SECONDS:
+        written.limit()  # native code writes past the handler
+        if folder and time.monotonic() - touched > _TOUCH_SECONDS:
             touched = time.monotonic()
             with contextlib.suppress(OSError):
-                if log.turn(store):
-                    log.take_over(store)
-                if folder:
-                    for path in (folder, *(entry.path for entry in os.scandir(folder))):
-                        os.utime(path)
+                for path in (folder, *(entry.path for entry in os.scandir(folder))):
+                    os.utime(path)
 
     return watch
 
 
 def _clean_up_after(previous: Address | None, folder: str | None) -> None:
     """Remove the sockets of an engine that was killed; whoever holds the lock knows that it is gone."""
-    if previous is not None and previous.socket:
-        left = Path(previous.socket).parent
-        if str(left) != folder:
-            runtime.remove(left)
+    left = previous.runtime() if previous is not None else None
+    if left is not None and str(left) != folder:
+        runtime.remove(left)
 
 
 def _remove_own(store: Path) -> None:
@@ -181,13 +168,6 @@ def _tell(news: dict[str, Any]) -> None:
     """Say to whoever started us how it went; they may be gone."""
     with contextlib.suppress(OSError):
         print(json.dumps(news), flush=True)
-
-
-def _version() -> str:
-    try:
-        return version("jupyter-localai")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def main(status: Callable[[], int] = run) -> None:

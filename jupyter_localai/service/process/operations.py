@@ -13,7 +13,7 @@ import inspect
 import threading
 import typing
 from collections.abc import Callable, Generator, Mapping
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from ...config import Config
 from ...engine.engine import Engine
@@ -23,25 +23,52 @@ from ...results.base import to_json
 from ...results.codec import from_json
 from ...results.reports import CompactReport, ForgetReport, IndexReport, Job, Progress, RebuildReport, Status
 from ...results.scores import Evaluation
-from ..protocol.changes import TOUCHED, Changes
+from ..protocol.changes import Changes
 from .jobs import Jobs, Note, Running
 
 Report = Callable[[Progress], None]
 _REPORTS = (IndexReport, RebuildReport, ForgetReport, CompactReport, Evaluation)
-_JOBS = ("index", "rebuild", "forget", "compact", "pull")
-_CALLS = (
-    "search",
-    "ask",
-    "locate",
-    "evaluate",
-    "vectors",
-    "collections",
-    "documents",
-    "models",
-    "conversations",
-    "conversation",
-    "delete_conversations",
-)
+
+
+class Manner(NamedTuple):
+    """How an operation of the engine is run.
+
+    Attributes
+    ----------
+    touches : tuple of str
+        Topics of `Changes` that may be another afterwards.
+    is_job : bool
+        Whether it can go on by itself.
+    writes : bool
+        Whether it changes the index; then one at a time.
+    chat_model : {"", "tried", "needed"}
+        Whether it asks the chat model.
+    """
+
+    touches: tuple[str, ...] = ()
+    is_job: bool = False
+    writes: bool = False
+    chat_model: Literal["", "tried", "needed"] = ""
+
+
+_MANNERS = {
+    "index": Manner(("documents",), is_job=True, writes=True),
+    "rebuild": Manner(("documents",), is_job=True, writes=True),
+    "forget": Manner(("documents", "conversations"), is_job=True, writes=True),
+    "compact": Manner(is_job=True, writes=True),
+    "pull": Manner(("models",), is_job=True, chat_model="needed"),
+    "search": Manner(),
+    "ask": Manner(("conversations",), chat_model="tried"),
+    "locate": Manner(),
+    "evaluate": Manner(),
+    "vectors": Manner(),
+    "collections": Manner(),
+    "documents": Manner(),
+    "models": Manner(chat_model="needed"),
+    "conversations": Manner(),
+    "conversation": Manner(),
+    "delete_conversations": Manner(("conversations",)),
+}
 _WAIT_SECONDS = 0.1
 _FROM_HERE = ("engine", "emit", "stop")  # parameters that no client gives
 
@@ -110,24 +137,25 @@ class Operations:
         if self._tidying is not None:
             self._tidying.cancel()
         engine = self._opening.follow(emit, stop).using(config)
-        method = self._method(name, engine)
-        background = name in _JOBS and arguments.get("background") is True
-        given = _decoded(method, {n: v for n, v in arguments.items() if name not in _JOBS or n != "background"})
+        method, manner = self._method(name, engine), _MANNERS.get(name, Manner())
+        background = manner.is_job and arguments.get("background") is True
+        given = _decoded(method, {n: v for n, v in arguments.items() if not manner.is_job or n != "background"})
         if name not in self._own:
             check_active(config.enforce)
-        if name in ("models", "pull"):
+        if manner.chat_model == "needed":
             self._check_chat_model(config)
-        if name == "ask" and not given.get("extractive"):
+        if manner.chat_model == "tried" and not given.get("extractive"):
             with contextlib.suppress(PrivacyError):  # the answer is made without a chat model, and says why
                 self._check_chat_model(config)
-        if name not in _JOBS:
+        if not manner.is_job:
             given |= _offered(method, engine=engine, emit=emit, stop=stop)
             try:
                 return to_json(self._noting(emit, _run, method, given, emit, stop))
             finally:
-                if name in TOUCHED:
-                    self.changes.note(*TOUCHED[name])
-        job = self.jobs.start(name, given.get("collection"), functools.partial(self._work, name, method, given))
+                if manner.touches:
+                    self.changes.note(*manner.touches)
+        work = functools.partial(self._work, name, method, given)
+        job = self.jobs.start(name, given.get("collection"), work, manner.touches)
         if background:
             return to_json(job.describe())
         try:
@@ -135,11 +163,16 @@ class Operations:
         finally:
             job.cancel()  # when its only caller has gone; after its end this does nothing
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What can be called."""
+        return (*_MANNERS, *self._own)
+
     def _method(self, name: str, engine: Engine) -> Callable[..., Any]:
         if name in self._own:
             return self._own[name]
-        if name not in _JOBS and name not in _CALLS:
-            hint = did_you_mean(name, [*_JOBS, *_CALLS, *self._own])
+        if name not in _MANNERS:
+            hint = did_you_mean(name, self.names)
             raise UsageError(f"There is no operation {name!r}.{hint}", code="unknown_operation")
         method: Callable[..., Any] = getattr(engine, name)
         return method
@@ -204,7 +237,7 @@ class Operations:
     ) -> Any:
         """Run one job; those that change the store do so one after the other."""
         given |= _offered(method, stop=stop)
-        if name == "pull":
+        if not _MANNERS[name].writes:
             return _run(method, given, note, stop)
         if not self._writing.acquire(blocking=False):
             note(Progress("wait"))
@@ -235,10 +268,17 @@ class Operations:
             fixed = address(self.config.ollama_host, self.config.allow_hosts)
         except PrivacyError:  # refused, so there is no way there
             fixed = "nowhere"
+        anew = "Start it anew with: jupyter localai engine stop. The next command starts it."
         if wanted != fixed:
             raise EngineError(
                 f"The running engine was started for the chat model at {fixed}, and {wanted} is asked for.",
-                "Start it anew with: jupyter localai engine stop. The next command starts it.",
+                anew,
+                code="engine_settings",
+            )
+        if set(config.allow_users) != set(self.config.allow_users):
+            raise EngineError(
+                "The running engine was started with another value of the setting allow_users.",
+                anew,
                 code="engine_settings",
             )
 

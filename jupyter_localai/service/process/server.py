@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hmac
 import json
 import logging
 import socket
 import time
 from collections.abc import Callable, Iterator
 
+import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -26,6 +26,8 @@ from ...privacy.guard import enforcement
 from ..protocol.failures import internal
 from ..protocol.wire import MAX_REQUEST_BYTES, PROTOCOL, Address, code_stamp
 from .calls import Call, Line
+from .door import PATIENCE_SECONDS, refusal
+from .forward import MOST_CONNECTIONS
 from .operations import Operations
 from .replies import Listener, Message, Receive, Send, encoded, error_body, send_all, stream, tell
 
@@ -34,6 +36,8 @@ _MOST_CALLS = 32
 _BODY_SECONDS = 30.0
 _DRAINED_BYTES = 256 * 2**20  # of a request that is far too large, so that its sender can read why
 _CLOSE_SECONDS = 3
+# asyncio takes in as many connections as it is told may queue, before it hears any of them
+_AT_ONCE, _QUEUED = 16, 1024
 
 
 class _Refusal(Exception):
@@ -78,6 +82,7 @@ class Server:
             server_header=False,
             date_header=False,
             timeout_graceful_shutdown=_CLOSE_SECONDS,
+            backlog=_AT_ONCE,
         )
         self._uvicorn = _Uvicorn(settings)
 
@@ -146,12 +151,9 @@ class Server:
         if self._address.port is None:
             return
         headers = {name.lower(): value for name, value in scope["headers"]}
-        hosts = (f"127.0.0.1:{self._address.port}", f"localhost:{self._address.port}")
-        if headers.get(b"host", b"").decode("latin-1") not in hosts:
-            raise _Refusal(421, EngineError("This engine does not have that name.", code="wrong_host"))
-        token = f"Bearer {self._address.token}".encode()
-        if not hmac.compare_digest(headers.get(b"authorization", b""), token):
-            raise _Refusal(401, EngineError("The token is missing or wrong.", code="wrong_token"))
+        refused = refusal(headers, self._address.port, self._address.token)
+        if refused is not None:
+            raise _Refusal(*refused)
 
     def _hello(self) -> Line:
         return {
@@ -204,6 +206,51 @@ class Server:
 
 
 class _Protocol(H11Protocol):
+    """HTTP to a connection that must say what it wants in time.
+
+    Of more connections than there may be, the one goes that has waited longest to say so; when none waits, the new one.
+    """
+
+    _patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        if len(self.connections) >= MOST_CONNECTIONS:
+            self._make_room(transport)
+        super().connection_made(transport)
+        self._watch_head()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._be_patient()
+        super().connection_lost(exc)
+
+    def _make_room(self, newest: asyncio.Transport) -> None:
+        silent = [one for one in self.connections if isinstance(one, _Protocol) and one._patience is not None]
+        oldest = min(silent, key=lambda one: one._waits_until(), default=None)
+        if oldest is None:
+            newest.abort()
+            return
+        oldest._be_patient()
+        self.connections.discard(oldest)  # it is told of its end later, and more may come before
+        oldest.transport.abort()
+
+    def _watch_head(self) -> None:
+        if self.conn.their_state is not h11.IDLE:
+            self._be_patient()
+        elif self._patience is None:
+            self._patience = self.loop.call_later(PATIENCE_SECONDS, self.transport.abort)
+
+    def _be_patient(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _waits_until(self) -> float:
+        return self._patience.when() if self._patience is not None else float("inf")
+
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP as everything else that is wrong, unless an answer is already on its way."""
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
@@ -214,6 +261,11 @@ class _Protocol(H11Protocol):
 
 
 class _Uvicorn(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(_QUEUED)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield  # the process handles its own, and closes the store before it ends

@@ -14,16 +14,6 @@ from typing import Any
 from ...results.reports import Progress
 
 TOPICS = ("jobs", "documents", "conversations", "models")
-TOUCHED = {
-    "index": ("documents",),
-    "rebuild": ("documents",),
-    "forget": ("documents", "conversations"),
-    "compact": (),
-    "pull": ("models",),
-    "ask": ("conversations",),
-    "delete_conversations": ("conversations",),
-}
-"""What may be another afterwards, by operation."""
 _FIRST_SECONDS = 1.0
 
 
@@ -70,7 +60,7 @@ class Changes:
         def noting(event: Any) -> None:
             nonlocal wait
             note(event)
-            if isinstance(event, Progress) and event.files and time.monotonic() >= started + wait:
+            if _is_growth(event) and time.monotonic() >= started + wait:
                 wait = 2 * (time.monotonic() - started)
                 self.note("documents")
 
@@ -79,3 +69,7 @@ class Changes:
     def _notify(self) -> None:
         for notify in tuple(self._listeners):
             notify()
+
+
+def _is_growth(event: Any) -> bool:
+    return isinstance(event, Progress) and event.stage == "index" and event.done > 0

@@ -42,11 +42,7 @@ class Ownership:
                 f"The store {store} is in use by {owner(store)}.", "Wait for it or end it, then try again."
             ) from None
         except OSError as error:
-            raise StoreError(
-                f"The store {store} cannot be written ({error.strerror}).",
-                "Check the folder's permissions, or set LOCALAI_STORE to another.",
-                code="store_unwritable",
-            ) from error
+            raise StoreError.unwritable(f"The store {store} cannot be written ({error.strerror}).") from error
         with contextlib.suppress(OSError):  # a full disk
             hint = trust.open_own(self._hint, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             with open(hint, "w", encoding="utf-8") as file:

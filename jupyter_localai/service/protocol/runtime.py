@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import stat
 import tempfile
 from pathlib import Path
@@ -25,6 +26,17 @@ def make() -> Path:
                 return folder
             folder.rmdir()
     raise OSError("there is no folder for sockets with a short enough name")
+
+
+def bound(path: Path) -> socket.socket:
+    """Return a Unix socket at `path` that only its owner can use, as it would not be for a moment with ``chmod``."""
+    listener = socket.socket(socket.AF_UNIX)
+    before = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(before)
+    return listener
 
 
 def is_private(folder: Path) -> bool:

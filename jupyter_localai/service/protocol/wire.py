@@ -45,6 +45,13 @@ class Address:
     socket: str | None = None
     port: int | None = None
     token: str = dataclasses.field(default="", repr=False)
+    folder: str | None = None
+
+    def runtime(self) -> Path | None:
+        """Return the folder of the engine's sockets, also of one that is reached over loopback; None without any."""
+        if self.folder is None and self.socket is not None:  # of an engine that did not tell
+            return Path(self.socket).parent
+        return Path(self.folder) if self.folder else None
 
     def write(self, store: Path) -> None:
         """Put the file in its place in one step, readable by its owner alone.
@@ -65,11 +72,7 @@ class Address:
                 os.unlink(temporary)
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise StoreError("The disk is full.", "Free some space and try again.", code="disk_full") from error
-            raise StoreError(
-                f"The store {store} cannot be written ({error.strerror}).",
-                "Check the folder's permissions, or set LOCALAI_STORE to another.",
-                code="store_unwritable",
-            ) from error
+            raise StoreError.unwritable(f"The store {store} cannot be written ({error.strerror}).") from error
 
     @staticmethod
     def read(store: Path) -> Address | None:

@@ -46,7 +46,7 @@ def test_what_has_no_value_is_told(text):
 
 
 def test_values_are_bounded():
-    with pytest.raises(UsageError, match="more than 10,000 characters"):
+    with pytest.raises(UsageError, match="exceeds 10,000 characters"):
         filled("{{ 'x' * 9_000 }} {{ 'y' * 2_000 }}")
 
 

@@ -208,9 +208,9 @@ ERRORS = {
     "%localai indx .": ("UsageError", "There is no command 'indx'. Did you mean 'index'?"),
     "%localai index --recurse .": ("UsageError", "There is no option '--recurse'."),
     "%localai index Bob's.txt": ("UsageError", "A quotation mark is not closed."),
-    "%localai status today": ("UsageError", "'today' is more than status takes."),
+    "%localai status today": ("UsageError", "status does not accept the extra argument 'today'."),
     "%localai engine": ("UsageError", "action"),
-    "%localai models pull": ("UsageError", "Which model?"),
+    "%localai models pull": ("UsageError", "No model is named."),
     "%localai forget": ("UsageError", "Name either paths or a collection to forget."),
     "%localai search -c handbok wind": ("UnknownCollectionError", "Did you mean 'handbook'?"),
     "%localai search": ("UsageError", ""),
@@ -224,10 +224,10 @@ ERRORS = {
     "%ask wind -c": ("UsageError", "-c needs a value."),
     "%ask -k 0 -c handbook wind": ("UsageError", "k is 0"),
     "%ask -c handbok wind": ("UnknownCollectionError", "Did you mean 'handbook'?"),
-    "%ask -o 2x wind": ("UsageError", "'2x' is no name of a variable."),
+    "%ask -o 2x wind": ("UsageError", "'2x' is not a variable name."),
     "%ask {{ nothing_there }}": ("UsageError", "{{ nothing_there }} has no value: NameError"),
     "%ask {{ 1 + }}": ("UsageError", "{{ 1 + }}"),
-    "%ask {{ 'x' * 10001 }}": ("UsageError", "more than 10,000 characters"),
+    "%ask {{ 'x' * 10001 }}": ("UsageError", "exceeds 10,000 characters"),
 }
 
 
@@ -332,7 +332,7 @@ def test_an_answer_that_breaks_off_is_shown_with_the_reason(notebook: Kernel, ol
     kill_engines(runtime)
     messages = notebook.finish(request).messages
     shown = [content["data"]["text/plain"] for kind, content in messages if kind == "update_display_data"]
-    assert shown[-1] == "No boat may\n\n(Not complete)"
+    assert shown[-1] == "No boat may\n\n(Incomplete)"
     assert [content["ename"] for kind, content in messages if kind == "error"] == ["EngineUnreachableError"]
     ollama.holds_after = None
     ollama.chatting = says(ANSWER)
@@ -348,7 +348,7 @@ def test_stop_ends_indexing_and_keeps_what_is_done(notebook: Kernel, ollama, pla
     notebook.wait_for(request, "Indexing")
     notebook.interrupt()
     done = notebook.finish(request)
-    assert done.error == "Stopped. What is done so far is kept; run the cell again to go on."
+    assert done.error == "Stopped. Finished work is kept; run the cell again to continue."
     code = "import jupyter_localai as la; [job.state for job in la.connect().jobs() if job.collection == 'many']"
     wait_until(lambda: "running" not in notebook.run(code).text)
     assert notebook.value("[c.documents < 1500 for c in la.connect().collections() if c.name == 'many'] or [True]") == [
@@ -362,7 +362,7 @@ def test_defaults_are_set_with_config(notebook: Kernel, ollama):
         _, answer = answer_of(notebook.run("%ask Why was the gauge offline?"))
         assert answer["mode"] == "extractive" and len(answer["passages"]) == 1
         assert notebook.run("%localai search wind\nlen(_)").outputs[-1]
-        assert "k must lie between 1 and 1000; 0 was given." in notebook.run("%config LocalAI.k = 0").text
+        assert "k must be between 1 and 1000, not 0." in notebook.run("%config LocalAI.k = 0").text
         assert "Did you mean `collection`?" in notebook.run("%config LocalAI.colection = 'x'").text
         notebook.run("%config LocalAI.quotes = False")
         data, _ = answer_of(notebook.run("%ask Why was the gauge offline?"))

@@ -13,6 +13,7 @@ from pytest_jupyter.jupyter_server import *  # noqa: F403  - fixtures, and the h
 
 from jupyter_localai.config import Config
 from jupyter_localai.service.client.sync_client import Client
+from tests.support import probe
 from tests.support.engines import end_engines
 from tests.support.ollama import StandIn, llama
 
@@ -42,7 +43,7 @@ def shared_store(tmp_path_factory: pytest.TempPathFactory, tiny: Path, stand_in:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))
         config = Config(store, embedder=str(tiny), precision="float32", ollama_host=stand_in.address)
-        Client(config)._connection.open()
+        probe.open_engine(Client(config))
     yield store
     end_engines(runtime)
 

@@ -103,7 +103,7 @@ async def test_too_many_documents_are_counted_only(server):
     _, job = await server.call("POST", "jobs", {**asked, "max_documents": 4})
     *_, last_progress, last = await server.events("GET", f"jobs/{job['id']}/events")
     assert (last["type"], last["code"]) == ("error", "too_many_documents")
-    assert (last_progress["stage"], last_progress["total_files"]) == ("list", 5)
+    assert (last_progress["stage"], last_progress["total"]) == ("index", 5)
     assert "counted" not in [c["name"] for c in (await server.get("collections"))["collections"]]
     _, job = await server.call("POST", "jobs", {**asked, "max_documents": None})
     assert (await follow(server, job))["value"]["added"] == 5

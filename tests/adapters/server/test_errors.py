@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from urllib.parse import urlencode
 
 import pytest
 
@@ -13,6 +14,7 @@ from jupyter_localai.service.client import launch
 from jupyter_localai.service.client.async_client import AsyncClient
 from jupyter_localai.service.client.sync_client import Client
 from jupyter_localai.service.protocol.ownership import Ownership
+from tests.support import probe
 from tests.support.engines import make_weights
 
 SECRET = "zwetschgenknoedel"
@@ -182,8 +184,17 @@ async def test_no_question_gets_into_a_log(server, caplog, body):
     assert "jupyter-localai/ask" in caplog.text and SECRET not in caplog.text
 
 
-@pytest.mark.parametrize("kind", errors._descendants(errors.LocalAIError), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", probe.kinds_of_error(), ids=lambda kind: kind.__name__)
 def test_every_error_has_a_status(kind):
     error = kind() if kind is errors.Cancelled else kind("It happened.")
     others = {errors.ReadError, errors.StoreError, errors.EmbedderError, errors.EngineError}
     assert (base.status_of(error) == 500) == (kind in others)
+
+
+@pytest.mark.parametrize("asked", [{"name": SECRET, "collection": "nowhere"}, {"nmae": SECRET}, {"name": [SECRET] * 2}])
+async def test_what_is_looked_for_gets_into_no_log(server, caplog, asked):
+    with caplog.at_level(logging.DEBUG):
+        async with server.stream("GET", f"documents?{urlencode(asked, doseq=True)}") as stream:
+            (told,) = [event async for event in stream]
+    assert stream.status >= 400 and told["code"]
+    assert "jupyter-localai/documents" in caplog.text and SECRET not in caplog.text

@@ -198,7 +198,7 @@ async def test_models_are_listed_and_pulled(server, ollama):
     ollama.pulling = [{**layer, "completed": 500}, {**layer, "completed": 1000}, {"status": "success"}]
     events = await server.events("POST", "models/pull", {"name": "qwen3:4b"})
     assert events[-1] == {"type": "result", "value": None}
-    assert {event["stage"] for event in events[:-1]} == {"pull"} and events[-2]["total_bytes"] == 1000
+    assert {event["stage"] for event in events[:-1]} == {"pull"} and events[-2]["total"] == 1000
     assert [body["model"] for _, path, body in ollama.requests if path == "/api/pull"] == ["qwen3:4b"]
 
 

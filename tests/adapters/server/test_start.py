@@ -6,7 +6,7 @@ import sys
 
 import jupyter_localai
 from jupyter_localai.privacy import guard
-from jupyter_localai.service.client import launch
+from tests.support import probe
 from tests.test_architecture import HEAVY
 
 LATER = (
@@ -59,8 +59,7 @@ async def test_the_server_may_go_on_using_the_network(server, settings):
 
 async def test_an_engine_that_starts_keeps_nobody_waiting(server, settings, tmp_path):
     settings.setenv("LOCALAI_STORE", str(tmp_path / "new"))
-    starts, spawn = [], launch._spawn
-    settings.setattr(launch, "_spawn", lambda config: starts.append(config) or spawn(config))
+    starts = probe.count_starts(settings)
     first = asyncio.gather(*(server.get(route) for route in ("status", "jobs", "conversations", "collections")))
     served = 0
     while not first.done():

@@ -7,13 +7,17 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 import jupyter_localai as la
 from jupyter_localai.adapters.terminal import cli
+from jupyter_localai.config import Config
 from jupyter_localai.privacy import seccomp
+from jupyter_localai.service.client.sync_client import Client
+from tests.support import probe
 from tests.support.engines import running, wait_until
 
 COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.terminal.cli"]
@@ -32,6 +36,19 @@ def result(done):
 @pytest.fixture
 def store(tmp_path, monkeypatch):
     monkeypatch.setenv("LOCALAI_STORE", str(tmp_path / "store"))
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory, own_environment):
+    """A store in which nothing is, whose engine runs as long as the module's tests."""
+    store = tmp_path_factory.mktemp("shared") / "store"
+    probe.open_engine(Client(Config(store, ollama_host="127.0.0.1:9")))
+    return store
+
+
+@pytest.fixture
+def empty(shared, monkeypatch):
+    monkeypatch.setenv("LOCALAI_STORE", str(shared))
 
 
 @pytest.mark.model
@@ -82,7 +99,7 @@ def test_rebuild_and_forget(folder):
     report = result(done)
     assert (done.returncode, done.stderr) == (0, "")
     assert (report["collections"], report["documents"], report["embedded"]) == (["default", "hr"], 6, 0)
-    assert "without embedding any again" in run("rebuild", "-c", "hr").stdout
+    assert "without new embeddings" in run("rebuild", "-c", "hr").stdout
     (folder / "gauge.txt").unlink()
     report = result(run("forget", str(folder / "gauge.txt"), "--json"))
     assert (report["documents"], report["collections"]) == (1, ["default", "hr"])
@@ -93,7 +110,7 @@ def test_rebuild_and_forget(folder):
     assert "1 added, 1 unchanged, 1 removed (1 moved)" in run("index").stdout
 
 
-@pytest.mark.usefixtures("store")
+@pytest.mark.usefixtures("empty")
 @pytest.mark.parametrize(
     ("words", "status", "code"),
     [
@@ -109,7 +126,7 @@ def test_what_cannot_be_forgotten_or_rebuilt_is_told(words, status, code):
     assert (done.returncode, result(done)["code"]) == (status, code)
 
 
-@pytest.mark.usefixtures("store")
+@pytest.mark.usefixtures("empty")
 def test_wrong_use_is_status_two_and_suggests():
     done = run("serch", "x")
     assert (done.returncode, done.stdout) == (2, "")
@@ -121,15 +138,18 @@ def test_wrong_use_is_status_two_and_suggests():
 
 
 @pytest.mark.usefixtures("store")
-def test_documents_are_listed(tmp_path, tiny, monkeypatch):
+def test_documents_are_listed(tmp_path, tiny, monkeypatch, capsys):
     monkeypatch.setenv("LOCALAI_EMBEDDER", str(tiny))
     (tmp_path / "docs").mkdir()
-    for number in range(1002):  # more than one call lists
+    for number in range(22):
         (tmp_path / "docs" / f"{number}.md").write_text(f"Text {number}.")
     (tmp_path / "docs" / "plan.pdf").write_bytes(b"%PDF-1.4 and no more")
     run("index", str(tmp_path / "docs"), "-c", "papers")
-    whole = result(run("documents", "-c", "papers", "--json"))
-    assert (whole["total"], whole["failed"], len(whole["items"])) == (1003, 1, 1003)
+    monkeypatch.setattr("jupyter_localai.adapters.commands._PART", 10)
+    assert cli.main(["documents", "-c", "papers", "--json"]) == 0  # more than two calls list
+    whole = json.loads(capsys.readouterr().out)
+    assert (whole["total"], whole["failed"], len(whole["items"])) == (23, 1, 23)
+    assert len({item["path"] for item in whole["items"]}) == 23
     done = run("documents", "-c", "papers", "--failed")
     assert done.returncode == 0 and done.stdout.startswith("papers: 1 document, 1 failed\n")
     assert "plan.pdf" in done.stdout and whole["items"][-1]["message"] in done.stdout
@@ -144,7 +164,7 @@ def test_a_failed_document_is_status_one(tmp_path):
     assert result(done)["failed"][0]["code"] == "corrupted"
 
 
-@pytest.mark.usefixtures("store")
+@pytest.mark.usefixtures("empty")
 def test_an_unknown_collection_is_status_one():
     done = run("ask", "anything", "-c", "hr", "--json")
     assert (done.returncode, result(done)["code"]) == (1, "unknown_collection")
@@ -174,7 +194,7 @@ def test_help_and_version_work(words):
 
 
 def test_every_command_has_help():
-    shown = cli._parsers()[0].format_help()
+    shown = probe.command_parsers()[0].format_help()
     for name in cli.COMMANDS:
         assert re.search(rf"^ +{name}\b", shown, re.MULTILINE), name
 
@@ -202,7 +222,7 @@ def test_an_interrupt_stops_cleanly_and_the_next_run_goes_on(tmp_path):
     _, errors = process.communicate(timeout=60)
     # both are 130 in a shell: Python ends by the signal itself when it interrupted an exec() of a library
     assert process.returncode in (130, -signal.SIGINT)
-    assert "run the same command to go on" in errors and "Traceback" not in errors
+    assert "run the same command to continue" in errors and "Traceback" not in errors
     wait_until(lambda: [job.state for job in ai.jobs()] == ["cancelled"], 60)  # what is being embedded ends first
     assert run("status").returncode == 0
 
@@ -265,7 +285,7 @@ def test_conversations_go_on_are_listed_shown_and_deleted(folder):
     assert shown.startswith("# Why was the Gull Rock gauge offline in March?") and "lightning" in shown
     assert run("conversations", "show").returncode == 2
     assert run("conversations", "delete", "nothing").returncode == 1
-    assert "No conversation" in run("conversations", "delete", first["conversation"]).stdout
+    assert "There are no conversations" in run("conversations", "delete", first["conversation"]).stdout
     assert run("ask", "and in June?", "--more").returncode == 1
 
 
@@ -281,19 +301,32 @@ def test_output_that_cannot_be_written_is_told_without_a_traceback():
     assert "Traceback" not in closed.stderr
 
 
-@pytest.mark.skipif(os.name == "nt" or os.getuid() != 0, reason="only root can become somebody else")
-def test_a_store_of_somebody_else_is_told_without_a_traceback(tmp_path):
-    store = tmp_path / "store"
-    store.mkdir(mode=0o700)
-    (store / "catalogue.sqlite").touch()
-    for path in (tmp_path, *list(tmp_path.parents)[:3]):
-        path.chmod(0o755)
-    for words in (["search", "wind"], ["status"], ["engine", "stop"], ["engine", "status"]):
-        done = subprocess.run(
-            [*COMMAND, *words], capture_output=True, text=True, check=False, user=65534, group=65534, extra_groups=[],
-            env={**os.environ, "LOCALAI_STORE": str(store), "HOME": "/nonexistent"},
-        )  # fmt: skip
-        assert "Traceback" not in done.stderr, (words, done.stderr)
+NOBODY = {"user": 65534, "group": 65534, "extra_groups": []}
+
+
+@pytest.fixture
+def store_of_root():
+    """A store that only root may enter, in a folder where everybody may."""
+    if os.name == "nt" or os.getuid() != 0:
+        pytest.skip("only root can become somebody else")
+    with tempfile.TemporaryDirectory() as place:  # no folder above it is changed
+        os.chmod(place, 0o755)
+        store = Path(place, "store")
+        store.mkdir(mode=0o700)
+        (store / "catalogue.sqlite").touch()
+        try:
+            words = [sys.executable, "-c", f"import os, jupyter_localai.adapters.terminal.cli; os.stat({place!r})"]
+            subprocess.run(words, capture_output=True, check=True, **NOBODY)
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("nobody else may run this interpreter, or enter the folder for temporary files")
+        yield store
+
+
+@pytest.mark.parametrize("words", [["search", "wind"], ["status"], ["engine", "stop"], ["engine", "status"]])
+def test_a_store_of_somebody_else_is_told_without_a_traceback(store_of_root, words):
+    environment = {**os.environ, "LOCALAI_STORE": str(store_of_root), "HOME": "/nonexistent"}
+    done = subprocess.run([*COMMAND, *words], capture_output=True, text=True, check=False, env=environment, **NOBODY)
+    assert "Traceback" not in done.stderr, done.stderr
 
 
 def test_a_question_that_is_no_unicode_is_answered_or_refused(tmp_path, monkeypatch, tiny, folder):
@@ -333,3 +366,12 @@ def test_a_terminal_shows_quotes_whatever_notebooks_do(folder, tiny, monkeypatch
     assert run("index", str(folder)).returncode == 0
     shown = run("search", "annual leave")
     assert "Drop outliers." in shown.stdout and "quotes = false" not in shown.stdout
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_a_question_on_standard_input_is_in_no_list_of_processes(tiny, command):
+    environment = {**os.environ, "LOCALAI_EMBEDDER": str(tiny)}
+    for said in ("annual leave " * 1000, ""):
+        done = run(command, "-", "--json", input=said, env=environment)
+        assert result(done)["code"] == ("question_too_long" if said else "empty_question")

@@ -19,7 +19,9 @@ from jupyter_localai.errors import LocalAIError
 from jupyter_localai.results.passages import Anchor, Answer, Citation, Conversation, Hit, Passages, Token
 from jupyter_localai.service.client.sync_client import Client
 from jupyter_localai.service.protocol.wire import Address
-from tests.support.engines import serve_in_process, wait_until
+from tests.support import probe
+from tests.support.engines import wait_until
+from tests.support.in_process import serve_in_process
 from tests.support.ollama import llama, says
 from tests.support.panels import QUESTION, SAID, Elements, ask, button, is_shown, press, shown, widgets
 
@@ -41,7 +43,7 @@ def ai(ollama, store, monkeypatch):
 
     def client(*arguments):
         made = Client(*arguments)
-        made._connection._session = ai._connection._session
+        probe.share_session(made, ai)
         return made
 
     monkeypatch.setattr("jupyter_localai.adapters.widget.panel.Client", client)
@@ -101,8 +103,8 @@ def test_it_is_written_while_it_comes(panel, ollama):
     seen = []
     panel.question = QUESTION
     panel.send()
-    wait_until(lambda: panel._log._widgets)
-    (widget,) = panel._log._widgets.values()
+    wait_until(lambda: probe.turns_shown(panel))
+    (widget,) = probe.turns_shown(panel)
     widget.observe(lambda change: seen.append(change["new"]), "value")
     wait_until(lambda: not panel.busy)
     drafts = [html for html in seen if "Writing" in html]
@@ -154,7 +156,7 @@ def test_a_question_that_comes_too_early_is_kept(panel, ollama):
     panel.send()
     panel.question = "And then?"
     assert not panel.send()
-    assert panel.question == "And then?" and "An answer is being made" in shown(panel)
+    assert panel.question == "And then?" and "Another answer is in progress" in shown(panel)
     panel.stop()
 
 
@@ -164,18 +166,17 @@ def test_nothing_is_asked_without_a_question(panel):
 
 
 def test_enter_sends_what_comes_after_it_and_leaving_the_field_sends_nothing(panel, ollama):
-    field = panel._input
-    field._handle_msg({"content": {"data": {"method": "update", "state": {"value": "half a que"}}}})
+    probe.type_into(panel, "half a que")
     assert not panel.busy and panel.question == "half a que"
-    field._handle_custom_msg({"event": "submit"}, [])  # JupyterLab tells of Enter first
-    field._handle_msg({"content": {"data": {"method": "update", "state": {"value": QUESTION}}}})
+    probe.press_enter(panel)  # JupyterLab tells of Enter first
+    probe.type_into(panel, QUESTION)
     wait_until(lambda: panel.answers)
     assert panel.answers[0].question == QUESTION and panel.question == ""
 
 
 def test_enter_sends_what_was_there_before(panel, ollama):
     panel.question = QUESTION
-    panel._input._handle_custom_msg({"event": "submit"}, [])
+    probe.press_enter(panel)
     wait_until(lambda: panel.answers)
     assert panel.answers[0].question == QUESTION
 
@@ -184,14 +185,15 @@ def test_enter_sends_what_was_there_before(panel, ollama):
 
 
 def test_it_lists_what_is_there_and_what_comes(panel, ai, ollama, folder):
-    assert [value for _, value in panel._choosers.collections.options] == ["default"]
-    assert [value for _, value in panel._choosers.models.options] == ["", EXTRACTIVE, "llama3.1:8b"]
+    choosers = probe.parts(panel).choosers
+    assert [value for _, value in choosers.collections.options] == ["default"]
+    assert [value for _, value in choosers.models.options] == ["", EXTRACTIVE, "llama3.1:8b"]
     ai.index(folder / "sub", collection="code")
     ollama.models = [llama(), llama("phi4:14b"), llama("gpt:cloud", remote_host="https://ollama.com")]
     panel.refresh()
     assert panel.wait(60)
-    assert ("code · 1 document", "code") in panel._choosers.collections.options
-    assert [value for _, value in panel._choosers.models.options] == ["", EXTRACTIVE, "llama3.1:8b", "phi4:14b"]
+    assert ("code · 1 document", "code") in choosers.collections.options
+    assert [value for _, value in choosers.models.options] == ["", EXTRACTIVE, "llama3.1:8b", "phi4:14b"]
 
 
 def test_the_chosen_model_and_collection_are_asked(panel, ai, ollama, folder):
@@ -233,8 +235,8 @@ def test_conversations_are_listed_opened_and_gone_on_with(panel, ollama):
     ask(panel, "Who may take annual leave?")
     assert panel.conversation != first
     assert panel.wait(60)
-    assert {value for _, value in panel._choosers.talks.options} == {"", first, panel.conversation}
-    panel._choosers.talks.value = first  # as a person does
+    assert {value for _, value in probe.parts(panel).choosers.talks.options} == {"", first, panel.conversation}
+    probe.parts(panel).choosers.talks.value = first  # as a person does
     wait_until(lambda: panel.conversation == first)
     assert panel.wait(60)
     assert QUESTION in shown(panel) and "annual leave?" not in shown(panel)
@@ -253,25 +255,25 @@ def test_a_conversation_is_deleted_after_a_second_thought(panel, ai):
     assert ai.conversations() == []
     assert panel.conversation is None and QUESTION not in shown(panel)
     assert not is_shown(button(panel, "Delete"))
-    assert [value for _, value in panel._choosers.talks.options] == [""]
+    assert [value for _, value in probe.parts(panel).choosers.talks.options] == [""]
 
 
 def test_three_hundred_messages_stay_usable(panel, ollama):
     answers = tuple(
         Answer(f"Question {n}?", f"Answer {n}. " * 20, "llm", model="llama3.1:8b", conversation="x") for n in range(300)
     )
-    panel._chat.clear(Conversation("x", "Long", "default", "", "", 300, answers))
-    assert len(panel._log._widgets) == STEP
+    probe.parts(panel).chat.clear(Conversation("x", "Long", "default", "", "", 300, answers))
+    assert len(probe.turns_shown(panel)) == STEP
     assert "Question 299?" in shown(panel) and "Question 279?" not in shown(panel)
     press(panel, f"Show earlier ({300 - STEP})")
-    assert len(panel._log._widgets) == 2 * STEP and "Question 279?" in shown(panel)
+    assert len(probe.turns_shown(panel)) == 2 * STEP and "Question 279?" in shown(panel)
     sent = []
-    for widget in panel._log._widgets.values():
+    for widget in probe.turns_shown(panel):
         widget.observe(lambda change: sent.append(change), "value")
-    panel._chat.conversation = None
+    probe.parts(panel).chat.conversation = None
     ask(panel, QUESTION)
     assert sent == [] and len(panel.answers) == 301
-    assert len(panel._log._widgets) <= 2 * STEP
+    assert len(probe.turns_shown(panel)) <= 2 * STEP
 
 
 def test_a_very_long_answer_is_drawn_less_often_and_whole(panel, ollama):
@@ -280,8 +282,8 @@ def test_a_very_long_answer_is_drawn_less_often_and_whole(panel, ollama):
     seen = []
     panel.question = QUESTION
     panel.send()
-    wait_until(lambda: panel._log._widgets)
-    (widget,) = panel._log._widgets.values()
+    wait_until(lambda: probe.turns_shown(panel))
+    (widget,) = probe.turns_shown(panel)
     widget.observe(lambda change: seen.append(change["new"]), "value")
     wait_until(lambda: not panel.busy, 60)
     assert len(panel.answers[0].text) > 20_000
@@ -299,7 +301,7 @@ def test_a_folder_is_indexed_and_chosen(ai, make, folder):
     assert "3 added" in shown(panel)
     assert panel.wait(60)
     assert panel.collection == "papers"
-    assert ("papers · 3 documents", "papers") in panel._choosers.collections.options
+    assert ("papers · 3 documents", "papers") in probe.parts(panel).choosers.collections.options
     ask(panel, QUESTION)
     assert panel.answers
 
@@ -311,10 +313,10 @@ def test_indexing_can_be_cancelled_and_keeps_what_is_done(process, make, tmp_pat
         (big / f"{n}.txt").write_text(f"Document {n} tells of tides. " * 40)
     panel = make()
     panel.index(big)
-    wait_until(lambda: "files" in panel._index.told.value)
+    wait_until(lambda: "files" in probe.parts(panel).index.message.value)
     press(panel, "Cancel")
     assert panel.wait(60)
-    assert "What is done is kept" in shown(panel) and is_shown(button(panel, "Index"))
+    assert "Finished work is kept" in shown(panel) and is_shown(button(panel, "Index"))
     wait_until(lambda: all(job.state != "running" for job in process.jobs()))
     assert process.status().documents < 300
 
@@ -322,7 +324,7 @@ def test_indexing_can_be_cancelled_and_keeps_what_is_done(process, make, tmp_pat
 def test_a_folder_that_is_not_there_is_told(panel, tmp_path):
     panel.index(tmp_path / "nothing")
     assert panel.wait(60)
-    assert "nothing" in shown(panel) and panel._index.folder.value.endswith("nothing")
+    assert "nothing" in shown(panel) and probe.parts(panel).index.folder.value.endswith("nothing")
 
 
 # taking it elsewhere ------------------------------------------------------------------------------
@@ -338,7 +340,7 @@ def test_it_is_written_beside_the_notebook_and_never_over_a_file(panel, tmp_path
     assert names == ["why-was-the-gull-rock-gauge-offline-in-m-2.md", "why-was-the-gull-rock-gauge-offline-in-m.md"]
     text = (tmp_path / "here" / names[1]).read_text()
     assert text == panel.to_markdown() and "gauge.txt" in text
-    assert panel._export.text.value == text and names[0] in shown(panel)
+    assert probe.parts(panel).export.text.value == text and names[0] in shown(panel)
 
 
 def test_a_cell_of_it_can_be_copied(panel):
@@ -346,14 +348,14 @@ def test_a_cell_of_it_can_be_copied(panel):
     assert "There is no answer to export yet." in shown(panel)
     ask(panel, QUESTION)
     press(panel, "Text of a cell")
-    assert panel._export.text.value == "%%markdown\n" + panel.to_markdown()
+    assert probe.parts(panel).export.text.value == "%%markdown\n" + panel.to_markdown()
 
 
 def test_a_folder_that_cannot_be_written_is_told_and_the_text_is_there(panel, monkeypatch, tmp_path):
     ask(panel, QUESTION)
     monkeypatch.setattr("jupyter_localai.adapters.widget.files.here", lambda: tmp_path / "gone")
     press(panel, "Write a Markdown file")
-    assert "cannot be written" in shown(panel) and panel._export.text.value == panel.to_markdown()
+    assert "could not be written" in shown(panel) and probe.parts(panel).export.text.value == panel.to_markdown()
 
 
 # what goes wrong ----------------------------------------------------------------------------------
@@ -368,13 +370,13 @@ def test_an_engine_that_is_killed_is_told_and_another_try_starts_one(process, ma
     psutil.Process(Address.read(store).pid).kill()
     wait_until(lambda: not panel.busy)
     html = shown(panel)
-    assert QUESTION in html and "The gauge" in html and "Not complete" in html
+    assert QUESTION in html and "The gauge" in html and "Incomplete" in html
     assert "The engine ended before its answer was complete" in html
     ollama.holds_after = None
     press(panel, "Try again")
     wait_until(lambda: not panel.busy, 60)
     assert [answer.text for answer in panel.answers] == [SAID]
-    assert "Not complete" not in shown(panel)
+    assert "Incomplete" not in shown(panel)
 
 
 def test_without_ollama_it_quotes_says_why_and_offers_another_try(ai, folder, make, ollama):
@@ -403,7 +405,8 @@ def test_it_goes_on_when_the_folder_of_the_notebook_is_removed(panel, tmp_path, 
     ask(panel, QUESTION)
     assert panel.answers and "gauge.txt" in shown(panel)
     press(panel, "Write a Markdown file")
-    assert "The folder of the notebook is gone." in shown(panel) and panel._export.text.value == panel.to_markdown()
+    assert "folder no longer exists." in shown(panel)
+    assert probe.parts(panel).export.text.value == panel.to_markdown()
 
 
 def test_a_drawing_that_fails_leaves_the_panel_usable(panel, monkeypatch, capfd):
@@ -411,15 +414,15 @@ def test_a_drawing_that_fails_leaves_the_panel_usable(panel, monkeypatch, capfd)
     panel.question = QUESTION
     with contextlib.suppress(ZeroDivisionError):
         panel.send()
-    assert panel._chat.wait(60)
-    assert not panel._chat.is_answering
+    assert probe.parts(panel).chat.wait(60)
+    assert not probe.parts(panel).chat.is_answering
     assert capfd.readouterr() == ("", "")
 
 
 def test_a_fault_of_ours_is_told_without_a_traceback(panel, monkeypatch, capfd):
-    monkeypatch.setattr(type(panel._client), "stream", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(type(probe.parts(panel).client), "stream", lambda *_, **__: 1 / 0)
     ask(panel, QUESTION)
-    assert "not foreseen (ZeroDivisionError" in shown(panel)
+    assert "Unexpected error in the panel (ZeroDivisionError" in shown(panel)
     out, errors = capfd.readouterr()
     assert (out, errors) == ("", "")
 

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_localai.errors import ReadError
-from jupyter_localai.ingest.formats.notebook import OWN_OUTPUT, read
+from jupyter_localai.ingest.formats.notebook import read
+from jupyter_localai.results.mime import ANSWER as OWN_OUTPUT
 
 
 def markdown_cell(source, **more):
@@ -197,7 +198,12 @@ def test_a_cell_with_nothing_but_output_counts():
 
 
 @pytest.mark.parametrize(
-    "output", [stream("\x1b[1;31mred\x1b[0m \x1b[2Kplain"), shown({"text/plain": "\x1b[31mred\x1b[39m plain"})]
+    "output",
+    [
+        stream("\x1b[1;31mred\x1b[0m \x1b[2Kplain"),
+        stream("\x1b]0;a title\x07red \x1b7plain"),
+        shown({"text/plain": "\x1b[31mred\x1b[39m plain"}),
+    ],
 )
 def test_terminal_colours_are_stripped(output):
     assert texts(document(code_cell("x", [output]))) == ["x\n\nred plain"]

@@ -158,7 +158,7 @@ def test_a_note_comes_once_and_notes_of_notes_after_it():
         for n in range(900)
     )
     chain += f'<w:footnote w:id="900">{p("last.", before=reference("footnote", 900))}</w:footnote>'
-    notes = {"word/footnotes.xml": f"<w:footnotes {office_files._W}>{chain}</w:footnotes>"}
+    notes = {"word/footnotes.xml": f"<w:footnotes {office_files.W}>{chain}</w:footnotes>"}
     text = read("a.docx", make_docx(p("See.", before=reference("footnote", 0)) * 500, **notes)).text
     assert text.count("note-0.") == text.count("note-899.") == text.count("last.") == 1
 
@@ -167,7 +167,7 @@ def test_word_comments_notes_in_tables_and_hidden_text():
     cell = f"<w:tc>{p('Level', before=reference('footnote', 7))}</w:tc>"
     grid = f"<w:tbl><w:tr><w:tc>{p('Port')}</w:tc>{cell}</w:tr></w:tbl>"
     vanishes = "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r><w:r><w:t>shown</w:t></w:r></w:p>"
-    said = f'<w:comments {office_files._W}><w:comment w:id="1">{p("Is it?")}</w:comment></w:comments>'
+    said = f'<w:comments {office_files.W}><w:comment w:id="1">{p("Is it?")}</w:comment></w:comments>'
     rels = relations(("footnotes", "footnotes.xml"), ("comments", "comments.xml"))
     body = grid + vanishes + p("Sure.", before=reference("comment", 1))
     data = make_docx(body, **{"word/comments.xml": said, "word/_rels/document.xml.rels": rels})
@@ -198,7 +198,7 @@ def test_styles_with_odd_levels_are_no_headings():
     style = (
         '<w:style w:styleId="S"><w:name w:val="heading \u00b2"/><w:pPr><w:outlineLvl w:val="\u00b2"/></w:pPr></w:style>'
     )
-    data = make_docx(p("Words", "S"), **{"word/styles.xml": f"<w:styles {office_files._W}>{style}</w:styles>"})
+    data = make_docx(p("Words", "S"), **{"word/styles.xml": f"<w:styles {office_files.W}>{style}</w:styles>"})
     assert "Words" in read("a.docx", data).text
 
 

@@ -1,7 +1,7 @@
 """XML: documents are read as text with headings, data as it stands in the file."""
 
 from jupyter_localai.ingest.read import read
-from tests.support.office_files import _KIND, _W, p
+from tests.support.office_files import KIND, W, p
 
 
 def test_sentences_with_markup_inside_become_text():
@@ -21,10 +21,10 @@ def test_data_stays_as_it_is():
 
 
 def test_a_word_document_in_one_file():
-    relation = f'<Relationship Id="r1" Type="{_KIND}officeDocument" Target="word/document.xml"/>'
+    relation = f'<Relationship Id="r1" Type="{KIND}officeDocument" Target="word/document.xml"/>'
     parts = {
         "/_rels/.rels": f"<Relationships>{relation}</Relationships>",
-        "/word/document.xml": f"<w:document {_W}><w:body>{p('In Word.')}</w:body></w:document>",
+        "/word/document.xml": f"<w:document {W}><w:body>{p('In Word.')}</w:body></w:document>",
     }
     body = "".join(f'<pkg:part pkg:name="{n}"><pkg:xmlData>{x}</pkg:xmlData></pkg:part>' for n, x in parts.items())
     data = f'<pkg:package xmlns:pkg="http://schemas.microsoft.com/office/2006/xmlPackage">{body}</pkg:package>'

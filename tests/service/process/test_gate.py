@@ -7,9 +7,14 @@ import threading
 
 import pytest
 
+from jupyter_localai.errors import OllamaError
+from jupyter_localai.ollama.server import Ollama
+from jupyter_localai.privacy import peer
+from jupyter_localai.service.process import forward
+from jupyter_localai.service.process.chat_way import ChatWay
+from jupyter_localai.service.protocol import runtime
 from tests.support.engines import wait_until
 
-forward = pytest.importorskip("jupyter_localai.service.process.forward")
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="there are no Unix sockets")
 
 
@@ -26,9 +31,15 @@ def connect(path):
     return near
 
 
+def forwarding(path, *targets, users=()):
+    gate = forward.Forwarder(runtime.bound(path), lambda near: way(near))
+    way = ChatWay(targets, users, gate.count)
+    return gate
+
+
 @pytest.fixture
 def gate(engines, server):
-    return forward.Forwarder(engines / "chat", [("127.0.0.1", 9), server.getsockname()])
+    return forwarding(engines / "chat", ("127.0.0.1", 9), server.getsockname())
 
 
 def test_bytes_pass_both_ways_and_are_counted(gate, engines, server):
@@ -70,7 +81,85 @@ def test_a_server_that_ends_is_noticed(gate, engines, server):
 
 
 def test_when_nobody_answers_the_connection_is_closed(engines):
-    gate = forward.Forwarder(engines / "chat", [("127.0.0.1", 9)])
+    gate = forwarding(engines / "chat", ("127.0.0.1", 9))
     with connect(engines / "chat") as near:
         assert near.recv(1) == b""
     wait_until(lambda: gate.counters["unanswered"] == 1)
+
+
+def test_another_users_server_gets_not_a_byte_and_the_next_target_is_tried(engines, server, monkeypatch):
+    monkeypatch.setattr(peer, "owner", lambda far: 54322 if far.getpeername() == server.getsockname() else 0)
+    gate = forwarding(engines / "chat", server.getsockname())
+    with connect(engines / "chat") as near:
+        near.sendall(b"question")
+        assert b'"foreign": 54322' in near.recv(1000)
+    far, _ = server.accept()
+    with far:
+        assert far.recv(100) == b""
+    wait_until(lambda: gate.counters.get("foreign") == 1)
+    assert gate.counters["sent"] == 0
+    with socket.create_server(("127.0.0.1", 0)) as ours:
+        forwarding(engines / "second", server.getsockname(), ours.getsockname())
+        with connect(engines / "second") as near:
+            near.sendall(b"question")
+            far, _ = ours.accept()
+            with far:
+                assert far.recv(100) == b"question"
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda o: o.version(), lambda o: list(o.chat({"model": "x"})), lambda o: o.embed("x", ["y"])]
+)
+def test_the_refusal_reaches_who_asks(engines, server, monkeypatch, ask):
+    monkeypatch.setattr(peer, "owner", lambda far: 54322)
+    forwarding(engines / "chat", server.getsockname())
+    with Ollama("http://127.0.0.1:11434", socket=str(engines / "chat")) as ollama, pytest.raises(OllamaError) as caught:
+        ask(ollama)
+    assert caught.value.code == "ollama_foreign" and "54322" in caught.value.message
+    forwarding(engines / "second", server.getsockname(), users=("54322",))
+    with connect(engines / "second") as near:
+        near.sendall(b"question")
+        for _ in range(2):
+            far, _ = server.accept()
+            with far:
+                if (got := far.recv(100)) == b"question":
+                    break
+        assert got == b"question"
+
+
+def test_what_cannot_be_determined_is_forwarded_and_counted(engines, server, monkeypatch):
+    monkeypatch.setattr(peer, "owner", lambda far: None)
+    gate = forwarding(engines / "chat", server.getsockname())
+    with connect(engines / "chat") as near:
+        near.sendall(b"question")
+        far, _ = server.accept()
+        with far:
+            assert far.recv(100) == b"question"
+    wait_until(lambda: gate.counters.get("unknown") == 1)
+
+
+def test_of_too_many_connections_the_one_goes_that_waits_longest(engines):
+    led, beyond = [], []
+
+    def lead(near):
+        led.append(near)
+        if near.recv(1) == b"":
+            return None
+        ours, theirs = socket.socketpair()
+        beyond.append(theirs)
+        return ours
+
+    forward.Forwarder(runtime.bound(engines / "chat"), lead, most=3)
+    held = []
+    for number in range(3):
+        held.append(connect(engines / "chat"))
+        wait_until(lambda number=number: len(led) == number + 1)
+    held.append(connect(engines / "chat"))
+    assert held[0].recv(1) == b""
+    for near in held[1:]:
+        near.sendall(b"x")  # now none waits
+    wait_until(lambda: len(beyond) == 3)
+    held.append(connect(engines / "chat"))
+    assert held[-1].recv(1) == b""
+    for one in (*held, *beyond):
+        one.close()

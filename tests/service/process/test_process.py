@@ -10,10 +10,12 @@ import stat
 import subprocess
 import sys
 import textwrap
+from contextlib import closing
 from pathlib import Path
 
 import psutil
 import pytest
+from jupyter_localai.index.store import VectorStore
 
 import jupyter_localai as la
 from jupyter_localai.config import Config
@@ -30,6 +32,7 @@ from jupyter_localai.service.client import channel, launch, stopping
 from jupyter_localai.service.client.sync_client import engine_status, stop_engine
 from jupyter_localai.service.protocol.ownership import Ownership, is_held
 from jupyter_localai.service.protocol.wire import PROTOCOL, Address, connection_file
+from tests.support import probe
 from tests.support.engines import is_alive, running, wait_for_end, wait_until
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and modes of Unix")
@@ -435,7 +438,7 @@ def test_a_newer_engine_is_left_alone(store, other_version):
 @pytest.mark.parametrize(("busy", "suits"), [(False, False), (True, True)])
 def test_after_an_upgrade_below_it_an_engine_is_replaced_unless_it_is_at_work(busy, suits):
     address = Address(1, 1, PROTOCOL, "1", 0.0, "unix")
-    assert launch._suits(address, {"protocol": PROTOCOL, "outdated": True, "busy": busy}) is suits
+    assert probe.suits(address, {"protocol": PROTOCOL, "outdated": True, "busy": busy}) is suits
 
 
 # what goes wrong at the start -------------------------------------------------------------------------
@@ -487,3 +490,22 @@ def test_three_processes_use_one_store_together(store, tmp_path):
     from tests.soak import service
 
     assert service.run(Config(store, embedder=os.environ["LOCALAI_EMBEDDER"], precision="float32"), tmp_path, 3) == []
+
+
+def test_chroma_gets_its_settings_from_us_alone(store, folder, tmp_path, monkeypatch):
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / ".env").write_text("chroma_api_impl=chromadb.api.fastapi.FastAPI\nallow_reset=true\n")
+    monkeypatch.chdir(tmp_path / "work")
+    for name, value in {
+        "API_IMPL": "chromadb.api.fastapi.FastAPI",
+        "SERVER_HOST": "192.0.2.1",
+        "SERVER_HTTP_PORT": "9",
+        "OTEL_COLLECTION_ENDPOINT": "http://192.0.2.1:9",
+        "OTEL_GRANULARITY": "all",
+    }.items():
+        monkeypatch.setenv(f"CHROMA_{name}", value)
+    with la.connect() as ai:
+        assert ai.index(folder).added >= 1
+        assert ai.search("annual leave", 1)[0].document == "Handbook"
+    with closing(VectorStore(tmp_path / "chroma", "x")) as here:  # in a process whose environment is the user's
+        assert here.numbers() == []

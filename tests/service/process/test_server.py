@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import json
 import socket
+import subprocess
+import sys
 import threading
 from types import SimpleNamespace
 
@@ -11,13 +13,18 @@ import psutil
 import pytest
 
 from jupyter_localai.config import Config
-from jupyter_localai.errors import EngineError, EngineUnreachableError, UsageError
+from jupyter_localai.errors import EngineError, EngineUnreachableError, PrivacyError, UsageError
+from jupyter_localai.lines import NotReached
+from jupyter_localai.privacy import guard
 from jupyter_localai.service.client import channel
+from jupyter_localai.service.client.request import read
 from jupyter_localai.service.client.sync_client import Client
-from jupyter_localai.service.client.verbs import read
-from jupyter_localai.service.process import server
+from jupyter_localai.service.process import door, forward, log, server
+from jupyter_localai.service.protocol import runtime
 from jupyter_localai.service.protocol.wire import MAX_REQUEST_BYTES, PROTOCOL, Address
+from tests.support import probe
 from tests.support.engines import wait_until
+from tests.support.ollama import is_readable
 
 
 @pytest.fixture(scope="module", params=["unix", "loopback"])
@@ -25,7 +32,7 @@ def address(request, tmp_path_factory, tiny, ollama, own_environment):
     store = tmp_path_factory.mktemp("server") / "store"
     config = Config(store, embedder=str(tiny), ollama_host=ollama.address, transport=request.param)
     client = Client(config)
-    client._connection.open()
+    probe.open_engine(client)
     return Address.read(store)
 
 
@@ -239,6 +246,87 @@ def test_over_loopback_one_must_know_the_token_and_the_name(alive):
     assert caught.value.code == "wrong_token"
 
 
+def test_silent_connections_keep_nobody_out(alive):
+    held = [open_socket(alive) for _ in range(forward.MOST_CONNECTIONS + 100)]
+    for _ in range(3):
+        assert call(alive, "status")[1]["type"] == "result"
+    closed = sum(is_readable(sock, 0) for sock in held)
+    assert closed >= 100 and not is_readable(held[-1], 0)
+    for sock in held:
+        sock.close()
+
+
+def test_a_head_that_does_not_come_in_time_is_not_waited_for(engines, monkeypatch):
+    monkeypatch.setattr(server, "PATIENCE_SECONDS", 0.3)
+    operations = SimpleNamespace(
+        jobs=SimpleNamespace(cancel=lambda: None, count=lambda: 0),
+        changes=SimpleNamespace(end=lambda: None),
+        are_busy=lambda: False,
+    )
+    address = Address(1, 1, PROTOCOL, "1", 0.0, "unix", socket=str(engines / "engine"))
+    listener = runtime.bound(engines / "engine")
+    listener.listen()
+    served = server.Server(operations, address, "store")
+    thread = threading.Thread(target=served.run, args=(listener, lambda _: None))
+    thread.start()
+    hello = b"GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"
+    for begun in (b"", hello[:20], hello + hello[:20]):
+        assert raw(address, begun) == b"" or begun.startswith(hello)  # it ends, and by itself
+    assert b"200 OK" in raw(address, hello, end=True)
+    served.stop()
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [b"", b"GET / HTTP/1.1\r\nHost: 127.0.0.1:7\r\n", b"x" * 100_000, b"GET / HTTP/1.1\r\n\r\n"],
+    ids=["nothing", "half", "too long", "no name"],
+)
+def test_at_the_door_nothing_gets_in_before_the_head_is_complete_and_right(engines, monkeypatch, begun):
+    monkeypatch.setattr(door, "PATIENCE_SECONDS", 0.3)
+    with socket.socket(socket.AF_UNIX) as engine:
+        engine.bind(str(engines / "engine"))
+        engine.listen()
+        lead = door.Door(str(engines / "engine"), 7, "secret")
+
+        def enter(data):
+            ours, theirs = socket.socketpair()
+            with ours, theirs:
+                ours.sendall(data)
+                try:
+                    return lead(theirs)
+                except OSError:  # a time limit
+                    return None
+
+        assert enter(begun) is None
+        twice = b"Authorization: Bearer wrong\r\nAuthorization: Bearer secret\r\n"
+        assert enter(b"GET / HTTP/1.1\r\nHost: 127.0.0.1:7\r\n" + twice + b"\r\n") is None
+        assert not is_readable(engine, 0)
+        whole = b"GET / HTTP/1.1\r\nHost: 127.0.0.1:7\r\nAuthorization: Bearer secret\r\n\r\nand more"
+        with enter(whole), engine.accept()[0] as far:
+            assert far.recv(1000) == whole
+
+
+def test_an_engine_that_has_a_network_socket_never_says_kernel():
+    with pytest.raises(PrivacyError):
+        guard.enforce("kernel", possible=False)
+    guard.enforce("auto", possible=False)
+    assert guard.enforcement() != "kernel"
+
+
+@pytest.mark.parametrize("descriptors", [64, 3], ids=["turned", "no descriptor left"])
+def test_a_flood_of_news_leaves_little_in_the_log(tmp_path, descriptors):
+    code = (
+        "import logging, pathlib, resource, sys; from jupyter_localai.service.process import log;"
+        "told = []; log.start(pathlib.Path(sys.argv[1]), lambda: told.append(1));"
+        f"resource.setrlimit(resource.RLIMIT_NOFILE, ({descriptors}, 64));"
+        "[logging.getLogger('asyncio').error('x' * size) for size in (100,) * 20_000 + (3_000_000,)];"
+        f"sys.exit(bool(told) != ({descriptors} > 3))"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 2 * log.MOST_BYTES + 20_000
+
+
 @pytest.mark.parametrize(
     "answer", [b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 200 OK\r\n\r\nhello", b"HTTP/1.1 200 OK\r\n\r\n[1]"]
 )
@@ -256,17 +344,27 @@ def test_a_client_is_not_confused_by_something_else(engines, answer):
 
         thread = threading.Thread(target=serve)
         thread.start()
-        with pytest.raises((channel.Gone, EngineUnreachableError)), channel.Reply(address, "GET", "/hello") as reply:
+        with pytest.raises((NotReached, EngineUnreachableError)), channel.Reply(address, "GET", "/hello") as reply:
             list(reply.lines())
         thread.join()
 
 
-def test_what_nobody_foresaw_has_a_name_too(tmp_path, monkeypatch):
-    def fall(settings):
-        raise ZeroDivisionError("document text")
+class Unused:
+    """Operations that nothing may be asked of."""
 
-    monkeypatch.setattr("jupyter_localai.service.process.server.received", fall)
-    served = server.Server(SimpleNamespace(), Address(1, 1, PROTOCOL, "1", 0.0, "unix"), str(tmp_path))
+    jobs = SimpleNamespace(count=lambda: 0)
+
+    def are_busy(self):
+        return True
+
+
+@pytest.fixture
+def served(tmp_path):
+    return server.Server(Unused(), Address(1, 1, PROTOCOL, "1", 0.0, "unix"), str(tmp_path))
+
+
+def answer_of(served, method, path):
+    """Return the status and the body with which a server that has no socket answers."""
     said = []
 
     async def receive():
@@ -275,7 +373,21 @@ def test_what_nobody_foresaw_has_a_name_too(tmp_path, monkeypatch):
     async def send(message):
         said.append(message)
 
-    asyncio.run(served({"method": "POST", "path": "/call/status", "headers": []}, receive, send))
-    assert said[0]["status"] == 500
-    told = json.loads(said[1]["body"])
-    assert told["code"] == "internal" and "document text" not in str(told)
+    asyncio.run(served({"method": method, "path": path, "headers": []}, receive, send))
+    return said[0]["status"], json.loads(said[1]["body"])
+
+
+def test_what_nobody_foresaw_has_a_name_too(served, monkeypatch):
+    def fall(settings):
+        raise ZeroDivisionError("document text")
+
+    monkeypatch.setattr("jupyter_localai.service.process.server.received", fall)
+    status, told = answer_of(served, "POST", "/call/status")
+    assert (status, told["code"]) == (500, "internal") and "document text" not in str(told)
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/call/status"), ("GET", "/watch")])
+def test_an_engine_that_finishes_takes_nothing_more(served, method, path):
+    assert answer_of(served, "POST", "/finish")[1]["finishing"] is True
+    status, told = answer_of(served, method, path)
+    assert (status, told["code"]) == (503, "engine_stopping")

@@ -8,15 +8,15 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.results.reports import Progress
 from jupyter_localai.service.process.operations import Operations
-from tests.conftest import WordEmbedder
 from tests.index.test_forget import traces
 from tests.support.engines import wait_until
+from tests.support.in_process import WordEmbedder
 
 
 @pytest.fixture
 def operations(tmp_path):
     config = Config(store=tmp_path / "store")
-    operations = Operations(config, lambda report: Engine(config, WordEmbedder(), report=report))
+    operations = Operations(config, lambda report: Engine.open(config, WordEmbedder(), report=report))
     yield operations
     operations.close(10)
 

@@ -249,7 +249,7 @@ def test_a_run_of_indexing_tells_ever_more_seldom_that_documents_came_in(monkeyp
     note = told.growing(noted.append)
     counts = []
     for files in range(3600):
-        note(Progress("index", files=files))
+        note(Progress("index", files))
         counts.append(told.last()["documents"])
     assert len(noted) == 3600 and 5 < counts[-1] < 15
     assert counts[10] > 0

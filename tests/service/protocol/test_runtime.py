@@ -61,7 +61,7 @@ def test_the_connection_file_is_written_whole_and_for_its_owner(tmp_path):
 def stepping(go):
     def work(note, stop):
         for number in range(1000):
-            note(Progress("index", files=number))
+            note(Progress("index", number))
         go.wait(60)
         if stop.is_set():
             raise Cancelled()
@@ -73,10 +73,10 @@ def stepping(go):
 def test_a_follower_sees_the_latest_and_slows_nothing_down():
     go, seen = threading.Event(), []
     job = Jobs(Changes()).start("index", "c", stepping(go))
-    wait_until(lambda: job.describe().progress == Progress("index", files=999))
+    wait_until(lambda: job.describe().progress == Progress("index", 999))
     go.set()
     assert job.follow(seen.append, threading.Event()) == {"files": 1000}
-    assert seen == [Progress("index", files=999)]
+    assert seen == [Progress("index", 999)]
 
 
 def test_a_follower_that_leaves_does_not_end_the_job_but_cancelling_does():
@@ -126,3 +126,25 @@ def test_a_folder_of_another_user_is_not_private(engines, monkeypatch):
     folder = runtime.make()
     monkeypatch.setattr(os, "getuid", lambda: 12345)
     assert not runtime.is_private(folder)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes say nothing there")
+@pytest.mark.parametrize("mode", [0o701, 0o704, 0o702, 0o710, 0o720, 0o740, 0o750, 0o755, 0o770, 0o777, 0o1777])
+def test_a_folder_that_others_can_enter_or_write_is_not_private(engines, mode):
+    folder = runtime.make()
+    folder.chmod(mode)
+    assert not runtime.is_private(folder)
+    runtime.remove(folder)
+    assert folder.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_a_link_to_a_private_folder_and_a_file_are_not_private(engines):
+    folder = runtime.make()
+    (engines / "localai-link").symlink_to(folder)
+    file = engines / "localai-file"
+    file.touch()
+    file.chmod(0o700)
+    assert runtime.is_private(folder)
+    assert not runtime.is_private(engines / "localai-link") and not runtime.is_private(file)
+    assert not runtime.is_private(engines / "localai-nothing")

@@ -30,17 +30,17 @@ def rows(chart: Any) -> list[list[str]]:
             labels.setdefault(place, label)
         columns.append(_points(parts.get("val", parts.get("yVal"))))
     places = sorted(set(labels).union(*columns))
-    found = [[labels.get(place, ""), *(column.get(place, "") for column in columns)] for place in places]
-    return [["", *names], *found] if found else []
+    body = [[labels.get(place, ""), *(column.get(place, "") for column in columns)] for place in places]
+    return [["", *names], *body] if body else []
 
 
 def _points(part: Any) -> dict[int, str]:
     """Return the values that a chart keeps of its data, by their place; labels of several levels are joined."""
-    found: dict[int, str] = {}
+    values: dict[int, str] = {}
     for point in (e for e in part.iter() if local(e) == "pt") if part is not None else ():
         place = attribute(point, "idx")
         value = next((e.text or "" for e in point.iter() if local(e) == "v"), "")
-        if value and place.isdecimal() and len(place) < 7 and len(found) < _MAX_POINTS:
+        if value and place.isdecimal() and len(place) < 7 and len(values) < _MAX_POINTS:
             key = int(place)
-            found[key] = f"{value} {found[key]}" if key in found else value
-    return found
+            values[key] = f"{value} {values[key]}" if key in values else value
+    return values

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ....results.passages import Anchor, Place
+from .headings import HeadingPath
 from .rows import lay_out
 
 # control characters and marks that are not shown; a soft hyphen inside a word would hide it from searches
@@ -23,7 +24,7 @@ class Flow:
         self._pieces: list[str] = []
         self._length = 0
         self._begun: list[tuple[int, Anchor]] = []
-        self._path: list[tuple[int, str]] = []
+        self._path = HeadingPath()
 
     @property
     def text(self) -> str:
@@ -37,7 +38,7 @@ class Flow:
 
     def begin(self, anchor: Anchor) -> None:
         """Let what follows stand at `anchor`; headings of before no longer count."""
-        self._path = []
+        self._path = HeadingPath()
         if anchor.heading is not None:
             anchor = dataclasses.replace(anchor, heading=_FORBIDDEN.sub("", anchor.heading) or None)
         self._begun.append((self._length, anchor))
@@ -48,10 +49,9 @@ class Flow:
         if not text or len(text) > MAX_HEADING_CHARS:
             self.paragraph(text)
             return
-        self._path = [item for item in self._path if item[0] < level] + [(level, text)]
+        self._path.enter(level, text)
         base = self._begun[-1][1] if self._begun else Anchor()
-        path = " > ".join(name for _, name in self._path)
-        self._begun.append((self._length, dataclasses.replace(base, heading=path)))
+        self._begun.append((self._length, dataclasses.replace(base, heading=str(self._path))))
         self.paragraph(text)
 
     def paragraph(self, text: str) -> None:

@@ -118,13 +118,13 @@ class Package:
         """Return ``(id, kind, part)`` for each part that the part `name` refers to, in its order."""
         folder, base = posixpath.split(name)
         root = self.xml(posixpath.join(folder, "_rels", base + ".rels"))
-        found = []
+        parts = []
         for element in root if root is not None else ():
             target = unquote(element.get("Target") or "")
             if element.get("TargetMode") != "External" and target:
                 part = posixpath.normpath(posixpath.join("/" + folder, target)).lstrip("/")
-                found.append((element.get("Id") or "", (element.get("Type") or "").rsplit("/", 1)[-1], part))
-        return found
+                parts.append((element.get("Id") or "", (element.get("Type") or "").rsplit("/", 1)[-1], part))
+        return parts
 
     def main(self, usual: str) -> str:
         """Return the name of the part that the document begins with."""
@@ -133,8 +133,8 @@ class Package:
     def title(self, part: str = "docProps/core.xml") -> str:
         """Return the title in the document's properties."""
         root = self.xml(part)
-        found = next((e.text for e in root.iter() if local(e) == "title"), None) if root is not None else None
-        return " ".join((found or "").split())[:200]
+        title = next((e.text for e in root.iter() if local(e) == "title"), None) if root is not None else None
+        return " ".join((title or "").split())[:200]
 
 
 class FlatPackage(Package):
@@ -173,14 +173,14 @@ def datum(pieces: Iterable[str]) -> str | None:
     A table with such a cell only places things on the page. It is looked at no further than that, since
     tables stand in tables.
     """
-    found = []
+    kept = []
     length = 0
     for piece in pieces:
-        found.append(piece)
+        kept.append(piece)
         length += len(piece.strip())
-        if length > _DATUM_CHARS or len(found) > 10 * _DATUM_CHARS:
+        if length > _DATUM_CHARS or len(kept) > 10 * _DATUM_CHARS:
             return None
-    return " ".join("".join(found).split())
+    return " ".join("".join(kept).split())
 
 
 def alternative(element: Any) -> Any:

@@ -13,7 +13,7 @@ _BUILT_IN = {
     **{45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss", 48: "##0.0E+0"},
     **dict.fromkeys((*range(27, 37), *range(50, 59)), "y-m-d"),
 }  # ECMA-376 Part 1, 18.8.30
-_NOT_SHOWN = re.compile(r'"[^"]*"|\[(?!h+\]|m+\]|s+\])[^\]]*\]|\\.|_.|\*.', re.IGNORECASE)
+_NOT_SHOWN = re.compile(r'"[^"]*"|\[(?!h+\]|m+\]|s+\])[^\[\]]*\]|\\.|_.|\*.', re.IGNORECASE)
 _NUMBER = re.compile(r"([#0][#0,]*)(?:\.(0+))?")
 _MAX_DIGITS = 20
 _DAY_0 = {False: datetime.datetime(1899, 12, 30), True: datetime.datetime(1904, 1, 1)}

@@ -1,0 +1,204 @@
+import { Watch } from './watch';
+import type { Door } from './request';
+import type {
+  AskEvent,
+  ICited,
+  IAnswer,
+  IConversation,
+  IDiagnosis,
+  IDocuments,
+  IDocumentsQuery,
+  IForgetReport,
+  IIndexReport,
+  IIndexing,
+  IJob,
+  ILocated,
+  IModels,
+  IQuestion,
+  IStamps,
+  IStatus,
+  WorkEvent
+} from './wire';
+
+/** The server's operations for the panel; each call may fail with a `RequestError`. */
+export interface IServer {
+  version(): Promise<string>;
+  status(): Promise<IStatus>;
+  ask(question: IQuestion, signal: AbortSignal): AsyncIterable<AskEvent>;
+  /** Find the current place of a citation. */
+  locate(place: ICited): Promise<ILocated>;
+  models(): Promise<IModels>;
+  /** Download a model through Ollama; aborting ends the download. */
+  pull(name: string, signal: AbortSignal): AsyncIterable<WorkEvent<unknown>>;
+  jobs(): Promise<IJob[]>;
+  /** Index files and folders, given by their contents-API paths. */
+  index(
+    paths: readonly string[],
+    collection: string,
+    how?: IIndexing
+  ): Promise<IJob>;
+  /** Update files in each collection whose roots contain them. */
+  refresh(paths: readonly string[]): Promise<IJob[]>;
+  listDocuments(
+    query: IDocumentsQuery,
+    signal?: AbortSignal
+  ): Promise<IDocuments>;
+  /** Remove files, and the contents of folders, from every collection. */
+  forget(paths: readonly string[]): Promise<IForgetReport>;
+  follow(
+    job: string,
+    signal: AbortSignal
+  ): AsyncIterable<WorkEvent<IIndexReport>>;
+  cancel(job: string): Promise<void>;
+  /** List the conversations without their answers, most recent first. */
+  conversations(): Promise<IConversation[]>;
+  conversation(id: string): Promise<IConversation>;
+  /** Return a conversation as inert Markdown. */
+  markdown(id: string): Promise<string>;
+  deleteConversation(id: string): Promise<void>;
+  /** Return an answer as inert Markdown, with links relative to a folder. */
+  answerMarkdown(answer: IAnswer, folder: string): Promise<string>;
+  /** Run the doctor in the server's environment, which takes seconds. */
+  doctor(): Promise<IDiagnosis>;
+  /** Report which kinds of things change, whoever changes them, and the current state after each connection. */
+  changes(onStamps: (stamps: IStamps) => void): IWatch;
+}
+
+/** A connection that reports changes until it is disposed of. */
+export interface IWatch {
+  /** Ask for the current state, in case a message was lost. */
+  check(): void;
+  dispose(): void;
+}
+
+/** The routes of the server extension. */
+export class Server implements IServer {
+  constructor(private readonly _door: Door) {}
+
+  async version(): Promise<string> {
+    return (await this._door.json<{ version: string }>('version')).version;
+  }
+
+  status(): Promise<IStatus> {
+    return this._door.json('status');
+  }
+
+  ask(question: IQuestion, signal: AbortSignal): AsyncIterable<AskEvent> {
+    return this._door.lines('ask', 'POST', question, signal);
+  }
+
+  locate({ path, start, end, quote }: ICited): Promise<ILocated> {
+    return this._door.json('locate', 'POST', { path, start, end, quote });
+  }
+
+  models(): Promise<IModels> {
+    return this._door.json('models');
+  }
+
+  pull(name: string, signal: AbortSignal): AsyncIterable<WorkEvent<unknown>> {
+    return this._door.lines('models/pull', 'POST', { name }, signal);
+  }
+
+  async jobs(): Promise<IJob[]> {
+    return (await this._door.json<{ jobs: IJob[] }>('jobs')).jobs;
+  }
+
+  index(
+    paths: readonly string[],
+    collection: string,
+    how: IIndexing = {}
+  ): Promise<IJob> {
+    return this._door.json('jobs', 'POST', {
+      kind: 'index',
+      paths,
+      collection,
+      ...how
+    });
+  }
+
+  async refresh(paths: readonly string[]): Promise<IJob[]> {
+    return (
+      await this._door.json<{ jobs: IJob[] }>('refresh', 'POST', { paths })
+    ).jobs;
+  }
+
+  listDocuments(
+    { under = [], ...query }: IDocumentsQuery,
+    signal?: AbortSignal
+  ): Promise<IDocuments> {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined && value !== '') {
+        parameters.append(name, String(value));
+      }
+    }
+    under.forEach(path => parameters.append('under', path));
+    return this._door.json(
+      `documents?${parameters.toString()}`,
+      'GET',
+      undefined,
+      signal
+    );
+  }
+
+  forget(paths: readonly string[]): Promise<IForgetReport> {
+    return this._door.json('forget', 'POST', { paths });
+  }
+
+  follow(
+    job: string,
+    signal: AbortSignal
+  ): AsyncIterable<WorkEvent<IIndexReport>> {
+    return this._door.lines(
+      at('jobs', job, 'events'),
+      'GET',
+      undefined,
+      signal
+    );
+  }
+
+  async cancel(job: string): Promise<void> {
+    await this._door.json(at('jobs', job), 'DELETE');
+  }
+
+  async conversations(): Promise<IConversation[]> {
+    return (
+      await this._door.json<{ conversations: IConversation[] }>('conversations')
+    ).conversations;
+  }
+
+  conversation(id: string): Promise<IConversation> {
+    return this._door.json(at('conversations', id));
+  }
+
+  async markdown(id: string): Promise<string> {
+    return (
+      await this._door.json<{ markdown: string }>(
+        at('conversations', id, 'markdown')
+      )
+    ).markdown;
+  }
+
+  async deleteConversation(id: string): Promise<void> {
+    await this._door.json(at('conversations', id), 'DELETE');
+  }
+
+  async answerMarkdown(answer: IAnswer, folder: string): Promise<string> {
+    const sent = { answer: { ...answer, passages: [], context: '' }, folder };
+    return (
+      await this._door.json<{ markdown: string }>('markdown', 'POST', sent)
+    ).markdown;
+  }
+
+  doctor(): Promise<IDiagnosis> {
+    return this._door.json('doctor');
+  }
+
+  changes(onStamps: (stamps: IStamps) => void): IWatch {
+    return new Watch(() => this._door.socket('changes'), onStamps);
+  }
+}
+
+function at(...parts: string[]): string {
+  return parts.map(encodeURIComponent).join('/');
+}

@@ -1,0 +1,136 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { IRun } from '../model/run';
+import { stateOf } from '../model/run';
+import type { IAnchor, IDiagnosis, IProgress } from '../net/wire';
+
+/** Return an anchor in words, such as "page 3", or its innermost heading when it has no number. */
+export function placeOf(anchor: IAnchor, trans: TranslationBundle): string {
+  const parts = [
+    anchor.page !== undefined && trans.__('page %1', anchor.page),
+    anchor.slide !== undefined && trans.__('slide %1', anchor.slide),
+    anchor.sheet !== undefined && trans.__('sheet %1', anchor.sheet),
+    anchor.row !== undefined && trans.__('row %1', anchor.row),
+    anchor.cell !== undefined && trans.__('cell %1', anchor.cell),
+    anchor.line !== undefined && trans.__('line %1', anchor.line)
+  ].filter(Boolean);
+  return parts.join(', ') || (anchor.heading ?? '').split(' > ').pop()!;
+}
+
+/** What is being done, in words; those of Python, held equal by a test. */
+export function stageOf(stage: string, trans: TranslationBundle): string {
+  switch (stage) {
+    case 'start':
+      return trans.__('Starting the engine…');
+    case 'wait':
+      return trans.__('Waiting for other work on the index…');
+    case 'list':
+      return trans.__('Looking for documents…');
+    case 'load':
+      return trans.__('Loading the embedding model…');
+    case 'index':
+      return trans.__('Indexing…');
+    case 'check':
+      return trans.__('Checking the index after an interruption…');
+    case 'rebuild':
+      return trans.__('Building the vector index…');
+    case 'scrub':
+      return trans.__('Removing what was forgotten…');
+    case 'pull':
+      return trans.__('Ollama is downloading…');
+    case 'model':
+      return trans.__('Waiting for the chat model…');
+    case 'think':
+      return trans.__('The chat model is thinking…');
+    case 'fetch':
+      return trans.__('Downloading…');
+    case 'evaluate':
+      return trans.__('Asking…');
+    default:
+      return trans.__('Searching your documents…');
+  }
+}
+
+/** Return the share of work done, from 0 to 1; null while the total is unknown. */
+export function shareOf(progress?: IProgress | null): number | null {
+  const { done = 0, total } = progress ?? {};
+  return total ? Math.min(1, done / total) : null;
+}
+
+/** Return a summary of all indexing runs; empty when they are idle. */
+export function summaryOf(
+  runs: readonly IRun[],
+  trans: TranslationBundle
+): string {
+  const asking = runs.find(run => stateOf(run) === 'asking');
+  if (asking) {
+    return trans.__('Indexing waits for your confirmation');
+  }
+  const running = runs.find(run => stateOf(run) === 'running');
+  if (running?.isRemoval) {
+    return trans.__('Removing from the index…');
+  }
+  if (running) {
+    const share = shareOf(running.progress);
+    return share === null
+      ? trans.__('Indexing…')
+      : trans.__('Indexing %1 %', Math.floor(share * 100));
+  }
+  if (runs.some(run => stateOf(run) === 'counting')) {
+    return trans.__('Looking for documents…');
+  }
+  const last = runs[runs.length - 1];
+  if (last && stateOf(last) === 'failed') {
+    const count = last.report?.failed.length ?? 0;
+    return count
+      ? trans._n('⚠ %1 document failed', '⚠ %1 documents failed', count)
+      : trans.__('⚠ Indexing failed');
+  }
+  return '';
+}
+
+/** Return a number of bytes as text, such as "2.6 GB". */
+export function sizeOf(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  while (bytes >= 999.5 && unit < units.length - 1) {
+    bytes /= 1000;
+    unit += 1;
+  }
+  return `${bytes < 10 && unit ? bytes.toFixed(1) : Math.round(bytes)} ${units[unit]}`;
+}
+
+/** Return the doctor's diagnosis in a sentence. */
+export function headlineOf(
+  { checks, enforcement, elsewhere }: IDiagnosis,
+  trans: TranslationBundle
+): string {
+  const failed = checks.filter(({ ok, needed }) => needed && !ok);
+  const broken = failed.filter(({ promise }) => promise);
+  const namesOf = (some: typeof failed): string =>
+    some.map(({ name }) => name).join(', ');
+  if (enforcement === 'unknown') {
+    return trans.__('The engine could not be checked: %1.', namesOf(failed));
+  }
+  if (broken.length) {
+    return trans.__('A privacy promise is broken: %1.', namesOf(broken));
+  }
+  const privacy = elsewhere
+    ? trans.__(
+        'Questions and passages go to %1, as the settings allow. Nothing else leaves this machine.',
+        elsewhere
+      )
+    : enforcement === 'kernel'
+      ? trans.__('Nothing leaves this machine: the operating system blocks it.')
+      : enforcement === 'process'
+        ? trans.__('Nothing leaves this machine: the engine blocks it.')
+        : trans.__('Nothing leaves this machine, but nothing enforces this.');
+  return failed.length
+    ? `${privacy} ${trans.__('Not working: %1.', namesOf(failed))}`
+    : privacy;
+}
+
+/** The last part of a path. */
+export function nameOf(path: string): string {
+  return path.split(/[\\/]/).pop() || path;
+}

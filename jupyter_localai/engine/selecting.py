@@ -1,0 +1,81 @@
+"""Parts of a collection: the documents that a glob means, and the vectors of an even sample of its chunks."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+
+import numpy as np
+
+from ..embed.base import Array
+from ..errors import UsageError
+from ..index.catalogue import Catalogue
+from ..index.chunks import StoredChunk
+from ..index.registry import Collection
+from ..ingest.discover import matches
+from ..paths import inside
+from ..results.vectors import MAX_LIMIT, WORDS_CHARS, Point, Vectors, packed
+from ..text.clip import clipped
+
+
+def matching(catalogue: Catalogue, collection: Collection, pattern: str) -> list[int]:
+    """Return the ids of the documents whose path relative to their root, or base name, matches.
+
+    An absolute pattern is compared with whole paths.
+
+    Raises
+    ------
+    UsageError
+        ``no_matching_file``.
+    """
+    absolute = os.path.isabs(pattern)
+    ids = [
+        document_id
+        for document_id, path, root in catalogue.readable(collection)
+        if (fnmatch.fnmatch(path, pattern) if absolute else matches(pattern, inside(path, root)))
+    ]
+    if ids:
+        return ids
+    if absolute:
+        message = f"Collection {collection.name!r} has no document {_unescaped(pattern)!r}."
+        raise UsageError(message, "Index it there, or ask the collection that has it.", code="no_matching_file")
+    message = f"No document of collection {collection.name!r} matches {pattern!r}."
+    raise UsageError(message, "Check the pattern; for example '*.pdf' or 'reports/*'.", code="no_matching_file")
+
+
+def _unescaped(pattern: str) -> str:
+    """Return the path that `glob.escape` was given."""
+    return re.sub(r"\[([*?[])\]", r"\1", pattern)
+
+
+def sample(catalogue: Catalogue, collection: Collection, limit: int, query: Array | None) -> Vectors:
+    """Return at most `limit` vectors of a collection, spread evenly over its documents, and the query's.
+
+    Raises
+    ------
+    UsageError
+        For a `limit` outside 1 to 50,000.
+    """
+    if not 1 <= limit <= MAX_LIMIT:
+        raise UsageError(f"limit is {limit}; it must lie between 1 and {MAX_LIMIT:,}.", "Leave it out.")
+    numbers = catalogue.chunks.numbers(collection.id)
+    total = len(numbers)
+    if total > limit:
+        numbers = [numbers[at * total // limit] for at in range(limit)]
+    chunks = sorted(catalogue.chunks.by_id(numbers).values(), key=lambda chunk: (chunk.path, chunk.seq))
+    vectors = np.stack([chunk.vector for chunk in chunks]) if chunks else np.empty((0, 0), np.float32)
+    return Vectors(
+        collection=collection.name,
+        embedder=collection.embedder,
+        dimension=vectors.shape[1] if query is None else len(query),
+        total=total,
+        points=tuple(map(_point, chunks)),
+        float32=packed(vectors),
+        query_float32=None if query is None else packed(query),
+    )
+
+
+def _point(chunk: StoredChunk) -> Point:
+    words = clipped(chunk.text, WORDS_CHARS)
+    return Point(str(chunk.id), chunk.path, chunk.label, chunk.start, chunk.end, chunk.places[0].anchor, words)

@@ -1,0 +1,237 @@
+"""What is open of one store: its record, its vector indexes, its readers and models, and the settings of a request.
+
+Every flow takes one `Store` instead of its parts. Whoever opens one must own the folder (`service.protocol.ownership`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import shlex
+from collections.abc import Callable
+
+from ..answer.retrieve import Nearest
+from ..config import Config
+from ..embed.base import Embedder
+from ..embed.choose import Embedders
+from ..errors import EmbedderMismatchError, StoreError, UnknownCollectionError
+from ..index import exact, forget, place, suspects
+from ..index.catalogue import Catalogue
+from ..index.chroma import chroma_stem
+from ..index.folders import ChromaFolders
+from ..index.registry import Collection
+from ..ingest.readers import Limits, Readers
+from ..ollama.connections import ChatServers
+from ..ollama.server import Ollama
+from ..results.reports import Progress
+
+_CATALOGUE = "catalogue.sqlite"
+
+
+def files_key(fingerprint: str) -> str:
+    """Return under which key is remembered what files an embedding model had besides its weights."""
+    return f"embedder files {fingerprint}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Store:
+    """An open store, seen with the settings of one request.
+
+    Parameters
+    ----------
+    config : Config
+        The settings.
+    catalogue : Catalogue
+        The record.
+    chroma : ChromaFolders or StoreError
+        The vector indexes, or why the store cannot be written; then search compares with every vector.
+    readers : Readers
+        The processes that read files.
+    embedders : Embedders
+        The embedding models that are loaded.
+    chat_servers : ChatServers
+        The connections to Ollama.
+    resources : ExitStack
+        Closes all of this.
+    """
+
+    config: Config
+    catalogue: Catalogue
+    chroma: ChromaFolders | StoreError
+    readers: Readers
+    embedders: Embedders
+    chat_servers: ChatServers
+    resources: contextlib.ExitStack
+
+    @classmethod
+    def open(
+        cls,
+        config: Config,
+        embedder: Embedder | None = None,
+        report: Callable[[Progress], None] = lambda progress: None,
+        readers: Readers | None = None,
+        ollama_socket: str | None = None,
+        crashed: bool = False,
+    ) -> Store:
+        """Open a store, created when it is not there, and put right what was left unfinished.
+
+        Parameters
+        ----------
+        config : Config
+            Settings; `using` gives the same store with others.
+        embedder : Embedder, optional
+            Another embedding model than the configured one; tests bring their own.
+        report : callable, optional
+            Called with a `Progress` while the store is put right, whichever call found that it had to be.
+        readers : Readers, optional
+            What reads files; processes of their own when left out.
+        ollama_socket : str, optional
+            Path of a Unix socket that leads to the chat model's server; else it is contacted directly.
+        crashed : bool
+            Whether the engine that had the store open before crashed; what it worked on is then suspected.
+        """
+        place.prepare(config.store)
+        with contextlib.ExitStack() as resources:
+            catalogue = Catalogue(config.store / _CATALOGUE)
+            resources.callback(catalogue.close)
+            resources.callback(place.restrict, config.store)
+            chroma = ChromaFolders(config.store / "chroma", catalogue, report)
+            resources.callback(chroma.close)
+            suspects.settle(catalogue, crashed)
+            if forget.is_due(catalogue):
+                report(Progress("scrub"))
+                forget.clean(catalogue, chroma)
+            return cls._made(config, catalogue, chroma, Embedders(ollama_socket, embedder), readers, resources)
+
+    @classmethod
+    def open_read_only(cls, config: Config, unwritable: StoreError, embedder: Embedder | None) -> Store:
+        """Open a store that can only be read.
+
+        Parameters
+        ----------
+        config, embedder
+            As for `open`.
+        unwritable : StoreError
+            Why the store cannot be written.
+        """
+        with contextlib.ExitStack() as resources:
+            catalogue = Catalogue(config.store / _CATALOGUE, mode="immutable")
+            resources.callback(catalogue.close)
+            return cls._made(config, catalogue, unwritable, Embedders(None, embedder), None, resources)
+
+    @classmethod
+    def _made(
+        cls,
+        config: Config,
+        catalogue: Catalogue,
+        chroma: ChromaFolders | StoreError,
+        embedders: Embedders,
+        readers: Readers | None,
+        resources: contextlib.ExitStack,
+    ) -> Store:
+        readers, servers = readers or Readers(), ChatServers(embedders.ollama_socket)
+        resources.callback(readers.close)
+        resources.callback(servers.close)
+        return cls(config, catalogue, chroma, readers, embedders, servers, resources.pop_all())
+
+    def using(self, config: Config) -> Store:
+        """Return this store with other settings; what is open is shared."""
+        return dataclasses.replace(self, config=dataclasses.replace(config, store=self.config.store))
+
+    def close(self) -> None:
+        """Release every file and process; a second time it does nothing."""
+        self.resources.close()
+
+    def restrict(self) -> None:
+        """Take from everybody else what rights they have to the store's files."""
+        place.restrict(self.config.store)
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether the store can be changed."""
+        return isinstance(self.chroma, ChromaFolders)
+
+    def check_writable(self) -> None:
+        """Raise the reason why the store cannot be written, if there is one."""
+        if isinstance(self.chroma, StoreError):
+            raise self.chroma
+
+    @property
+    def folders(self) -> ChromaFolders:
+        """The vector indexes.
+
+        Raises
+        ------
+        StoreError
+            The reason why the store cannot be written.
+        """
+        if isinstance(self.chroma, StoreError):
+            raise self.chroma
+        return self.chroma
+
+    @property
+    def embedder(self) -> Embedder:
+        """The configured embedding model; it is opened when it is first needed."""
+        return self.embedders.get(self.config)
+
+    @property
+    def limits(self) -> Limits:
+        """What reading one file may take."""
+        return Limits(self.config.reader_timeout_s, self.config.max_file_bytes)
+
+    def chat_server(self) -> Ollama:
+        """Return the connection to the configured chat model's server."""
+        return self.chat_servers.get(self.config)
+
+    # collections -------------------------------------------------------------------------------
+
+    def collection(self, name: str) -> Collection:
+        """Return the collection of a name, whatever model it was built with.
+
+        Raises
+        ------
+        UnknownCollectionError
+            With the closest name.
+        """
+        collection = self.catalogue.registry.find(name)
+        if collection is None:
+            raise UnknownCollectionError.for_name(name, [c.name for c in self.catalogue.registry.active()])
+        return collection
+
+    def searchable(self, name: str) -> Collection:
+        """Return the collection of a name, built with the configured embedding model.
+
+        Raises
+        ------
+        UnknownCollectionError, EmbedderMismatchError
+        """
+        collection = self.collection(name)
+        if collection.fingerprint != self.embedder.fingerprint:
+            raise EmbedderMismatchError(
+                f"Collection {name!r} was built with the embedding model {collection.embedder}; "
+                f"the configured one is {self.embedder.name}.",
+                f"Switch it with: jupyter localai rebuild -c {shlex.quote(name)}. "
+                f"Or set embedder back to {collection.embedder}.",
+            )
+        return collection
+
+    def create(self, name: str, active: bool = True) -> Collection:
+        """Add an empty collection for the configured embedding model."""
+        embedder, registry = self.embedder, self.catalogue.registry
+        if all(other.fingerprint != embedder.fingerprint for other in registry.all()):
+            self.catalogue.forget(files_key(embedder.fingerprint))
+        with self.catalogue.transaction():
+            return registry.create(name, chroma_stem(name), embedder.name, embedder.fingerprint, active)
+
+    def nearest(self, collection: Collection) -> Nearest:
+        """Return what finds the chunks nearest to a vector: Chroma, or all vectors where Chroma cannot write."""
+        if isinstance(self.chroma, ChromaFolders):
+            try:
+                if self.chroma.has(collection):
+                    self.chroma.open(collection)
+                return functools.partial(self.chroma.query, collection)
+            except StoreError as error:
+                if error.code != "disk_full":
+                    raise
+        return functools.partial(exact.query, self.catalogue, collection)

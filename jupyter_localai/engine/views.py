@@ -1,0 +1,78 @@
+"""What a store says of itself to people who look: counts, documents, conversations."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Sequence
+
+from ..index import contents, place
+from ..index.contents import Selection
+from ..privacy import guard
+from ..results.codec import from_json
+from ..results.passages import Answer, Conversation
+from ..results.reports import Documents, Status
+from . import validate
+from .store import Store
+
+_SHOWN_FAILURES = 20
+
+
+def status(store: Store) -> Status:
+    """Return counts, size on disk and how the network is kept out."""
+    catalogue = store.catalogue
+    states = catalogue.count_states()
+    collections = tuple(catalogue.describe())
+    return Status(
+        documents=catalogue.count_documents(),
+        chunks=sum(info.chunks for info in collections),
+        pending=states.get("pending", 0),
+        failed=states.get("failed", 0),
+        collections=collections,
+        bytes=place.size(store.config.store),
+        engine={
+            "pid": os.getpid(),
+            "store": str(store.config.store),
+            "read_only": not store.is_writable,
+            "cleaning_due": bool(catalogue.registry.with_remains()),
+        },
+        privacy={"enforcement": guard.enforcement()},
+        failures=tuple(catalogue.failures(_SHOWN_FAILURES)),
+    )
+
+
+def documents(store: Store, collection: str, chosen: Selection, limit: int, offset: int) -> Documents:
+    """Return a part of the documents of a collection, by path.
+
+    Raises
+    ------
+    UsageError, UnknownCollectionError
+    """
+    validate.check_paths(chosen.under)
+    validate.check_part(limit, offset)
+    return contents.documents(store.catalogue, store.collection(collection), chosen, limit, offset)
+
+
+def conversation(store: Store, number: str) -> Conversation:
+    """Return one conversation with its answers; ``last`` for the last changed.
+
+    Raises
+    ------
+    UnknownConversationError
+    """
+    table = store.catalogue.conversations
+    number = table.find(number or "last")
+    (chosen,) = (conversation for conversation in table.all() if conversation.id == number)
+    return dataclasses.replace(chosen, answers=tuple(from_json(Answer, answer) for answer in table.answers(number)))
+
+
+def delete_conversations(store: Store, numbers: Sequence[str]) -> None:
+    """Delete conversations for good.
+
+    Raises
+    ------
+    UnknownConversationError, StoreError
+    """
+    store.check_writable()
+    table = store.catalogue.conversations
+    table.delete([table.find(number or "last") for number in numbers])

@@ -1,0 +1,45 @@
+"""What is deleted or written over is gone from the file itself, not only from its tables."""
+
+import pytest
+
+from jupyter_localai.index.database import Database
+from tests.support.in_process import run_index
+
+SENTENCE = "Xylophonist Quagmire was dismissed because of the zeppelin affair."
+
+
+def files_with(database, needle):
+    """Return the names of the database's files, its log included, in which `needle` occurs."""
+    files = database.parent.glob(f"{database.name}*")
+    return [file.name for file in files if needle.encode() in file.read_bytes()]
+
+
+@pytest.mark.parametrize(
+    "change", ["DELETE FROM state WHERE key = 'a'", "UPDATE state SET value = 'x' WHERE key = 'a'"]
+)
+def test_what_a_row_said_is_gone_from_the_file_with_it(tmp_path, change):
+    database = Database(tmp_path / "c.sqlite")
+    for key in "abc":
+        database.remember(key, f"{key}: {SENTENCE}")
+    database.flush()
+    assert files_with(database.path, f"a: {SENTENCE}")
+    with database.transaction():
+        database.execute(change)
+    database.flush()
+    assert files_with(database.path, f"a: {SENTENCE}") == []
+    assert files_with(database.path, f"b: {SENTENCE}") == ["c.sqlite"]
+    database.close()
+
+
+def test_a_sentence_that_was_edited_out_is_gone_from_the_file(engine, folder):
+    run_index(engine, [str(folder)])
+    path = folder / "leave.md"
+    before = path.read_text()
+    path.write_text(f"{before}\n## Dismissals\n\n{SENTENCE}\n")
+    run_index(engine)
+    catalogue = engine.config.store / "catalogue.sqlite"
+    assert files_with(catalogue, SENTENCE)
+    path.write_text(before)
+    run_index(engine)
+    engine.close()
+    assert files_with(catalogue, SENTENCE) == []

@@ -1,0 +1,42 @@
+"""What Python and TypeScript do alike with texts; jest holds the other side to the same examples."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jupyter_localai.engine import locating
+from jupyter_localai.index.texts import Part
+from jupyter_localai.text.clip import MARK, clipped, without_middle
+from jupyter_localai.text.terminal import without_codes
+
+EXAMPLES = json.loads((Path(__file__).parents[1] / "wire" / "texts.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("text", "expected"), EXAMPLES["without_codes"])
+def test_terminal_codes_are_taken_out(text, expected):
+    assert without_codes(text) == expected
+
+
+@pytest.mark.parametrize(("text", "chars", "expected"), EXAMPLES["without_middle"])
+def test_the_middle_is_left_out(text, chars, expected):
+    assert without_middle(text, chars) == expected
+
+
+@pytest.mark.parametrize(("source", "text", "near", "expected"), EXAMPLES["search"])
+def test_white_space_does_not_count_where_it_has_to(source, text, near, expected):
+    span = locating._find(text, Part(0, source, ()), near)
+    assert (None if span is None else [*span]) == expected
+
+
+@given(st.text("ab \x1b\x9b[]0;m\x07\\", max_size=40))
+def test_no_code_is_left(text):
+    assert "\x1b" not in without_codes(text) and "\x9b" not in without_codes(text)
+
+
+@given(st.text(max_size=60), st.integers(0, 70))
+def test_a_text_is_no_longer_than_allowed(text, chars):
+    assert len(without_middle(text, chars)) <= max(chars, len(MARK))
+    assert len(clipped(text, chars)) <= chars + len(" …")
