@@ -80,7 +80,7 @@ def test_what_changes_is_told(ai, folder, indexed):
     assert ai.index(collection=indexed).removed == 1
     assert ai.index(folder, indexed, include=["*.md"], dry_run=True).dry_run is True
     assert ai.rebuild(indexed).collections == (indexed,)
-    assert ai.compact().collections == (indexed,)
+    assert indexed in ai.compact().collections
     assert ai.compact().collections == ()
     assert ai.forget(folder / "leave.md").documents == 1
     assert ai.forget(collection=indexed).collections == (indexed,)
