@@ -6,6 +6,7 @@ import pytest
 
 from jupyter_localai.adapters.arguments import COMMANDS, Parser
 from jupyter_localai.service.client.sync_client import Client
+from tests.support import probe
 
 VERBS = {
     "index": "index",
@@ -27,7 +28,7 @@ def test_an_option_is_an_argument_of_the_verb_with_its_default(command, verb):
     parser = Parser(prog=command)
     COMMANDS[command].declare(parser)
     parameters = inspect.signature(getattr(Client, verb)).parameters
-    options = {action.dest: action for action in parser._actions if action.dest not in OF_THE_SHELL}
+    options = {action.dest: action for action in probe.options_of(parser) if action.dest not in OF_THE_SHELL}
     assert options.keys() <= parameters.keys()
     for name, option in options.items():
         default = parameters[name].default

@@ -8,6 +8,7 @@ import pytest
 
 from jupyter_localai.doctor import exposure_checks
 from jupyter_localai.privacy import peer
+from tests.support import probe
 
 pwd = pytest.importorskip("pwd")
 
@@ -21,7 +22,7 @@ def own_home(tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_NO_CONFIG", "1")
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     (tmp_path / "ipython" / "profile_default").mkdir(parents=True)
-    monkeypatch.setattr(exposure_checks, "_others", lambda: "2, such as bob")
+    monkeypatch.setattr("jupyter_localai.doctor.exposure_checks._others", lambda: "2, such as bob")
     return tmp_path
 
 
@@ -29,9 +30,9 @@ def test_kernels_on_tcp_ports_are_told_where_others_can_listen(own_home, monkeyp
     monkeypatch.setattr("jupyter_core.paths.jupyter_config_path", lambda: [str(own_home / "config")])
     finding = exposure_checks.check_kernels(None)
     assert not finding.ok and "bob" in finding.detail and '"ipc"' in finding.remedy
-    monkeypatch.setattr(exposure_checks, "_others", lambda: "")
+    monkeypatch.setattr("jupyter_localai.doctor.exposure_checks._others", lambda: "")
     assert exposure_checks.check_kernels(None).ok
-    monkeypatch.setattr(exposure_checks, "_others", lambda: "2, such as bob")
+    monkeypatch.setattr("jupyter_localai.doctor.exposure_checks._others", lambda: "2, such as bob")
     config = own_home / "config" / "jupyter_server_config.py"
     config.write_text('# c.KernelManager.transport = "ipc"\n')
     assert not exposure_checks.check_kernels(None).ok
@@ -51,7 +52,7 @@ def test_a_history_that_others_can_read_is_told(own_home, monkeypatch):
     assert "no history" in exposure_checks.check_history(None).detail
     history = own_home / "ipython" / "profile_default" / "history.sqlite"
     history.write_bytes(b"")
-    monkeypatch.setattr(exposure_checks, "_may_enter", lambda folder: folder != closed)
+    monkeypatch.setattr("jupyter_localai.doctor.exposure_checks._may_enter", lambda folder: folder != closed)
     closed = own_home
     history.chmod(0o644)
     assert exposure_checks.check_history(None).ok
@@ -65,9 +66,9 @@ def test_a_history_that_others_can_read_is_told(own_home, monkeypatch):
 def test_folders_on_the_way_to_a_file_count(tmp_path):
     folder = tmp_path / "closed"
     folder.mkdir(mode=0o700)
-    assert not exposure_checks._may_enter(folder)
+    assert not probe.others_may_enter(folder)
     folder.chmod(0o711)
-    assert exposure_checks._may_enter(folder)
+    assert probe.others_may_enter(folder)
 
 
 def test_the_command_line_is_told_with_the_other_way(own_home, monkeypatch):
@@ -75,7 +76,7 @@ def test_the_command_line_is_told_with_the_other_way(own_home, monkeypatch):
         monkeypatch.setattr(exposure_checks, "_mount_of_proc", lambda mount=mount: mount)
         finding = exposure_checks.check_command_line(None)
         assert finding.ok and told in finding.detail and "ask -" in finding.detail
-    monkeypatch.setattr(exposure_checks, "_others", lambda: "")
+    monkeypatch.setattr("jupyter_localai.doctor.exposure_checks._others", lambda: "")
     assert "ask -" in exposure_checks.check_command_line(None).detail
 
 
@@ -90,6 +91,6 @@ def test_other_people_are_accounts_that_can_log_in(monkeypatch):
 
     monkeypatch.setattr(os, "getuid", lambda: accounts["me"][0])
     monkeypatch.setattr(pwd, "getpwall", lambda: [account(name) for name in accounts])
-    assert "such as" not in exposure_checks._others()
+    assert "such as" not in probe.other_users()
     accounts["bob"] = (1003, "/bin/bash")
-    assert exposure_checks._others() == "1, such as bob"
+    assert probe.other_users() == "1, such as bob"

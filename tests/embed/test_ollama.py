@@ -278,8 +278,8 @@ def test_indexing_stops_between_requests_and_goes_on(ollama, tmp_path):
         )
     engine = Engine.open(Config(tmp_path / "store", embedder="ollama:all-minilm", ollama_host=ollama.address))
     events = engine.index([str(tmp_path / "documents")])
-    while not getattr(next(events), "chunks", 0):
-        pass
+    while not sent(ollama):
+        next(events)
     events.close()
     done = sum(map(len, sent(ollama)))
     assert 0 < done <= 64

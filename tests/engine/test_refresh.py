@@ -174,7 +174,7 @@ def test_too_many_documents_are_counted_and_nothing_is_read_or_changed(engine, f
         for event in engine.index([str(folder)], max_documents=2):
             seen.append(event)
     assert caught.value.code == "too_many_documents" and "3 documents" in caught.value.message
-    assert seen[-1].total_files == 3
+    assert (seen[-1].total, seen[-1].unit) == (3, "files")
     assert engine.collections() == []
 
 

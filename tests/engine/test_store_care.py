@@ -185,10 +185,11 @@ def test_only_the_named_collection_is_switched(switched):
 
 
 def test_an_interrupted_switch_leaves_the_old_version_and_goes_on_later(switched, monkeypatch):
+    monkeypatch.setattr("jupyter_localai.engine.indexing._MUCH", 0)  # so that files are counted
     monkeypatch.setattr("jupyter_localai.engine.indexing._BATCH_CHARS", 1)
     run = switched.rebuild("default")
     for event in run:
-        if event.stage == "index" and event.files == 1:
+        if event.stage == "index" and event.done == 1:
             break
     run.close()
     switched.close()
@@ -228,10 +229,11 @@ def test_a_switch_waits_for_a_missing_root(switched, folder):
     assert report.documents == 3
 
 
-def test_forgetting_reaches_a_version_that_is_being_built(switched, folder):
+def test_forgetting_reaches_a_version_that_is_being_built(switched, folder, monkeypatch):
+    monkeypatch.setattr("jupyter_localai.engine.indexing._MUCH", 0)  # so that files are counted
     run = switched.rebuild("default")
     for event in run:
-        if event.stage == "index" and event.files == 3:
+        if event.stage == "index" and event.done == 3:
             break
     run.close()
     list(switched.forget([str(folder / "gauge.txt")]))

@@ -166,7 +166,7 @@ def test_a_rebuild_embeds_nothing_and_reads_no_file(indexed, folder):
     *progress, report = engine.rebuild()
     assert (report.collections, report.documents, report.chunks, report.embedded) == (("default",), 3, 3, 0)
     assert embedder.seen == []
-    assert progress[-1].chunks == progress[-1].total_chunks == 3
+    assert progress[-1].done == progress[-1].total == 3
     assert engine.search("annual leave", k=1)[0].document == "Handbook"
     engine.close()
 

@@ -8,9 +8,11 @@ import time
 import pytest
 
 from jupyter_localai.errors import OllamaError
+from jupyter_localai.lines import Lines, NotTheProtocol
 from jupyter_localai.ollama import reading
 from jupyter_localai.ollama.server import Ollama
 from jupyter_localai.ollama.stream import Stream
+from tests.support import probe
 from tests.support.engines import wait_until
 from tests.support.ollama import llama, says
 
@@ -30,7 +32,9 @@ def chat(connection):
 def test_nothing_compressed_is_asked_for_or_taken(ollama):
     sent = []
     with Ollama(ollama.address) as connection:
-        connection._http.event_hooks["request"] = [lambda request: sent.append(request.headers["Accept-Encoding"])]
+        probe.http(connection).event_hooks["request"] = [
+            lambda request: sent.append(request.headers["Accept-Encoding"])
+        ]
         connection.version()
     assert sent == ["identity"]
     packed = gzip.compress(json.dumps({"version": "0.12.3", "message": {"content": "x"}, "done": True}).encode())
@@ -64,16 +68,16 @@ def test_what_is_nested_beyond_all_reason_has_a_named_error(ollama, status):
 
 
 def test_lines_are_the_same_however_they_come():
-    text = b'{"a": 1}\r\n\n{"b": 2}\n \nlast'
+    text = b'{"a": 1}\r\n\n{"b": 2}\n \n{"c": 3}'
     for size in range(1, len(text) + 1):
-        lines, found = reading.Lines(), []
+        lines, found = Lines(reading.MAX_LINE_BYTES), []
         for at in range(0, len(text), size):
             found += lines.feed(text[at : at + size])
-        found += lines.end()
-        assert [line.strip() for line in found] == [b'{"a": 1}', b'{"b": 2}', b"last"]
-    with pytest.raises(reading.TooLong):
-        list(reading.Lines(most=3).feed(b"abcd"))
-    assert list(reading.Lines(most=3).feed(b"abc\n")) == [b"abc"]
+        found.append(lines.end())
+        assert [line for line in found if line] == [{"a": 1}, {"b": 2}, {"c": 3}]
+    with pytest.raises(NotTheProtocol):
+        list(Lines(3).feed(b"abcd"))
+    assert list(Lines(3).feed(b"{ }\n")) == [{}]
 
 
 def test_reports_that_nobody_takes_are_not_piled_up(ollama):
@@ -81,7 +85,7 @@ def test_reports_that_nobody_takes_are_not_piled_up(ollama):
     ollama.chatting = says(*("x" * 100_000 for _ in range(200)))
     body = {"model": "llama3.1:8b", "options": {"num_ctx": 8192}, "messages": []}
     stream = Stream(ollama.address, None, "/api/chat", body, 3.0)
-    wait_until(lambda: stream._put > reading.MAX_LINE_BYTES)
+    wait_until(lambda: probe.bytes_put(stream) > reading.MAX_LINE_BYTES)
     time.sleep(0.5)  # in which the rest would come
-    assert stream._put < reading.MAX_LINE_BYTES + 200_000
+    assert probe.bytes_put(stream) < reading.MAX_LINE_BYTES + 200_000
     assert len(list(stream.reports(threading.Event()))) == 201

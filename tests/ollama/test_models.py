@@ -186,7 +186,7 @@ def test_the_command_shows_models_and_suggestions(ollama, monkeypatch, capsys):
     assert cli.main(["models"]) == 0
     shown = capsys.readouterr().out
     assert "evil[2J:8b" in shown and "\x1b" not in shown
-    assert "refused" in shown and "models pull" in shown
+    assert "not used" in shown and "models pull" in shown
     assert cli.main(["models", "--json"]) == 0
     line = capsys.readouterr().out
     assert line.count("\n") == 1

@@ -15,7 +15,7 @@ from typing import Any
 
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
-from jupyter_localai.index import catalogue, database, migrate, store
+from jupyter_localai.index import catalogue, chroma, database, migrate
 from jupyter_localai.privacy import guard
 from tests.support import probe
 from tests.support.in_process import WordEmbedder
@@ -23,10 +23,10 @@ from tests.support.in_process import WordEmbedder
 # moment: the object, its method, whether the moment is after the call, and which call it is
 MOMENTS: dict[str, tuple[Any, str, bool, int]] = {
     "embedding": (WordEmbedder, "embed", False, 2),
-    "recorded": (store.VectorStore, "upsert", False, 1),
-    "in Chroma": (store.VectorStore, "upsert", True, 1),
-    "half filled": (store.VectorStore, "upsert", True, 2),
-    "deleted from Chroma": (store.VectorStore, "delete", True, 1),
+    "recorded": (chroma.VectorStore, "upsert", False, 1),
+    "in Chroma": (chroma.VectorStore, "upsert", True, 1),
+    "half filled": (chroma.VectorStore, "upsert", True, 2),
+    "deleted from Chroma": (chroma.VectorStore, "delete", True, 1),
     "taken out": (catalogue.Catalogue, "compact", False, 1),
     "copied": (database.os, "replace", False, 1),
     "replaced": (database.os, "replace", True, 1),

@@ -286,3 +286,44 @@ def filtered_calls() -> dict[str, int]:
     from jupyter_localai.privacy import seccomp
 
     return seccomp._MACHINES[platform.machine()].calls
+
+
+def options_of(parser: Any) -> list[Any]:
+    """Return the options and arguments that a command's parser declares."""
+    return list(parser._actions)
+
+
+# the doctor, and connections to Ollama -------------------------------------------------------------
+
+
+def others_may_enter(folder: Any) -> bool:
+    """Whether other users may enter a folder, by its mode and those above it."""
+    from jupyter_localai.doctor import exposure_checks
+
+    return exposure_checks._may_enter(folder)
+
+
+def other_users() -> str:
+    """Return how many other users a machine has, in words."""
+    from jupyter_localai.doctor import exposure_checks
+
+    return exposure_checks._others()
+
+
+def http(connection: Any) -> Any:
+    """Return the HTTP client of a connection to Ollama."""
+    return connection._http
+
+
+def bytes_put(stream: Any) -> int:
+    """Return how many bytes of reports a stream has handed on."""
+    return stream._put
+
+
+def parse_tree(pattern: str, flags: int) -> Any:
+    """Return what Python's own parser makes of a pattern."""
+    try:
+        from re import _parser
+    except ImportError:  # before Python 3.11
+        import sre_parse as _parser
+    return _parser.parse(pattern, flags)

@@ -15,11 +15,7 @@ import pytest
 
 import jupyter_localai
 from tests.support.linear import SIZES, grows_faster, undisturbed
-
-try:
-    from re import _parser
-except ImportError:  # before Python 3.11
-    import sre_parse as _parser
+from tests.support.probe import parse_tree
 
 _ROOT = Path(jupyter_localai.__file__).parent
 _WHOLE = {"search", "sub", "subn", "split", "findall", "finditer"}
@@ -122,7 +118,7 @@ def _cases(pattern):
     chance = random.Random(0)
     for begin, unit, end in itertools.product(("", "<", "a"), _SEEDS, ("", "\0")):
         yield [(begin, 0), (unit, 1), (end, 0)]
-    tree = _parser.parse(pattern.pattern, pattern.flags)
+    tree = parse_tree(pattern.pattern, pattern.flags)
     for _ in range(_CASES):
         pieces = list(_skeleton(tree, chance))
         growing = [at for at, (_, repeats) in enumerate(pieces) if repeats] or [chance.randrange(max(1, len(pieces)))]

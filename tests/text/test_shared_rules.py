@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_localai.engine import locating
 from jupyter_localai.index.texts import Part
 from jupyter_localai.text.clip import MARK, clipped, without_middle
 from jupyter_localai.text.terminal import without_codes
+from tests.support import probe
 
 EXAMPLES = json.loads((Path(__file__).parents[1] / "wire" / "texts.json").read_text(encoding="utf-8"))
 
@@ -27,7 +27,7 @@ def test_the_middle_is_left_out(text, chars, expected):
 
 @pytest.mark.parametrize(("source", "text", "near", "expected"), EXAMPLES["search"])
 def test_white_space_does_not_count_where_it_has_to(source, text, near, expected):
-    span = locating._find(text, Part(0, source, ()), near)
+    span = probe.find_quote(text, Part(0, source, ()), near)
     assert (None if span is None else [*span]) == expected
 
 

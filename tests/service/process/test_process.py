@@ -15,7 +15,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from jupyter_localai.index.store import VectorStore
 
 import jupyter_localai as la
 from jupyter_localai.config import Config
@@ -26,6 +25,7 @@ from jupyter_localai.errors import (
     StoreError,
     UsageError,
 )
+from jupyter_localai.index.chroma import VectorStore
 from jupyter_localai.privacy import seccomp
 from jupyter_localai.results.passages import Passages
 from jupyter_localai.service.client import channel, launch, stopping
@@ -507,5 +507,5 @@ def test_chroma_gets_its_settings_from_us_alone(store, folder, tmp_path, monkeyp
     with la.connect() as ai:
         assert ai.index(folder).added >= 1
         assert ai.search("annual leave", 1)[0].document == "Handbook"
-    with closing(VectorStore(tmp_path / "chroma", "x")) as here:  # in a process whose environment is the user's
+    with closing(VectorStore(tmp_path / "chroma", "xyz")) as here:  # in a process whose environment is the user's
         assert here.numbers() == []
