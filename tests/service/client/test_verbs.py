@@ -24,7 +24,7 @@ def public(kind):
 
 
 def engine_methods():
-    return public(Engine) - {"open", "open_read_only", "using", "close", "config"}
+    return public(Engine) - {"open", "open_read_only", "using", "close", "config", "is_quick_to_compact"}
 
 
 def test_both_clients_have_the_same_methods():
