@@ -76,6 +76,17 @@ def test_slides_come_as_shown_with_titles_tables_and_notes():
     assert document.text[document.places[1].start :].startswith("Figures")
 
 
+def test_hidden_slides_and_objects_are_left_out_and_told():
+    hidden = '<p:sp><p:nvSpPr><p:cNvPr id="1" hidden="1"/></p:nvSpPr><p:txBody><a:p><a:r><a:t>Draft.</a:t></a:r></a:p>'
+    data = make_pptx([shape("One."), shape("Two."), shape("Three.") + hidden + "</p:txBody></p:sp>"])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    parts["ppt/slides/slide2.xml"] = parts["ppt/slides/slide2.xml"].replace("<p:sld ", '<p:sld show="0" ')
+    document = read("a.pptx", make_zip(parts))
+    assert document.text == "One.\n\nThree.\n\n" and [place.anchor.slide for place in document.places] == [1, 3]
+    assert "not read: slide 2." in document.warnings[0] and "1 objects" in document.warnings[1]
+
+
 def test_empty_notes_are_not_announced():
     document = read("a.pptx", make_pptx([shape("Words")], [shape("1", kind="sldNum")]))
     assert document.text.strip() == "Words"
@@ -86,7 +97,7 @@ def test_sheets_have_rows_as_they_are_shown():
     rows += [[], ["Note", True, 7, 0.1 + 0.2]]
     data = make_xlsx({"Tides": rows, "Empty": [], "Winds": [["Force"], [8]]}, {"B2": "0.0%", "C2": '#,##0.00 "EUR"'})
     document = read("a.xlsx", data)
-    assert "Gull | 12.3% | 1,234,567.89 | 2024-03-01" in document.text
+    assert "Gull | 12.3% | 1,234,567.89 EUR | 2024-03-01" in document.text
     assert "Note | TRUE | 7 | 0.3" in document.text
     found = [(place.anchor.sheet, place.anchor.row) for place in document.places]
     assert found == [("Tides", 1), ("Tides", 2), ("Tides", 4), ("Winds", 1), ("Winds", 2)]

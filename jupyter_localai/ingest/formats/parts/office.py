@@ -20,6 +20,7 @@ _MAX_PARTS = 20_000
 _PIECE_BYTES = 2**14  # the piece in which damage begins is lost
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others cannot be unpacked up to a limit only
 _DATUM_CHARS = 1500
+_ADDRESS_CHARS = 500
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, KeyError)
@@ -126,6 +127,16 @@ class Package:
                 parts.append((element.get("Id") or "", (element.get("Type") or "").rsplit("/", 1)[-1], part))
         return parts
 
+    def links(self, name: str) -> dict[str, str]:
+        """Return the addresses outside the document that the part `name` refers to, by their ids."""
+        folder, base = posixpath.split(name)
+        root = self.xml(posixpath.join(folder, "_rels", base + ".rels"))
+        return {
+            element.get("Id") or "": _address(element.get("Target") or "")
+            for element in (root if root is not None else ())
+            if element.get("TargetMode") == "External" and (element.get("Type") or "").endswith("/hyperlink")
+        }
+
     def main(self, usual: str) -> str:
         """Return the name of the part that the document begins with."""
         return next((part for _, kind, part in self.related("") if kind == "officeDocument"), usual)
@@ -181,6 +192,15 @@ def datum(pieces: Iterable[str]) -> str | None:
         if length > _DATUM_CHARS or len(kept) > 10 * _DATUM_CHARS:
             return None
     return " ".join("".join(kept).split())
+
+
+def with_address(text: str, address: str) -> str:
+    """Return the words of a link with what it leads to, unless they say that themselves."""
+    return f"{text} ({address})" if address and address.rstrip("/") not in text else text
+
+
+def _address(target: str) -> str:
+    return " ".join(target.split()).removeprefix("mailto:")[:_ADDRESS_CHARS]
 
 
 def alternative(element: Any) -> Any:
