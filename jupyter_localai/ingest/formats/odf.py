@@ -9,7 +9,7 @@ from ...results.passages import Anchor, Document
 from .parts import grid
 from .parts.flow import Flow
 from .parts.hidden import left_out, slides_left_out
-from .parts.office import DAMAGED, Package, attribute, datum, local, protected
+from .parts.office import DAMAGED, FlatPackage, Package, attribute, datum, local, parse, protected
 
 _UNSEEN = frozenset(("tracked-changes", "note", "annotation", "sequence-decls", "forms", "notes"))
 _DIVIDED = ("p", "h", "list-item", "title", "desc")  # the last two say what a picture shows
@@ -146,11 +146,15 @@ class _Writer:
 
 
 def _open(data: bytes) -> tuple[Package, Any]:
-    package = Package(data)
-    manifest = package.xml("META-INF/manifest.xml")
-    if manifest is not None and any(local(e) == "encryption-data" for e in manifest.iter()):
-        raise protected()
-    root = package.xml("content.xml")
+    if data.startswith(b"PK"):
+        package = Package(data)
+        manifest = package.xml("META-INF/manifest.xml")
+        if manifest is not None and any(local(e) == "encryption-data" for e in manifest.iter()):
+            raise protected()
+        root = package.xml("content.xml")
+    else:
+        root = parse(data, data.count(b"<"))
+        package = FlatPackage(root) if root is not None else Package(data)
     bodies = [e for e in root if local(e) == "body" and len(e)] if root is not None else []
     if not bodies:
         raise DAMAGED

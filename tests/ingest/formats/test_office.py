@@ -116,7 +116,7 @@ def test_too_many_cells_are_told_and_the_rest_is_kept(monkeypatch):
 def test_what_is_no_office_document_has_a_name(name, monkeypatch):
     assert code(name, b"PK\x03\x04 and then nothing") == "corrupted"
     assert code(name, make_zip({"other.txt": "words"})) == "corrupted"
-    assert code(name, b"\xd0\xcf\x11\xe0" + b"\0" * 600) == "binary"
+    assert code(name, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600) == "old_format"
     assert code(name, b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le")) == "encrypted"
     monkeypatch.setattr(office, "MAX_BYTES", 1000)
     assert code(name, make_zip({"word/document.xml": " " * 1001})) == "too_large"
@@ -154,7 +154,7 @@ def test_damage_of_any_kind_is_an_error_with_a_name(kind):
         try:
             document = read(f"a.{kind}", cut)
         except ReadError as error:
-            assert error.code in ("corrupted", "encrypted", "too_large", "binary")
+            assert error.code in ("corrupted", "encrypted", "too_large", "binary", "old_format")
         else:
             assert all(0 <= place.start < place.end <= len(document.text) for place in document.places)
 

@@ -36,6 +36,24 @@ def joined(rows: Sequence[Cells], spans: Mapping[int, Collection[int]]) -> list[
     return result
 
 
+def spread(rows: Sequence[list[str]], spans: Mapping[int, Collection[int]]) -> dict[int, Collection[int]]:
+    """Repeat the texts of merged cells in the columns that they span; return the places that are merged.
+
+    Only the first rows count, and no cell that spans the table.
+    """
+    width = max(map(len, rows), default=0)
+    merged: dict[int, Collection[int]] = {}
+    for number in sorted(spans)[:_LOOKED_AT]:
+        if len(spans[number]) >= width or number >= 2 * _LOOKED_AT:
+            continue
+        cells = rows[number]
+        for place in sorted(spans[number]):
+            if 0 < place < len(cells) and not cells[place] and place - 1 in spans[number]:
+                cells[place] = cells[place - 1]
+        merged[number] = spans[number]
+    return merged
+
+
 def _names(rows: Sequence[Cells], merged: Collection[int]) -> list[str] | None:
     """Return the names that two rows make together, None when they are not two levels of names."""
     if len(rows) < 2:

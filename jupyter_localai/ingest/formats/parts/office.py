@@ -38,7 +38,7 @@ class Package:
     Raises
     ------
     ReadError
-        ``encrypted``, ``binary`` (an Office document of before 2007), ``too_large`` or ``corrupted``.
+        ``encrypted``, ``old_format`` (an Office document of before 2007), ``too_large`` or ``corrupted``.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -161,6 +161,9 @@ class FlatPackage(Package):
             content = next((inner for child in part if local(child) == "xmlData" for inner in child), None)
             if content is not None:
                 self._parts[attribute(part, "name").lstrip("/")] = etree.tostring(content, with_tail=False)
+        meta = next((e for e in root if local(e) == "meta"), None)  # of an OpenDocument file
+        if meta is not None:
+            self._parts["meta.xml"] = etree.tostring(meta, with_tail=False)
         self.names = list(self._parts)
 
     def data(self, name: str) -> bytes | None:
@@ -206,7 +209,8 @@ def _address(target: str) -> str:
 def alternative(element: Any) -> Any:
     """Return the one branch of an ``AlternateContent`` to read: the first that has text."""
     branches = [child for child in element if local(child) in ("Choice", "Fallback")]
-    return next((b for b in branches if any(local(e) == "t" and e.text for e in b.iter())), None)
+    first = branches[0] if branches else None  # a picture, which may have a description
+    return next((b for b in branches if any(local(e) == "t" and e.text for e in b.iter())), first)
 
 
 def parse(data: bytes, tags: int) -> Any:
@@ -245,7 +249,7 @@ def _old(data: bytes) -> ReadError:
     return ReadError(
         "This is an Office document in the format of before 2007, which is not read.",
         "Save it as .docx, .xlsx or .pptx, or as PDF.",
-        code="binary",
+        code="old_format",
     )
 
 
