@@ -101,6 +101,16 @@ def test_names_over_names_are_joined():
     assert places(sheet(data(rows))) == joined, "names that are only set apart"
 
 
+def test_names_of_three_rows_are_joined():
+    rows = row(1, text("A1", "Unit") + text("B1", "2030")) + row(2, text("B2", "May") + text("D2", "June"))
+    rows += row(3, "".join(text(f"{c}3", t) for c, t in zip("BCDE", ("Plan", "Actual") * 2, strict=True)))
+    rows += row(4, text("A4", "Kitchen") + "".join(f'<c r="{c}4"><v>{n}</v></c>' for n, c in enumerate("BCDE")))
+    merged = "".join(f'<mergeCell ref="{ref}"/>' for ref in ("A1:A3", "B1:E1", "B2:C2", "D2:E2"))
+    assert places(sheet(data(rows) + f"<mergeCells>{merged}</mergeCells>"))[0] == (
+        3, "Unit | 2030 May Plan | 2030 May Actual | 2030 June Plan | 2030 June Actual"
+    )  # fmt: skip
+
+
 def test_a_merged_name_without_names_below_is_not_joined_with_the_first_row():
     rows = row(1, text("A1", "Boat") + text("B1", "Crew")) + row(2, text("A2", "Gull") + text("B2", "Ann"))
     rows = rows.replace("</row>", text("C2", "Ben") + "</row>").replace(text("C2", "Ben"), "", 1)

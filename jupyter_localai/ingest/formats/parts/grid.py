@@ -106,15 +106,13 @@ class Grid:
         return list(rows), {n: spans for n, cells in rows[:_LOOKED_AT] if (spans := self._spread(n, cells, columns))}
 
     def _spread(self, number: int, cells: list[str], columns: list[int]) -> set[int]:
-        """Repeat a row's merged cells in the columns that they span; return the places of all of them."""
+        """Return the places of a row's merged cells; the first column that is shown of each has its text."""
         places: set[int] = set()
         room = 2 * len(columns)
         for left, right in self._wide.get(number, ()):
             first, last = bisect_left(columns, left), bisect_right(columns, right)
             room -= last - first
-            if last - first == len(columns) or room < 0:
-                continue  # a title over everything
-            for place in range(first, last):
-                cells[place] = cells[place] or self._rows[number].get(left, "")
-            places.update(range(first, last))
+            if first < last and room >= 0:
+                cells[first] = cells[first] or self._rows[number].get(left, "")
+                places.update(range(first, last))
         return places

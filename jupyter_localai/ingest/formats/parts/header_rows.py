@@ -22,12 +22,13 @@ def joined(rows: Sequence[Cells], spans: Mapping[int, Collection[int]]) -> list[
     rows : sequence of tuple
         Number and cells of each row.
     spans : mapping
-        For a row's number the places of the cells that are merged with a neighbour; their text is repeated in each.
+        For a row's number the places of the cells that are merged with a neighbour; those of a title over
+        everything do not count.
     """
     result = list(rows)
     for place in range(min(len(result) - 1, _LOOKED_AT)):
         for _ in range(_MAX_LEVELS):
-            names = _names(result[place : place + 3], spans.get(result[place][0], ()))
+            names = _names(result[place : place + 3], spans)
             if names is None:
                 break
             result[place : place + 2] = [(result[place + 1][0], names)]
@@ -36,49 +37,39 @@ def joined(rows: Sequence[Cells], spans: Mapping[int, Collection[int]]) -> list[
     return result
 
 
-def spread(rows: Sequence[list[str]], spans: Mapping[int, Collection[int]]) -> dict[int, Collection[int]]:
-    """Repeat the texts of merged cells in the columns that they span; return the places that are merged.
-
-    Only the first rows count, and no cell that spans the table.
-    """
-    width = max(map(len, rows), default=0)
-    merged: dict[int, Collection[int]] = {}
-    for number in sorted(spans)[:_LOOKED_AT]:
-        if len(spans[number]) >= width or number >= 2 * _LOOKED_AT:
-            continue
-        cells = rows[number]
-        for place in sorted(spans[number]):
-            if 0 < place < len(cells) and not cells[place] and place - 1 in spans[number]:
-                cells[place] = cells[place - 1]
-        merged[number] = spans[number]
-    return merged
-
-
-def _names(rows: Sequence[Cells], merged: Collection[int]) -> list[str] | None:
+def _names(rows: Sequence[Cells], spans: Mapping[int, Collection[int]]) -> list[str] | None:
     """Return the names that two rows make together, None when they are not two levels of names."""
     if len(rows) < 2:
         return None
     upper, lower, below = (cells for _, cells in (*rows, (0, []))[:3])
     width = max(len(upper), len(lower))
-    upper, lower = (cells + [""] * (width - len(cells)) for cells in (upper, lower))
-    if sum(map(bool, upper)) < 2 or not (_are_names(upper) and _are_names(lower)):
+    merged, merged_below = (spans.get(number, ()) for number, _ in rows[:2])
+    upper = _filled(upper + [""] * (width - len(upper)), merged)
+    lower = _filled(lower + [""] * (width - len(lower)), merged_below)
+    if len(set(filter(None, upper))) < 2 or not (_are_names(upper) and _are_names(lower)):
         return None
-    filled = [name for name in lower if name]
-    repeats = len(set(filled)) < len(filled)
+    below_names = [name for name in lower if name]
+    repeats = len(set(below_names)) < len(below_names)
     amounts = any(AMOUNT.match(cell) for cell in below)
-    if merged:
+    if merged and (amounts or repeats):
         beside = [place for place in range(width) if place not in merged]
         if not all(not upper[i] or lower[i] in ("", upper[i]) for i in beside):
             return None
-        if not beside and not repeats and not amounts:
-            return None
-    else:
-        if not (repeats and amounts):
-            return None
+    elif repeats and amounts:
         upper = _carried(upper, lower)
+    else:
+        return None
     names = [f"{a} {b}".strip() if a != b else a for a, b in zip(upper, lower, strict=True)]
     full = [name for name in names if name]
     return names if merged or len(set(full)) == len(full) else None
+
+
+def _filled(cells: list[str], merged: Collection[int]) -> list[str]:
+    """Repeat the text of merged cells in each of them."""
+    for place in sorted(merged):
+        if 0 < place < len(cells) and not cells[place] and place - 1 in merged:
+            cells[place] = cells[place - 1]
+    return cells
 
 
 def _are_names(cells: Sequence[str]) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from .flow import Flow
-from .header_rows import spread
 
 _LONG_CHARS = 400
 _BEGIN_CHARS = 120
@@ -21,7 +20,7 @@ def add_table(flow: Flow, rows: Sequence[Sequence[str]], spans: Mapping[int, Col
     rows : sequence
         The cells of each row.
     spans : mapping, optional
-        For a row the places of cells that are merged with the one on their left.
+        For a row the places of cells that are merged with a neighbour.
     """
     short = []
     long: list[str] = []
@@ -34,6 +33,6 @@ def add_table(flow: Flow, rows: Sequence[Sequence[str]], spans: Mapping[int, Col
                 row_name = cells[0] if len(cells[0]) < _BEGIN_CHARS else ""
                 long.append(": ".join(filter(None, (row_name, name, cell))))
         short.append(cells)
-    flow.table(short, spread(short, spans or {}))
+    flow.table(short, spans)
     for text in long:
         flow.paragraph(text)

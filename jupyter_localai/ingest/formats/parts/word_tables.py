@@ -10,7 +10,7 @@ from .scripts import plain
 from .word_runs import Runs
 
 _MAX_COLUMNS = 63  # as many as Word has
-_CARRIED_CHARS = 100  # a merged cell that spans rows is repeated in each of them when it is as short as this
+_CARRIED_CHARS = 100  # a row's name that spans rows is repeated in each of them when it is as short as this
 _BETWEEN = ("sdt", "sdtContent", "customXml", "ins", "tr")
 
 
@@ -31,7 +31,7 @@ def layout(
     rows: list[list[str]] = []
     spans: dict[int, set[int]] = {}
     for row in cells:
-        texts: list[str] = []
+        texts = [""] * _skipped(row)
         for cell in row:
             short = datum(runs.text(cell))
             if short is None:
@@ -42,8 +42,8 @@ def layout(
                 text = plain(short)
             wide, goes_on = _merged(cell)
             place = len(texts)
-            if goes_on and not text and rows and place < len(rows[-1]) and len(rows[-1][place]) <= _CARRIED_CHARS:
-                text = rows[-1][place]
+            if goes_on and not text and not place and rows and rows[-1] and len(rows[-1][0]) <= _CARRIED_CHARS:
+                text = rows[-1][0]  # the name of the row
             texts.append(text)
             if wide > 1:
                 spans.setdefault(len(rows), set()).update(range(place, place + wide))
@@ -53,6 +53,15 @@ def layout(
                 break
         rows.append(texts)
     return (rows, spans) if max(map(len, cells), default=0) > 1 else None
+
+
+def _skipped(row: list[Any]) -> int:
+    """Return how many columns are left empty before a row's first cell."""
+    parent = row[0].getparent() if row else None
+    properties = (child for child in parent if local(child) == "trPr") if parent is not None else ()
+    counts = [attribute(e, "val") for child in properties for e in child if local(e) == "gridBefore"]
+    value = counts[0] if counts else ""
+    return min(int(value), _MAX_COLUMNS) if value.isascii() and value.isdigit() and len(value) < 3 else 0
 
 
 def _is_page(cell: Any, headings: dict[str, int]) -> bool:
