@@ -7,15 +7,12 @@ import os
 import re
 import stat
 from dataclasses import replace
-from pathlib import PurePath
 
 from ..errors import ReadError
 from ..results.passages import Document, Place
-from .formats.kinds import BY_SUFFIX, READERS
+from .formats.kinds import READERS, kind_of
 from .formats.parts.headings import MAX_CHARS, MAX_PATH_CHARS, cut
 
-# what these begin with is certain, whatever the file's name says
-_SIGNS = {b"%PDF-": "pdf", b"{\\rtf": "rtf"}
 _HALF = re.compile("[\ud800-\udfff]")
 # characters of text for each byte of a file: packed files are smaller than what they say, and of a table with long
 # column names each value is told with its name
@@ -105,8 +102,7 @@ def read(path: str, data: bytes) -> Document:
         With a code that says what is wrong: ``binary``, ``encrypted``,
         ``corrupted``, ``needs_ocr``, ``private_key``, ``wrong_encoding``, ``too_much_text``.
     """
-    kind = BY_SUFFIX.get(PurePath(path).suffix.lower(), "text")
-    kind = next((known for sign, known in _SIGNS.items() if data.startswith(sign)), kind)
+    kind = kind_of(path, data)
     document = _sound(_bounded(READERS[kind](data, path), len(data), kind)) if data else Document(path, kind, "", "")
     if not document.text.strip() and not document.warnings:
         return replace(document, warnings=("The file is empty.",))

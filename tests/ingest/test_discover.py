@@ -117,7 +117,7 @@ def test_order_is_stable_and_by_name(tmp_path):
         ("__pycache__/a.md", "compiled code"),
         ("photo.PNG", "unsupported type .png"),
         ("archive.tar.gz", "unsupported type .gz"),
-        ("report.doc", "unsupported type .doc"),
+        ("report.mobi", "unsupported type .mobi"),
         ("data.sqlite3", "unsupported type .sqlite3"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ....results.passages import Anchor, Place
 from .headings import HeadingPath
@@ -65,9 +65,9 @@ class Flow:
         self.begin(anchor)
         self._add(_FORBIDDEN.sub("", text))
 
-    def table(self, rows: Iterable[Sequence[str]]) -> None:
-        """Add the rows of a table, with its column names repeated as `tables.lay_out` does."""
-        lines = "".join(line for _, line in lay_out(enumerate(rows)))
+    def table(self, rows: Iterable[Sequence[str]], spans: Mapping[int, Collection[int]] | None = None) -> None:
+        """Add the rows of a table, with its column names repeated as `rows.lay_out` does."""
+        lines = "".join(line for _, line in lay_out(enumerate(rows), spans))
         self.paragraph(lines)
 
     def _add(self, piece: str) -> None:
