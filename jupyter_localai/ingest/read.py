@@ -11,7 +11,9 @@ from pathlib import PurePath
 
 from ..errors import ReadError
 from ..results.passages import Document, Place
+from .formats import mail
 from .formats.kinds import BY_SUFFIX, READERS
+from .formats.parts import attached
 from .formats.parts.headings import MAX_CHARS, MAX_PATH_CHARS, cut
 
 # what these begin with is certain, whatever the file's name says
@@ -21,6 +23,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 # column names each value is told with its name
 _MAX_GROWTH = 20
 _MAX_GROWTH_OF = {**dict.fromkeys("book odp odt pdf slides table word".split(), 100), "ods": 200, "sheet": 200}
+_MAX_GROWTH_OF |= {"email": 200, "mailbox": 200}  # with any of these attached
 _ALWAYS_ALLOWED = 1_000_000  # characters
 _READ_AGAIN = 3  # a file that still changes, such as a log, is taken as it is and read anew in the next run
 
@@ -85,10 +88,15 @@ def read(path: str, data: bytes) -> Document:
     """
     kind = BY_SUFFIX.get(PurePath(path).suffix.lower(), "text")
     kind = next((known for sign, known in _SIGNS.items() if data.startswith(sign)), kind)
+    if kind == "text" and mail.is_box(data):
+        kind = "mailbox"
     document = _sound(_bounded(READERS[kind](data, path), len(data), kind)) if data else Document(path, kind, "", "")
     if not document.text.strip() and not document.warnings:
         return replace(document, warnings=("The file is empty.",))
     return document
+
+
+attached.read = read
 
 
 def _bounded(document: Document, size: int, kind: str) -> Document:
