@@ -23,7 +23,7 @@ _MAX_BODY_DEPTH = 3  # of a text inside the parts that come with it
 _WORD = re.compile(r"\w+")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _MESSAGE_BEGINS = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From (?=[^\n]*\d{4})[^\n]*\n")
-_MAILBOX = re.compile(rb"From [^\n]*\d{4}[^\n]*\n(?:>?[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*){2}")
+_HEAD = re.compile(rb"[A-Za-z][A-Za-z0-9-]{0,60}:")
 _BODIES = ("text/plain", "text/html")
 _PAGE_PARTS = ("text/css", "text/javascript", "application/javascript")  # beside a web page, for its looks
 _NAMES = {  # of attachments without one, by their type
@@ -79,7 +79,11 @@ def read_box(data: bytes, path: str) -> Document:
 
 def is_box(data: bytes) -> bool:
     """Whether a file is a mailbox by what it begins with; those of mail programs have no suffix."""
-    return _MAILBOX.match(data[:8192]) is not None
+    if not data.startswith(b"From "):
+        return False
+    first, *lines = data[:4096].splitlines()[:12]
+    heads = [line for line in lines if not line.startswith((b" ", b"\t"))][:2]
+    return re.search(rb"\d{4}", first) is not None and len(heads) == 2 and all(map(_HEAD.match, heads))
 
 
 def _messages(data: bytes) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from itertools import groupby
 QUOTED = "Earlier message"
 SIGNATURE = "Signature"
 
-_DIVIDER = re.compile(r"\s*[-_*]{3,}\s*[\w ]{4,60}?\s*[-_*]{3,}\s*$")
+_RULES = "-_* "
 _ORIGINAL = re.compile(
     r"original|ursprüng|weitergeleitet|forwarded|d'origine|transféré|reenviado|inoltrato|doorgestuurd", re.IGNORECASE
 )
@@ -59,8 +59,8 @@ def _names(lines: list[str]) -> list[str]:
 
 def _begins_earlier(lines: list[str], at: int) -> bool:
     """Whether a program put an earlier message below this line as it was: a divider, or the heads of a message."""
-    line = lines[at][:_LINE_CHARS]
-    if _DIVIDER.match(line) and _ORIGINAL.search(line):
+    line = lines[at][:_LINE_CHARS].strip()
+    if len(line) - len(line.lstrip(_RULES)) > 2 and line[-1:] in tuple(_RULES) and _ORIGINAL.search(line):
         return True
     if _head(lines[at]) not in _SENDER:
         return False
