@@ -83,9 +83,15 @@ def read(path: str, data: bytes) -> Document:
     Raises
     ------
     ReadError
-        With a code that says what is wrong: ``binary``, ``encrypted``,
+        With a code that says what is wrong: ``binary``, ``encrypted``, ``not_downloaded``, ``generated``,
         ``corrupted``, ``needs_ocr``, ``private_key``, ``wrong_encoding``, ``too_much_text``.
     """
+    if data and data.count(0) == len(data):
+        raise ReadError(
+            "The file has zeros only: it was not downloaded from the cloud, or not copied to its end.",
+            "Open it once with its own program so that it is downloaded, or copy it again.",
+            code="not_downloaded",
+        )
     kind = BY_SUFFIX.get(PurePath(path).suffix.lower(), "text")
     kind = next((known for sign, known in _SIGNS.items() if data.startswith(sign)), kind)
     if kind == "text" and mail.is_box(data):
