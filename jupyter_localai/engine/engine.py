@@ -25,7 +25,7 @@ from ..results.passages import Conversation, Hits, Located, Rules
 from ..results.reports import CollectionInfo, Documents, Event, Models, Progress, Status
 from ..results.scores import Evaluation, Question
 from ..results.vectors import LIMIT, Vectors
-from ..text import language
+from ..text import language, words
 from . import evaluating, indexing, locating, rebuilding, validate, views
 from .asking import Asking
 from .selecting import matching, sample
@@ -234,7 +234,7 @@ class Engine:
         """
         query = None if query is None else validate.check_question(query, 1)
         target = self._store.searchable(collection)
-        embedded = None if query is None else self._store.embedder.embed_query(query)
+        embedded = None if query is None else self._store.embedder.embed_query(words.usual_letters(query))
         return sample(self._store.catalogue, target, limit, embedded)
 
     def locate(self, path: str, start: int, end: int, quote: str = "") -> Located:
