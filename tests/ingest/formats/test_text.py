@@ -138,6 +138,45 @@ def test_any_bytes_become_text_that_can_be_stored_or_an_error_of_ours(data):
     document.title.encode("utf-8")
 
 
+@pytest.mark.parametrize(
+    "data", [b"text\x00with a zero", b"a" * 60_000 + b"\x00", bytes(100_000) + b"09:12 started\n09:13 stopped\n"]
+)
+def test_zero_bytes_in_a_log_are_spaces(data):
+    document = read_plain(data, "a.log")
+    assert document.text == data.decode().replace("\x00", " ")
+
+
+WESTERN = {
+    "de": "Die Fähre fährt täglich. „Schöne Grüße“ – sagt er. Größere Boote müssen früher ablegen. Die Gebühr: 12 €.",
+    "fr": "La réunion a été reportée à l’été prochain, après la fête. Le procès-verbal était prêt à être signé.",
+    "pt": "A reunião não será amanhã; a decisão está na comissão. Você pagará até quinta-feira. São ações.",
+    "sv": "Båten går på söndag. Vädret är dåligt så vi får vänta på ön. Priset är fyrtio kronor för varje gäst.",
+    "it": "La riunione è già finita perché c’è stato un problema. Più tardi sarà tutto più chiaro, così è la vita.",
+}
+OTHERS = {
+    "cp1250": "Łódź odpływa w każdą środę. Opłata wynosi dwanaście złotych. Większe łodzie muszą odpłynąć wcześniej.",
+    "cp1251": "Паром отправляется каждый день в девять часов. Плата составляет двенадцать крон.",
+    "cp1254": "Gemi her gün saat dokuzda kalkıyor. Ücret on iki liradır. Büyük tekneler daha erken ayrılmalıdır, "
+    "çünkü akıntı onlar için tehlikeli. Şimdi değil.",
+}
+
+
+@pytest.mark.parametrize("language", WESTERN)
+def test_windows_1252_is_recognised(language):
+    text, warnings = decode(WESTERN[language].encode("cp1252"))
+    assert text == WESTERN[language] and warnings == ["Not UTF-8; read as cp1252."]
+
+
+@pytest.mark.parametrize("encoding", OTHERS)
+def test_its_neighbours_are_told_from_it(encoding):
+    assert decode(OTHERS[encoding].encode(encoding))[0] == OTHERS[encoding]
+
+
+@pytest.mark.parametrize("declared", ["iso-8859-1", "latin1", "us-ascii", "windows-1252"])
+def test_what_declares_latin_1_may_have_quotation_marks(declared):
+    assert decode("“5 €” – naïve".encode("cp1252"), declared)[0] == "“5 €” – naïve"
+
+
 # -- what is no text -------------------------------------------------------------------------------
 
 
@@ -153,9 +192,11 @@ def test_any_bytes_become_text_that_can_be_stored_or_an_error_of_ours(data):
         b"\x1f\x8b\x08rest",
         b"SQLite format 3\x00",
         b"{\\rtf1 text}",
-        b"text\x00with a zero",
+        b"many\x00zeros\x00on\x00a\x00line\n",
         b"\x00" * 100,
-        b"a" * 60_000 + b"\x00",
+        b"text\x00and control\x01 letters",
+        b"text\x00and \xff\xfe bytes",
+        b"a.txt".ljust(257, b"\x00") + b"ustar  \x00" + b"words\n" * 90,
     ],
 )
 @pytest.mark.parametrize(
