@@ -1,7 +1,7 @@
-"""Plain text, Markdown and reStructuredText: the decoded file is the text, unchanged.
+"""Plain text, Markdown and reStructuredText: the decoded file is the text, unchanged but for long tables.
 
-Offsets into the extracted text are therefore offsets into the decoded file, and line
-numbers are those of an editor.
+Without these, offsets into the extracted text are therefore offsets into the decoded file; line numbers are
+always those of an editor.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from ...errors import ReadError
 from ...results.passages import Anchor, Document, Place
 from .parts.encodings import CP1252, neighbour
 from .parts.headings import HeadingPath
+from .parts.pipe_tables import repeat_names
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -190,13 +191,17 @@ _FRONT_TITLE = re.compile(r"^title:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
 
 
 def read_markdown(data: bytes, path: str) -> Document:
-    """Read Markdown; a place per section, anchored by line and heading path."""
+    """Read Markdown; a place per section, anchored by line and heading path.
+
+    The text is the file's, but for long tables: these repeat their column names, and each row is a place.
+    """
     refuse_binary(data)
     text, warnings = decode(data)
     front = _front_matter(text)
     headings = markdown_headings(text, front)
     title = _front_matter_title(text[:front]) or next((h[2] for h in headings if h[1] == 1), "")
-    return Document(path, "markdown", text, title, sections(text, headings), tuple(warnings))
+    text, places = repeat_names(text, sections(text, headings), line_starts(text))
+    return Document(path, "markdown", text, title, places, tuple(warnings))
 
 
 def markdown_headings(text: str, begin: int = 0) -> list[tuple[int, int, str]]:

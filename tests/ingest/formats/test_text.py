@@ -1,10 +1,12 @@
 import codecs
+import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_localai.errors import ReadError
+from jupyter_localai.ingest.chunk import chunk
 from jupyter_localai.ingest.formats.text import decode, line_starts, read_markdown, read_plain, read_rst, refuse_binary
 from jupyter_localai.text.sentences import sentence_spans
 
@@ -486,3 +488,50 @@ def test_reading_hostile_lines_takes_time_in_proportion(text):
 def test_broken_utf8_is_still_utf8(data):
     text, warnings = decode(data)
     assert text == data.decode("utf-8", "replace") and "Nearly UTF-8" in warnings[0]
+
+
+# -- tables of Markdown ----------------------------------------------------------------------------
+
+
+def pipe_table(rows):
+    return "| Option | Default |\n|---|---:|\n" + "".join(f"| opt_{n} | {7 * n} |\n" for n in range(rows))
+
+
+def test_a_long_table_repeats_its_column_names_and_keeps_its_lines():
+    source = f"# Options\n\nAll of them.\n\n{pipe_table(60)}\nThe end.\n\n## More\n\ntext\n"
+    document = read_markdown(source.encode(), "a.md")
+    assert document.text.count("| Option | Default |") >= 5
+    assert document.text.replace("\n| Option | Default |\n", "") == source.replace("\n| Option | Default |\n", "")
+    lines = source.splitlines()
+    for place in document.places:
+        said = document.text[place.start : place.end].removeprefix("\n| Option | Default |\n")
+        assert said.splitlines()[0] == lines[place.anchor.line - 1]
+    assert {place.anchor.heading for place in document.places} == {"Options", "Options > More"}
+    assert "".join(document.text[place.start : place.end] for place in document.places) == document.text
+
+
+def test_each_chunk_of_a_long_table_has_the_column_names():
+    document = read_markdown(f"# Options\n\n{pipe_table(60)}".encode(), "a.md")
+    chunks = chunk(document, lambda text: [match.start() for match in re.finditer(r"\w+|[^\w\s]", text)], 256)
+    rows = [piece for piece in chunks if "opt_" in piece.text]
+    assert len(rows) > 3 and all("Option | Default" in piece.text for piece in rows)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"# Options\n\n{pipe_table(4)}\nThe end.\n",
+        f"```\n{pipe_table(60)}```\n",
+        "a | b\n" * 100,
+        "| " + "long name | " * 50 + "\n|" + "---|" * 50 + "\n" + "| 1 " * 50 + "\n",
+    ],
+)
+def test_what_is_no_long_table_stays_as_it_is(source):
+    assert read_markdown(source.encode(), "a.md").text == source
+
+
+@given(st.text("|-: \nab`#", max_size=200))
+def test_any_markdown_keeps_what_it_says(source):
+    document = read_markdown(source.encode(), "a.md")
+    assert all(0 <= p.start <= p.end <= len(document.text) for p in document.places)
+    assert set(source.split()) == set(document.text.split())
