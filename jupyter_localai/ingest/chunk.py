@@ -136,7 +136,8 @@ def _sections(document: Document) -> Iterator[Place]:
     """Yield the places that begin something new; the next row of a table does not."""
     before = None
     for place in document.places:
-        what = replace(place.anchor, row=None, line=None) if place.anchor.row is not None else None
+        in_table = place.anchor.row is not None or document.kind == "markdown"  # whose sections have headings
+        what = replace(place.anchor, row=None, line=None) if in_table else None
         if what is None or what != before:
             yield place
         before = what
@@ -158,6 +159,12 @@ def _strength(text: str, previous_end: int, start: int, kind: str) -> int:
         return 3
     if "\n" not in gap:
         return 1
+    if (
+        kind == "markdown"
+        and text.startswith("|", start)
+        and text.startswith("|", text.rfind("\n", 0, previous_end) + 1)
+    ):
+        return 0  # a row of a table stands under its column names
     return 2 if _ITEM.match(text, start) or kind != "pdf" else 1
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from ..errors import ReadError
 from ..results.passages import Document, Place
 from .formats.kinds import READERS, kind_of
+from .formats.parts import attached
 from .formats.parts.headings import MAX_CHARS, MAX_PATH_CHARS, cut
 
 _HALF = re.compile("[\ud800-\udfff]")
@@ -18,6 +19,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 # column names each value is told with its name
 _MAX_GROWTH = 20
 _MAX_GROWTH_OF = {**dict.fromkeys("book odp odt pdf slides table word".split(), 100), "ods": 200, "sheet": 200}
+_MAX_GROWTH_OF |= {"email": 200, "mailbox": 200}  # with any of these attached
 _ALWAYS_ALLOWED = 1_000_000  # characters
 _READ_AGAIN = 3  # a file that still changes, such as a log, is taken as it is and read anew in the next run
 
@@ -99,14 +101,23 @@ def read(path: str, data: bytes) -> Document:
     Raises
     ------
     ReadError
-        With a code that says what is wrong: ``binary``, ``encrypted``,
+        With a code that says what is wrong: ``binary``, ``encrypted``, ``not_downloaded``, ``generated``,
         ``corrupted``, ``needs_ocr``, ``private_key``, ``wrong_encoding``, ``too_much_text``.
     """
+    if data and data.count(0) == len(data):
+        raise ReadError(
+            "The file has zeros only: it was not downloaded from the cloud, or not copied to its end.",
+            "Open it once with its own program so that it is downloaded, or copy it again.",
+            code="not_downloaded",
+        )
     kind = kind_of(path, data)
     document = _sound(_bounded(READERS[kind](data, path), len(data), kind)) if data else Document(path, kind, "", "")
     if not document.text.strip() and not document.warnings:
         return replace(document, warnings=("The file is empty.",))
     return document
+
+
+attached.read = read
 
 
 def _bounded(document: Document, size: int, kind: str) -> Document:

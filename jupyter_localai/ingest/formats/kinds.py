@@ -96,7 +96,7 @@ def kind_of(path: str, data: bytes) -> str:
         return known
     if kind in _OFFICE and content.is_text(data):
         return content.guessed(data)
-    return kind
+    return "mailbox" if kind == "text" and mail.is_box(data) else kind
 
 
 def read_any(data: bytes, path: str) -> Document:

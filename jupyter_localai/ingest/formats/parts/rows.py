@@ -11,7 +11,8 @@ Row = tuple[int, Sequence[str]]
 
 BLOCK_CHARS = 240
 """About what a chunk holds: after so many characters of rows the column names stand there again."""
-_WIDE_CHARS = 360  # column names longer than this are repeated with each value instead
+WIDE_CHARS = 360
+"""Longer column names are not repeated as a line."""
 _NAME_CHARS = 80  # of which each is cut to this, so that a long one cannot fill the memory
 _LOOKED_AT = 20  # rows in which the column names are looked for
 
@@ -35,7 +36,7 @@ def lay_out(rows: Iterable[Row], spans: Mapping[int, Collection[int]] | None = N
     first = joined(list(islice(filled, _LOOKED_AT)), spans or {})
     index = _names_at([cells for _, cells in first])
     names = first[index][1] if index is not None else []
-    header = _line(names) if names and len(_line(names)) <= _WIDE_CHARS else ""
+    header = _line(names) if names and len(_line(names)) <= WIDE_CHARS else ""
     short = [name[:_NAME_CHARS].rstrip() for name in names]
     size = 0
     for place, (number, cells) in enumerate(chain(first, filled)):
