@@ -12,6 +12,7 @@ from pathlib import PurePath
 from ..errors import ReadError
 from ..results.passages import Document, Place
 from .formats.kinds import BY_SUFFIX, READERS
+from .formats.parts import attached
 from .formats.parts.headings import MAX_CHARS, MAX_PATH_CHARS, cut
 
 # what these begin with is certain, whatever the file's name says
@@ -89,6 +90,9 @@ def read(path: str, data: bytes) -> Document:
     if not document.text.strip() and not document.warnings:
         return replace(document, warnings=("The file is empty.",))
     return document
+
+
+attached.read = read
 
 
 def _bounded(document: Document, size: int, kind: str) -> Document:
