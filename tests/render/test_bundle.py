@@ -92,9 +92,8 @@ def test_a_draft_looks_like_the_beginning_of_its_answer():
     assert "Waiting for the chat model" in html.draft("", "Waiting for the chat model")
 
 
-@pytest.mark.parametrize("mode", ["llm", "extractive"])
-def test_a_marker_opens_what_its_source_opens(mode):
-    shown = html.answer(answer(text="One [1], and [7].", mode=mode))
+def test_a_marker_opens_what_its_source_opens():
+    shown = html.answer(answer(text="One [1], and [7]."))
     (marker,) = re.findall(r'<sup title="([^"]+)" data-localai-place="([^"]+)">\[1\]</sup>', shown)
     (source,) = re.findall(r'\[1\] <span data-localai-place="([^"]+)">', shown)
     assert marker == ("/d/a.md · line 3 · Airships", source)

@@ -7,16 +7,9 @@ from pathlib import PurePath
 
 from ...errors import ReadError
 from ...results.passages import Anchor, Document, Place
+from ...text.code import SUFFIXES as SUFFIXES
 from .text import decode, line_starts, refuse_binary, whole
 
-SUFFIXES = tuple(
-    f".{name}"
-    for name in (
-        "py pyi r jl m js jsx ts tsx mjs cjs java kt kts scala groovy c h cc cpp cxx hpp hh cs go rs swift rb "
-        "php pl pm lua sh bash zsh fish ps1 bat sql f f90 f95 for pas hs ml mli clj ex exs erl dart vue "
-        "svelte css scss less sas do stan nf smk"
-    ).split()
-)
 _DEFINITION = re.compile(
     r"^(?:export\s+|default\s+|public\s+|private\s+|protected\s+|static\s+|async\s+|pub(?:\([a-z]+\))?\s+|abstract\s+|final\s+)*"
     r"(?:def|class|function|func|fn|struct|enum|trait|impl|interface|type|module|object|subroutine|sub|macro|proc)\s+"
