@@ -26,6 +26,7 @@ most of them. Calibrated on three collections with each other's questions: docs/
 _WORDS_WEIGHT = 0.25
 MIN_WORDS_SHARED = 0.7
 _KEEP_WITHIN = 0.75  # sentences scoring under this share of the best one are left out
+_NEWEST_WEIGHT = 0.3
 _TOO_ALIKE = 0.9
 _MIN_CHARS, _MAX_CHARS = 25, 600
 _MAX_CANDIDATES = 120
@@ -41,7 +42,9 @@ class _Sentence:
     text: str
 
 
-def extract(question: str, hits: Sequence[Hit], embedder: Embedder, warnings: Sequence[str] = ()) -> Answer:
+def extract(
+    question: str, hits: Sequence[Hit], embedder: Embedder, warnings: Sequence[str] = (), newest: str = ""
+) -> Answer:
     """Return an extractive answer with one citation per sentence.
 
     Parameters
@@ -50,6 +53,8 @@ def extract(question: str, hits: Sequence[Hit], embedder: Embedder, warnings: Se
         As the user typed it.
     hits : sequence of Hit
         Passages, best first; kept in the answer as ``passages``.
+    newest : str
+        Of a follow-up, what was typed: its words count first.
 
     Returns
     -------
@@ -60,7 +65,7 @@ def extract(question: str, hits: Sequence[Hit], embedder: Embedder, warnings: Se
     if not sentences:
         text = "Nothing in these documents seems to answer this question."
         return Answer(question, text, "none", (), tuple(hits), tuple(warnings), 0.0)
-    chosen = _choose(question, sentences, embedder)
+    chosen = _choose(question, sentences, embedder, newest)
     citations: list[Citation] = []
     parts = []
     for marker, (sentence, support) in enumerate(chosen, 1):
@@ -98,14 +103,16 @@ def _is_prose(text: str) -> bool:
     return sum(ch.isalnum() for ch in solid) >= _PROSE_SHARE * len(solid) and "```" not in text
 
 
-def _choose(question: str, sentences: list[_Sentence], embedder: Embedder) -> list[tuple[_Sentence, float]]:
+def _choose(
+    question: str, sentences: list[_Sentence], embedder: Embedder, newest: str
+) -> list[tuple[_Sentence, float]]:
     vectors = np.stack([embedder.embed_query(question), *embedder.embed([" ".join(s.text.split()) for s in sentences])])
     meaning = vectors[1:] @ vectors[0]
     wording = word_overlap(question, [s.text for s in sentences])
     best_hit = max(s.hit.score for s in sentences) or 1.0
     passage = np.array([s.hit.score / best_hit for s in sentences])
     support = 0.7 * np.clip(meaning, 0, 1) + 0.3 * wording
-    score = support + 0.15 * passage
+    score = support + 0.15 * passage + _NEWEST_WEIGHT * word_overlap(newest, [s.text for s in sentences])
     chosen: list[int] = []
     for index in np.argsort(-score, kind="stable"):
         if len(chosen) == MAX_SENTENCES or (chosen and score[index] < _KEEP_WITHIN * score[chosen[0]]):

@@ -92,7 +92,8 @@ class Asking:
         else:
             warning = ""
         if answer is None:
-            answer = extract(searched, hits.hits, self.store.embedder, warnings=(warning,) if warning else ())
+            newest = question if understood else ""
+            answer = extract(searched, hits.hits, self.store.embedder, (warning,) if warning else (), newest)
             if context and answer.mode == "none":
                 answer = dataclasses.replace(answer, text=_NOTHING)
         elif (

@@ -110,3 +110,20 @@ def test_a_letter_that_stands_inside_words_makes_nothing_relevant(embedder):
     text = "The next text explains the six complex examples."
     hit = Hit(1, 1.0, 0.0, "/d/a.md", "a", "1", 0, len(text), Anchor(line=1), text)
     assert extract("x", [hit], embedder).mode == "none"
+
+
+def test_what_a_follow_up_asks_counts_before_what_it_carries_over(engine, tmp_path):
+    (tmp_path / "prices.md").write_text(
+        "".join(
+            f"A new hull coating for the {boat} costs {coating} crowns. A full service of the {boat} costs {service}"
+            f" crowns. A windscreen replacement for the {boat} costs {screen} crowns.\n\n"
+            for boat, coating, service, screen in (("Skiff", 150, 390, 95), ("Launch", 400, 900, 210))
+        )
+    )
+    run_index(engine, [str(tmp_path / "prices.md")])
+    first = ask(engine, "How much is a new hull coating for the Skiff?", extractive=True)
+    assert "150" in first.citations[0].quote
+    second = ask(engine, "What about a service?", extractive=True, conversation=first.conversation)
+    assert "390" in second.citations[0].quote
+    third = ask(engine, "And a service of the Launch?", extractive=True, conversation=first.conversation)
+    assert "900" in third.citations[0].quote
