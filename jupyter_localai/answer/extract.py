@@ -7,30 +7,22 @@ is near enough to the question, the answer says so instead of quoting the least 
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from ..embed.base import Embedder
 from ..results.passages import Answer, Citation, Hit
-from ..text import keywords
 from ..text.sentences import sentence_spans
-from ..text.words import runs
 from .cite import citation, word_overlap
+from .relevance import is_relevant
 
 MAX_SENTENCES = 4
-MIN_RELEVANCE = 0.45
-"""Cosine plus a quarter of the share of the question's words, below which a passage counts as unrelated unless it has
-most of them. Calibrated on three collections with each other's questions: docs/retrieval.md."""
-_WORDS_WEIGHT = 0.25
-MIN_WORDS_SHARED = 0.7
 _KEEP_WITHIN = 0.75  # sentences scoring under this share of the best one are left out
 _NEWEST_WEIGHT = 0.3
 _TOO_ALIKE = 0.9
 _MIN_CHARS, _MAX_CHARS = 25, 600
 _MAX_CANDIDATES = 120
-_LONG_WORD = 4
 _PROSE_SHARE = 0.6  # letters and digits among what is not white space
 
 
@@ -72,17 +64,6 @@ def extract(
         citations.append(citation(marker, sentence.hit, sentence.start, sentence.end, support))
         parts.append(f"{' '.join(sentence.text.split())} [{marker}]")
     return Answer(question, " ".join(parts), "extractive", tuple(citations), tuple(hits), tuple(warnings), 0.0)
-
-
-def is_relevant(question: str, hit: Hit) -> bool:
-    """Whether a passage has to do with the question, by meaning or by most of its words."""
-    wanted = keywords.terms(question)
-    text = hit.text.lower()
-    words = set(re.findall(r"[^\W_]+", text))
-    # a longer word counts inside others, too: that is how forms and compounds are written; and so do pieces
-    shared = sum(word in words or ((len(word) >= _LONG_WORD or bool(runs(word))) and word in text) for word in wanted)
-    share = shared / len(wanted) if wanted else 0.0
-    return share >= MIN_WORDS_SHARED or hit.similarity + _WORDS_WEIGHT * share >= MIN_RELEVANCE
 
 
 def _sentences(hit: Hit) -> list[_Sentence]:

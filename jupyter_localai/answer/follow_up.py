@@ -24,6 +24,17 @@ _REFERS = re.compile(
 )
 _FEW_TERMS, _SOME_TERMS = 2, 6
 _ENGLISH_WORDS = 2
+_TIMES = {
+    "month": frozenset(
+        "january february march april may june july august september october november december "
+        "januar februar märz mai juni juli oktober dezember".split()
+    ),
+    "day": frozenset(
+        "monday tuesday wednesday thursday friday saturday sunday "
+        "montag dienstag mittwoch donnerstag freitag samstag sonntag".split()
+    ),
+    "season": frozenset("spring summer autumn winter frühling sommer herbst".split()),
+}
 _CARRIED = 12
 _LONGEST_CHARS = 500
 
@@ -65,19 +76,20 @@ def carried_over(question: str, history: Sequence[Turn]) -> str:
     english = sum(word.lower() in keywords.STOP_WORDS for word in plain_words(f"{earlier} {question}"))
     named = _names if english >= _ENGLISH_WORDS else _no_names
     said = named(question)
-    has_name, has_topic = bool(said), any(term not in said and not term.isdigit() for term in terms)
-    shapes = {len(term) for term in terms if term.isdigit()}
+    times = set(map(_time, terms)) - {""}
+    has_name = any(not _time(term) for term in said)
+    has_topic = any(term not in said and not _time(term) for term in terms)
     names = named(earlier) | {word.lower() for word in plain_words(before) if not word.islower()}
 
     def is_kept(term: str) -> bool:
-        if term.isdigit():
-            return len(term) not in shapes
+        if time := _time(term):
+            return time not in times
         return refers or not (has_name if term in names else has_topic)
 
     first, second = keywords.terms(earlier), keywords.terms(before)
     carried = [term for term in (*first, *second, *telling_words) if is_kept(term)]
     if not carried and has_name != has_topic:
-        carried = [term for term in (*(second or first), *telling_words) if not term.isdigit() or is_kept(term)]
+        carried = [term for term in (*(second or first), *telling_words) if not _time(term) or is_kept(term)]
     spelt = {word.lower(): word for word in plain_words(f"{before} {earlier}")}
     kept = [spelt.get(term, term) if term in names else term for term in dict.fromkeys(carried) if term not in terms]
     return f"{question} ({' '.join(kept[:_CARRIED])})" if kept else question
@@ -104,6 +116,13 @@ def _names(text: str) -> set[str]:
 def _no_names(_text: str) -> set[str]:
     """Return no names: German writes every noun with a capital letter, so these tell nothing."""
     return set()
+
+
+def _time(term: str) -> str:
+    """Return which kind of time or number a word may be; empty for other words."""
+    if term.isdigit():
+        return str(len(term))
+    return next((kind for kind, words in _TIMES.items() if term in words), "")
 
 
 def _is_code(word: str) -> bool:

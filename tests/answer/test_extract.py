@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_localai.answer.cite import anchor_at
-from jupyter_localai.answer.extract import MAX_SENTENCES, extract, is_relevant
+from jupyter_localai.answer.extract import MAX_SENTENCES, extract
 from jupyter_localai.results.passages import Anchor, Hit, Place
 from tests.support.in_process import run_index
 
@@ -48,23 +48,6 @@ def test_an_empty_collection_gets_an_honest_no(engine, tmp_path):
     (tmp_path / "empty").mkdir()
     run_index(engine, [str(tmp_path / "empty")])
     assert ask(engine, "anything at all").mode == "none"
-
-
-@pytest.mark.parametrize(
-    ("question", "text", "similarity", "relevant"),
-    [
-        ("Why was the gauge offline?", "It was struck by lightning.", 0.5, True),
-        ("Why was the gauge offline?", "It was struck by lightning.", 0.4, False),
-        ("Why was the gauge offline?", "The gauge was struck.", 0.35, True),
-        ("Why was the gauge offline?", "The gauge was offline.", 0.0, True),
-        ("Which opera has a gauge in it?", "The gauge was offline.", 0.3, False),
-        ("预算是多少", "委员会批准了新的潮汐站预算是多少。", 0.1, True),
-        ("天气怎么样", "委员会批准了新的潮汐站预算。", 0.3, False),
-    ],
-)
-def test_a_passage_is_relevant_by_meaning_and_words_together(question, text, similarity, relevant):
-    hit = Hit(1, 1.0, similarity, "/d", "D", "1", 0, len(text), Anchor(), text)
-    assert is_relevant(question, hit) is relevant
 
 
 def make_hit(text, places, start=0):

@@ -39,6 +39,12 @@ def test_what_is_asked_now_takes_the_place_of_its_like(question, carried):
     assert full.strip(" ()").replace(" B", "") == carried
 
 
+def test_a_month_takes_the_place_of_a_month():
+    asked = [Turn("Why was the Gull Rock gauge offline in March?", "Lightning [1].")]
+    assert carried_over("and in April?", asked) == "and in April? (Gull Rock gauge offline)"
+    assert carried_over("And the North Pier?", asked) == "And the North Pier? (gauge offline March)"
+
+
 def test_earlier_topics_are_not_dragged_along():
     second = carried_over("What about a windscreen replacement?", BOATS)
     assert "coating" not in second
