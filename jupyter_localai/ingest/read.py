@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from ..errors import ReadError
+from ..results import saved
 from ..results.passages import Document, Place
 from .formats.kinds import BY_SUFFIX, READERS
 from .formats.parts.headings import MAX_CHARS, MAX_PATH_CHARS, cut
@@ -81,11 +82,13 @@ def read(path: str, data: bytes) -> Document:
     ------
     ReadError
         With a code that says what is wrong: ``binary``, ``encrypted``,
-        ``corrupted``, ``needs_ocr``, ``private_key``, ``wrong_encoding``, ``too_much_text``.
+        ``corrupted``, ``needs_ocr``, ``private_key``, ``wrong_encoding``, ``too_much_text``, ``saved_answers``.
     """
     kind = BY_SUFFIX.get(PurePath(path).suffix.lower(), "text")
     kind = next((known for sign, known in _SIGNS.items() if data.startswith(sign)), kind)
     document = _sound(_bounded(READERS[kind](data, path), len(data), kind)) if data else Document(path, kind, "", "")
+    if saved.is_file(document.text):
+        raise ReadError("These are saved answers of this project, which are no source.", code="saved_answers")
     if not document.text.strip() and not document.warnings:
         return replace(document, warnings=("The file is empty.",))
     return document

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...errors import ReadError
-from ...results import mime
+from ...results import mime, saved
 from ...results.passages import Anchor, Document, Place
 from ...text.terminal import without_codes
 from .parts.headings import HeadingPath
@@ -19,7 +19,7 @@ _MAX_OUTPUT_CHARS = 20_000
 def read(data: bytes, path: str) -> Document:
     """Read a notebook of any format version.
 
-    Answers that this project displayed are left out, so that an index never feeds on itself.
+    Answers that this project displayed or inserted are left out, so that an index never feeds on itself.
 
     Raises
     ------
@@ -73,7 +73,10 @@ def _cells(raw: str) -> list[dict[str, Any]]:
 
 
 def _parts(cell: dict[str, Any]) -> Iterator[str]:
-    yield _joined(cell.get("source"))
+    source = _joined(cell.get("source"))
+    if saved.is_cell(source):
+        return
+    yield source
     for output in cell.get("outputs") or ():
         if isinstance(output, dict):
             yield _output_text(output)[:_MAX_OUTPUT_CHARS]
@@ -89,7 +92,8 @@ def _output_text(output: dict[str, Any]) -> str:
     if not isinstance(bundle, dict) or mime.ANSWER in bundle:
         return ""
     if "text/markdown" in bundle:
-        return _joined(bundle["text/markdown"])
+        said = _joined(bundle["text/markdown"])
+        return "" if saved.is_cell(said) else said
     if "text/plain" in bundle:
         return without_codes(_joined(bundle["text/plain"]))
     if "application/json" in bundle:
