@@ -13,21 +13,15 @@ import numpy as np
 
 from ..embed.base import Embedder
 from ..results.passages import Answer, Citation, Hit
-from ..text import keywords
-from ..text.words import runs
 from .cite import citation, word_overlap
 from .quotable import Quotable, quotable
+from .relevance import is_relevant
 
 MAX_SENTENCES = 4
-MIN_RELEVANCE = 0.45
-"""Cosine plus a quarter of the share of the question's words, below which a passage counts as unrelated unless it has
-most of them. Calibrated on three collections with each other's questions: docs/retrieval.md."""
-_WORDS_WEIGHT = 0.25
-MIN_WORDS_SHARED = 0.7
 _KEEP_WITHIN = 0.75  # sentences scoring under this share of the best one are left out
+_NEWEST_WEIGHT = 0.3
 _TOO_ALIKE = 0.9
 _MAX_CANDIDATES = 120
-_LONG_WORD = 4
 _WORD = re.compile(r"[^\W_]+")
 _COUNTING = re.compile(
     r"(?:how many|what number of|count the|wie ?viele|combien d|cu[aá]nt[oa]s|quant[iaoe]s?|сколько)\b", re.IGNORECASE
@@ -35,7 +29,9 @@ _COUNTING = re.compile(
 _COUNTS_NOTHING = "Quotes do not count: these are the passages that fit best, not all that there are."
 
 
-def extract(question: str, hits: Sequence[Hit], embedder: Embedder, warnings: Sequence[str] = ()) -> Answer:
+def extract(
+    question: str, hits: Sequence[Hit], embedder: Embedder, warnings: Sequence[str] = (), newest: str = ""
+) -> Answer:
     """Return an extractive answer with one citation per sentence.
 
     Parameters
@@ -44,6 +40,8 @@ def extract(question: str, hits: Sequence[Hit], embedder: Embedder, warnings: Se
         As the user typed it.
     hits : sequence of Hit
         Passages, best first; kept in the answer as ``passages``.
+    newest : str
+        Of a follow-up, what was typed: its words count first.
 
     Returns
     -------
@@ -56,22 +54,12 @@ def extract(question: str, hits: Sequence[Hit], embedder: Embedder, warnings: Se
         return Answer(question, text, "none", (), tuple(hits), tuple(warnings), 0.0)
     citations: list[Citation] = []
     parts = []
-    for marker, (chosen, support) in enumerate(_choose(question, _candidates(question, found), embedder), 1):
-        citations.append(citation(marker, chosen.hit, chosen.start, chosen.end, support))
-        parts.append(f"{chosen.shown} [{marker}]")
+    chosen = _choose(question, _candidates(question, found), embedder, newest)
+    for marker, (quote, support) in enumerate(chosen, 1):
+        citations.append(citation(marker, quote.hit, quote.start, quote.end, support))
+        parts.append(f"{quote.shown} [{marker}]")
     notes = (*warnings, _COUNTS_NOTHING) if _COUNTING.match(question.strip()) else tuple(warnings)
     return Answer(question, "\n\n".join(parts), "extractive", tuple(citations), tuple(hits), notes, 0.0)
-
-
-def is_relevant(question: str, hit: Hit) -> bool:
-    """Whether a passage has to do with the question, by meaning or by most of its words."""
-    wanted = keywords.terms(question)
-    text = hit.text.lower()
-    words = set(re.findall(r"[^\W_]+", text))
-    # a longer word counts inside others, too: that is how forms and compounds are written; and so do pieces
-    shared = sum(word in words or ((len(word) >= _LONG_WORD or bool(runs(word))) and word in text) for word in wanted)
-    share = shared / len(wanted) if wanted else 0.0
-    return share >= MIN_WORDS_SHARED or hit.similarity + _WORDS_WEIGHT * share >= MIN_RELEVANCE
 
 
 def _candidates(question: str, found: list[Quotable]) -> list[Quotable]:
@@ -82,14 +70,14 @@ def _candidates(question: str, found: list[Quotable]) -> list[Quotable]:
     return [found[at] for at in sorted(np.argsort(-wording, kind="stable")[:_MAX_CANDIDATES])]
 
 
-def _choose(question: str, found: list[Quotable], embedder: Embedder) -> list[tuple[Quotable, float]]:
+def _choose(question: str, found: list[Quotable], embedder: Embedder, newest: str) -> list[tuple[Quotable, float]]:
     vectors = np.stack([embedder.embed_query(question), *embedder.embed([each.shown for each in found])])
     meaning = vectors[1:] @ vectors[0]
     wording = word_overlap(question, [each.shown for each in found])
     best_hit = max(each.hit.score for each in found) or 1.0
     passage = np.array([each.hit.score / best_hit for each in found])
     support = 0.7 * np.clip(meaning, 0, 1) + 0.3 * wording
-    score = support + 0.15 * passage
+    score = support + 0.15 * passage + _NEWEST_WEIGHT * word_overlap(newest, [each.shown for each in found])
     chosen: list[int] = []
     for index in np.argsort(-score, kind="stable"):
         if len(chosen) == MAX_SENTENCES or (chosen and score[index] < _KEEP_WITHIN * score[chosen[0]]):

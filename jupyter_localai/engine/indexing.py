@@ -34,6 +34,7 @@ _SKIP_CODES = {
     "binary": "binary file",
     "generated": "minified or generated code",
     "private_key": "may hold secrets",
+    "saved_answers": "saved answers",
     "not_found": "deleted while indexing",
 }
 _KEEP_CODES = ("permission_denied", "unreadable")  # nothing is known then of what is in the file now

@@ -9,6 +9,7 @@ import stat
 from dataclasses import replace
 
 from ..errors import ReadError
+from ..results import saved
 from ..results.passages import Document, Place
 from .formats.kinds import READERS, kind_of
 from .formats.parts import attached
@@ -102,7 +103,7 @@ def read(path: str, data: bytes) -> Document:
     ------
     ReadError
         With a code that says what is wrong: ``binary``, ``encrypted``, ``not_downloaded``, ``generated``,
-        ``corrupted``, ``needs_ocr``, ``private_key``, ``wrong_encoding``, ``too_much_text``.
+        ``corrupted``, ``needs_ocr``, ``private_key``, ``wrong_encoding``, ``too_much_text``, ``saved_answers``.
     """
     if data and data.count(0) == len(data):
         raise ReadError(
@@ -112,6 +113,8 @@ def read(path: str, data: bytes) -> Document:
         )
     kind = kind_of(path, data)
     document = _sound(_bounded(READERS[kind](data, path), len(data), kind)) if data else Document(path, kind, "", "")
+    if saved.is_file(document.text):
+        raise ReadError("These are saved answers of this project, which are no source.", code="saved_answers")
     if not document.text.strip() and not document.warnings:
         return replace(document, warnings=("The file is empty.",))
     return document

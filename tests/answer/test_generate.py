@@ -290,14 +290,14 @@ def test_a_follow_up_is_rewritten_by_the_model_and_shown(ollama, asked):
 def test_without_a_model_a_follow_up_carries_words_over(asked):
     first = asked(extractive=True)[-1]
     answer = asked("and in April?", conversation=first.conversation, extractive=True)[-1]
-    assert answer.mode == "extractive" and "gull" in answer.query and "Gull Rock" in answer.citations[0].quote
+    assert answer.mode == "extractive" and "Gull" in answer.query and "Gull Rock" in answer.citations[0].quote
 
 
 def test_a_model_that_rewrites_badly_is_not_heeded(ollama, asked):
     ollama.chatting = says("Lightning [1].")
     asked()
     ollama.replies = [says("Sure, here it is:\n\nWhy?"), says("Nothing [1].")]
-    assert "gull" in asked("and in April?", conversation="last")[-1].query
+    assert "Gull" in asked("and in April?", conversation="last")[-1].query
 
 
 def test_a_server_elsewhere_is_not_asked_and_costs_no_answer(ollama, make_engine):

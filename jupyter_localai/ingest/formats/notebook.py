@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from ...errors import ReadError
-from ...results import mime
+from ...results import mime, saved
 from ...results.passages import Anchor, Document, Place
 from ...text.terminal import last_state, without_codes
 from . import html
@@ -29,7 +29,7 @@ _CHARTS = ("application/vnd.plotly", "application/vnd.vega")
 def read(data: bytes, path: str) -> Document:
     """Read a notebook of any format version.
 
-    Answers that this project displayed are left out, so that an index never feeds on itself.
+    Answers that this project displayed or inserted are left out, so that an index never feeds on itself.
 
     Raises
     ------
@@ -83,7 +83,10 @@ def _cells(raw: str) -> list[dict[str, Any]]:
 
 
 def _parts(cell: dict[str, Any]) -> Iterator[str]:
-    yield _joined(cell.get("source"))
+    source = _joined(cell.get("source"))
+    if saved.is_cell(source):
+        return
+    yield source
     outputs = [output for output in cell.get("outputs") or () if isinstance(output, dict)]
     for stream, run in groupby(outputs, key=_stream):
         if stream:  # a progress bar may be written in many pieces
@@ -119,7 +122,8 @@ def _shown(output: dict[str, Any]) -> str:
     if not isinstance(bundle, dict) or mime.ANSWER in bundle:
         return ""
     if "text/markdown" in bundle:
-        return _joined(bundle["text/markdown"])
+        said = _joined(bundle["text/markdown"])
+        return "" if saved.is_cell(said) else said
     plain = without_codes(_joined(bundle.get("text/plain"))).strip("\n")
     if _OBJECT.fullmatch(plain.strip()) or any(kind.startswith(_WIDGET) for kind in bundle):
         plain = ""  # an object's type and address, or a widget's first state

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from jupyter_localai.errors import ReadError
 from jupyter_localai.ingest.formats.notebook import read
+from jupyter_localai.results import saved
 from jupyter_localai.results.mime import ANSWER as OWN_OUTPUT
 
 
@@ -348,3 +349,14 @@ def test_what_looks_like_a_heading_in_a_fence_is_none():
     cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# A\n```\n# not\n```"}
     raw = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}).encode()
     assert read(raw, "a.ipynb").places[0].anchor.heading == "A"
+
+
+@pytest.mark.parametrize("mark", [saved.FILE, saved.CELL, "%%markdown\n" + saved.FILE])
+def test_answers_that_were_put_into_cells_are_left_out(mark):
+    kept = document(
+        markdown_cell("Our own words."),
+        markdown_cell(mark + "There were 312 seals."),
+        code_cell(mark + "There were 312 seals.", [shown({"text/markdown": mark + "There were 312 seals."})]),
+        code_cell("talk", [shown({"text/markdown": saved.FILE + "There were 312 seals."})]),
+    )
+    assert "312" not in kept.text and "Our own words." in kept.text and "talk" in kept.text
