@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 
 from ..text import keywords
+from ..text.sentences import sentence_spans
 from ..text.words import plain_words
 from .attached import telling
 from .prompt import Turn, without_control
+from .verify import unsupported
 
 REWRITE = """You rewrite the last question of a conversation so that it can be understood without the conversation.
 Put in what it refers to. Keep its language, names and numbers. Do not answer it. Reply with the question alone."""
@@ -36,7 +38,8 @@ _TIMES = {
     "season": frozenset("spring summer autumn winter frühling sommer herbst".split()),
 }
 _CARRIED = 12
-_LONGEST_CHARS = 500
+_LONGEST_CHARS = 200
+_ASKS = re.compile(r"[?？؟;]\W*$")  # Greek has the semicolon
 
 
 def rewriting(question: str, history: Sequence[Turn]) -> list[dict[str, str]]:
@@ -49,15 +52,23 @@ def rewriting(question: str, history: Sequence[Turn]) -> list[dict[str, str]]:
     return [{"role": "system", "content": REWRITE}, {"role": "user", "content": without_control(text)}]
 
 
-def rewritten(said: str, question: str) -> str | None:
-    """Return the question in full from what the chat model said, or None when that is no question."""
+def rewritten(said: str, question: str, history: Sequence[Turn]) -> str | None:
+    """Return the question in full from what the chat model said, or None when that cannot be relied on.
+
+    It must be one short question, with no name or number that stands nowhere in the conversation: a small model
+    makes up others, and they would be searched for.
+    """
     lines = [line.strip() for line in said.strip().splitlines() if line.strip()]
     if len(lines) != 1:
         return None
     text = re.sub(r"^(?:last question|question|rewritten question)\s*:\s*", "", lines[0], flags=re.IGNORECASE)
     text = text.strip().strip('"“”«»').strip()
-    usable = any(ch.isalnum() for ch in text) and len(text) <= max(_LONGEST_CHARS, 3 * len(question))
-    return text if usable else None
+    if not any(ch.isalnum() for ch in text) or len(text) > max(_LONGEST_CHARS, len(question)):
+        return None
+    if _ASKS.search(question) and not _ASKS.search(text):
+        return None
+    known = "\n".join([question, *(f"{turn.question}\n{turn.answer}\n{turn.context}" for turn in history)])
+    return None if len(sentence_spans(text)) > 1 or unsupported([text], (), known) else text
 
 
 def carried_over(question: str, history: Sequence[Turn]) -> str:

@@ -53,6 +53,7 @@ _OVERHEAD_TOKENS = 64  # the chat template's own tokens
 _MESSAGE_TOKENS = 8  # and those around each message
 _HISTORY_SHARE = 0.3  # of the room: earlier turns help to understand a question, passages to answer it
 _TURN_CHARS = 1500
+_OWN_SHARE = 0.1  # of the room: the system prompt that a model brings, which the server drops when it gets ours
 _CONTEXT_SHARE = 0.5  # of the room: what the question is about, where passages have to do with it, too
 
 
@@ -134,6 +135,12 @@ def shortened(context: str, question: str, room: int, more_rules: str, alone: bo
         chars = chars * 9 // 10
     kept = without_middle(context, chars)
     return kept, len(context) - len(kept) + len(MARK)
+
+
+def own_rules(system: str, room: int) -> str:
+    """Return what a model's own system prompt puts before our rules; empty where it would take too much of `room`."""
+    own = f"{system.strip()}\n\n" if system.strip() else ""
+    return own if count_tokens(own) <= room * _OWN_SHARE else ""
 
 
 def _rules(more_rules: str, context: str, has_passages: bool) -> str:

@@ -137,7 +137,7 @@ class Asking:
         except (OllamaError, PrivacyError) as error:
             return None, _explained(error)
         scale = TokenScale(self.store.catalogue, model.digest, self.store.is_writable)
-        return Chat(ollama, model, scale, self.store.config, self.stop), ""
+        return Chat(ollama, model, scale, self.store.config, self.stop, ollama.window(model.name)), ""
 
     def _in_full(self, question: str, history: Sequence[Turn], chat: Chat | None) -> Generator[Progress, None, str]:
         if chat is not None:

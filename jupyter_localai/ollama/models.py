@@ -112,7 +112,7 @@ def model_info(
     name = str(entry["name"])
     details = {**_mapping(entry.get("details")), **_mapping(shown.get("details"))}
     info = _mapping(shown.get("model_info"))
-    capabilities = shown.get("capabilities") or entry.get("capabilities") or []
+    capabilities = shown.get("capabilities") or []  # the list says "completion" of embedding models, too
     remote = is_remote(entry) or is_remote(shown)
     size, most = _number(entry.get("size")), _part(info, "context_length")
     context, needed = _fitting(info, size, min(most or context_tokens, context_tokens))
