@@ -9,8 +9,8 @@ from ..text import keywords
 from ..text.sentences import sentence_spans
 from ..text.words import plain_words
 from .attached import telling
+from .doubts import doubts
 from .prompt import Turn, without_control
-from .verify import unsupported
 
 REWRITE = """You rewrite the last question of a conversation so that it can be understood without the conversation.
 Put in what it refers to. Keep its language, names and numbers. Do not answer it. Reply with the question alone."""
@@ -68,7 +68,7 @@ def rewritten(said: str, question: str, history: Sequence[Turn]) -> str | None:
     if _ASKS.search(question) and not _ASKS.search(text):
         return None
     known = "\n".join([question, *(f"{turn.question}\n{turn.answer}\n{turn.context}" for turn in history)])
-    return None if len(sentence_spans(text)) > 1 or unsupported([text], (), known) else text
+    return None if len(sentence_spans(text)) > 1 or doubts(text, (), known) else text
 
 
 def carried_over(question: str, history: Sequence[Turn]) -> str:

@@ -12,7 +12,6 @@ from ..results.passages import Citation, Hit
 from ..text.sentences import sentence_spans
 from . import markers
 from .cite import citation, word_overlap
-from .verify import unsupported
 
 LEAST_SUPPORT = 0.55
 """Of the same measure as a citation's ``support``; below it a sentence and a passage merely share a subject."""
@@ -53,7 +52,7 @@ def supported(
             best = int(np.argmax(support))
             number, quote_start, quote_end = quotes[best]
             hit = hits[number]
-            if support[best] < LEAST_SUPPORT or unsupported([sentence], [hit], question):
+            if support[best] < LEAST_SUPPORT or doubts(sentence, [hit], question):
                 continue
             marks.append((start + len(_STOP.sub("", text[start:end])), number + 1))
             quote = citation(number + 1, hit, hit.start + quote_start, hit.start + quote_end, float(support[best]))
