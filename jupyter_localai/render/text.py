@@ -193,7 +193,7 @@ def models_text(models: Models) -> str:
             lines.append("  ".join(part.ljust(width) for part, width in zip(row, widths, strict=True)).rstrip())
     else:
         lines.append("No model is installed.")
-    lines.append(f"\n{words.SUGGESTED}")
+    lines.append(f"\n{words.suggested(models)}")
     for each in models.suggestions:
         name, family = words.one_line(each.name), words.one_line(each.family)
         lines.append(f"  {name:<20} {family:<8} {words.gigabytes(each.bytes)}")

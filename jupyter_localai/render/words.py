@@ -202,6 +202,11 @@ MODEL_COLUMNS = ("model", "parameters", "", "context", "needs", "licence", "")
 SUGGESTED = "Suggestions for this machine (download one through Ollama: jupyter localai models pull NAME):"
 
 
+def suggested(models: Models) -> str:
+    """Return the heading of the suggestions, with the month of their table."""
+    return SUGGESTED.replace("(", f"of {one_line(models.suggested)} (", 1) if models.suggested else SUGGESTED
+
+
 def model_row(model: ModelInfo, gpu: bool) -> tuple[str, ...]:
     """Return a text for each of `MODEL_COLUMNS`; `gpu` says whether the machine has one."""
     notes = (

@@ -214,7 +214,11 @@ class Suggestion:
 
 @dataclasses.dataclass(frozen=True)
 class Models(CallResult):
-    """What Ollama has; ``memory_bytes`` is this machine's, ``gpu_bytes`` that of its GPUs, 0 without one."""
+    """What Ollama has; ``memory_bytes`` is this machine's, ``gpu_bytes`` that of its GPUs, 0 without one.
+
+    ``cloud_off`` is whether Ollama is told to use no models of other machines, None where it does not say.
+    ``suggested`` is the month of the table of suggestions.
+    """
 
     address: str
     version: str
@@ -222,6 +226,8 @@ class Models(CallResult):
     gpu_bytes: int
     models: tuple[ModelInfo, ...]
     suggestions: tuple[Suggestion, ...]
+    cloud_off: bool | None = None
+    suggested: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
