@@ -68,6 +68,12 @@ def answer_text(answer: Answer, width: int = WIDTH, written: bool = False) -> st
 
 
 @_harmless
+def places_text(passages: Sequence[Hit]) -> str:
+    """Return the places of the first passages that were found, while a chat model reads them."""
+    return "\n".join(f"  {hit.rank}. {words.where(hit)}" for hit in passages[: words.PLACES_SHOWN])
+
+
+@_harmless
 def conversations_text(conversations: Sequence[Conversation]) -> str:
     """Return a line per conversation."""
     if not conversations:

@@ -198,6 +198,8 @@ def ollama(models: Models) -> str:
     return f"Ollama {one_line(models.version)} at {one_line(models.address)}; {memory}."
 
 
+PLACES_SHOWN = 6
+"""How many passages are named while a chat model reads them."""
 MODEL_COLUMNS = ("model", "parameters", "", "context", "needs", "licence", "")
 SUGGESTED = "Suggestions for this machine (download one through Ollama: jupyter localai models pull NAME):"
 

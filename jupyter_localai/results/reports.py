@@ -235,7 +235,8 @@ class Progress:
     """How far a step of a run has come: ``done`` of ``total`` files, say; ``total`` is None while it is not known.
 
     ``check`` and ``rebuild`` are about the vector index, ``scrub`` about removing what was forgotten,
-    ``pull`` about a model that Ollama downloads, ``model`` that the chat model has not yet said anything,
+    ``pull`` about a model that Ollama downloads, ``model`` that the chat model has not yet said anything (for
+    ``done`` seconds of an estimate),
     ``think`` that it thinks, ``fetch`` about an embedding model that we download. ``start`` waits for the engine,
     ``wait`` for another change of the index to end. ``index`` begins with the number of files, and counts bytes
     where one file is much of the whole.
@@ -258,7 +259,7 @@ class Progress:
     ]
     done: int = 0
     total: int | None = None
-    unit: Literal["files", "chunks", "bytes", "questions"] = "files"
+    unit: Literal["files", "chunks", "bytes", "questions", "seconds"] = "files"
 
 
 @dataclasses.dataclass(frozen=True)
