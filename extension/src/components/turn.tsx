@@ -14,6 +14,9 @@ import { Markdown } from './markdown';
 import { Problem } from './problem';
 import { Sources } from './sources';
 
+/** How many passages are named while the chat model reads them. */
+const PLACES_SHOWN = 6;
+
 /** A question and its answer; rendered again only for a new turn object. */
 export const Turn = React.memo(function Turn(props: {
   turn: ITurn;
@@ -50,6 +53,19 @@ export const Turn = React.memo(function Turn(props: {
         <p className="jp-LocalAI-stage">
           {turn.text ? trans.__('Writing…') : stageOf(turn.stage, trans)}
         </p>
+      )}
+      {turn.state === 'asking' && turn.passages.length > 0 && (
+        <ol className="jp-LocalAI-note" aria-label={trans.__('Passages found')}>
+          {turn.passages
+            .slice(0, PLACES_SHOWN)
+            .map(({ rank, path, anchor }) => (
+              <li key={rank}>
+                {[nameOf(path), placeOf(anchor, trans)]
+                  .filter(Boolean)
+                  .join(' · ')}
+              </li>
+            ))}
+        </ol>
       )}
       {answer?.warnings.map((warning, place) => (
         <p key={place} className="jp-LocalAI-warning">
