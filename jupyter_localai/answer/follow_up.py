@@ -39,7 +39,7 @@ _TIMES = {
 }
 _CARRIED = 12
 _LONGEST_CHARS = 200
-_ASKS = re.compile(r"[?？؟;]\W*$")  # Greek has the semicolon
+_ASKS = frozenset("?？؟;")  # Greek has the semicolon
 
 
 def rewriting(question: str, history: Sequence[Turn]) -> list[dict[str, str]]:
@@ -65,7 +65,7 @@ def rewritten(said: str, question: str, history: Sequence[Turn]) -> str | None:
     text = text.strip().strip('"“”«»').strip()
     if not any(ch.isalnum() for ch in text) or len(text) > max(_LONGEST_CHARS, len(question)):
         return None
-    if _ASKS.search(question) and not _ASKS.search(text):
+    if _asks(question) and not _asks(text):
         return None
     known = "\n".join([question, *(f"{turn.question}\n{turn.answer}\n{turn.context}" for turn in history)])
     return None if len(sentence_spans(text)) > 1 or doubts(text, (), known) else text
@@ -138,3 +138,9 @@ def _time(term: str) -> str:
 
 def _is_code(word: str) -> bool:
     return not word.isdigit() and any(ch.isdigit() for ch in word)
+
+
+def _asks(text: str) -> bool:
+    """Whether a text ends with the mark of a question; what follows it has no word."""
+    end = next((at for at in range(len(text), 0, -1) if text[at - 1].isalnum() or text[at - 1] == "_"), 0)
+    return not _ASKS.isdisjoint(text[end:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+import time
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from .choose import ChatModel
 from .follow_up import rewriting, rewritten
 from .prompt import Turn, compose, count_message_tokens, count_tokens, own_rules, shortened
 from .repetition import repeats, without_repetition
+from .speed import ReadingSpeed
 from .support import supported
 from .thinking import ThinkingFilter
 from .tokens import TokenScale, was_cut
@@ -25,6 +27,7 @@ from .verify import verify
 
 _ANSWER_TOKENS, _THINKING_TOKENS = 1024, 3072
 _REWRITE_TOKENS = 160
+_LEAST_PASSAGES = 3  # however slowly the model reads
 _REFUSALS = 2  # that are answered with a shorter prompt
 _TOKEN_CHARACTERS = 40  # at most, on average: the longest tokens of vocabularies are runs of blanks or dashes
 _ALWAYS_THINK = ("gptoss", "gpt-oss")  # their thinking has levels and no end; the lowest comes closest to none
@@ -43,6 +46,7 @@ class Chat:
     scale: TokenScale
     config: Config
     stop: threading.Event
+    speed: ReadingSpeed
     loaded: int = 0
     most: int = 0
 
@@ -164,7 +168,10 @@ def _generate(
         warnings.append("The model's own system prompt is too long for this context, and was not used.")
     room -= count_tokens(own) if own else 0
     attached, left_out = shortened(context, question, room, more_rules, not hits) if context else ("", 0)
-    messages, kept = compose(question, hits, room, history, more_rules, attached)
+    quick = min(room, chat.scale.room(chat.speed.room(chat.config.first_word_s, chat.context_tokens)))
+    messages, kept = compose(question, hits, quick, history, more_rules, attached)
+    if len(kept) < min(_LEAST_PASSAGES, len(hits)):
+        messages, kept = compose(question, hits[:_LEAST_PASSAGES], room, history, more_rules, attached)
     if hits and not kept:
         raise OllamaError(
             f"No passage fits the context of {chat.context_tokens} tokens.",
@@ -177,11 +184,15 @@ def _generate(
     if left_out:
         warnings.append(f"What you attached is too long: {left_out:,} characters of its middle were left out.")
     thinking, repeated = ThinkingFilter(), False
+    wait = chat.speed.seconds(chat.scale.tokens(estimated))
+    yield Progress("model", 0, wait, "seconds")
+    begun = time.monotonic()
     try:
         for report in chat.send(messages, answer_tokens, think):
             if report is None:
-                if not text and not thought:
-                    yield Progress("model")  # it is being loaded, or reads the prompt
+                if not text and not thought:  # it is being loaded, or reads the prompt
+                    waited = round(time.monotonic() - begun)
+                    yield Progress("model", waited, wait if wait and waited < wait else None, "seconds")
                 continue
             thoughts, part = thinking.split(_content(report, "content"))
             if thoughts := _content(report, "thinking") + thoughts:
@@ -194,6 +205,7 @@ def _generate(
                 yield Token(part)
             if report.get("done"):
                 counted = _count(report.get("prompt_eval_count"))
+                chat.speed.learn(report)
                 cut_off = report.get("done_reason") == "length"
                 if cut_off:
                     warnings.append("The answer is cut off: it reached the length that was left for it.")

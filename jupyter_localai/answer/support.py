@@ -17,7 +17,7 @@ LEAST_SUPPORT = 0.55
 """Of the same measure as a citation's ``support``; below it a sentence and a passage merely share a subject."""
 _MOST_SENTENCES, _MOST_QUOTES = 24, 400
 _LEAST_WORDS = 3
-_STOP = re.compile(r"[.!?。！？]+[\"'”’)\]]*$")
+_STOP = ".!?。！？\"'”’)]"
 _NONE = "The model cited no passage"
 
 
@@ -52,9 +52,9 @@ def supported(
             best = int(np.argmax(support))
             number, quote_start, quote_end = quotes[best]
             hit = hits[number]
-            if support[best] < LEAST_SUPPORT or doubts(sentence, [hit], question):
+            if support[best] < LEAST_SUPPORT or doubts_of(sentence, [hit], question):
                 continue
-            marks.append((start + len(_STOP.sub("", text[start:end])), number + 1))
+            marks.append((start + len(text[start:end].rstrip(_STOP)), number + 1))
             quote = citation(number + 1, hit, hit.start + quote_start, hit.start + quote_end, float(support[best]))
             found.setdefault(number + 1, quote)
     if not found:

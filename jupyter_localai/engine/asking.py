@@ -14,6 +14,7 @@ from ..answer.follow_up import carried_over
 from ..answer.generate import Chat, generate, in_full
 from ..answer.prompt import Turn
 from ..answer.relevance import is_relevant, without_code
+from ..answer.speed import ReadingSpeed
 from ..answer.tokens import TokenScale
 from ..errors import LocalAIError, OllamaError, PrivacyError
 from ..results.passages import Answer, Hits, Passages
@@ -137,7 +138,8 @@ class Asking:
         except (OllamaError, PrivacyError) as error:
             return None, _explained(error)
         scale = TokenScale(self.store.catalogue, model.digest, self.store.is_writable)
-        return Chat(ollama, model, scale, self.store.config, self.stop, ollama.window(model.name)), ""
+        speed = ReadingSpeed(self.store.catalogue, model.digest, self.store.is_writable)
+        return Chat(ollama, model, scale, self.store.config, self.stop, speed, ollama.window(model.name)), ""
 
     def _in_full(self, question: str, history: Sequence[Turn], chat: Chat | None) -> Generator[Progress, None, str]:
         if chat is not None:

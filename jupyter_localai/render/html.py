@@ -34,7 +34,7 @@ def status_line(text: str) -> str:
     return frame(faint(commands(text), "0"))
 
 
-def draft(text: str, status: str = "", query: str | None = None) -> str:
+def draft(text: str, status: str = "", query: str | None = None, passages: Sequence[Hit] = ()) -> str:
     """Return an answer in progress, which will be the beginning of `answer`.
 
     Parameters
@@ -45,9 +45,14 @@ def draft(text: str, status: str = "", query: str | None = None) -> str:
         The current activity, such as ``Waiting for the chat model``.
     query : str, optional
         As in `Passages`.
+    passages : sequence of Hit
+        What is being read; the places of the first few are shown.
     """
     return frame(
-        _query_line(query), _body(partial_markdown(text)), faint(f"<em>{escape(status)}</em>") if status else ""
+        _query_line(query),
+        _body(partial_markdown(text)),
+        faint(f"<em>{escape(status)}</em>") if status else "",
+        *(line(f"{hit.rank}. {place_link(hit)}") for hit in map(redact, passages[: words.PLACES_SHOWN])),
     )
 
 

@@ -71,6 +71,12 @@ def answer_text(answer: Answer, width: int = WIDTH, written: bool = False) -> st
 
 
 @_harmless
+def places_text(passages: Sequence[Hit]) -> str:
+    """Return the places of the first passages that were found, while a chat model reads them."""
+    return "\n".join(f"  {hit.rank}. {words.where(hit)}" for hit in passages[: words.PLACES_SHOWN])
+
+
+@_harmless
 def conversations_text(conversations: Sequence[Conversation]) -> str:
     """Return a line per conversation."""
     if not conversations:
@@ -201,7 +207,7 @@ def models_text(models: Models) -> str:
             lines.append("  ".join(part.ljust(width) for part, width in zip(row, widths, strict=True)).rstrip())
     else:
         lines.append("No model is installed.")
-    lines.append(f"\n{words.SUGGESTED}")
+    lines.append(f"\n{words.suggested(models)}")
     for each in models.suggestions:
         name, family = words.one_line(each.name), words.one_line(each.family)
         lines.append(f"  {name:<20} {family:<8} {words.gigabytes(each.bytes)}")

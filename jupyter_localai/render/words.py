@@ -251,8 +251,15 @@ def ollama(models: Models) -> str:
     return f"Ollama {one_line(models.version)} at {one_line(models.address)}; {memory}."
 
 
+PLACES_SHOWN = 6
+"""How many passages are named while a chat model reads them."""
 MODEL_COLUMNS = ("model", "parameters", "", "context", "needs", "licence", "")
 SUGGESTED = "Suggestions for this machine (download one through Ollama: jupyter localai models pull NAME):"
+
+
+def suggested(models: Models) -> str:
+    """Return the heading of the suggestions, with the month of their table."""
+    return SUGGESTED.replace("(", f"of {one_line(models.suggested)} (", 1) if models.suggested else SUGGESTED
 
 
 def model_row(model: ModelInfo, gpu: bool) -> tuple[str, ...]:

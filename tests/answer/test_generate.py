@@ -10,6 +10,7 @@ import threading
 import pytest
 
 from jupyter_localai.answer import choose
+from jupyter_localai.answer.speed import ReadingSpeed
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import Cancelled
@@ -161,9 +162,11 @@ def test_waiting_for_the_model_is_told(ollama, asked, monkeypatch):
     monkeypatch.setattr("jupyter_localai.ollama.stream._TICK_SECONDS", 0.4)
     ollama.pause, ollama.chatting = 0.9, says("Lightning [1].")
     events = asked()
-    waiting = [event for event in events if event == Progress("model")]
-    assert len(waiting) == 2 and events.index(waiting[0]) < next(
-        i for i, e in enumerate(events) if isinstance(e, Token)
+    waiting = [event for event in events if isinstance(event, Progress) and event.stage == "model"]
+    assert (
+        len(waiting) == 3
+        and waiting[0] == Progress("model", 0, None, "seconds")
+        and events.index(waiting[0]) < next(i for i, e in enumerate(events) if isinstance(e, Token))
     )
 
 
@@ -328,6 +331,30 @@ def test_an_older_server_that_tells_no_window_gets_its_own(ollama, asked):
         del model["show"]["capabilities"]
     assert asked()[-1].context_tokens == 8192 and asked()[-1].mode == "llm"
     assert len(ollama.loads) == 1
+
+
+def test_a_model_that_reads_slowly_gets_fewer_passages_and_tells_how_long(ollama, long_engine):
+    slow = {"prompt_eval_count": 500, "prompt_eval_duration": 12_500_000_000}  # 40 tokens a second
+    ollama.chatting = says("Lightning [1].", **slow)
+    engine = long_engine.using(dataclasses.replace(long_engine.config, context_tokens=8192))
+    list(engine.ask("Why was the gauge offline?", k=100))
+    ollama.chatting = says("Lightning [1].")
+    events = list(engine.ask("Why was the gauge offline?", k=100))
+    first, second = (ollama.count(body) for body in ollama.chats)
+    passages = ollama.chats[1]["messages"][0]["content"].count("<passage ")
+    assert second < first / 2 and passages >= 3
+    waiting = next(event for event in events if isinstance(event, Progress))
+    assert waiting.unit == "seconds" and 10 < waiting.total < 40
+
+
+def test_a_prompt_from_the_cache_says_nothing_of_the_speed(catalogue):
+    speed = ReadingSpeed(catalogue, "digest", keeps=True)
+    assert (speed.seconds(1000), speed.room(15, 999)) == (None, 999)
+    for seconds in (10, 0.01):
+        speed.learn({"prompt_eval_count": 1000, "prompt_eval_duration": int(seconds * 1e9)})
+    speed.learn({"prompt_eval_count": 5, "prompt_eval_duration": 1})
+    speed.learn({"prompt_eval_count": "x"})
+    assert ReadingSpeed(catalogue, "digest", keeps=True).seconds(1000) == 10 and speed.room(2.0, 999) == 200
 
 
 # small models --------------------------------------------------------------------------------------

@@ -17,6 +17,9 @@ import { Sources } from './sources';
 /** Characters of a warning that is shown in full. */
 const SHORT = 160;
 
+/** How many passages are named while the chat model reads them. */
+const PLACES_SHOWN = 6;
+
 /** A question and its answer; rendered again only for a new turn object. */
 export const Turn = React.memo(function Turn(props: {
   turn: ITurn;
@@ -53,6 +56,19 @@ export const Turn = React.memo(function Turn(props: {
         <p className="jp-LocalAI-stage">
           {turn.text ? trans.__('Writing…') : stageOf(turn.stage, trans)}
         </p>
+      )}
+      {turn.state === 'asking' && turn.passages.length > 0 && (
+        <ol className="jp-LocalAI-note" aria-label={trans.__('Passages found')}>
+          {turn.passages
+            .slice(0, PLACES_SHOWN)
+            .map(({ rank, path, anchor }) => (
+              <li key={rank}>
+                {[nameOf(path), placeOf(anchor, trans)]
+                  .filter(Boolean)
+                  .join(' · ')}
+              </li>
+            ))}
+        </ol>
       )}
       {answer && <Warnings warnings={answer.warnings} />}
       {turn.error && (
