@@ -59,9 +59,10 @@ class Asking:
         """
         started = time.perf_counter()
         catalogue = self.store.catalogue
+        past_answers = catalogue.conversations.answers(conversation)
         history = [
             Turn(past.get("query") or past["question"], past["text"], past.get("context") or "")
-            for past in catalogue.conversations.answers(conversation)
+            for past in past_answers
         ]
         chat, warning = None, ""
         query = question
@@ -92,7 +93,9 @@ class Asking:
         else:
             warning = ""
         if answer is None:
-            answer = extract(searched, hits.hits, self.store.embedder, warnings=(warning,) if warning else ())
+            told = chat is None and any(warning in past.get("warnings", ()) for past in past_answers)
+            notes = (warning,) if warning and not told else ()  # a hint once in a conversation
+            answer = extract(searched, hits.hits, self.store.embedder, warnings=notes)
             if context and answer.mode == "none":
                 answer = dataclasses.replace(answer, text=_NOTHING)
         elif (
