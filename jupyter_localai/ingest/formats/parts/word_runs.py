@@ -14,9 +14,7 @@ from .symbols import is_symbols, shown, symbol
 DELETED = frozenset(("del", "moveFrom", "instrText", "delText", "pPr", "rPr", "sdtPr", "tblPr", "sectPr"))
 _PIECES = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
 _LINK = re.compile(r'\s*HYPERLINK\s+"([^"]{1,500})"', re.IGNORECASE)
-_GENERATED = re.compile(
-    r"\s*(?:Description automatically generated|AI-generated content may be incorrect\.?).*$", re.DOTALL
-)
+_GENERATED = re.compile(r"(?:Description automatically generated|AI-generated content may be incorrect).*", re.DOTALL)
 _MAX_INSTRUCTION = 1000
 _MAX_FIELDS_DEEP = 20
 _BOXES = {True: "☒", False: "☐"}

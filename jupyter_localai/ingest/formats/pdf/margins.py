@@ -13,7 +13,9 @@ _OFTEN = 3  # pages
 _NUMBER = re.compile(r"\d+")
 _DIGITS = 4
 # the only number of a line, or the one before or after the number of all pages
-_PAGE_NUMBER = re.compile(r"\A\D*\d+\D*\Z|\d+ ?(?:/|of|von|de|di|sur|van|z) ?\d+|\A\D*\d+ ?\||\| ?\D*\d+\Z")
+_PAGE_NUMBER = re.compile(
+    r"\A\D{0,99}\d{1,9}\D{0,99}\Z|\d{1,9} ?(?:/|of|von|de|di|sur|van|z) ?\d|\A\D{0,99}\d{1,9} ?\||\| ?\D{0,99}\d{1,9}\Z"
+)
 _LETTER = re.compile(r"[^\W\d_]")
 
 
