@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from ...results.passages import Anchor, Document
-from .parts import charts, embedded
+from .parts import charts, diagrams, embedded
 from .parts.flow import Flow
 from .parts.long_cells import add_table
 from .parts.office import DAMAGED, Package, alternative, attribute, local
@@ -92,11 +92,15 @@ class _Word:
             self._flow.paragraph(text)
 
     def charts(self) -> None:
-        """Add what the charts say and draw."""
+        """Add what charts and diagrams say."""
         for part in dict.fromkeys(part for kind, part in self._parts if kind == "chart"):
             root = self._package.xml(part)
             if root is not None:
                 charts.add(root, self._flow)
+        for part in dict.fromkeys(part for kind, part in self._parts if kind == "diagramData"):
+            root = self._package.xml(part)
+            if root is not None:
+                self._flow.paragraph("\n".join(diagrams.texts(root)))
 
     def blocks(self, element: Any) -> None:
         """Add the paragraphs and tables inside `element`, whatever they are wrapped in."""
