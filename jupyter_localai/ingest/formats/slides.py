@@ -11,7 +11,7 @@ from .parts.flow import Flow
 from .parts.hidden import left_out, slides_left_out
 from .parts.office import DAMAGED, Package, alternative, attribute, local
 from .parts.pictures import picture
-from .parts.shapes import TITLES, Places, in_order, places_of
+from .parts.shapes import TITLES, Places, in_order, leans_on_layout, places_of
 
 _BESIDE = ("diagramData", "chart", "package", "oleObject", "notesSlide", "comments")
 _MAX_EMBEDDED = 50
@@ -51,9 +51,9 @@ def read(data: bytes, path: str) -> Document:
         masked += _drop_hidden(root)
         parts = [(kind, other) for _, kind, other in package.related(part)]
         layout = next((other for kind, other in parts if kind == "slideLayout"), "")
-        if layout not in layouts:
+        if any(map(leans_on_layout, root.iter("{*}spTree"))) and layout not in layouts:
             layouts[layout] = places_of(package.xml(layout)) if layout else {}
-        _add(root, flow, layouts[layout])
+        _add(root, flow, layouts.get(layout))
         related = [(kind, other) for kind, other in parts if kind in _BESIDE]
         for kind, other in sorted(dict.fromkeys(related), key=lambda item: _BESIDE.index(item[0])):
             if other in seen:

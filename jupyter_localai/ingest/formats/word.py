@@ -71,7 +71,8 @@ class _Word:
         self._levels = heading_levels(styles)
         self._notes = {kind: self._read_notes(kind) for kind in _NOTES.values()}
         _drop_placeholders(root)
-        self._labels = _labels(root, Numbers(self._root_of("numbering"), styles))
+        numbering = self._root_of("numbering")
+        self._labels = _labels(root, Numbers(numbering, styles))
         self._runs = Runs(package.links(main), self._labels)
         self._waiting: list[Any] = []
         self._adding = False
@@ -225,7 +226,7 @@ def heading_levels(styles: Any) -> dict[str, int]:
     levels: dict[str, int] = {}
     for style in styles if styles is not None else ():
         key = attribute(style, "styleId")
-        for child in style.iter():
+        for child in style.iter("{*}name", "{*}basedOn", "{*}outlineLvl"):
             name, value = local(child), attribute(child, "val")
             if name == "name" and key not in names:
                 names[key] = value.lower()

@@ -45,6 +45,13 @@ def in_order(tree: Any, places: Places) -> list[Any]:
     return result + _left_to_right(row)
 
 
+def leans_on_layout(tree: Any) -> bool:
+    """Whether some shapes of a slide say where they stand and others leave it to the layout."""
+    shapes = [child for child in tree if local(child) in _PLACED]
+    places = [_position(shape, {}) for shape in shapes]
+    return None in places and any(place is not None and place[0] > _FIRST for place in places)
+
+
 def places_of(layout: Any) -> Places:
     """Return where the placeholders of a layout or master stand."""
     shapes = (e for e in layout.iter("{*}sp")) if layout is not None else ()
