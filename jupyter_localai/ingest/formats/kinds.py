@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...results.passages import Document
-from . import code, data, epub, html, mail, notebook, odf, pdf, rtf, sheets, slides, table, text, word, xml
+from . import archive, code, data, epub, html, mail, notebook, odf, pdf, rtf, sheets, slides, table, text, word, xml
 
 BY_SUFFIX = {
     **dict.fromkeys((".md", ".markdown", ".mdown", ".qmd", ".rmd"), "markdown"),
@@ -25,6 +25,7 @@ BY_SUFFIX = {
     **dict.fromkeys((".odt", ".ott"), "odt"),
     **dict.fromkeys((".odp", ".otp", ".odg"), "odp"),
     **dict.fromkeys((".ods", ".ots"), "ods"),
+    **dict.fromkeys(archive.SUFFIXES, "archive"),
     **dict.fromkeys(code.SUFFIXES, "code"),
     **dict.fromkeys(data.SUFFIXES, "data"),
 }
@@ -46,6 +47,7 @@ READERS: dict[str, Callable[[bytes, str], Document]] = {
     "word": word.read,
     "slides": slides.read,
     "sheet": sheets.read,
+    "archive": archive.read,
     "odt": odf.read_text,
     "odp": odf.read_slides,
     "ods": odf.read_sheets,
