@@ -21,7 +21,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 _MAX_GROWTH = 20
 _MAX_GROWTH_OF = {
     **dict.fromkeys("book odp odt pdf slides table word".split(), 100),
-    **dict.fromkeys("email mailbox ods sheet".split(), 200),  # mail: with any of these attached
+    **dict.fromkeys("archive email mailbox ods sheet".split(), 200),  # with any of these inside
     "old office": 200,
 }
 _ALWAYS_ALLOWED = 1_000_000  # characters

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _GENERATED = re.compile(
-    r"\s*(?:Description automatically generated|AI-generated content may be incorrect\.?).*$", re.DOTALL
+    r"(?:Description automatically generated|AI-generated content may be incorrect).*", re.DOTALL
 )
 
 
