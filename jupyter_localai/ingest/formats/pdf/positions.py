@@ -13,7 +13,7 @@ from .pdfium import four
 
 _WORD = re.compile(r"\S+")
 _FEW = 60  # stretches of text, all of which are looked at
-_LOOKED_AT, _OF = 8, 24  # stretches of more
+_LOOKED_AT, _OF = 7, 28  # stretches of more
 _GAP, _NEAR, _AROUND = 1.0, 4.0, 1.5  # heights of letters
 _MIN_ROWS, _ENOUGH = 3, 2
 _SHORT_LINE = 25  # characters, on average, where cells are drawn one below the other
