@@ -51,10 +51,7 @@ def laid_over(pdf: Any, page: Any, text: Any) -> Laid | None:
 
     found: Laid | None = None
     fields = 0
-    count = min(raw.FPDFPage_GetAnnotCount(page.raw), _MAX_ANNOTATIONS)
-    if _links(page, count) == count:
-        return None
-    for index in range(count):
+    for index in range(min(raw.FPDFPage_GetAnnotCount(page.raw), _MAX_ANNOTATIONS)):
         annotation = raw.FPDFPage_GetAnnot(page.raw, index)
         if not annotation:
             continue
@@ -78,17 +75,6 @@ def laid_over(pdf: Any, page: Any, text: Any) -> Laid | None:
         finally:
             raw.FPDFPage_CloseAnnot(annotation)
     return dataclasses.replace(found, fields=fields) if found else None
-
-
-def _links(page: Any, count: int) -> int:
-    """Return how many of the first `count` things laid over a page are links: most often all."""
-    import pypdfium2.raw as raw
-
-    place, link = raw.c_int(0), raw.FPDF_LINK()
-    found = 0
-    while found < count and raw.FPDFLink_Enumerate(page.raw, place, link):
-        found += 1
-    return found
 
 
 def attachments(pdf: Any) -> list[tuple[str, bytes | None]]:
