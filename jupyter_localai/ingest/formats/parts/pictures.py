@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-_GENERATED = re.compile(
-    r"(?:Description automatically generated|AI-generated content may be incorrect).*", re.DOTALL
-)
+_GENERATED = re.compile(r"(?:Description automatically generated|AI-generated content may be incorrect).*", re.DOTALL)
 
 
 def picture(description: str) -> str:
