@@ -195,7 +195,7 @@ class Engine:
         name = collection or conversations.collection(number) or DEFAULT_COLLECTION
         asking = Asking(
             store=self._store,
-            search=lambda query: self.search(query, k, name, files),
+            search=lambda query, most=k: self.search(query, most, name, files),
             model=model,
             extractive=extractive,
             stop=stop or threading.Event(),
