@@ -26,9 +26,9 @@ from ..results.reports import CollectionInfo, Documents, Event, Models, Progress
 from ..results.scores import Evaluation, Question
 from ..results.vectors import LIMIT, Vectors
 from ..text import language
-from . import evaluating, indexing, locating, rebuilding, validate, views
+from . import evaluating, indexing, locating, mentions, rebuilding, validate, views
 from .asking import Asking
-from .selecting import matching, sample
+from .selecting import sample
 from .store import Store
 
 
@@ -145,7 +145,7 @@ class Engine:
     # questions ---------------------------------------------------------------------------------
 
     def search(self, query: str, k: int = 10, collection: str = DEFAULT_COLLECTION, files: str | None = None) -> Hits:
-        """Return the `k` best hits, in the documents that the glob `files` means.
+        """Return the `k` best hits, in the documents that the glob `files` means, or ``@name`` in the query.
 
         Raises
         ------
@@ -158,7 +158,7 @@ class Engine:
         query = validate.check_question(query, k)
         target, catalogue = self._store.searchable(collection), self._store.catalogue
         embedder = self._store.embedder
-        ids = matching(catalogue, target, files) if files else None
+        ids = mentions.chosen(catalogue, target, query, files or None)
         hits = retrieve(query, k, SearchSpace(catalogue, target, self._store.nearest(target), embedder, ids))
         warnings = None if embedder.reads(query) else (language.of_question(embedder.name),)
         return Hits(query, collection, tuple(hits), time.perf_counter() - started, warnings)
