@@ -12,6 +12,7 @@ from ..answer.choose import choose
 from ..answer.extract import MAX_SENTENCES, extract
 from ..answer.follow_up import carried_over
 from ..answer.generate import Chat, generate, in_full
+from ..answer.overview import counted, overview, overview_of
 from ..answer.prompt import Turn
 from ..answer.relevance import is_relevant, without_code
 from ..answer.tokens import TokenScale
@@ -93,6 +94,8 @@ class Asking:
                     warning = _explained(error)
         else:
             warning = ""
+        if answer is None and not context:
+            answer = self._overview(query, hits.collection, (warning,) if warning else ())
         if answer is None:
             newest = question if understood else ""
             most = max(MAX_SENTENCES, *(len(group.hits) for group in groups)) if groups else MAX_SENTENCES
@@ -139,6 +142,17 @@ class Asking:
                 break
         arranged, groups = together(searched, hits.hits, lambda: self.search(searched, _DEEP).hits)
         return searched, dataclasses.replace(hits, hits=tuple(arranged)), groups
+
+    def _overview(self, query: str, collection: str, warnings: Sequence[str]) -> Answer | None:
+        """Return an overview, or the number of documents, if the question wants that."""
+        catalogue, asked = self.store.catalogue, self.store.searchable(collection)
+        if count := counted(query, catalogue, asked):
+            return Answer(query, count, "none", warnings=tuple(warnings))
+        documents = overview_of(query, catalogue, asked)
+        if documents is None:
+            return None
+        answer = overview(query, documents, catalogue, self.store.embedder)
+        return dataclasses.replace(answer, warnings=(*warnings, *answer.warnings))
 
     def _chat(self) -> tuple[Chat | None, str]:
         """Return the chat model, or why there is none."""
