@@ -1,4 +1,4 @@
-"""Which chat model answers: the one asked for, else the one last used, else the largest that fits."""
+"""The choice of a chat model: the requested one, else the one last used, else the largest that fits."""
 
 from __future__ import annotations
 
