@@ -136,6 +136,8 @@ class Config:
         Chat model; empty takes the one last used, at first the largest installed one that fits this machine.
     context_tokens : int
         Context to load the chat model with, if it and the memory have as much; more takes more memory.
+    first_word_s : float
+        How long reading the prompt may take, in seconds: a slow model gets fewer passages, but at least three.
     think : str
         ``off``, ``on``, ``low``, ``medium`` or ``high``: whether a model that can think does so before it answers.
     temperature : float
@@ -173,6 +175,7 @@ class Config:
     ollama_host: str = _setting("http://127.0.0.1:11434", _text)
     model: str = _setting("", _text)
     context_tokens: int = _setting(8192, _whole(least=1024))
+    first_word_s: float = _setting(15, _between(1, 3600))
     think: str = _setting("off", _one_of("off", "on", "low", "medium", "high"))
     temperature: float = _setting(0.1, _between(0, 2))
     seed: int = _setting(0, _whole(least=0))

@@ -50,7 +50,7 @@ DOORS = {
     "safetensors": {"embed/onnx_runtime.py"},
     "tokenizers": {"embed/tokenizer.py"},
     "sqlite3": {"index/database.py"},
-    "pypdfium2": {"ingest/formats/pdf.py"},
+    "pypdfium2": {f"ingest/formats/pdf/{name}.py" for name in ("overlay", "pdfium", "positions", "scans")},
     "nbformat": {"ingest/formats/notebook.py"},
     "charset_normalizer": {"ingest/formats/text.py"},
     "lxml": {"ingest/formats/parts/office.py", "ingest/formats/parts/html_tree.py"},
@@ -58,7 +58,7 @@ DOORS = {
     "httpx": {"ollama/server.py", "ollama/stream.py", "service/client/async_client.py"},
     "uvicorn": {"service/process/server.py"},
     "huggingface_hub": {"embed/download.py"},
-    "ctypes": {"privacy/seccomp.py", "index/chroma.py"},
+    "ctypes": {"privacy/seccomp.py", "index/chroma.py", "ingest/formats/pdf/pdfium.py"},
     "filelock": {"service/protocol/ownership.py"},
     "rich": {"adapters/terminal/progress.py"},
     "IPython": {

@@ -135,7 +135,9 @@ def _forget(parser: Parser) -> None:
 
 
 def _models(parser: Parser) -> None:
-    parser.add_argument("action", nargs="?", choices=("pull",), help="download a model")
+    parser.add_argument(
+        "action", nargs="?", choices=("list", "pull"), help="list the models (the default), or download one"
+    )
     parser.add_argument("name", nargs="?", metavar="NAME", help="the model to download")
 
 

@@ -48,7 +48,7 @@ def check(options: argparse.Namespace) -> None:
     """
     if options.command == "eval" and any("=" not in change for change in options.compare):
         raise UsageError("Each --compare takes one KEY=VALUE.", "For example: --compare collection=NAME.")
-    if options.command == "models" and options.action and not options.name:
+    if options.command == "models" and options.action == "pull" and not options.name:
         raise UsageError("No model is named.", "Name one: jupyter localai models pull NAME.")
     if options.command == "conversations" and options.action == "show" and len(options.ids) != 1:
         raise UsageError("Exactly one conversation is needed.", "Name one: jupyter localai conversations show ID.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..results.passages import Passages, Thinking, Token
+from ..results.passages import Hit, Passages, Thinking, Token
 from ..results.reports import Event, Progress
 
 CHAT_MODEL = "the chat model"
@@ -87,6 +87,8 @@ class Draft:
         What is written so far.
     query : str or None
         As in `Passages`.
+    passages : tuple of Hit
+        What was found.
     stage : str
         What is being done; another one for each step.
     words : str
@@ -95,6 +97,7 @@ class Draft:
 
     def __init__(self, model: str = "") -> None:
         self.query: str | None = None
+        self.passages: tuple[Hit, ...] = ()
         self.stage, self.words = "", "Asking …"
         self._model, self._found = model, ""
         self._pieces: list[str] = []
@@ -108,7 +111,7 @@ class Draft:
         before = self.stage
         if isinstance(event, Passages):
             count = len(event.passages)
-            self.query = event.query
+            self.query, self.passages = event.query, event.passages
             self._found = f"Reading {count} passage{'s' if count != 1 else ''}"
             self.stage, self.words = "passages", f"{self._found} …"
         elif isinstance(event, Token):

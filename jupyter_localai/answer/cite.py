@@ -47,9 +47,7 @@ def best_quotes(claims: Mapping[int, tuple[Hit, str]], embedder: Embedder) -> tu
     The support is seven parts similarity of meaning and three parts the share of the claim's words that
     the sentence has, rare words and numbers counting more.
     """
-    spans = {
-        marker: sentence_spans(hit.text)[:_MAX_SENTENCES] or [(0, len(hit.text))] for marker, (hit, _) in claims.items()
-    }
+    spans = {marker: _spans(hit.text, claim) for marker, (hit, claim) in claims.items()}
     texts: list[str] = []
     for marker, (hit, claim) in claims.items():
         texts += [claim, *(" ".join(hit.text[start:end].split()) for start, end in spans[marker])]
@@ -64,6 +62,15 @@ def best_quotes(claims: Mapping[int, tuple[Hit, str]], embedder: Embedder) -> tu
         citations.append(citation(marker, hit, hit.start + start, hit.start + end, float(support[best])))
         at += 1 + count
     return tuple(citations)
+
+
+def _spans(text: str, claim: str) -> list[tuple[int, int]]:
+    """Return the sentences that may carry a claim; of very many, those that share most words with it."""
+    spans = sentence_spans(text) or [(0, len(text))]
+    if len(spans) <= _MAX_SENTENCES:
+        return spans
+    wording = word_overlap(claim, [text[start:end] for start, end in spans])
+    return [spans[at] for at in sorted(np.argsort(-wording, kind="stable")[:_MAX_SENTENCES])]
 
 
 def word_overlap(wanted: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:

@@ -6,7 +6,6 @@ is near enough to the question, the answer says so instead of quoting the least 
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Sequence
 
@@ -14,34 +13,25 @@ import numpy as np
 
 from ..embed.base import Embedder
 from ..results.passages import Answer, Citation, Hit
-from ..text import keywords
-from ..text.sentences import sentence_spans
-from ..text.words import runs
 from .cite import citation, word_overlap
+from .quotable import Quotable, quotable
+from .relevance import is_relevant
 
 MAX_SENTENCES = 4
-MIN_RELEVANCE = 0.45
-"""Cosine plus a quarter of the share of the question's words, below which a passage counts as unrelated unless it has
-most of them. Calibrated on three collections with each other's questions: docs/retrieval.md."""
-_WORDS_WEIGHT = 0.25
-MIN_WORDS_SHARED = 0.7
 _KEEP_WITHIN = 0.75  # sentences scoring under this share of the best one are left out
+_NEWEST_WEIGHT = 0.3
 _TOO_ALIKE = 0.9
-_MIN_CHARS, _MAX_CHARS = 25, 600
 _MAX_CANDIDATES = 120
-_LONG_WORD = 4
-_PROSE_SHARE = 0.6  # letters and digits among what is not white space
+_WORD = re.compile(r"[^\W_]+")
+_COUNTING = re.compile(
+    r"(?:how many|what number of|count the|wie ?viele|combien d|cu[aá]nt[oa]s|quant[iaoe]s?|сколько)\b", re.IGNORECASE
+)
+_COUNTS_NOTHING = "Quotes do not count: these are the passages that fit best, not all that there are."
 
 
-@dataclasses.dataclass(frozen=True)
-class _Sentence:
-    hit: Hit
-    start: int
-    end: int
-    text: str
-
-
-def extract(question: str, hits: Sequence[Hit], embedder: Embedder, warnings: Sequence[str] = ()) -> Answer:
+def extract(
+    question: str, hits: Sequence[Hit], embedder: Embedder, warnings: Sequence[str] = (), newest: str = ""
+) -> Answer:
     """Return an extractive answer with one citation per sentence.
 
     Parameters
@@ -50,66 +40,56 @@ def extract(question: str, hits: Sequence[Hit], embedder: Embedder, warnings: Se
         As the user typed it.
     hits : sequence of Hit
         Passages, best first; kept in the answer as ``passages``.
+    newest : str
+        Of a follow-up, what was typed: its words count first.
 
     Returns
     -------
     Answer
         ``mode`` is ``extractive``, or ``none`` when no passage is relevant.
     """
-    sentences = [s for hit in hits if is_relevant(question, hit) for s in _sentences(hit)][:_MAX_CANDIDATES]
-    if not sentences:
+    found = [each for hit in hits if is_relevant(question, hit) for each in quotable(hit)]
+    if not found:
         text = "Nothing in these documents seems to answer this question."
         return Answer(question, text, "none", (), tuple(hits), tuple(warnings), 0.0)
-    chosen = _choose(question, sentences, embedder)
     citations: list[Citation] = []
     parts = []
-    for marker, (sentence, support) in enumerate(chosen, 1):
-        citations.append(citation(marker, sentence.hit, sentence.start, sentence.end, support))
-        parts.append(f"{' '.join(sentence.text.split())} [{marker}]")
-    return Answer(question, " ".join(parts), "extractive", tuple(citations), tuple(hits), tuple(warnings), 0.0)
+    chosen = _choose(question, _candidates(question, found), embedder, newest)
+    for marker, (quote, support) in enumerate(chosen, 1):
+        citations.append(citation(marker, quote.hit, quote.start, quote.end, support))
+        parts.append(f"{quote.shown} [{marker}]")
+    notes = (*warnings, _COUNTS_NOTHING) if _COUNTING.match(question.strip()) else tuple(warnings)
+    return Answer(question, "\n\n".join(parts), "extractive", tuple(citations), tuple(hits), notes, 0.0)
 
 
-def is_relevant(question: str, hit: Hit) -> bool:
-    """Whether a passage has to do with the question, by meaning or by most of its words."""
-    wanted = keywords.terms(question)
-    text = hit.text.lower()
-    words = set(re.findall(r"[^\W_]+", text))
-    # a longer word counts inside others, too: that is how forms and compounds are written; and so do pieces
-    shared = sum(word in words or ((len(word) >= _LONG_WORD or bool(runs(word))) and word in text) for word in wanted)
-    share = shared / len(wanted) if wanted else 0.0
-    return share >= MIN_WORDS_SHARED or hit.similarity + _WORDS_WEIGHT * share >= MIN_RELEVANCE
+def _candidates(question: str, found: list[Quotable]) -> list[Quotable]:
+    """Return as many as are worth embedding: those that share most words with the question, in their order."""
+    if len(found) <= _MAX_CANDIDATES:
+        return found
+    wording = word_overlap(question, [each.shown for each in found])
+    return [found[at] for at in sorted(np.argsort(-wording, kind="stable")[:_MAX_CANDIDATES])]
 
 
-def _sentences(hit: Hit) -> list[_Sentence]:
-    sentences = []
-    for start, end in sentence_spans(hit.text):
-        text = hit.text[start:end]
-        if _MIN_CHARS <= len(text) <= _MAX_CHARS and not text.startswith("#") and _is_prose(text):
-            sentences.append(_Sentence(hit, hit.start + start, hit.start + end, text))
-    if not sentences and hit.text.strip():
-        end = min(len(hit.text), _MAX_CHARS)
-        sentences.append(_Sentence(hit, hit.start, hit.start + end, hit.text[:end]))
-    return sentences
-
-
-def _is_prose(text: str) -> bool:
-    """Whether there is more in a text than rules, fences and other markup."""
-    solid = [ch for ch in text if not ch.isspace()]
-    return sum(ch.isalnum() for ch in solid) >= _PROSE_SHARE * len(solid) and "```" not in text
-
-
-def _choose(question: str, sentences: list[_Sentence], embedder: Embedder) -> list[tuple[_Sentence, float]]:
-    vectors = np.stack([embedder.embed_query(question), *embedder.embed([" ".join(s.text.split()) for s in sentences])])
+def _choose(question: str, found: list[Quotable], embedder: Embedder, newest: str) -> list[tuple[Quotable, float]]:
+    vectors = np.stack([embedder.embed_query(question), *embedder.embed([each.shown for each in found])])
     meaning = vectors[1:] @ vectors[0]
-    wording = word_overlap(question, [s.text for s in sentences])
-    best_hit = max(s.hit.score for s in sentences) or 1.0
-    passage = np.array([s.hit.score / best_hit for s in sentences])
+    wording = word_overlap(question, [each.shown for each in found])
+    best_hit = max(each.hit.score for each in found) or 1.0
+    passage = np.array([each.hit.score / best_hit for each in found])
     support = 0.7 * np.clip(meaning, 0, 1) + 0.3 * wording
-    score = support + 0.15 * passage
+    score = support + 0.15 * passage + _NEWEST_WEIGHT * word_overlap(newest, [each.shown for each in found])
     chosen: list[int] = []
     for index in np.argsort(-score, kind="stable"):
         if len(chosen) == MAX_SENTENCES or (chosen and score[index] < _KEEP_WITHIN * score[chosen[0]]):
             break
-        if all(float(vectors[1 + index] @ vectors[1 + other]) < _TOO_ALIKE for other in chosen):
+        copies = (at for at in chosen if float(vectors[1 + index] @ vectors[1 + at]) >= _TOO_ALIKE)
+        if all(_facts(found[index].text) != _facts(found[at].text) for at in copies):
             chosen.append(int(index))
-    return [(sentences[index], float(np.clip(support[index], 0, 1))) for index in chosen]
+    return [(found[index], float(np.clip(support[index], 0, 1))) for index in chosen]
+
+
+def _facts(text: str) -> frozenset[str]:
+    """Return the numbers and names of a text: sentences that are alike but for these say different things."""
+    return frozenset(word.casefold() for word in _WORD.findall(text)[1:] if not word.islower()) | frozenset(
+        re.findall(r"\d+", text)
+    )

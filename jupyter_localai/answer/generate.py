@@ -4,54 +4,75 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+import time
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from ..config import Config
 from ..embed.base import Embedder
 from ..errors import OllamaError
+from ..ollama.refusals import PromptTooLong
 from ..ollama.server import Ollama
 from ..results.passages import Answer, Hit, Thinking, Token
 from ..results.reports import Progress
 from .choose import ChatModel
 from .follow_up import rewriting, rewritten
-from .prompt import Turn, compose, count_message_tokens, shortened
+from .prompt import Turn, compose, count_message_tokens, count_tokens, own_rules, shortened
+from .repetition import repeats, without_repetition
+from .speed import ReadingSpeed
+from .support import supported
 from .thinking import ThinkingFilter
 from .tokens import TokenScale, was_cut
 from .verify import verify
 
 _ANSWER_TOKENS, _THINKING_TOKENS = 1024, 3072
 _REWRITE_TOKENS = 160
+_LEAST_PASSAGES = 3  # however slowly the model reads
+_REFUSALS = 2  # that are answered with a shorter prompt
 _TOKEN_CHARACTERS = 40  # at most, on average: the longest tokens of vocabularies are runs of blanks or dashes
 _ALWAYS_THINK = ("gptoss", "gpt-oss")  # their thinking has levels and no end; the lowest comes closest to none
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass
 class Chat:
-    """A chat model and all that a request to it needs."""
+    """A chat model and all that a request to it needs.
+
+    ``loaded`` is the window that the model is in memory with, 0 when it is not; ``most`` the window that the server
+    told when it refused a prompt, 0 when it did not.
+    """
 
     ollama: Ollama
     model: ChatModel
     scale: TokenScale
     config: Config
     stop: threading.Event
+    speed: ReadingSpeed
+    loaded: int = 0
+    most: int = 0
 
     @property
     def context_tokens(self) -> int:
-        return self.model.info.used_context_tokens
+        """How many tokens a prompt and its answer may have together."""
+        own = self.model.info.used_context_tokens
+        return min(own, self.most or own)
+
+    def window(self, tokens: int) -> int:
+        """Return the window to ask for: the one that is loaded where `tokens` fit it, since another loads anew."""
+        own = self.model.info.used_context_tokens
+        return self.loaded if tokens <= self.loaded else max(own, self.loaded)
 
     def send(
         self, messages: list[dict[str, str]], answer_tokens: int, think: bool | str
     ) -> Iterator[dict[str, Any] | None]:
         """Yield the server's reports, and None for each second without one.
 
-        The context is the same in every request: another one makes the server load the model again. An answer that goes
-        on beyond all that was asked for is ended here, as one that the server ended at its length.
+        An answer that goes on beyond all that was asked for is ended here, as one that the server ended at its length.
 
         Raises
         ------
         OllamaError, Cancelled
         """
+        self.loaded = self.window(self.scale.tokens(count_message_tokens(messages)) + answer_tokens)
         keep = self.config.keep_alive
         body = {
             "model": self.model.name,
@@ -59,7 +80,7 @@ class Chat:
             "think": think,
             "keep_alive": int(keep) if keep.lstrip("-").isdigit() else keep,
             "options": {
-                "num_ctx": self.context_tokens,
+                "num_ctx": self.loaded,
                 "num_predict": answer_tokens,
                 "temperature": self.config.temperature,
                 "seed": self.config.seed,
@@ -104,7 +125,7 @@ def in_full(question: str, history: Sequence[Turn], chat: Chat) -> Generator[Pro
             yield Progress("model")
         else:
             said += thinking.split(_content(report, "content"))[1]
-    return rewritten(said + thinking.end(), question)
+    return rewritten(said + thinking.end(), question, history)
 
 
 def generate(
@@ -116,7 +137,7 @@ def generate(
 
     A prompt that does not fit is an error and never cut silently: the server is told to refuse it, and
     afterwards its count of the tokens it read is compared with what was sent. One that was refused is sent
-    again with fewer passages.
+    again: with what fits by the count that the refusal tells, else with fewer passages.
 
     Raises
     ------
@@ -124,13 +145,14 @@ def generate(
         When the server fails before the first text. What broke off later is kept, with a warning.
     Cancelled
     """
-    try:
-        yield from _generate(question, hits, history, chat, embedder, context)
-    except OllamaError as error:
-        if error.code != "prompt_too_long":
-            raise
-        chat.scale.was_too_low()
-        yield from _generate(question, hits, history, chat, embedder, context)
+    for _ in range(_REFUSALS):
+        try:
+            yield from _generate(question, hits, history, chat, embedder, context)
+            return
+        except PromptTooLong as error:
+            if error.window and error.window < chat.loaded:
+                chat.most = error.window
+    yield from _generate(question, hits, history, chat, embedder, context)
 
 
 def _generate(
@@ -140,24 +162,37 @@ def _generate(
     answer_tokens = min(_THINKING_TOKENS if think else _ANSWER_TOKENS, chat.context_tokens // (2 if think else 4))
     room = chat.scale.room(chat.context_tokens - answer_tokens)
     more_rules = chat.config.system_prompt
+    warnings = []
+    own = own_rules(chat.model.system, room)
+    if chat.model.system and not own:
+        warnings.append("The model's own system prompt is too long for this context, and was not used.")
+    room -= count_tokens(own) if own else 0
     attached, left_out = shortened(context, question, room, more_rules, not hits) if context else ("", 0)
-    messages, kept = compose(question, hits, room, history, more_rules, attached)
+    quick = min(room, chat.scale.room(chat.speed.room(chat.config.first_word_s, chat.context_tokens)))
+    messages, kept = compose(question, hits, quick, history, more_rules, attached)
+    if len(kept) < min(_LEAST_PASSAGES, len(hits)):
+        messages, kept = compose(question, hits[:_LEAST_PASSAGES], room, history, more_rules, attached)
     if hits and not kept:
         raise OllamaError(
             f"No passage fits the context of {chat.context_tokens} tokens.",
             "Raise the setting context_tokens, or ask a shorter question.",
             code="prompt_too_long",
         )
+    messages = [{"role": "system", "content": own + messages[0]["content"]}, *messages[1:]]
     estimated = count_message_tokens(messages)
-    text, thought, counted, warnings, cut_off = "", 0, 0, [], True
+    text, thought, counted, cut_off = "", 0, 0, True
     if left_out:
         warnings.append(f"What you attached is too long: {left_out:,} characters of its middle were left out.")
-    thinking = ThinkingFilter()
+    thinking, repeated = ThinkingFilter(), False
+    wait = chat.speed.seconds(chat.scale.tokens(estimated))
+    yield Progress("model", 0, wait, "seconds")
+    begun = time.monotonic()
     try:
         for report in chat.send(messages, answer_tokens, think):
             if report is None:
-                if not text and not thought:
-                    yield Progress("model")  # it is being loaded, or reads the prompt
+                if not text and not thought:  # it is being loaded, or reads the prompt
+                    waited = round(time.monotonic() - begun)
+                    yield Progress("model", waited, wait if wait and waited < wait else None, "seconds")
                 continue
             thoughts, part = thinking.split(_content(report, "content"))
             if thoughts := _content(report, "thinking") + thoughts:
@@ -170,23 +205,35 @@ def _generate(
                 yield Token(part)
             if report.get("done"):
                 counted = _count(report.get("prompt_eval_count"))
+                chat.speed.learn(report)
                 cut_off = report.get("done_reason") == "length"
                 if cut_off:
                     warnings.append("The answer is cut off: it reached the length that was left for it.")
                 break
+            if part and repeats(text):
+                repeated = True
+                break
         else:
             warnings.append("The answer is cut off: the connection to the chat model ended early.")
+    except PromptTooLong as error:
+        chat.scale.was_refused(estimated, error.tokens)
+        raise
     except OllamaError as error:
         if not text.strip() or error.code == "cloud_model":
             raise
         warnings.append("The answer is cut off: the connection to the chat model was lost.")
     if not text.strip():
         raise _nothing_said(chat.model.name, bool(thought))
+    if repeated or repeats(text):
+        text, cut_off = without_repetition(text), True
+        warnings.append("The model repeated itself; it was stopped, and the repetition is left out.")
     if was_cut(messages, estimated, counted, chat.scale):
         warnings.append("The server read less than it was sent; the answer may miss passages. Update Ollama.")
     elif counted:
         chat.scale.learn(estimated, counted)
     shown, citations, doubts = verify(text, kept, question, embedder, context)
+    if kept and not citations:
+        shown, citations, doubts = supported(shown, kept, question, embedder, doubts)
     yield Answer(
         question,
         shown,
@@ -195,8 +242,8 @@ def _generate(
         tuple(hits),
         (*warnings, *doubts),
         model=chat.model.name,
-        prompt_tokens=counted or round(estimated * chat.scale.value),
-        context_tokens=chat.context_tokens,
+        prompt_tokens=counted or chat.scale.tokens(estimated),
+        context_tokens=min(chat.loaded, chat.most or chat.loaded),
         dropped_passages=len(hits) - len(kept) or None,
         cut_off=cut_off or None,
     )

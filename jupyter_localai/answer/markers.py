@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..text.code import is_code_line
+
 MARKER = re.compile(
     r"""(?<!\s)\s*[\[【]\s*\^?(?:(?:passages?|sources?)\s*)?
     (?P<numbers>\d{1,9}(?:\s*(?:,|;|&|and|-|–)\s*(?:passage\s*)?\d{1,9})*)
@@ -22,6 +24,7 @@ _UNUSED = str.maketrans("\ue0f0\ue0f1\ue0f2\ue0f3", "????")
 _SHOW = str.maketrans("\ue0f0\ue0f1\ue0f2\ue0f3", "[]【】")
 _RANGE = re.compile(r"(\d{1,9})\s*[-–]\s*(\d{1,9})")
 _LONGEST_RANGE = 20
+_INDEX = re.compile(r"(?<=[\w)\]])\[\d{1,9}\]")
 
 
 def numbers(marker: re.Match[str]) -> list[int]:
@@ -94,5 +97,11 @@ def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def disarmed(text: str) -> str:
-    """Return document text in which nothing is a marker; as long as before."""
-    return MARKER.sub(lambda match: re.sub(r"[\[【]", "(", match[0][:-1]) + ")", text)
+    """Return document text in which nothing is a marker; as long as before. Code in it keeps its indices."""
+    lines = (_INDEX.sub(_hidden, line) if is_code_line(line) else line for line in code_hidden(text).split("\n"))
+    changed = MARKER.sub(lambda match: re.sub(r"[\[【]", "(", match[0][:-1]) + ")", "\n".join(lines))
+    return shown_again(changed)
+
+
+def _hidden(match: re.Match[str]) -> str:
+    return match[0].translate(_HIDE)

@@ -4,7 +4,8 @@ What the question is about stands before it, in a block of its own: it may be ex
 
 The part that stays the same comes first, so that the server's prefix cache speeds the next question.
 A document is only text: what in it looks like a passage's border, a citation, or one of the control
-words by which chat models tell who speaks, is changed so that it is none of these.
+words by which chat models tell who speaks, is changed so that it is none of these. In code, what looks
+like a citation is an index, and stays.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import PurePath
 
 from ..results.passages import Hit
 from ..text.clip import MARK, without_middle
+from ..text.code import is_code
 from . import markers
 
 SYSTEM = """You answer questions from the numbered passages below, which come from the user's own documents.
@@ -42,11 +44,16 @@ _CONTROL = re.compile(
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"\[(/?[a-z]?[A-Z][A-Z_]{2,})\]")  # [INST], [/INST], [SYSTEM_PROMPT], [gMASK]
+_OF_CHAT_MODELS = re.compile(
+    r"INST|SYS|PROMPT|TOOL|BEGIN|START|STOP|END|MASK|SEP|CLS|PAD|UNK|BOS|EOS|EOT|BOT|IMG|IMAGE|AUDIO|CTRL|CONTROL|MODEL"
+    r"|THINK|USER|ASSISTANT|HUMAN|FIX|MIDDLE|CITATION|REFERENCE|PASSAGE|ATTACHED"
+)
 _TILDE = re.compile(r"\](?=~!?[a-z]{0,2}[\[\]])|\[(?=[a-z]~\[)")  # ]~b] and [e~[
 _OVERHEAD_TOKENS = 64  # the chat template's own tokens
 _MESSAGE_TOKENS = 8  # and those around each message
 _HISTORY_SHARE = 0.3  # of the room: earlier turns help to understand a question, passages to answer it
 _TURN_CHARS = 1500
+_OWN_SHARE = 0.1  # of the room: the system prompt that a model brings, which the server drops when it gets ours
 _CONTEXT_SHARE = 0.5  # of the room: what the question is about, where passages have to do with it, too
 
 
@@ -130,6 +137,12 @@ def shortened(context: str, question: str, room: int, more_rules: str, alone: bo
     return kept, len(context) - len(kept) + len(MARK)
 
 
+def own_rules(system: str, room: int) -> str:
+    """Return what a model's own system prompt puts before our rules; empty where it would take too much of `room`."""
+    own = f"{system.strip()}\n\n" if system.strip() else ""
+    return own if count_tokens(own) <= room * _OWN_SHARE else ""
+
+
 def _rules(more_rules: str, context: str, has_passages: bool) -> str:
     ours = SYSTEM if not context else f"{SYSTEM}\n{ABOUT}" if has_passages else ALONE
     return f"{ours}\n\n{more_rules.strip()}" if more_rules.strip() else ours
@@ -158,8 +171,9 @@ def _turns(history: Sequence[Turn], room: int) -> list[dict[str, str]]:
 
 def _passage(number: int, hit: Hit) -> str:
     where = ", ".join(part for part in (PurePath(hit.path).name, hit.anchor.label()) if part)
+    text = without_control(hit.text, is_code=True) if is_code(hit.path) else harmless(hit.text)
     source = harmless(re.sub(r'[\s"<>]+', " ", where))
-    return f'<passage number="{number}" source="{source}">\n{harmless(hit.text)}\n</passage>'
+    return f'<passage number="{number}" source="{source}">\n{text}\n</passage>'
 
 
 def harmless(text: str) -> str:
@@ -167,6 +181,16 @@ def harmless(text: str) -> str:
     return markers.disarmed(without_control(text))
 
 
-def without_control(text: str) -> str:
-    """Return `text` without the words that tell a chat model who speaks; as long as before."""
-    return _TILDE.sub("(", _BRACKETED.sub(r"(\1)", _CONTROL.sub("‹", text)))
+def without_control(text: str, is_code: bool = False) -> str:
+    """Return `text` without the words that tell a chat model who speaks; as long as before.
+
+    A constant as an index (``row[WIDTH]``) stays, and any in code, unless its name is like those words.
+    """
+
+    def bare(match: re.Match[str]) -> str:
+        before = text[max(0, match.start() - 1) : match.start()]
+        index = is_code or before.isalnum() or (before != "" and before in "_)]")
+        return match[0] if index and not _OF_CHAT_MODELS.search(match[1].upper()) else f"({match[1]})"
+
+    text = _CONTROL.sub("‹", text)
+    return _TILDE.sub("(", _BRACKETED.sub(bare, text))

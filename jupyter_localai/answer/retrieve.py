@@ -15,7 +15,7 @@ from ..index import exact
 from ..index.catalogue import Catalogue
 from ..index.registry import Collection
 from ..results.passages import Hit
-from ..text import keywords
+from ..text import keywords, words
 from . import fuse
 from .hits import make_hits
 from .named import most_named, named_documents
@@ -47,7 +47,7 @@ def retrieve(query: str, k: int, space: SearchSpace) -> list[Hit]:
     Chunks that follow each other in a document become one hit; near-copies of a better hit
     are left out. Equal scores are ordered by chunk id, so results repeat exactly.
     """
-    vector = space.embedder.embed_query(query)
+    vector = space.embedder.embed_query(words.usual_letters(query))
     terms = keywords.query_terms(query)
     matches = _matches(query, vector, terms, max(_DEPTH, 2 * k), space)
     chunks = space.catalogue.chunks.vectors_of(matches.numbers())

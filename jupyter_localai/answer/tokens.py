@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from ..index.catalogue import Catalogue
 
 _MARGIN = 1.1  # an estimate that is too low has the server refuse the prompt
-_LEAST, _MOST = 0.4, 3.0
+_REFUSED_MARGIN = 1.04
+_GUESS = 1.5  # for a server that does not tell how much too long a prompt was
+_LEAST, _MOST = 0.4, 12.0
 _DECAY = 0.25  # how fast an estimate that was too high comes down
 
 
@@ -38,15 +40,22 @@ class TokenScale:
         """Return how much `prompt.count_tokens` may come to for this many of the model's tokens."""
         return math.floor(tokens / self.value)
 
+    def tokens(self, estimated: int) -> int:
+        """Return how many of the model's tokens so many of `prompt.count_tokens` are."""
+        return math.ceil(estimated * self.value)
+
     def learn(self, estimated: int, counted: int) -> None:
         """Take in that a prompt of so many estimated tokens had so many for the server."""
         seen = counted / max(estimated, 1) * _MARGIN
         value = max(seen, (1 - _DECAY) * self.value + _DECAY * seen)
         self._keep(value)
 
-    def was_too_low(self) -> None:
-        """Take in that the server refused a prompt that was thought to fit."""
-        self._keep(self.value * 1.5)
+    def was_refused(self, estimated: int, counted: int) -> None:
+        """Take in that the server refused a prompt that was thought to fit, and what it counted; 0 if it did not.
+
+        What is sent next is nearly the same text, so that its count is nearly known.
+        """
+        self._keep(counted / max(estimated, 1) * _REFUSED_MARGIN if counted else self.value * _GUESS)
 
     def _keep(self, value: float) -> None:
         self.value = min(max(value, _LEAST), _MOST)
@@ -57,7 +66,7 @@ class TokenScale:
 def was_cut(sent: Sequence[dict[str, str]], estimated: int, counted: int, scale: TokenScale) -> bool:
     """Whether the server's count says that it read less than it was sent.
 
-    Servers that do not know ``truncate`` and ``shift`` cut silently. No tokeniser makes fewer tokens of prose
+    Servers that do not know ``truncate`` cut silently. No tokeniser makes fewer tokens of prose
     than one per ten characters that are not white space; once its usual number is known, half of it is too few.
     """
     if not counted:

@@ -91,11 +91,19 @@ def check_proxies(case: Case) -> Finding:
 
 
 def check_cloud(case: Case) -> Finding:
-    """Whether Ollama lists models that run on another machine; they are never used."""
-    remote = [model.name for model in case.models.models if model.remote]
-    if remote:
-        return Finding(True, f"Never used, because they run on another machine: {', '.join(remote)}.")
-    return Finding(True, "Ollama has no model that runs on another machine.")
+    """Whether Ollama lists models that run on another machine, and may use them; we never do."""
+    models = case.models
+    remote = [model.name for model in models.models if model.remote]
+    listed = (
+        f"Never used, because they run on another machine: {', '.join(remote)}."
+        if remote
+        else "Ollama has no model that runs on another machine."
+    )
+    if models.cloud_off is None:
+        return Finding(True, listed)
+    if models.cloud_off:
+        return Finding(True, f"{listed} Ollama's cloud is off.")
+    return Finding(True, f"{listed} Ollama's cloud is on for other programs; OLLAMA_NO_CLOUD=1 turns it off.")
 
 
 def check_files(case: Case) -> Finding:

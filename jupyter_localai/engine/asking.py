@@ -9,10 +9,12 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 
 from ..answer.attached import query as query_about
 from ..answer.choose import choose
-from ..answer.extract import extract, is_relevant
+from ..answer.extract import extract
 from ..answer.follow_up import carried_over
 from ..answer.generate import Chat, generate, in_full
 from ..answer.prompt import Turn
+from ..answer.relevance import is_relevant, without_code
+from ..answer.speed import ReadingSpeed
 from ..answer.tokens import TokenScale
 from ..errors import LocalAIError, OllamaError, PrivacyError
 from ..results.passages import Answer, Hits, Passages
@@ -71,8 +73,7 @@ class Asking:
                 chat, warning = self._chat()
             query = yield from self._in_full(question, history, chat)
         about = context or next((turn.context for turn in reversed(history) if turn.context), "")
-        searched = query_about(query, context)
-        hits = self.search(searched)
+        searched, hits = self._found(query, context)
         understood = query if query != question else None
         yield Passages(hits.hits, understood)
         answer = None
@@ -93,7 +94,8 @@ class Asking:
         else:
             warning = ""
         if answer is None:
-            answer = extract(searched, hits.hits, self.store.embedder, warnings=(warning,) if warning else ())
+            newest = question if understood else ""
+            answer = extract(searched, hits.hits, self.store.embedder, (warning,) if warning else (), newest)
             if context and answer.mode == "none":
                 answer = dataclasses.replace(answer, text=_NOTHING)
         elif (
@@ -118,6 +120,15 @@ class Asking:
             self.store.catalogue.conversations.add(conversation, hits.collection, answer, most, context_path)
         yield answer
 
+    def _found(self, query: str, context: str) -> tuple[str, Hits]:
+        """Return what was searched for, and the hits: for what is said beside pasted code, else for all of it."""
+        for said in dict.fromkeys((without_code(query), query)):
+            searched = query_about(said, context)
+            hits = self.search(searched)
+            if any(is_relevant(searched, hit) for hit in hits):
+                break
+        return searched, hits
+
     def _chat(self) -> tuple[Chat | None, str]:
         """Return the chat model, or why there is none."""
         try:
@@ -127,7 +138,8 @@ class Asking:
         except (OllamaError, PrivacyError) as error:
             return None, _explained(error)
         scale = TokenScale(self.store.catalogue, model.digest, self.store.is_writable)
-        return Chat(ollama, model, scale, self.store.config, self.stop), ""
+        speed = ReadingSpeed(self.store.catalogue, model.digest, self.store.is_writable)
+        return Chat(ollama, model, scale, self.store.config, self.stop, speed, ollama.window(model.name)), ""
 
     def _in_full(self, question: str, history: Sequence[Turn], chat: Chat | None) -> Generator[Progress, None, str]:
         if chat is not None:

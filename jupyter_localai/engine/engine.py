@@ -23,6 +23,7 @@ from ..results.passages import Conversation, Hits, Located, Rules
 from ..results.reports import CollectionInfo, Documents, Event, Models, Progress, Status
 from ..results.scores import Evaluation, Question
 from ..results.vectors import LIMIT, Vectors
+from ..text import words
 from . import evaluating, indexing, locating, rebuilding, searching, validate, views
 from .asking import Asking
 from .selecting import sample
@@ -234,7 +235,7 @@ class Engine:
         """
         query = None if query is None else validate.check_question(query, 1)
         target = self._store.searchable(collection)
-        embedded = None if query is None else self._store.embedder.embed_query(query)
+        embedded = None if query is None else self._store.embedder.embed_query(words.usual_letters(query))
         return sample(self._store.catalogue, target, limit, embedded)
 
     def locate(self, path: str, start: int, end: int, quote: str = "") -> Located:
@@ -245,8 +246,6 @@ class Engine:
         UsageError
         """
         return locating.locate(path, start, end, quote, self._store.catalogue)
-
-    # conversations -----------------------------------------------------------------------------
 
     def conversations(self) -> list[Conversation]:
         """Return every conversation that is remembered, the last changed first, without its answers."""

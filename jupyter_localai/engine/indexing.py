@@ -30,7 +30,13 @@ from .store import Store
 
 _BATCH_CHARS = 160_000  # some 500 chunks: enough to fill the embedding model, not more than is easily lost
 _MUCH = 10  # a larger part of the bytes in one file, and a bar that counts files would stand still for long
-_SKIP_CODES = {"binary": "binary file", "private_key": "may hold secrets", "not_found": "deleted while indexing"}
+_SKIP_CODES = {
+    "binary": "binary file",
+    "generated": "minified or generated code",
+    "private_key": "may hold secrets",
+    "saved_answers": "saved answers",
+    "not_found": "deleted while indexing",
+}
 _KEEP_CODES = ("permission_denied", "unreadable")  # nothing is known then of what is in the file now
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
+import unicodedata
 
 import numpy as np
 
@@ -20,28 +21,53 @@ from ..text.clip import clipped
 
 
 def matching(catalogue: Catalogue, collection: Collection, pattern: str) -> list[int]:
-    """Return the ids of the documents whose path relative to their root, or base name, matches.
+    """Return the ids of the documents that a glob means, by the first way of comparing that finds any.
 
-    An absolute pattern is compared with whole paths.
+    It is compared with paths relative to their root and with base names, then with the ends of whole paths, which is
+    what lists show; at last with both regardless of case. An absolute pattern is compared with whole paths, and means
+    no other file than the one that it names, where there is one.
 
     Raises
     ------
     UsageError
         ``no_matching_file``.
     """
-    absolute = os.path.isabs(pattern)
-    ids = [
-        document_id
-        for document_id, path, root in catalogue.readable(collection)
-        if (fnmatch.fnmatch(path, pattern) if absolute else matches(pattern, inside(path, root)))
+    wanted = os.path.expanduser(pattern).replace(os.sep, "/").removeprefix("./")
+    absolute = os.path.isabs(wanted)
+    documents = [
+        (number, path.replace(os.sep, "/"), inside(path, root)) for number, path, root in catalogue.readable(collection)
     ]
-    if ids:
-        return ids
+    for plain in (str, _caseless):
+        glob = plain(wanted)
+        if not absolute:
+            ids = [number for number, _, relative in documents if matches(glob, plain(relative))]
+            if ids:
+                return ids
+        shown = glob if absolute else f"*/{glob}"
+        ids = [
+            number
+            for number, path, _ in documents
+            if fnmatch.fnmatchcase(plain(path), shown) and not (absolute and _is_another(_unescaped(wanted), path))
+        ]
+        if ids:
+            return ids
     if absolute:
         message = f"Collection {collection.name!r} has no document {_unescaped(pattern)!r}."
         raise UsageError(message, "Index it there, or ask the collection that has it.", code="no_matching_file")
     message = f"No document of collection {collection.name!r} matches {pattern!r}."
     raise UsageError(message, "Check the pattern; for example '*.pdf' or 'reports/*'.", code="no_matching_file")
+
+
+def _is_another(path: str, other: str) -> bool:
+    """Whether two paths are of two files that are there; not so for two spellings of one."""
+    try:
+        return path != other and not os.path.samefile(path, other)
+    except OSError:
+        return False
+
+
+def _caseless(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()
 
 
 def _unescaped(pattern: str) -> str:

@@ -18,7 +18,7 @@ class Selection:
     """Which documents of a collection to list: those that fit all that is given.
 
     ``state`` is one of the states a document can be in; ``name`` stands in its path below its root, in capitals or
-    not; ``under`` are files, and folders that it lies in.
+    not, or, if it has a ``/``, in its whole path; ``under`` are files, and folders that it lies in.
     """
 
     state: str | None = None
@@ -35,7 +35,8 @@ def documents(catalogue: Catalogue, collection: Collection, chosen: Selection, l
         rows = [row for row in rows if lies_in(row[1], folders)]
     if chosen.name:
         wanted = _plain(chosen.name)  # compared here, since SQLite knows capitals of ASCII only
-        rows = [row for row in rows if wanted in _plain(inside(row[1], row[2]))]
+        whole = "/" in wanted
+        rows = [row for row in rows if wanted in _plain(row[1] if whole else inside(row[1], row[2]))]
     counts = "SELECT root, count(*), sum(state = 'failed') FROM documents WHERE collection_id = ? GROUP BY root"
     by_root = {root: (count, failed) for root, count, failed in catalogue.rows(counts, (collection.id,))}
     return Documents(

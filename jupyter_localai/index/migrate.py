@@ -89,15 +89,21 @@ def _from_2(connection: Connection) -> None:
 def _from_3(connection: Connection) -> None:
     """Keyword indexes that know the words inside words, of more scripts, and the names of documents."""
     connection.execute("ALTER TABLE chunks ADD COLUMN parts TEXT NOT NULL DEFAULT ''")
-    connection.create_function("inner_words", 1, inner_words, deterministic=True)
-    connection.execute("UPDATE chunks SET parts = inner_words(context || char(10) || text)")
-    paths = connection.execute("SELECT id, path FROM documents").fetchall()
-    connection.executemany("UPDATE documents SET words = ? WHERE id = ?", [(name_words(p), i) for i, p in paths])
     for (number,) in connection.execute("SELECT id FROM collections").fetchall():
         connection.execute(f'DROP VIEW IF EXISTS "chunks_{number}"')
         connection.execute(f'DROP TABLE IF EXISTS "keywords_{number}"')
         for statement in KEYWORDS.format(id=number).strip().rstrip(";").split(";\n"):
             connection.execute(statement)
+    _find_words(connection)
+
+
+def _find_words(connection: Connection) -> None:
+    """Find the words inside words anew, and make the keyword indexes of them."""
+    connection.create_function("inner_words", 1, inner_words, deterministic=True)
+    connection.execute("UPDATE chunks SET parts = inner_words(context || char(10) || text)")
+    paths = connection.execute("SELECT id, path FROM documents").fetchall()
+    connection.executemany("UPDATE documents SET words = ? WHERE id = ?", [(name_words(p), i) for i, p in paths])
+    for (number,) in connection.execute("SELECT id FROM collections").fetchall():
         for index in (f'"keywords_{number}"', f'"names_{number}"'):
             connection.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")
 
@@ -107,4 +113,9 @@ def _from_4(connection: Connection) -> None:
     connection.execute("ALTER TABLE documents ADD COLUMN indexed REAL")
 
 
-_STEPS: dict[int, Callable[[Connection], None]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4}
+def _from_5(connection: Connection) -> None:
+    """Keyword indexes that know ligatures, full-width letters and grouped numbers in the usual spelling."""
+    _find_words(connection)
+
+
+_STEPS: dict[int, Callable[[Connection], None]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4, 5: _from_5}

@@ -1,6 +1,6 @@
 """The tables of ``catalogue.sqlite``, and what each is for."""
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 TABLES = """
 CREATE TABLE collections (

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..embed.base import Embedder
 from ..results.passages import Chunk
+from ..text.words import usual_letters
 from .catalogue import Catalogue, Source
 from .chroma import VectorStore
 from .chunks import StoredChunk
@@ -85,7 +86,7 @@ class Writer:
 
 def embedded_text(chunk: Chunk) -> str:
     """Return the exact text that is embedded for a chunk."""
-    return f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text
+    return usual_letters(f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text)
 
 
 def vector_key(embedder: Embedder, text: str) -> bytes:

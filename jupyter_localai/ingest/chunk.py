@@ -22,6 +22,7 @@ from .formats.text import line_starts
 TARGET_TOKENS = 80
 MAX_CONTEXT_TOKENS = 40
 _MAX_CHARS = 2400  # also for text whose tokens are long: padded tables, encoded data
+_MAX_RUN_ON_CHARS = 600
 _CUT_COST = {0: 2.0, 1: 0.35, 2: 0.2, 3: 0.08, 4: 0.0}  # by strength of the border that is cut
 _SPAN_COST = 0.06  # for each section border left inside a chunk
 
@@ -72,7 +73,10 @@ def chunk(document: Document, token_starts: TokenStarts, max_tokens: int) -> lis
 
 
 def _regions(document: Document) -> list[tuple[int, int]]:
-    """Join neighbouring places that a chunk may span; a new page, slide or sheet may not be spanned."""
+    """Join neighbouring places that a chunk may span; a new page, slide or sheet may not be spanned.
+
+    A sentence that runs on over the end of a page stays with the page it begins on.
+    """
     regions: list[tuple[int, int]] = []
     last: tuple[object, ...] | None = None
     for place in document.places or (Place(0, len(document.text), Anchor()),):
@@ -80,9 +84,19 @@ def _regions(document: Document) -> list[tuple[int, int]]:
         if regions and hard == last:
             regions[-1] = (regions[-1][0], place.end)
         else:
-            regions.append((place.start, place.end))
+            start = place.start
+            if regions and _runs_on(document.text, place):
+                (_, start), *_ = sentence_spans(document.text, start, place.end) or [(start, start)]
+                start = start if start - place.start <= _MAX_RUN_ON_CHARS else place.start
+                regions[-1] = (regions[-1][0], start)
+            regions.append((start, place.end))
         last = hard
-    return regions
+    return [region for region in regions if region[0] < region[1]]
+
+
+def _runs_on(text: str, place: Place) -> bool:
+    """Whether a page begins in the middle of a sentence: its reader left no empty line before it."""
+    return place.anchor.page is not None and place.start > 0 and text[place.start - 2 : place.start] != "\n\n"
 
 
 def _cut(
@@ -118,7 +132,8 @@ def _cut(
 def _units(document: Document, tokens: Sequence[int], start: int, end: int, room: int) -> list[tuple[int, int, int]]:
     """Return ``(start, end, strength of the border before)`` for the smallest pieces worth keeping whole."""
     text = document.text
-    openings = {place.start for place in _sections(document) if start <= place.start < end}
+    sections = (place for place in _sections(document) if start <= place.start < end)
+    openings = {place.start for place in sections if place.start == start or not _runs_on(text, place)}
     split = _lines if document.kind in _BY_LINE else sentence_spans
     units: list[tuple[int, int, int]] = []
     edges = sorted({start, end, *openings})
@@ -136,7 +151,8 @@ def _sections(document: Document) -> Iterator[Place]:
     """Yield the places that begin something new; the next row of a table does not."""
     before = None
     for place in document.places:
-        what = replace(place.anchor, row=None, line=None) if place.anchor.row is not None else None
+        in_table = place.anchor.row is not None or document.kind == "markdown"  # whose sections have headings
+        what = replace(place.anchor, row=None, line=None) if in_table else None
         if what is None or what != before:
             yield place
         before = what
@@ -158,6 +174,12 @@ def _strength(text: str, previous_end: int, start: int, kind: str) -> int:
         return 3
     if "\n" not in gap:
         return 1
+    if (
+        kind == "markdown"
+        and text.startswith("|", start)
+        and text.startswith("|", text.rfind("\n", 0, previous_end) + 1)
+    ):
+        return 0  # a row of a table stands under its column names
     return 2 if _ITEM.match(text, start) or kind != "pdf" else 1
 
 

@@ -11,32 +11,21 @@ from pathlib import Path
 
 from ..paths import above
 from ..results.passages import Failure, Rules, Skipped
+from . import names
 from .ignore import MAX_BYTES, MAX_RULES, IgnoreFile, TooManyRules
 
-_SECRET_NAMES = (
-    "id_rsa",
-    "id_dsa",
-    "id_ecdsa",
-    "id_ed25519",
-    "*.pem",
-    "*.key",
-    "*.p12",
-    "*.pfx",
-    "*.jks",
-    "*.kdbx",
-    "*.env",
-)
 _THE_INDEX = "the index itself"
 _TOOL_FOLDERS = {
     "node_modules": "installed packages",
     "__pycache__": "compiled code",
     "site-packages": "installed packages",
+    **dict.fromkeys(("__MACOSX", "$RECYCLE.BIN", "System Volume Information", "lost+found"), "left by the system"),
 }
 _NOT_TEXT = frozenset(
     "png jpg jpeg gif bmp tif tiff webp ico heic svgz psd mp3 wav flac ogg m4a mp4 mkv avi mov webm wmv "
     "zip gz bz2 xz zst 7z rar tar tgz jar whl so dll dylib exe o a lib class pyc pyd wasm bin dat iso img dmg "
     "db sqlite sqlite3 parquet feather arrow h5 hdf5 npy npz pkl pickle joblib pt pth ckpt safetensors onnx gguf "
-    "ttf otf woff woff2 eot doc dot ppt pps xls xlsb msg pst mobi azw3 djvu pages numbers".split()
+    "ttf otf woff woff2 eot pst mobi azw3 djvu pages numbers".split()
 )
 
 
@@ -86,6 +75,8 @@ def discover(root: str, rules: Rules | None = None, avoid: str = "", only: Set[s
         return
     if avoid and Path(root).is_relative_to(avoid):
         yield Skipped(root, _THE_INDEX)
+    elif why := names.owner(os.path.basename(root)):
+        yield Skipped(root, why)
     elif stat.S_ISDIR(info.st_mode):
         yield from _Walk(root, rules or Rules(), avoid, only).all()
         if not os.path.lexists(root):  # taken away meanwhile: what was not found in it need not be deleted
@@ -187,6 +178,8 @@ class _Walk:
         if not entry.is_file(follow_symlinks=False):
             return Skipped(path, "not a regular file")
         info = entry.stat(follow_symlinks=False)
+        if names.in_the_cloud(info):
+            return Skipped(path, "in the cloud, not on this machine")
         return FoundFile(path, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
 
     def _passed_over(
@@ -199,8 +192,9 @@ class _Walk:
         name, path = entry.name, entry.path
         if path == self._avoid:
             return _THE_INDEX
+        left = "" if folder else names.leaving(name)
         if name.startswith("."):
-            return "hidden"
+            return left or "hidden"
         if _ignored(parts, folder, ignores):
             return "ignored by .gitignore"
         relative = "/".join(parts)
@@ -210,10 +204,12 @@ class _Walk:
             if os.path.exists(os.path.join(path, "pyvenv.cfg")):
                 return "virtual environment"
             return _TOOL_FOLDERS.get(name, "")
-        if any(fnmatch.fnmatch(name.lower(), pattern) for pattern in _SECRET_NAMES):
+        if names.may_hold_secrets(name):
             return "may hold secrets"
         if self._rules.include and not any(matches(pattern, relative) for pattern in self._rules.include):
             return "not included"
+        if left:
+            return left
         suffix = name.rsplit(".", 1)[-1].lower() if "." in name else ""
         return f"unsupported type .{suffix}" if suffix in _NOT_TEXT else ""
 

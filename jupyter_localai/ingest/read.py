@@ -7,20 +7,20 @@ import os
 import re
 import stat
 from dataclasses import replace
-from pathlib import PurePath
 
 from ..errors import ReadError
+from ..results import saved
 from ..results.passages import Document, Place
-from .formats.kinds import BY_SUFFIX, READERS
+from .formats.kinds import READERS, kind_of
+from .formats.parts import attached
 from .formats.parts.headings import MAX_CHARS, MAX_PATH_CHARS, cut
 
-# what these begin with is certain, whatever the file's name says
-_SIGNS = {b"%PDF-": "pdf", b"{\\rtf": "rtf"}
 _HALF = re.compile("[\ud800-\udfff]")
 # characters of text for each byte of a file: packed files are smaller than what they say, and of a table with long
 # column names each value is told with its name
 _MAX_GROWTH = 20
 _MAX_GROWTH_OF = {**dict.fromkeys("book odp odt pdf slides table word".split(), 100), "ods": 200, "sheet": 200}
+_MAX_GROWTH_OF |= {"email": 200, "mailbox": 200}  # with any of these attached
 _ALWAYS_ALLOWED = 1_000_000  # characters
 _READ_AGAIN = 3  # a file that still changes, such as a log, is taken as it is and read anew in the next run
 
@@ -102,15 +102,25 @@ def read(path: str, data: bytes) -> Document:
     Raises
     ------
     ReadError
-        With a code that says what is wrong: ``binary``, ``encrypted``,
-        ``corrupted``, ``needs_ocr``, ``private_key``, ``wrong_encoding``, ``too_much_text``.
+        With a code that says what is wrong: ``binary``, ``encrypted``, ``not_downloaded``, ``generated``,
+        ``corrupted``, ``needs_ocr``, ``private_key``, ``wrong_encoding``, ``too_much_text``, ``saved_answers``.
     """
-    kind = BY_SUFFIX.get(PurePath(path).suffix.lower(), "text")
-    kind = next((known for sign, known in _SIGNS.items() if data.startswith(sign)), kind)
+    if data and data.count(0) == len(data):
+        raise ReadError(
+            "The file has zeros only: it was not downloaded from the cloud, or not copied to its end.",
+            "Open it once with its own program so that it is downloaded, or copy it again.",
+            code="not_downloaded",
+        )
+    kind = kind_of(path, data)
     document = _sound(_bounded(READERS[kind](data, path), len(data), kind)) if data else Document(path, kind, "", "")
+    if saved.is_file(document.text):
+        raise ReadError("These are saved answers of this project, which are no source.", code="saved_answers")
     if not document.text.strip() and not document.warnings:
         return replace(document, warnings=("The file is empty.",))
     return document
+
+
+attached.read = read
 
 
 def _bounded(document: Document, size: int, kind: str) -> Document:

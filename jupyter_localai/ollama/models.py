@@ -15,6 +15,8 @@ _CACHE_BYTES = 2  # an element of the key-value cache: Ollama keeps it as float1
 _LEAST_CONTEXT = 2048  # tokens: less holds no passages beside the rules and the answer
 _USABLE = 0.8  # share of the memory that a model may take; the rest is for everything else that runs
 
+SUGGESTED = "2026-11"
+"""The month of the table below; newer families may suit better."""
 # Name, family, download in GB as Ollama's library lists it, and the machine's memory in GB it is for.
 _SUGGESTIONS = (
     ("llama3.2:3b", "Llama", 2.0, 8),
@@ -25,6 +27,7 @@ _SUGGESTIONS = (
     ("llama3.1:8b", "Llama", 4.9, 16),
     ("mistral:7b", "Mistral", 4.4, 16),
     ("qwen3:8b", "Qwen", 5.2, 16),
+    ("qwen3.5:9b", "Qwen", 6.6, 16),
     ("falcon3:10b", "Falcon", 6.3, 16),
     ("gemma3:12b", "Gemma", 8.1, 16),
     ("mistral-small:24b", "Mistral", 14.0, 32),
@@ -54,7 +57,8 @@ def describe(ollama: Ollama, context_tokens: int) -> Models:
         model_info(entry, _shown(ollama, entry), context_tokens, loaded.get(str(entry["name"]))) for entry in entries
     )
     ram, gpu = memory.memory_bytes(), memory.gpu_bytes()
-    return Models(ollama.address, version, ram, gpu, models, suggestions(max(ram, gpu)))
+    suited = suggestions(max(ram, gpu))
+    return Models(ollama.address, version, ram, gpu, models, suited, ollama.cloud_is_off(), SUGGESTED)
 
 
 def suggestions(memory: int) -> tuple[Suggestion, ...]:
@@ -112,7 +116,7 @@ def model_info(
     name = str(entry["name"])
     details = {**_mapping(entry.get("details")), **_mapping(shown.get("details"))}
     info = _mapping(shown.get("model_info"))
-    capabilities = shown.get("capabilities") or entry.get("capabilities") or []
+    capabilities = shown.get("capabilities") or []  # the list says "completion" of embedding models, too
     remote = is_remote(entry) or is_remote(shown)
     size, most = _number(entry.get("size")), _part(info, "context_length")
     context, needed = _fitting(info, size, min(most or context_tokens, context_tokens))

@@ -16,6 +16,7 @@ from ..lines import Broken, NotReached, NotTheProtocol
 from ..privacy import peer
 from ..privacy.guard import address
 from .reading import IDENTITY, Body, check_encoding
+from .refusals import chat_refused, embed_refused, pull_failed, said_error
 from .stream import CONNECTED, Refused, Stream, was_turned_away
 
 CONNECT_SECONDS = 3.0
@@ -51,10 +52,9 @@ class Ollama:
         self.address = address(host, allowed)
         self._users = users
         self._socket = socket
-        self._reached = self.address if socket else _numeric(self.address)
         self._shown: dict[str, tuple[str, dict[str, Any]]] = {}
         self._http = httpx.Client(
-            base_url=self._reached,
+            base_url=self.address,
             transport=httpx.HTTPTransport(uds=socket, trust_env=False, verify=self.address.startswith("https")),
             timeout=httpx.Timeout(_ANSWER_SECONDS, connect=CONNECT_SECONDS),
             follow_redirects=False,
@@ -84,6 +84,24 @@ class Ollama:
         """Return an entry per model that is in memory, as ``/api/ps`` has them."""
         return _entries(self._call("GET", "/api/ps"))
 
+    def window(self, model: str) -> int:
+        """Return with how many tokens of context a model is in memory; 0 where it is not, or is not told."""
+        try:
+            entries = self.loaded()
+        except OllamaError:
+            return 0  # whoever asks next hears of it
+        told = next((entry.get("context_length") for entry in entries if entry.get("name") == model), 0)
+        return told if isinstance(told, int) and 0 < told < 2**31 else 0
+
+    def cloud_is_off(self) -> bool | None:
+        """Return whether the server is told to use no models of other machines; None where it does not say."""
+        try:
+            cloud = self._call("GET", "/api/status").get("cloud")
+        except OllamaError:
+            return None  # an older one has no such route
+        disabled = cloud.get("disabled") if isinstance(cloud, dict) else None
+        return disabled if isinstance(disabled, bool) else None
+
     def show(self, model: str, digest: str) -> dict[str, Any]:
         """Return what ``/api/show`` tells of one model; asked again only when its `digest` is another."""
         known = self._shown.get(model)
@@ -103,7 +121,7 @@ class Ollama:
         try:
             vectors = self._request("POST", "/api/embed", body, _EMBED_SECONDS).get("embeddings")
         except Refused as refused:
-            raise _embed_refused(model, refused) from None
+            raise embed_refused(model, refused) from None
         if not isinstance(vectors, list) or len(vectors) != len(texts):
             raise OllamaError(f"Ollama did not embed with {model!r}.", "Is it an embedding model?", code="embed_failed")
         return vectors
@@ -124,35 +142,35 @@ class Ollama:
                 if report is not None:
                     last = report
                     yield report
-        except (Refused, Broken):
+        except Refused as refused:
+            raise pull_failed(model, refused.answer) from None
+        except Broken:
             last = {}
         if last.get("status") != "success":
-            raise OllamaError(
-                f"Ollama could not download {model!r}.",
-                "Check the name at Ollama's library and that this machine may reach it; Ollama's log says more.",
-                code="pull_failed",
-            )
+            raise pull_failed(model, None)
 
     def chat(self, body: dict[str, Any], stop: threading.Event | None = None) -> Iterator[dict[str, Any] | None]:
         """Yield the server's reports of an answer as they come, and None for each second without one.
 
         Closing the generator, or setting `stop`, ends the model's work, before its first word, too. A
-        prompt that is longer than the context is an error: the server is told neither to cut nor to shift it.
+        prompt that is longer than the context is an error: the server is told not to cut it. Nothing is said of
+        ``shift``: another value of it than other clients send has the server load the model again.
 
         Raises
         ------
         OllamaError
-            ``chat_failed``, ``unknown_model``, and ``prompt_too_long`` when the server refuses the prompt's
-            length.
+            ``chat_failed``, ``unknown_model``, ``cannot_chat`` and ``cloud_model``.
+        PromptTooLong
+            When the server refuses the prompt for its length.
         Cancelled
             When `stop` was set.
         """
         model = str(body.get("model"))
-        body = {**body, "stream": True, "truncate": False, "shift": False}
+        body = {**body, "stream": True, "truncate": False}
         try:
             yield from self._stream("/api/chat", body, stop)
         except Refused as refused:
-            raise _chat_refused(model, refused) from None
+            raise chat_refused(model, refused) from None
         except Broken:
             raise OllamaError(
                 f"Ollama broke off while answering with {model!r}.",
@@ -162,7 +180,7 @@ class Ollama:
 
     def _stream(self, path: str, body: dict[str, Any], stop: threading.Event | None) -> Iterator[dict[str, Any] | None]:
         check = None if self._socket else self._check
-        stream = Stream(self._reached, self._socket, path, body, CONNECT_SECONDS, check)
+        stream = Stream(self.address, self._socket, path, body, CONNECT_SECONDS, check)
         try:
             yield from stream.reports(stop or threading.Event())
         except NotReached:
@@ -241,66 +259,10 @@ class Ollama:
         return answer
 
 
-def _numeric(where: str) -> str:
-    """Return an address with a number for ``localhost``; TLS needs the name, and the peer is checked in any case."""
-    return where.replace("http://localhost:", "http://127.0.0.1:", 1)
-
-
 def is_remote(told: dict[str, Any]) -> bool:
     """Whether a model, as ``/api/tags`` or ``/api/show`` tells of it, is answered by another machine."""
     name = str(told.get("name") or "")
     return bool(told.get("remote_host") or told.get("remote_model")) or name.endswith(("-cloud", ":cloud"))
-
-
-def said_error(answer: object) -> str:
-    """Return what the server says in an error, in one short line."""
-    text = answer.get("error") if isinstance(answer, dict) else ""
-    return " ".join(str(text or "").split())[:200].rstrip(".")
-
-
-def unknown_model(model: str, hint: str = "") -> OllamaError:
-    """Return the error for a model that Ollama does not have."""
-    return OllamaError(
-        f"Ollama does not have the model {model!r}.{hint}",
-        f"Download it: jupyter localai models pull {model}",
-        code="unknown_model",
-    )
-
-
-def _embed_refused(model: str, refused: Refused) -> OllamaError:
-    said = said_error(refused.answer)
-    if refused.status == 404:
-        return unknown_model(model)
-    # "the input length exceeds the context length"; older versions speak of the maximum or the batch
-    if "exceed" in said or "too large" in said or "too long" in said:
-        return OllamaError(
-            f"Ollama refused a text that is too long for {model!r}: {said}.",
-            "Choose an embedding model with a longer context.",
-            code="text_too_long",
-        )
-    return OllamaError(
-        f"Ollama could not embed with {model!r}{said and f': {said}'}.",
-        "Is it an embedding model? Ollama's log says more.",
-        code="embed_failed",
-    )
-
-
-def _chat_refused(model: str, refused: Refused) -> OllamaError:
-    said = said_error(refused.answer)
-    if refused.status == 404:
-        return unknown_model(model)
-    # servers differ in the status; all of them speak of the context
-    if "context" in said and any(word in said for word in ("exceed", "long", "length", "size", "fit")):
-        return OllamaError(
-            f"Ollama refused the prompt for {model!r}: {said}.",
-            "Ask with fewer passages (-k 3), or raise the setting context_tokens.",
-            code="prompt_too_long",
-        )
-    return OllamaError(
-        f"Ollama could not answer with {model!r}{said and f': {said}'}.",
-        "Look at its log, then try again.",
-        code="chat_failed",
-    )
 
 
 def _entries(answer: dict[str, Any]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import socket
 import sys
 from collections.abc import Sequence
@@ -34,6 +35,7 @@ CHAT_PORT = 11434
 
 _LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyaddr", "getnameinfo")
 _ANY_INTERFACE = ("0.0.0.0", "[::]", "::")
+_NUMBERS = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,10}){0,3}")
 _refusing = False
 _closed = False
 _filtered = False
@@ -200,7 +202,8 @@ def tried() -> dict[str, Any]:
 def address(host: str, allowed: Sequence[str] = ()) -> str:
     """Return the base address for a value of ``OLLAMA_HOST``, in any of the forms Ollama takes.
 
-    ``0.0.0.0`` tells the server to listen everywhere; from here it is reached at ``127.0.0.1``.
+    ``0.0.0.0`` tells the server to listen everywhere; from here it is reached at ``127.0.0.1``, which is what
+    ``localhost`` means, too. Short forms such as ``127.1`` are refused by what they are.
 
     Raises
     ------
@@ -213,8 +216,14 @@ def address(host: str, allowed: Sequence[str] = ()) -> str:
         scheme, name, port = parts.scheme, parts.hostname or "127.0.0.1", parts.port
     except ValueError:
         scheme, name, port = "", "", None
-    if name in _ANY_INTERFACE:
-        name = "127.0.0.1"
+    if name in _ANY_INTERFACE or (name.lower() == "localhost" and scheme == "http"):
+        name = "127.0.0.1"  # TLS needs the name
+    if meant := _short_form(name):
+        raise PrivacyError(
+            f"{name!r} is a short form of {meant}, which programs read differently; it is not used.",
+            f"Write it in full: OLLAMA_HOST={meant}.",
+            code="host_refused",
+        )
     if scheme not in ("http", "https") or not (is_loopback(name) or name in allowed):
         raise PrivacyError(
             "The chat model's server is not on this machine; it is not contacted.",
@@ -227,6 +236,18 @@ def address(host: str, allowed: Sequence[str] = ()) -> str:
     name = canonical(name) or name
     shown = f"[{name}]" if ":" in name else name
     return f"{scheme}://{shown}:{port}"
+
+
+def _short_form(name: str) -> str:
+    """Return the loopback address that a number such as ``127.1`` or ``0`` is short for; else nothing."""
+    if not _NUMBERS.fullmatch(name) or name.count(".") == 3:
+        return ""
+    *bytes_given, rest = (int(part) for part in name.split("."))
+    value = rest + sum(part << 8 * (3 - at) for at, part in enumerate(bytes_given))
+    if value >= 2**32 or any(part > 255 for part in bytes_given):
+        return ""
+    meant = ipaddress.ip_address(value)
+    return "127.0.0.1" if value == 0 else str(meant) if meant.is_loopback else ""
 
 
 def enforcement() -> str:

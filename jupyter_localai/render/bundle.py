@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..errors import LocalAIError
-from ..results import mime
+from ..results import mime, saved
 from ..results.base import to_json
 from ..results.passages import Answer, Conversation, Conversations, Hit, Hits
 from ..results.reports import (
@@ -85,9 +85,12 @@ def html(value: Any) -> str:
 
 
 def markdown(value: Any) -> str:
-    """Return a result or an error as inert Markdown."""
+    """Return a result or an error as inert Markdown; answers carry the mark that keeps them out of an index."""
     renderers = _renderers(value)
-    return renderers.markdown(value) if renderers.markdown else f"{code_block(renderers.text(value))}\n"
+    if renderers.markdown is None:
+        return f"{code_block(renderers.text(value))}\n"
+    mark = saved.FILE if isinstance(value, Answer | Conversation) else ""
+    return mark + renderers.markdown(value)
 
 
 def _renderers(value: Any) -> _Renderers:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..errors import LocalAIError
 from ..results.passages import Answer, Conversation, Hit, Hits
 from . import words
@@ -10,6 +12,7 @@ from .redact import redact
 from .safe import escape, markdown, partial_markdown, plain
 
 _HIT_CHARS = 400
+_NOTE_CHARS = 160
 _FILES_CHARS = 90  # of file names in the title of collapsed sources
 
 
@@ -31,7 +34,7 @@ def status_line(text: str) -> str:
     return frame(faint(commands(text), "0"))
 
 
-def draft(text: str, status: str = "", query: str | None = None) -> str:
+def draft(text: str, status: str = "", query: str | None = None, passages: Sequence[Hit] = ()) -> str:
     """Return an answer in progress, which will be the beginning of `answer`.
 
     Parameters
@@ -42,9 +45,14 @@ def draft(text: str, status: str = "", query: str | None = None) -> str:
         The current activity, such as ``Waiting for the chat model``.
     query : str, optional
         As in `Passages`.
+    passages : sequence of Hit
+        What is being read; the places of the first few are shown.
     """
     return frame(
-        _query_line(query), _body(partial_markdown(text)), faint(f"<em>{escape(status)}</em>") if status else ""
+        _query_line(query),
+        _body(partial_markdown(text)),
+        faint(f"<em>{escape(status)}</em>") if status else "",
+        *(line(f"{hit.rank}. {place_link(hit)}") for hit in map(redact, passages[: words.PLACES_SHOWN])),
     )
 
 
@@ -54,13 +62,14 @@ def hits(hits: Hits) -> str:
     if not hits:
         return frame(*notes, line(escape(words.NOTHING_FOUND)))
     visible = redact(hits)
-    return frame(*notes, *(_hit(each, _HIT_CHARS) for each in visible), _withheld_note(visible.quoted))
+    wanted = words.matching(hits.query)
+    return frame(*notes, *(_hit(each, wanted, _HIT_CHARS) for each in visible), _withheld_note(visible.quoted))
 
 
 def hit(hit: Hit) -> str:
     """Return one search result with its full text."""
     visible = redact(hit)
-    return frame(_hit(visible, 0), _withheld_note(visible.quoted))
+    return frame(_hit(visible, hit.explain.words if hit.explain else ()), _withheld_note(visible.quoted))
 
 
 def conversation(talk: Conversation) -> str:
@@ -81,15 +90,22 @@ def error(error: LocalAIError) -> str:
 
 
 def _answer(answer: Answer, fold: bool = False) -> str:
-    markers = {source.marker: marker_attributes(source) for source in reversed(answer.citations)}
-    render = markdown if answer.mode == "llm" else plain
-    parts = [_query_line(answer.query), _body(render(answer.text, markers))]
-    parts += [note(f"<strong>Note:</strong> {commands(warning)}") for warning in answer.warnings]
+    wanted = words.matching(answer.query or answer.question)
+    listed = words.passages(answer)
+    parts = [_query_line(answer.query)]
+    if not listed:
+        markers = {source.marker: marker_attributes(source) for source in reversed(answer.citations)}
+        parts.append(_body((markdown if answer.mode == "llm" else plain)(answer.text, markers)))
     sources = []
-    for source in answer.citations:
-        support = number(f"support {source.support:.2f}")
+    for source, said in listed or [(cited, cited.quote) for cited in answer.citations]:
+        support = number(words.support(source.support))
         sources.append(line(f"[{source.marker}] {place_link(source)} {support}"))
-        sources.append(quote(words.one_line(source.quote)))
+        sources.append(quote(words.one_line(said), wanted if listed else ()))
+    if listed:
+        parts += [*sources, *_notes(answer.warnings)]
+        sources = []
+    else:
+        parts += _notes(answer.warnings)
     if sources and fold:
         files = ", ".join(dict.fromkeys(words.short(source.path) for source in answer.citations))
         parts.append(details(f"Sources ({len(answer.citations)}): {words.clipped(files, _FILES_CHARS)}", *sources))
@@ -97,7 +113,7 @@ def _answer(answer: Answer, fold: bool = False) -> str:
         parts += [line("<strong>Sources</strong>", "1em"), *sources]
     if answer.passages:
         title = f"Passages considered ({len(answer.passages)})"
-        parts.append(details(title, *(_hit(passage, 0) for passage in answer.passages)))
+        parts.append(details(title, *(_hit(passage, wanted) for passage in answer.passages)))
     facts = words.provenance(answer)
     if answer.mode == "llm":
         facts.append(f"{answer.seconds:.1f} s")
@@ -114,10 +130,18 @@ def _query_line(query: str | None) -> str:
     return faint(f"Understood as: <bdi>{escape(query)}</bdi>", "0") if query else ""
 
 
-def _hit(hit: Hit, chars: int) -> str:
+def _notes(warnings: Sequence[str]) -> list[str]:
+    """Return warnings: one in full, several or a long one as a line that unfolds."""
+    if len(warnings) == 1 and len(warnings[0]) <= _NOTE_CHARS:
+        return [note(f"<strong>Note:</strong> {commands(warnings[0])}")]
+    title = words.clipped(f"{words.count(len(warnings), 'note')}: {words.notes(warnings)}", _NOTE_CHARS)
+    return [details(title, *(note(commands(warning)) for warning in warnings))] if warnings else []
+
+
+def _hit(hit: Hit, wanted: Sequence[str], chars: int = 0) -> str:
     score = number(f"score {hit.score:.2f}")
-    text = words.clipped(hit.text, chars) if chars else hit.text
-    return line(f"{hit.rank}. {place_link(hit)} {score}") + quote(text)
+    text = words.part(hit.text, wanted, chars) if chars else hit.text
+    return line(f"{hit.rank}. {place_link(hit)} {score}") + quote(text, wanted)
 
 
 def _withheld_note(quoted: bool) -> str:

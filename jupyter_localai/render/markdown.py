@@ -7,10 +7,11 @@ model keeps its paragraphs, lists, tables, emphasis and code; see `rewrite`.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ..errors import LocalAIError
 from ..results.passages import Answer, Conversation, Hit, Hits
+from ..text import matches
 from . import words
 from .redact import redact
 from .rewrite import code_block, escape, rewrite
@@ -29,14 +30,19 @@ def answer(answer: Answer, links: Mapping[int, str] | None = None) -> str:
     answer = redact(answer)
     parts = [f"Understood as: {_line(answer.query)}"] if answer.query else []
     markers = {cited.marker for cited in answer.citations}
-    parts.append(rewrite(answer.text, markers) if answer.mode == "llm" else escape(answer.text))
+    listed = words.passages(answer)
+    wanted = words.matching(answer.query or answer.question) if listed else []
+    if not listed:
+        parts.append(rewrite(answer.text, markers) if answer.mode == "llm" else escape(answer.text))
     sources = []
-    for cited in answer.citations:
-        quote = f": “{_line(cited.quote)}”" if cited.quote else ""
+    for cited, said in listed or [(each, each.quote) for each in answer.citations]:
+        quote = f": “{_strong(said, wanted)}”" if said else ""
         where = words.where(cited.path if links is None else os.path.basename(cited.path), cited.anchor)
         place = f"**{_line(where)}**"
         link = (links or {}).get(cited.marker)
-        sources.append(f"\\[{cited.marker}\\] {f'[{place}]({link})' if link else place}{quote}  ")
+        sources.append(
+            f"\\[{cited.marker}\\] {f'[{place}]({link})' if link else place} ({words.support(cited.support)}){quote}  "
+        )
     parts.append("\n".join(sources).rstrip())
     parts += [f"Note: {_line(warning)}" for warning in answer.warnings]
     facts = words.provenance(answer)
@@ -72,6 +78,15 @@ def hit(hit: Hit) -> str:
 def error(error: LocalAIError) -> str:
     """Return the message and the remedy of an error."""
     return f"**{_line(error.message)}**\n\n{_line(error.remedy)}".rstrip() + "\n"
+
+
+def _strong(text: str, wanted: Sequence[str]) -> str:
+    shown = ""
+    for piece, strong in matches.pieces(" ".join(text.split()), wanted):
+        inside = escape(piece)  # which takes the blanks around it off
+        before, after = " " * piece.startswith(" "), " " * (piece.endswith(" ") and bool(piece.strip()))
+        shown += f"**{inside}**" if strong else f"{before}{inside}{after}"
+    return shown
 
 
 def _line(text: str | None) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from ..results.base import printable, to_json
 from ..results.passages import Anchor, Citation, Failure, Hit
+from ..text import matches
 from . import words
 from .safe import escape
 
@@ -46,13 +47,15 @@ def note(inside: str, colour: str = "rgba(200, 130, 0, 0.8)") -> str:
     return f'<p style="margin: 0.6em 0; padding: 0 0 0 0.8em; border-left: 3px solid {colour}">{inside}</p>'
 
 
-def quote(text: str) -> str:
-    """Return text of a document with its lines, in the direction of its script."""
+def quote(text: str, wanted: Sequence[str] = ()) -> str:
+    """Return text of a document with its lines, in the direction of its script; the wanted words are strong."""
+    if not text.strip():
+        return ""
+    pieces = matches.pieces(printable(text).strip(), wanted)
+    inside = "".join(f"<strong>{escape(piece)}</strong>" if strong else escape(piece) for piece, strong in pieces)
     return (
         f'<blockquote dir="auto" style="margin: 0 0 0.8em 0; padding: 0 0.8em; border-left: 3px solid {_LINE}; '
-        f'white-space: pre-line">{escape(text.strip())}</blockquote>'
-        if text.strip()
-        else ""
+        f'white-space: pre-line">{inside}</blockquote>'
     )
 
 

@@ -112,7 +112,7 @@ def models(models: Models) -> str:
         parts.append(line("No model is installed."))
     if models.suggestions:
         suggested = [(escape(s.name), escape(s.family), words.gigabytes(s.bytes)) for s in models.suggestions]
-        parts.append(details(words.SUGGESTED, table(("model", "family", "download"), suggested)))
+        parts.append(details(words.suggested(models), table(("model", "family", "download"), suggested)))
     return frame(*parts)
 
 

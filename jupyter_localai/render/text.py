@@ -46,14 +46,16 @@ def answer_text(answer: Answer, width: int = WIDTH, written: bool = False) -> st
     """Return an answer and its sources as plain text; omit its text if it is already `written`."""
     answer = redact(answer)
     lines = [f"Understood as: {printable(answer.query)}\n"] if answer.query and not written else []
-    lines.append("" if written else "\n".join(_line(line, width) for line in printable(answer.text).split("\n")))
-    if answer.citations:
-        lines.append("\nSources")
-    for citation in answer.citations:
+    listed = words.passages(answer)
+    if not listed:
+        lines.append("" if written else "\n".join(_line(line, width) for line in printable(answer.text).split("\n")))
+        if answer.citations:
+            lines.append("\nSources")
+    for citation, said in listed or [(cited, cited.quote) for cited in answer.citations]:
         place = words.where(citation.path, citation.anchor)
-        lines.append(f"  [{citation.marker}] {place}  (support {citation.support:.2f})")
-        if citation.quote:
-            lines.append(_wrapped(f"“{words.clipped(citation.quote, _QUOTE_CHARS)}”", width, "      "))
+        lines.append(f"  [{citation.marker}] {place}  ({words.support(citation.support)})")
+        if said:
+            lines.append(_wrapped(f"“{words.clipped(said, _QUOTE_CHARS)}”", width, "      "))
     facts = words.provenance(answer)
     if answer.mode == "llm":
         used = f" ({', '.join(facts[1:])})" if facts[1:] else ""
@@ -66,6 +68,12 @@ def answer_text(answer: Answer, width: int = WIDTH, written: bool = False) -> st
     if not answer.quoted and answer.mode == "llm":
         lines.append(words.WITHHELD)
     return "\n".join(lines)
+
+
+@_harmless
+def places_text(passages: Sequence[Hit]) -> str:
+    """Return the places of the first passages that were found, while a chat model reads them."""
+    return "\n".join(f"  {hit.rank}. {words.where(hit)}" for hit in passages[: words.PLACES_SHOWN])
 
 
 @_harmless
@@ -91,7 +99,8 @@ def conversation_text(talk: Conversation, width: int = WIDTH) -> str:
 @_harmless
 def hits_text(hits: Hits, width: int = WIDTH) -> str:
     """Return search results as plain text."""
-    lines = [hit_text(hit, width) for hit in hits] or [words.NOTHING_FOUND]
+    wanted = words.matching(hits.query)
+    lines = [_hit_text(hit, width, wanted) for hit in hits] or [words.NOTHING_FOUND]
     notes = [f"Note: {printable(notice.message)} {notice.remedy}".rstrip() for notice in hits.warnings or ()]
     return "\n".join([*notes, *lines] if hits.quoted or not hits else [*notes, *lines, words.WITHHELD])
 
@@ -99,9 +108,7 @@ def hits_text(hits: Hits, width: int = WIDTH) -> str:
 @_harmless
 def hit_text(hit: Hit, width: int = WIDTH) -> str:
     """Return one search result as plain text."""
-    hit = redact(hit)
-    head = f"{hit.rank:>2}. {words.where(hit)}  (score {hit.score:.2f}, similarity {hit.similarity:.2f})"
-    return "\n".join([head, _wrapped(words.clipped(hit.text, _QUOTE_CHARS), width, "    ")]).rstrip()
+    return _hit_text(hit, width, hit.explain.words if hit.explain else ())
 
 
 @_harmless
@@ -200,7 +207,7 @@ def models_text(models: Models) -> str:
             lines.append("  ".join(part.ljust(width) for part, width in zip(row, widths, strict=True)).rstrip())
     else:
         lines.append("No model is installed.")
-    lines.append(f"\n{words.SUGGESTED}")
+    lines.append(f"\n{words.suggested(models)}")
     for each in models.suggestions:
         name, family = words.one_line(each.name), words.one_line(each.family)
         lines.append(f"  {name:<20} {family:<8} {words.gigabytes(each.bytes)}")
@@ -237,6 +244,12 @@ def document_text(document: Document) -> str:
 def error_text(error: LocalAIError) -> str:
     """Return the message of an error and its remedy below."""
     return "\n  ".join(printable(part) for part in (error.message, error.remedy) if part)
+
+
+def _hit_text(hit: Hit, width: int, wanted: Sequence[str]) -> str:
+    hit = redact(hit)
+    head = f"{hit.rank:>2}. {words.where(hit)}  (score {hit.score:.2f}, similarity {hit.similarity:.2f})"
+    return "\n".join([head, _wrapped(words.part(hit.text, wanted, _QUOTE_CHARS), width, "    ")]).rstrip()
 
 
 def _line(line: str, width: int) -> str:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 
 from ..results.base import printable
-from ..results.passages import Anchor, Answer, Hit, Skipped
+from ..results.passages import Anchor, Answer, Citation, Hit, Skipped
 from ..results.reports import (
     Check,
     CollectionInfo,
@@ -25,8 +25,9 @@ from ..results.reports import (
     RebuildReport,
     Status,
 )
-from ..text import clip
+from ..text import clip, matches
 
+_WELL, _PARTLY = 0.6, 0.4  # from this support on
 SHOWN = 8  # failures and notices to list
 NOTHING_INDEXED = "Nothing indexed yet. Start with: jupyter localai index FOLDER"
 NOTHING_REMEMBERED = "There are no conversations."
@@ -70,6 +71,11 @@ def clipped(text: str, chars: int) -> str:
     return clip.clipped(printable(text), chars)
 
 
+def part(text: str, wanted: Sequence[str], chars: int) -> str:
+    """Return the part of `text` with most of the wanted words, on one line."""
+    return matches.part(printable(text), wanted, chars)
+
+
 def gigabytes(size: int) -> str:
     return f"{size / 1e9:,.1f} GB"
 
@@ -78,12 +84,46 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def provenance(answer: Answer) -> list[str]:
-    """Return who answered and with how much context; nothing for an answer that found nothing."""
-    if answer.mode == "extractive":
-        return ["Quoted from the documents; no chat model was used"]
-    if answer.mode == "none":
+def support(value: float) -> str:
+    """Return how well a quote supports what it stands for, in words and as a number."""
+    how = "well" if value >= _WELL else "partly" if value >= _PARTLY else "hardly"
+    return f"{how} supported, {value:.2f}"
+
+
+def matching(question: str) -> list[str]:
+    """Return the words of a question that are to stand out in what was found."""
+    return matches.of_question(question)
+
+
+def passages(answer: Answer) -> list[tuple[Citation, str]]:
+    """Return the citations of an extractive answer with their text; nothing of another answer or without quotes.
+
+    A row of a table has the names of its columns in the answer, and not in the quote.
+    """
+    if answer.mode != "extractive" or not answer.quoted:
         return []
+    said = answer.text.split("\n\n")
+    if len(said) != len(answer.citations):
+        return [(cited, cited.quote) for cited in answer.citations]
+    return [
+        (cited, text.removesuffix(f" [{cited.marker}]") if " | " in cited.quote else cited.quote)
+        for cited, text in zip(answer.citations, said, strict=True)
+    ]
+
+
+def notes(warnings: Sequence[str]) -> str:
+    """Return warnings in one line: the first sentence of each."""
+    return " · ".join(one_line(warning).partition(". ")[0].rstrip(".") for warning in warnings)
+
+
+def provenance(answer: Answer) -> list[str]:
+    """Return who answered and with how much context; of an answer without a chat model, what was searched."""
+    looked_at = count(len({hit.path for hit in answer.passages}), "document")
+    if answer.mode == "extractive":
+        found = f"the best of {count(len(answer.passages), 'passage')} from {looked_at}"
+        return [f"Quoted from {found if answer.passages else 'the documents'}; no chat model was used"]
+    if answer.mode == "none":
+        return [f"Looked at the nearest passages of {looked_at}"] if answer.passages else []
     facts = [f"Answered by {one_line(answer.model or 'the chat model')}"]
     if answer.context_tokens:
         facts.append(f"{answer.prompt_tokens or 0:,} of {answer.context_tokens:,} tokens of context")
@@ -211,8 +251,15 @@ def ollama(models: Models) -> str:
     return f"Ollama {one_line(models.version)} at {one_line(models.address)}; {memory}."
 
 
+PLACES_SHOWN = 6
+"""How many passages are named while a chat model reads them."""
 MODEL_COLUMNS = ("model", "parameters", "", "context", "needs", "licence", "")
 SUGGESTED = "Suggestions for this machine (download one through Ollama: jupyter localai models pull NAME):"
+
+
+def suggested(models: Models) -> str:
+    """Return the heading of the suggestions, with the month of their table."""
+    return SUGGESTED.replace("(", f"of {one_line(models.suggested)} (", 1) if models.suggested else SUGGESTED
 
 
 def model_row(model: ModelInfo, gpu: bool) -> tuple[str, ...]:

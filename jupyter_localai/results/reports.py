@@ -228,7 +228,11 @@ class Suggestion:
 
 @dataclasses.dataclass(frozen=True)
 class Models(CallResult):
-    """What Ollama has; ``memory_bytes`` is this machine's, ``gpu_bytes`` that of its GPUs, 0 without one."""
+    """What Ollama has; ``memory_bytes`` is this machine's, ``gpu_bytes`` that of its GPUs, 0 without one.
+
+    ``cloud_off`` is whether Ollama is told to use no models of other machines, None where it does not say.
+    ``suggested`` is the month of the table of suggestions.
+    """
 
     address: str
     version: str
@@ -236,6 +240,8 @@ class Models(CallResult):
     gpu_bytes: int
     models: tuple[ModelInfo, ...]
     suggestions: tuple[Suggestion, ...]
+    cloud_off: bool | None = None
+    suggested: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -243,7 +249,8 @@ class Progress:
     """How far a step of a run has come: ``done`` of ``total`` files, say; ``total`` is None while it is not known.
 
     ``check`` and ``rebuild`` are about the vector index, ``scrub`` about removing what was forgotten,
-    ``pull`` about a model that Ollama downloads, ``model`` that the chat model has not yet said anything,
+    ``pull`` about a model that Ollama downloads, ``model`` that the chat model has not yet said anything (for
+    ``done`` seconds of an estimate),
     ``think`` that it thinks, ``fetch`` about an embedding model that we download. ``start`` waits for the engine,
     ``wait`` for another change of the index to end. ``index`` begins with the number of files, and counts bytes
     where one file is much of the whole.
@@ -266,7 +273,7 @@ class Progress:
     ]
     done: int = 0
     total: int | None = None
-    unit: Literal["files", "chunks", "bytes", "questions"] = "files"
+    unit: Literal["files", "chunks", "bytes", "questions", "seconds"] = "files"
 
 
 @dataclasses.dataclass(frozen=True)

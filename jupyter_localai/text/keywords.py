@@ -41,7 +41,7 @@ def terms(query: str) -> list[str]:
 
     Function words are dropped unless there is nothing else. What is written without spaces counts in pieces.
     """
-    query = unicodedata.normalize("NFC", query)
+    query = words.fold(query)
     found = [word.lower() for word in _words(words.without_runs(query))]
     for run in words.runs(query):
         found += _pieces(run)
@@ -56,7 +56,7 @@ def query_terms(query: str) -> list[Term]:
     Besides the words: phrases in quotation marks; compounds and long numbers as one word; the parts of identifiers.
     Everything is quoted, so operators, quotes and columns in the query are only words.
     """
-    query = unicodedata.normalize("NFC", query)
+    query = words.fold(query)
     found = [Term(word, _quoted(word, words.is_short(word))) for word in terms(query)]
     found += [Term(number, _quoted(" ".join(_words(number)))) for number in _DECIMAL.findall(query)]
     for phrase in _QUOTED.findall(query):
@@ -78,7 +78,7 @@ def name_terms(query: str) -> list[str]:
 
     Names of files are often written in one word, so neighbours are joined; a fiscal year counts as a year.
     """
-    query = unicodedata.normalize("NFC", query)
+    query = words.fold(query)
     given = _words(query)
     found = [word.lower() for word in given if word.lower() not in STOP_WORDS and len(word) > 1]
     found += [part.lower() for word in given for part in words.parts(word)]
@@ -110,4 +110,4 @@ def _quoted(word: str, begins: bool = False) -> str:
 
 def _words(text: str) -> list[str]:
     """Return the words of a text; an accent or a vowel sign, however it is encoded, does not end one."""
-    return words.plain_words(_POSSESSIVE.sub("", unicodedata.normalize("NFC", text)))
+    return words.plain_words(_POSSESSIVE.sub("", words.fold(text)))

@@ -1,4 +1,5 @@
-"""The codes by which programs colour a terminal, move its cursor and set its title (ECMA-48), and text without them.
+"""The codes by which programs colour a terminal, move its cursor and set its title (ECMA-48), and text without them:
+what is left of it when it was printed.
 
 The panel has the same rule in TypeScript; `tests/wire/texts.json` holds examples for both.
 """
@@ -18,3 +19,18 @@ _CODES = re.compile(
 def without_codes(text: str) -> str:
     """Return `text` as a terminal would print it, without colours, titles and movements."""
     return _CODES.sub("", text)
+
+
+_STRUCK_OVER = re.compile(r"[^\n\x08]\x08(?!\x08)")
+_GONE_BACK = re.compile(r"\x08+|\r")
+
+
+def last_state(text: str) -> str:
+    """Return `text` with only the last state of each line that was written over, such as a progress bar."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(line if line.isprintable() else _last_written(line) for line in lines)
+
+
+def _last_written(line: str) -> str:
+    states = _GONE_BACK.split(_STRUCK_OVER.sub("", line))
+    return next((state for state in reversed(states) if state.strip()), "")

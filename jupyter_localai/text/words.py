@@ -2,7 +2,8 @@
 
 Chinese, Japanese and Thai put no space between words, so every run of such letters is also kept as its
 overlapping pairs (of Thai and its neighbours, whose words are longer: triples). An identifier is also kept as its
-parts, a compound with hyphens and a number with separators also as one word.
+parts, a compound with hyphens and a number with separators also as one word, and what is written with other letters
+than usual (ligatures, full-width letters) also in the usual ones, as `fold` makes them.
 """
 
 from __future__ import annotations
@@ -17,9 +18,13 @@ _LONG = "\u0e00-\u0e3a\u0e40-\u0e4e\u0e80-\u0ebd\u0ec0-\u0ecd\u0edc-\u0edf\u1000
 _MARKS = "".join(chr(c) for c in range(0x300, 0x20000) if unicodedata.category(chr(c)) in ("Mn", "Mc"))
 _RUN = re.compile(f"[{_CJK}]+|[{_LONG}]+")
 _LONG_RUN = re.compile(f"[{_LONG}]")
-_COMPOUND = re.compile(r"(?<!\w)(?:\d{1,3}(?:[,'’]\d{3})+|[^\W_]+(?:[-‐‑][^\W_]+){1,3})(?!\w)")
+_GROUPS = r"\d{1,3}(?:(?P<mark>[,.'’ ])\d{3}(?:(?P=mark)\d{3}){0,4})(?!(?P=mark)\d)|\d{1,2}(?:,\d{2}){1,4},\d{3}"
+_COMPOUND = re.compile(rf"(?<![\w,.])(?<!\d[ '’])(?:{_GROUPS}|[^\W_]+(?:[-‐‑][^\W_]+){{1,3}})(?!\w)")
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+_POWER = re.compile(r"(?<=\d)(?=[\u2070-\u2079\u00b2\u00b3\u00b9])")
 _IDENTIFIER = re.compile(r"(?<![^\W_])(?=[^\W_]*(?:[a-z][A-Z]|[A-Z]{2}[a-z]|[^\W\d_]{2}\d{2}))[^\W_]{4,64}(?![^\W_])")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_LATIN = re.compile(r"[A-Za-z0-9]")
 _SEPARATORS = re.compile(r"[^\w]+")
 _PLAIN = re.compile(f"[^\\W_](?:[^\\W_]|[{_MARKS}])*")
 SHORTEST_PART = 2
@@ -28,13 +33,50 @@ SHORTEST_PART = 2
 def inner_words(text: str) -> str:
     """Return the words inside the words of `text`, to be indexed beside it; empty for most texts."""
     found: list[str] = []
-    for run in _RUN.findall(text):
-        found += grams(run)
+    if not text.isascii():
+        folded = fold(text)
+        for run in _RUN.findall(folded):
+            found += grams(run)
+        for piece in text.split():
+            found += _unusual(piece)
+        text = without_runs(folded)
     for match in _COMPOUND.finditer(text):
         found.append(joined(match.group()))
     for match in _IDENTIFIER.finditer(text):
         found += parts(match.group())
     return " ".join(found)
+
+
+def fold(text: str) -> str:
+    """Return `text` in the usual letters, as Unicode's compatibility form has them.
+
+    Marks that are not seen are left out. A power does not become a digit of its number.
+    """
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFKC", _POWER.sub(" ", text.translate(_UNSEEN)))
+
+
+def usual_letters(text: str) -> str:
+    """Return `text` in the usual letters and digits, its punctuation as it stands, for models that know no others."""
+    if text.isascii():
+        return text
+    text = text.translate(_UNSEEN)
+    if unicodedata.is_normalized("NFKC", text):
+        return text
+    letters = (unicodedata.normalize("NFKC", c) if c.isalpha() or c.isdecimal() else c for c in text)
+    return unicodedata.normalize("NFC", "".join(letters))
+
+
+def _unusual(piece: str) -> list[str]:
+    """Return the words of a piece between spaces that a tokenizer would not find as `fold` writes them."""
+    if piece.isascii():
+        return []
+    usual, given = fold(piece), unicodedata.normalize("NFC", piece)
+    if usual == given and not (_RUN.search(usual) and _LATIN.search(usual)):
+        return []
+    as_given = set(plain_words(given))
+    return [word for word in plain_words(without_runs(usual)) if word not in as_given]
 
 
 def grams(run: str) -> list[str]:

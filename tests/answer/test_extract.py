@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_localai.answer.cite import anchor_at
-from jupyter_localai.answer.extract import MAX_SENTENCES, extract, is_relevant
+from jupyter_localai.answer.extract import MAX_SENTENCES, extract
 from jupyter_localai.results.passages import Anchor, Hit, Place
 from tests.support.in_process import run_index
 
@@ -50,23 +50,6 @@ def test_an_empty_collection_gets_an_honest_no(engine, tmp_path):
     assert ask(engine, "anything at all").mode == "none"
 
 
-@pytest.mark.parametrize(
-    ("question", "text", "similarity", "relevant"),
-    [
-        ("Why was the gauge offline?", "It was struck by lightning.", 0.5, True),
-        ("Why was the gauge offline?", "It was struck by lightning.", 0.4, False),
-        ("Why was the gauge offline?", "The gauge was struck.", 0.35, True),
-        ("Why was the gauge offline?", "The gauge was offline.", 0.0, True),
-        ("Which opera has a gauge in it?", "The gauge was offline.", 0.3, False),
-        ("预算是多少", "委员会批准了新的潮汐站预算是多少。", 0.1, True),
-        ("天气怎么样", "委员会批准了新的潮汐站预算。", 0.3, False),
-    ],
-)
-def test_a_passage_is_relevant_by_meaning_and_words_together(question, text, similarity, relevant):
-    hit = Hit(1, 1.0, similarity, "/d", "D", "1", 0, len(text), Anchor(), text)
-    assert is_relevant(question, hit) is relevant
-
-
 def make_hit(text, places, start=0):
     return Hit(1, 1.0, 0.9, "/d", "D", "1", start, start + len(text), places[0].anchor, text, None, places)
 
@@ -110,3 +93,20 @@ def test_a_letter_that_stands_inside_words_makes_nothing_relevant(embedder):
     text = "The next text explains the six complex examples."
     hit = Hit(1, 1.0, 0.0, "/d/a.md", "a", "1", 0, len(text), Anchor(line=1), text)
     assert extract("x", [hit], embedder).mode == "none"
+
+
+def test_what_a_follow_up_asks_counts_before_what_it_carries_over(engine, tmp_path):
+    (tmp_path / "prices.md").write_text(
+        "".join(
+            f"A new hull coating for the {boat} costs {coating} crowns. A full service of the {boat} costs {service}"
+            f" crowns. A windscreen replacement for the {boat} costs {screen} crowns.\n\n"
+            for boat, coating, service, screen in (("Skiff", 150, 390, 95), ("Launch", 400, 900, 210))
+        )
+    )
+    run_index(engine, [str(tmp_path / "prices.md")])
+    first = ask(engine, "How much is a new hull coating for the Skiff?", extractive=True)
+    assert "150" in first.citations[0].quote
+    second = ask(engine, "What about a service?", extractive=True, conversation=first.conversation)
+    assert "390" in second.citations[0].quote
+    third = ask(engine, "And a service of the Launch?", extractive=True, conversation=first.conversation)
+    assert "900" in third.citations[0].quote

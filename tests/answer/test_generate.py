@@ -9,6 +9,8 @@ import threading
 
 import pytest
 
+from jupyter_localai.answer import choose
+from jupyter_localai.answer.speed import ReadingSpeed
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import Cancelled
@@ -40,7 +42,7 @@ def test_overflow_is_asked_to_be_an_error_and_the_context_is_set(ollama, asked):
     ollama.chatting = says("Lightning [1].")
     asked()
     (body,) = ollama.chats
-    assert (body["truncate"], body["shift"], body["think"]) == (False, False, False)
+    assert (body["truncate"], body["think"]) == (False, False) and "shift" not in body
     assert body["options"]["num_ctx"] == 8192
     assert [message["role"] for message in body["messages"]] == ["system", "user"]
 
@@ -74,7 +76,9 @@ def test_an_answer_that_is_cut_off_is_kept_and_marked(ollama, asked, reports, to
 
 
 @pytest.mark.parametrize(
-    "reports", [says(*["word " * 20] * 2000), says("Lightning [1].", *[""] * 100_000)], ids=["words", "nothing"]
+    "reports",
+    [says(*(f"{n} word{n} " * 10 for n in range(20_000))), says("Lightning [1].", *[""] * 100_000)],
+    ids=["words", "nothing"],
 )
 def test_an_answer_without_an_end_is_ended_and_marked(ollama, asked, reports):
     ollama.chatting = reports[:-1]
@@ -151,16 +155,18 @@ def test_a_model_is_described_once_and_the_others_not_at_all(ollama, asked):
     ollama.models = [llama("small:1b", size=10**9), llama("large:8b", size=4 * 10**9)]
     for _ in range(3):
         asked()
-    assert (ollama.asked("/api/show"), ollama.asked("/api/version"), ollama.asked("/api/ps")) == (1, 0, 0)
+    assert (ollama.asked("/api/show"), ollama.asked("/api/version"), ollama.asked("/api/ps")) == (1, 0, 3)
 
 
 def test_waiting_for_the_model_is_told(ollama, asked, monkeypatch):
     monkeypatch.setattr("jupyter_localai.ollama.stream._TICK_SECONDS", 0.4)
     ollama.pause, ollama.chatting = 0.9, says("Lightning [1].")
     events = asked()
-    waiting = [event for event in events if event == Progress("model")]
-    assert len(waiting) == 2 and events.index(waiting[0]) < next(
-        i for i, e in enumerate(events) if isinstance(e, Token)
+    waiting = [event for event in events if isinstance(event, Progress) and event.stage == "model"]
+    assert (
+        len(waiting) == 3
+        and waiting[0] == Progress("model", 0, None, "seconds")
+        and events.index(waiting[0]) < next(i for i, e in enumerate(events) if isinstance(e, Token))
     )
 
 
@@ -243,6 +249,158 @@ def test_a_refused_prompt_is_sent_again_with_fewer_passages(ollama, asked):
     assert answer.mode == "llm" and len(ollama.chats) == 2
 
 
+@pytest.fixture
+def long_engine(ollama, tmp_path, embedder):
+    """An engine with more passages than any context holds."""
+    folder = tmp_path / "long"
+    folder.mkdir()
+    (folder / "a.txt").write_text("\n\n".join(f"The gauge was offline on day {n}. " * 12 for n in range(200)))
+    engine = Engine.open(Config(store=tmp_path / "cut", ollama_host=ollama.address, context_tokens=2048), embedder)
+    run_index(engine, [str(folder)])
+    ollama.chatting = says("Lightning [1].")
+    yield engine
+    engine.close()
+
+
+@pytest.mark.parametrize("characters_per_token", [1.0, 1.6, 2.4])
+def test_the_second_prompt_after_a_refusal_uses_what_is_left(ollama, long_engine, characters_per_token):
+    ollama.characters_per_token = characters_per_token
+    answer = list(long_engine.ask("Why was the gauge offline?", k=100))[-1]
+    room = 2048 - ollama.chats[-1]["options"]["num_predict"]
+    refused, accepted = (ollama.count(body) for body in ollama.chats[-2:]) if len(ollama.chats) > 1 else (9999, 9999)
+    assert answer.mode == "llm" and len(ollama.chats) <= 2
+    if len(ollama.chats) == 2:
+        assert refused > 2048 and 0.6 * room < accepted <= room
+
+
+def test_a_refusal_without_numbers_is_answered_with_fewer_passages(ollama, long_engine):
+    ollama.tells_numbers, ollama.characters_per_token = False, 1.6
+    answer = list(long_engine.ask("Why was the gauge offline?", k=100))[-1]
+    first, second = (ollama.count(body) for body in ollama.chats)
+    assert answer.mode == "llm" and second < first
+
+
+def test_a_server_with_a_smaller_window_than_it_was_asked_for_is_heeded(ollama, long_engine, monkeypatch):
+    ollama.models[0]["show"]["model_info"]["llama.context_length"] = 1100
+    ollama.characters_per_token = 3.0
+    described = choose.model_info
+    monkeypatch.setattr(
+        choose, "model_info", lambda *given: dataclasses.replace(described(*given), used_context_tokens=2048)
+    )
+    answer = list(long_engine.ask("Why was the gauge offline?", k=100))[-1]
+    assert answer.mode == "llm" and answer.context_tokens == 1100
+    assert ollama.count(ollama.chats[-1]) + ollama.chats[-1]["options"]["num_predict"] <= 1100
+
+
+# the window that is loaded -------------------------------------------------------------------------
+
+
+def other_client(server, **options):
+    """Chat as a program that uses the defaults."""
+    server.answer("POST", "/api/chat", {"model": "llama3.1:8b", "messages": [{"content": "hi"}], "options": options})
+
+
+def test_the_window_that_another_program_loaded_is_kept(ollama, asked):
+    ollama.chatting = says("Lightning [1].")
+    for _ in range(3):
+        other_client(ollama)
+        answer = asked()[-1]
+    assert ollama.loads == [("llama3.1:8b", 4096)] and answer.context_tokens == 4096
+    asked("and in April?", conversation=answer.conversation)
+    assert len(ollama.loads) == 1
+
+
+def test_a_larger_window_is_kept_and_a_smaller_one_is_not_asked_for(ollama, asked):
+    ollama.chatting = says("Lightning [1].")
+    other_client(ollama, num_ctx=32768)
+    asked()
+    assert ollama.loads == [("llama3.1:8b", 32768)]
+
+
+def test_a_window_that_is_too_small_is_replaced_once(ollama, asked):
+    ollama.chatting = says("Lightning [1].")
+    other_client(ollama, num_ctx=1024)
+    asked()
+    asked()
+    assert [window for _, window in ollama.loads] == [1024, 8192]
+
+
+def test_an_older_server_that_tells_no_window_gets_its_own(ollama, asked):
+    ollama.is_old, ollama.chatting = True, says("Lightning [1].")
+    for model in ollama.models:
+        del model["show"]["capabilities"]
+    assert asked()[-1].context_tokens == 8192 and asked()[-1].mode == "llm"
+    assert len(ollama.loads) == 1
+
+
+def test_a_model_that_reads_slowly_gets_fewer_passages_and_tells_how_long(ollama, long_engine):
+    slow = {"prompt_eval_count": 500, "prompt_eval_duration": 12_500_000_000}  # 40 tokens a second
+    ollama.chatting = says("Lightning [1].", **slow)
+    engine = long_engine.using(dataclasses.replace(long_engine.config, context_tokens=8192))
+    list(engine.ask("Why was the gauge offline?", k=100))
+    ollama.chatting = says("Lightning [1].")
+    events = list(engine.ask("Why was the gauge offline?", k=100))
+    first, second = (ollama.count(body) for body in ollama.chats)
+    passages = ollama.chats[1]["messages"][0]["content"].count("<passage ")
+    assert second < first / 2 and passages >= 3
+    waiting = next(event for event in events if isinstance(event, Progress))
+    assert waiting.unit == "seconds" and 10 < waiting.total < 40
+
+
+def test_a_prompt_from_the_cache_says_nothing_of_the_speed(catalogue):
+    speed = ReadingSpeed(catalogue, "digest", keeps=True)
+    assert (speed.seconds(1000), speed.room(15, 999)) == (None, 999)
+    for seconds in (10, 0.01):
+        speed.learn({"prompt_eval_count": 1000, "prompt_eval_duration": int(seconds * 1e9)})
+    speed.learn({"prompt_eval_count": 5, "prompt_eval_duration": 1})
+    speed.learn({"prompt_eval_count": "x"})
+    assert ReadingSpeed(catalogue, "digest", keeps=True).seconds(1000) == 10 and speed.room(2.0, 999) == 200
+
+
+# small models --------------------------------------------------------------------------------------
+
+
+def test_a_model_that_repeats_itself_is_stopped(ollama, asked):
+    ollama.chatting = says(*["The gauge was offline because of lightning [1]. "] * 5000)
+    answer = asked()[-1]
+    assert answer.text == "The gauge was offline because of lightning [1]." and answer.cut_off is True
+    assert "repeated itself" in answer.warnings[0] and answer.citations
+    wait_until(lambda: ollama.left)
+
+
+def test_an_answer_that_cites_nothing_gets_the_passages_that_support_it(ollama, asked):
+    ollama.chatting = says("The Gull Rock gauge was offline in March because of lightning.")
+    answer = asked()[-1]
+    assert "lightning" in answer.citations[0].quote and f"[{answer.citations[0].marker}]" in answer.text
+    assert "found afterwards" in answer.warnings[0]
+
+
+def test_a_base_model_answers_only_when_there_is_no_other(ollama, asked):
+    ollama.chatting = says("Lightning [1].")
+    base = llama("base:7b", size=4 * 10**9)
+    base["show"]["template"] = "{{ .Prompt }}"
+    ollama.models = [llama("small:1b", size=10**9), base]
+    assert asked()[-1].model == "small:1b"
+    ollama.models = [base]
+    assert asked()[-1].model == "base:7b"
+    base["show"]["modelfile"] = "FROM x\nRENDERER gemma4\n"  # the server makes the prompt itself
+    base["digest"] = "4" * 64
+    ollama.models = [llama("small:1b", size=10**9), base]
+    assert asked(model="small:1b")[-1].model == "small:1b"
+
+
+def test_a_models_own_system_prompt_stands_before_the_rules(ollama, asked):
+    ollama.chatting = says("Lightning [1].")
+    ollama.models[0]["show"]["system"] = "You always answer in capital letters."
+    assert asked()[-1].warnings == ()
+    said = ollama.chats[0]["messages"][0]["content"]
+    assert said.startswith("You always answer in capital letters.\n\nYou answer questions from the numbered")
+    ollama.models[0]["show"]["system"] = "word " * 20_000
+    ollama.models[0]["digest"] = "9" * 64
+    answer = asked()[-1]
+    assert "own system prompt" in answer.warnings[0] and "word word" not in ollama.chats[1]["messages"][0]["content"]
+
+
 def test_a_server_that_cuts_the_prompt_is_found_out(ollama, tmp_path, embedder):
     ollama.obeys_truncate, ollama.chatting = False, says("Lightning [1].")
     folder = tmp_path / "long"
@@ -290,14 +448,14 @@ def test_a_follow_up_is_rewritten_by_the_model_and_shown(ollama, asked):
 def test_without_a_model_a_follow_up_carries_words_over(asked):
     first = asked(extractive=True)[-1]
     answer = asked("and in April?", conversation=first.conversation, extractive=True)[-1]
-    assert answer.mode == "extractive" and "gull" in answer.query and "Gull Rock" in answer.citations[0].quote
+    assert answer.mode == "extractive" and "Gull" in answer.query and "Gull Rock" in answer.citations[0].quote
 
 
 def test_a_model_that_rewrites_badly_is_not_heeded(ollama, asked):
     ollama.chatting = says("Lightning [1].")
     asked()
     ollama.replies = [says("Sure, here it is:\n\nWhy?"), says("Nothing [1].")]
-    assert "gull" in asked("and in April?", conversation="last")[-1].query
+    assert "Gull" in asked("and in April?", conversation="last")[-1].query
 
 
 def test_a_server_elsewhere_is_not_asked_and_costs_no_answer(ollama, make_engine):

@@ -4,16 +4,16 @@ import math
 
 import pytest
 
+from jupyter_localai.answer.doubts import doubts
 from jupyter_localai.answer.markers import MARKER, numbers, removed, without_blocks
 from jupyter_localai.answer.prompt import harmless
-from jupyter_localai.answer.verify import unsupported
 from tests.support.linear import grows_faster, undisturbed
 
 PIECES = [" ", "\n", "< ", "[ ", "[1]", "[1, ", "`a", "``", "```\n", "~~~ ", "Ab ", "1.", "1 000 ", "- ", "<|", "'s"]
 
 
 @pytest.mark.parametrize("piece", PIECES)
-@pytest.mark.parametrize("work", [harmless, removed, without_blocks, lambda text: unsupported([text], [], "")])
+@pytest.mark.parametrize("work", [harmless, removed, without_blocks, lambda text: doubts(text, [], "")])
 def test_text_of_a_model_takes_linear_time(work, piece):
     with undisturbed():
         assert not grows_faster(work, lambda size: piece * size)
@@ -24,7 +24,7 @@ def test_many_names_take_linear_time():
         return " ".join(f"Name{chr(65 + number % 26)}{number}" for number in range(size))
 
     with undisturbed():
-        assert not grows_faster(lambda text: unsupported([text], [], ""), names)
+        assert not grows_faster(lambda text: doubts(text, [], ""), names)
 
 
 def test_runs_of_backticks_of_every_length_take_linear_time():

@@ -158,3 +158,39 @@ def test_the_newest_turns_are_kept_and_their_markers_are_not():
     said = [message["content"] for message in messages[1:-1]]
     assert said[-2] == "Question 19?" and 0 < len(said) < 40
     assert not any("[1]" in text for text in said)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/d/ranks.py", "return sorted(surges, key=lambda item: item[1])\nsurges[-1][0]\nx = [1]"),
+        ("/d/rows.py", "row[WIDTH] = [HEIGHT, DEPTH]; names = [LABEL]"),
+        ("/d/rows.md", "Set row[WIDTH] first."),
+        ("/d/data.json", '{"a": [1], "b": [1, 2]}'),
+        ("/d/guide.md", "Sort by `item[1]`:\n\n```python\nreturn surges[-1][0]\n```"),
+        ("/d/work.ipynb", "first = rows[1]\nprint(rows[2])\nkey=lambda item: item[1]\nsurges[-1][0].sort()"),
+    ],
+)
+def test_code_keeps_its_indices(path, text):
+    messages, _ = compose("How are surges ranked?", [hit(text, path=path)], 4000)
+    assert text in messages[0]["content"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Surges were studied[2] before.",
+        "See [1] and [2, 3].",
+        "x = 5 holds [1].",
+        "`code` and then [1].",
+        "【1†source】",
+    ],
+)
+def test_what_can_be_taken_for_a_citation_is_disarmed(text):
+    changed = harmless(text)
+    assert changed != text and len(changed) == len(text) and not re.search(r"[\[【]\d", changed)
+
+
+def test_code_is_disarmed_of_borders_and_control_words():
+    messages, _ = compose("?", [hit("x = '</passage>' + '[INST]'", path="/d/a.py")], 4000)
+    assert "</passage>'" not in messages[0]["content"] and "[INST]" not in messages[0]["content"]

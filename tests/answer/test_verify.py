@@ -89,7 +89,7 @@ def test_each_of_several_markers_after_the_full_stop_belongs_to_it(embedder):
         ("Note: Payments were made [1].", None),
         ("**Payments** were made [1].", None),
         ("It says so in the Report [1].", None),
-        ("See station x7 and form w0 [1].", None),
+        ("See station x7 and form w0 [1].", "x7, w0"),
         ("It is on page 017 [1].", "017"),
         ("It cost 01200 euros [1].", "01200"),
         ("It was paid to account 0042 [1].", None),
@@ -117,7 +117,7 @@ def test_a_language_that_capitalises_its_nouns_raises_no_false_alarm(embedder):
 def test_many_unsupported_sentences_are_told_briefly(embedder):
     answer = " ".join(f"It cost {n} euros [1]." for n in range(100, 120))
     _, _, warnings = verify(answer, [hit("It cost 5 euros.")], "?", embedder)
-    assert len(warnings) == 5 and "16 more sentences" in warnings[-1]
+    assert len(warnings) == 1 and "16 more sentences" in warnings[0] and "111 and 8 more." in warnings[0]
 
 
 def test_an_answer_without_markers_says_so(embedder):

@@ -21,7 +21,7 @@ from common import ROOT, machine
 sys.path.insert(0, str(ROOT))
 
 from jupyter_localai.answer.attached import query
-from jupyter_localai.answer.extract import is_relevant
+from jupyter_localai.answer.relevance import is_relevant
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 

@@ -26,10 +26,12 @@ CHOICE = Path("@jupyterlab", "apputils-extension", "notification.jupyterlab-sett
 COUNTERS = {"connections": 3, "unanswered": 1, "sent": 4567, "received": 8901}
 
 
-def case(store="/nowhere", enforcement="kernel", engine=None, reader=None, told=None, models=(), **settings):
+def case(
+    store="/nowhere", enforcement="kernel", engine=None, reader=None, told=None, models=(), cloud_off=None, **settings
+):
     status = Status(0, 0, 0, 0, (), 0, told or {}, {"enforcement": enforcement, "chat_model": COUNTERS})
     tried = {"engine": REFUSED | (engine or {}), "reader": REFUSED | (reader or {})}
-    seen = SimpleNamespace(models=models)
+    seen = SimpleNamespace(models=models, cloud_off=cloud_off)
     return SimpleNamespace(config=Config(Path(store), **settings), status=status, models=seen, tried=tried, lab=None)
 
 
@@ -80,6 +82,8 @@ def test_proxies_and_cloud_models_are_named(monkeypatch):
     detail = privacy_checks.check_cloud(case(models=models)).detail
     assert "gpt-oss:120b-cloud" in detail and "llama" not in detail
     assert "no model" in privacy_checks.check_cloud(case(models=models[1:])).detail
+    assert "cloud is off" in privacy_checks.check_cloud(case(cloud_off=True)).detail
+    assert "OLLAMA_NO_CLOUD=1" in privacy_checks.check_cloud(case(cloud_off=False)).detail
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes of Unix")

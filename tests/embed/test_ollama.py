@@ -175,7 +175,7 @@ def test_a_chat_model_is_refused(ollama):
     old["show"] = {**old["show"], "capabilities": []}  # a server that tells no capabilities
     ollama.models = [old]
     error = refusal(lambda: embedder(ollama, "llama3.1:8b").embed(["x"]))
-    assert error.code == "embed_failed" and "does not support embeddings" in error.message
+    assert error.code == "embed_failed" and "is not an embedding model" in error.message
 
 
 @pytest.mark.parametrize(

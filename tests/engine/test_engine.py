@@ -198,6 +198,42 @@ def test_a_file_filter_limits_the_documents(engine, folder, pattern):
     assert paths(engine.search("gauge leave spikes", files=pattern)) == {"spikes.py"}
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    ["documents/sub/spikes.py", "./documents/sub/spikes.py", "documents/sub/*", "SPIKES.PY", "Documents/Sub/spikes.py"],
+)
+def test_a_file_filter_takes_paths_as_lists_show_them(engine, folder, pattern):
+    run_index(engine, [str(folder)])
+    assert paths(engine.search("gauge leave spikes", files=pattern)) == {"spikes.py"}
+
+
+def test_a_file_filter_takes_the_case_as_it_is_first(engine, tmp_path):
+    for number, name in enumerate(("Tide.md", "tide.md")):
+        (tmp_path / "both" / str(number)).mkdir(parents=True)
+        (tmp_path / "both" / str(number) / name).write_text(f"The tide turns twice a day, says {number}.")
+    run_index(engine, [str(tmp_path / "both")])
+    assert {hit.path.rsplit("/", 1)[-1] for hit in engine.search("tide", files="Tide.md")} == {"Tide.md"}
+    assert len(engine.search("tide", files="TIDE.md")) > 0
+
+
+def test_an_absolute_path_means_no_other_file(engine, tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "tide.md").write_text("The tide turns twice a day.")
+    run_index(engine, [str(tmp_path / "docs" / "tide.md")])
+    assert paths(engine.search("tide", files=str(tmp_path / "docs" / "TIDE.md"))) == {"tide.md"}
+    (tmp_path / "docs" / "TIDE.md").write_text("The tide turns never.")
+    with pytest.raises(UsageError):
+        engine.search("tide", files=str(tmp_path / "docs" / "TIDE.md"))
+
+
+def test_the_narrow_meaning_of_a_file_filter_comes_first(engine, tmp_path):
+    (tmp_path / "docs" / "docs").mkdir(parents=True)
+    (tmp_path / "docs" / "a.md").write_text("The tide turns twice a day.")
+    (tmp_path / "docs" / "docs" / "b.md").write_text("The wind turns once a day.")
+    run_index(engine, [str(tmp_path / "docs")])
+    assert paths(engine.search("turns", files="docs/*")) == {"b.md"}
+
+
 def test_a_file_filter_that_matches_nothing_says_so(engine, folder):
     run_index(engine, [str(folder)])
     with pytest.raises(UsageError) as caught:

@@ -1,5 +1,6 @@
 """The real process, killed for real at the worst moments: nothing is lost, nothing is left over."""
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -249,6 +250,24 @@ def test_the_keyword_index_of_version_3_is_made_anew_without_embedding(tmp_path,
     list(engine.rebuild())
     engine.close()
     assert_as_if_built_in_one_go(store, documents)
+
+
+def test_the_keyword_index_of_version_5_learns_other_spellings_without_embedding(tmp_path):
+    store, folder = tmp_path / "store", tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a.txt").write_text("The oﬃce is eﬃcient.", encoding="utf-8")
+    built(store, folder)
+    with contextlib.closing(sqlite3.connect(store / "catalogue.sqlite")) as connection, connection:
+        connection.execute("UPDATE chunks SET parts = ''")
+        for (index,) in connection.execute("SELECT name FROM sqlite_master WHERE sql LIKE '%USING fts5%'").fetchall():
+            connection.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")
+        connection.execute("PRAGMA user_version = 5")
+    engine = opened(store)
+    assert engine.search("efficient", k=1)[0].explain.keyword_rank == 1
+    assert run_index(engine).embedded == 0
+    list(engine.rebuild())
+    engine.close()
+    assert_as_if_built_in_one_go(store, folder)
 
 
 @pytest.mark.parametrize("version", [3, 4])

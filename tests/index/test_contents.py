@@ -107,6 +107,7 @@ def test_a_document_in_its_own_root_is_found_by_its_name(engine, folder):
     run_index(engine, [str(folder / "leave.md")])
     assert names(engine.documents(name="LEAVE")) == ["leave.md"]
     assert engine.documents(name="documents").total == 0
+    assert names(engine.documents(name="documents/Leave")) == ["leave.md"]
 
 
 def test_roots_without_documents_are_told_too(engine, folder):

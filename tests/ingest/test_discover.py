@@ -7,12 +7,13 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_localai.ingest import ignore
+from jupyter_localai.ingest import ignore, names
 from jupyter_localai.ingest.discover import FoundFile, discover, matches
 from jupyter_localai.results.passages import Failure, Rules, Skipped
 from tests.support.linear import grows_faster, undisturbed
@@ -107,6 +108,17 @@ def test_order_is_stable_and_by_name(tmp_path):
         (".ipynb_checkpoints/a-checkpoint.ipynb", "hidden"),
         (".git/config", "hidden"),
         ("prod.env", "may hold secrets"),
+        ("~$lease.docx", "note of a program that a file is open"),
+        (".~lock.lease.odt#", "note of a program that a file is open"),
+        ("desktop.ini", "left by the desktop"),
+        ("Link.URL", "shortcut to something else"),
+        ("budget.gdoc", "document in the cloud, not on this machine"),
+        (".plan.docx.icloud", "document in the cloud, not on this machine"),
+        ("package-lock.json", "lock file of a package installer"),
+        ("poetry.lock", "lock file of a package installer"),
+        ("app.min.js", "minified or generated code"),
+        ("film.pdf.crdownload", "download that is not finished"),
+        ("notes.md~", "temporary file"),
         ("id_rsa", "may hold secrets"),
         ("id_ed25519", "may hold secrets"),
         ("server.pem", "may hold secrets"),
@@ -117,7 +129,7 @@ def test_order_is_stable_and_by_name(tmp_path):
         ("__pycache__/a.md", "compiled code"),
         ("photo.PNG", "unsupported type .png"),
         ("archive.tar.gz", "unsupported type .gz"),
-        ("report.doc", "unsupported type .doc"),
+        ("report.mobi", "unsupported type .mobi"),
         ("data.sqlite3", "unsupported type .sqlite3"),
     ],
 )
@@ -160,6 +172,16 @@ def test_exclude_wins_over_include_and_prunes_folders(tmp_path):
     write(tmp_path, "a.md", "drafts/b.md", "docs/draft.md")
     outcome = listing(tmp_path, Rules(include=("*.md",), exclude=("drafts", "draft.*")))
     assert outcome == {"a.md": FOUND, "drafts": "excluded", "docs/draft.md": "excluded"}
+
+
+def test_an_owner_file_is_passed_over_even_when_it_is_named(tmp_path):
+    write(tmp_path, "~$lease.docx")
+    assert listing(tmp_path / "~$lease.docx") == {".": "note of a program that a file is open"}
+
+
+@pytest.mark.parametrize("mark", [{"st_file_attributes": 0x400000}, {"st_flags": 0x40000000}])
+def test_a_file_that_the_system_would_fetch_is_in_the_cloud(mark):
+    assert names.in_the_cloud(SimpleNamespace(**mark)) and not names.in_the_cloud(os.stat(__file__))
 
 
 def test_include_does_not_bring_back_secrets_hidden_or_ignored_files(tmp_path):
@@ -494,7 +516,7 @@ def test_name_that_is_not_unicode_is_passed_over_in_words_that_can_be_printed(tm
 
 _AS_NOBODY = """
 import os, sys
-from jupyter_localai.ingest import ignore
+from jupyter_localai.ingest import ignore, names
 from jupyter_localai.ingest.discover import discover
 if os.geteuid() == 0:
     os.setgroups([])

@@ -98,6 +98,11 @@ def test_kind_follows_the_suffix(name, kind):
     assert read(name, b"words\n").kind == kind
 
 
+@pytest.mark.parametrize("name", ["plan.docx", "plan.pdf", "plan.txt", "plan"])
+def test_zeros_only_were_not_downloaded(name):
+    assert refusal(name, bytes(20_000)) == "not_downloaded"
+
+
 def test_a_pdf_is_known_by_its_content_under_any_name():
     assert read("report.txt", make_pdf("Words on a page.")).kind == "pdf"
 

@@ -83,7 +83,7 @@ def test_lines_are_the_same_however_they_come():
 def test_reports_that_nobody_takes_are_not_piled_up(ollama):
     ollama.reset(llama())
     ollama.chatting = says(*("x" * 100_000 for _ in range(200)))
-    body = {"model": "llama3.1:8b", "options": {"num_ctx": 8192}, "messages": []}
+    body = {"model": "llama3.1:8b", "options": {"num_ctx": 8192}, "messages": [{"content": "x"}]}
     stream = Stream(ollama.address, None, "/api/chat", body, 3.0)
     wait_until(lambda: probe.bytes_put(stream) > reading.MAX_LINE_BYTES)
     time.sleep(0.5)  # in which the rest would come

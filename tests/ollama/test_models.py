@@ -22,7 +22,8 @@ def listed(server):
     ("host", "expected"),
     [
         ("127.0.0.1", "http://127.0.0.1:11434"),
-        ("localhost:8080", "http://localhost:8080"),
+        ("localhost:8080", "http://127.0.0.1:8080"),
+        ("http://LocalHost", "http://127.0.0.1:80"),
         (":5000", "http://127.0.0.1:5000"),
         ("0.0.0.0:11434", "http://127.0.0.1:11434"),
         ("http://[::1]:11434/", "http://[::1]:11434"),
@@ -52,6 +53,28 @@ def test_another_machine_is_refused(host):
         address(host)
     assert caught.value.code == "host_refused"
     assert "example.org" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("host", "meant"),
+    [
+        ("127.1", "127.0.0.1"),
+        ("0", "127.0.0.1"),
+        ("http://0:11434", "127.0.0.1"),
+        ("127.0.2", "127.0.0.2"),
+        ("2130706433", "127.0.0.1"),
+    ],
+)
+def test_a_short_form_of_an_address_is_named_as_what_it_is(host, meant):
+    with pytest.raises(PrivacyError, match="short form of") as caught:
+        address(host)
+    assert caught.value.code == "host_refused" and f"OLLAMA_HOST={meant}" in caught.value.remedy
+
+
+@pytest.mark.parametrize("host", ["10.1", "8", "127.999.1", "99999999999", "1.2.3.4", "127.0.0.256"])
+def test_another_number_is_another_machine(host):
+    with pytest.raises(PrivacyError, match="not on this machine"):
+        address(host)
 
 
 def test_a_name_is_no_part_of_a_connection_without_a_gate(ollama, monkeypatch):
@@ -187,6 +210,7 @@ def test_the_command_shows_models_and_suggestions(ollama, monkeypatch, capsys):
     shown = capsys.readouterr().out
     assert "evil[2J:8b" in shown and "\x1b" not in shown
     assert "not used" in shown and "models pull" in shown
+    assert cli.main(["models", "list"]) == 0 and capsys.readouterr().out == shown
     assert cli.main(["models", "--json"]) == 0
     line = capsys.readouterr().out
     assert line.count("\n") == 1

@@ -11,7 +11,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from jupyter_localai.errors import LocalAIError, UnknownCollectionError
-from jupyter_localai.render import bundle, html, rewrite
+from jupyter_localai.render import bundle, html, rewrite, words
 from jupyter_localai.results.base import to_json
 from jupyter_localai.results.mime import ANSWER as ANSWER_TYPE
 from jupyter_localai.results.passages import (
@@ -90,11 +90,12 @@ def test_a_draft_looks_like_the_beginning_of_its_answer():
     begin = html.draft(whole.text, query="What?").removesuffix("</div>")
     assert re.sub("<sup[^>]+>", "<sup>", html.answer(whole)).startswith(begin)
     assert "Waiting for the chat model" in html.draft("", "Waiting for the chat model")
+    read = html.draft("", "Waiting", passages=whole.passages)
+    assert all(words.short(hit.path) in read for hit in whole.passages) and whole.passages[0].text not in read
 
 
-@pytest.mark.parametrize("mode", ["llm", "extractive"])
-def test_a_marker_opens_what_its_source_opens(mode):
-    shown = html.answer(answer(text="One [1], and [7].", mode=mode))
+def test_a_marker_opens_what_its_source_opens():
+    shown = html.answer(answer(text="One [1], and [7]."))
     (marker,) = re.findall(r'<sup title="([^"]+)" data-localai-place="([^"]+)">\[1\]</sup>', shown)
     (source,) = re.findall(r'\[1\] <span data-localai-place="([^"]+)">', shown)
     assert marker == ("/d/a.md · line 3 · Airships", source)

@@ -1,6 +1,6 @@
 """A server on loopback that speaks Ollama's documented protocol, so far as it is used.
 
-Routes, fields and errors are those of Ollama's ``docs/api.md``, ``api/types.go`` and ``server/routes.go``.
+Its shapes and words are those of a real server: ``tests/data/ollama`` has what that one answered.
 """
 
 from __future__ import annotations
@@ -105,7 +105,29 @@ def thinks(*parts: str) -> list[dict[str, Any]]:
     return [{"message": {"role": "assistant", "content": "", "thinking": part}, "done": False} for part in parts]
 
 
-OVERFLOW = "the prompt is longer than the context length currently available to the model"
+OVERFLOW = (
+    "the prompt is longer than the context length currently available to the model; shorten the prompt, adjust the "
+    "context length in settings, or use a model with a longer context length"
+)
+"""How a prompt is refused that is neither to be cut nor to be refused with its number of tokens."""
+DEFAULT_CONTEXT = 4096
+LOAD_NS, READY_NS = 800_000_000, 2_000_000
+THINK_VALUES = (None, True, False, "high", "medium", "low", "max")
+
+
+def overflow(tokens: int, context: int) -> str:
+    """Return how a prompt is refused that must not be cut: the runner's JSON, as a text."""
+    told = {
+        "code": 400,
+        "message": f"request ({tokens} tokens) exceeds the available context size ({context} tokens), "
+        "try increasing it",
+        "type": "exceed_context_size_error",
+        "n_prompt_tokens": tokens,
+        "n_ctx": context,
+    }
+    return json.dumps({"error": told}, separators=(",", ":"))
+
+
 Script = list[dict[str, Any]] | Callable[[dict[str, Any]], list[dict[str, Any]]]
 
 
@@ -137,6 +159,14 @@ class StandIn:
         After so many reports the connection of a chat is lost.
     obeys_truncate : bool
         An older server knows nothing of it, and cuts.
+    tells_numbers : bool
+        An older server refuses a prompt without saying how many tokens it has.
+    is_old : bool
+        As version 0.12 it knows no ``/api/status``, and tells no window of a loaded model.
+    cloud : dict
+        What ``/api/status`` tells of models on other machines.
+    loads : list
+        The name and the window of each model that was loaded, as often as it was.
     left : list
         The bodies of the requests whose client was gone before the end of their answer.
     """
@@ -158,6 +188,11 @@ class StandIn:
         self.holds_after: int | None = None
         self.drops_after: int | None = None
         self.obeys_truncate = True
+        self.tells_numbers = True
+        self.is_old = False
+        self.cloud: dict[str, Any] = {"disabled": False, "source": "none"}
+        self.loads: list[tuple[str, int]] = []
+        self._loaded: dict[str, tuple[int, Any]] = {}
         self.characters_per_token = 4.0
         self.left: list[dict[str, Any]] = []
         self.chatting: Script = []
@@ -190,46 +225,93 @@ class StandIn:
         if (method, path) == ("GET", "/api/version"):
             return 200, {"version": "0.12.3"}
         if (method, path) == ("GET", "/api/tags"):
-            return 200, {"models": [{k: v for k, v in model.items() if k != "show"} for model in self.models]}
+            return 200, {"models": [_listed(model) for model in self.models]}
         if (method, path) == ("GET", "/api/ps"):
             return 200, {"models": self.running}
+        if (method, path) == ("GET", "/api/status") and not self.is_old:
+            return 200, {"cloud": self.cloud}
         if (method, path) == ("POST", "/api/chat"):
             return self.chat(body)
         if (method, path) == ("POST", "/api/embed"):
-            return ollama_embed.answer(self.models, body)
+            status, embedded = ollama_embed.answer(self.models, body)
+            if status == 200 and (model := self._model(body)):
+                self._load(model, {})
+            return status, embedded
         if (method, path) == ("POST", "/api/pull"):
             return 200, self.pulling
         if (method, path) == ("POST", "/api/show"):
             found = self._model(body)
-            return (
-                (200, found["show"])
-                if found and not found.get("missing")
-                else (404, {"error": f"model '{body.get('model')}' not found"})
-            )
+            if found is None or found.get("missing"):
+                return 404, {"error": f"model '{_full(str(body.get('model')))}' not found"}
+            return 200, found["show"]
         return 404, {"error": "404 page not found"}
 
     def _model(self, body: dict[str, Any]) -> dict[str, Any] | None:
-        return next((model for model in self.models if model["name"] == body.get("model")), None)
+        wanted = (body.get("model"), f"{body.get('model')}:latest")
+        return next((model for model in self.models if model["name"] in wanted), None)
 
     def chat(self, body: dict[str, Any]) -> tuple[int, Any]:
         model = self._model(body)
-        if model is None:
-            return 404, {"error": f"model '{body.get('model')}' not found"}
-        keep = body.get("keep_alive", 0)
-        if not (isinstance(keep, (int, float)) or re.fullmatch(r"-?(\d+(\.\d+)?(ms|s|m|h))+", str(keep))):
-            return 400, {"error": f'time: invalid duration "{keep}"'}
-        if body.get("think") and "thinking" not in model["show"]["capabilities"]:
-            return 400, {"error": f'"{body["model"]}" does not support thinking'}
-        counted, context = self.count(body), body["options"]["num_ctx"]
+        refused = self._refusal(model, body)
+        if model is None or refused is not None:
+            return refused or (404, {})
+        is_new, context = self._load(model, body)
+        stamp = {"model": body["model"], "created_at": "2026-01-01T00:00:00Z"}
+        if not body["messages"]:
+            return 200, {**stamp, "message": {"role": "assistant", "content": ""}, "done": True, "done_reason": "load"}
+        counted = self.count(body)
         if counted > context:
-            if self.obeys_truncate and body.get("truncate") is False:
+            if body.get("truncate") is False and self.obeys_truncate:
+                return 400, {"error": overflow(counted, context) if self.tells_numbers else OVERFLOW}
+            if body.get("shift") is False and self.obeys_truncate:
                 return 400, {"error": OVERFLOW}
-            counted = context // 2
+            counted = context // 2 + 2
         script = self.replies.pop(0) if self.replies else self.chatting
         reports = script(body) if callable(script) else script
-        stamp = {"model": body["model"], "created_at": "2026-01-01T00:00:00Z"}
-        counts = {"prompt_eval_count": counted, "eval_count": 1, "total_duration": 1}
-        return 200, [{**stamp, **(counts if report.get("done") else {}), **report} for report in reports]
+        counts = {
+            "total_duration": LOAD_NS * 2,
+            "load_duration": LOAD_NS if is_new else READY_NS,
+            "prompt_eval_count": counted,
+            "prompt_eval_duration": counted * 1_000_000,
+            "eval_count": len(reports),
+            "eval_duration": len(reports) * 1_000_000,
+        }
+        return 200, [{**stamp, **report, **_missing(report, counts)} for report in reports]
+
+    def _refusal(self, model: dict[str, Any] | None, body: dict[str, Any]) -> tuple[int, Any] | None:
+        """Return how a chat is refused before the model is loaded."""
+        name, keep, think = body.get("model"), body.get("keep_alive", 0), body.get("think")
+        if str(name).endswith(("-cloud", ":cloud")) and self.cloud["disabled"]:
+            return 403, {"error": "ollama cloud is disabled: remote model is unavailable"}
+        if not (isinstance(keep, (int, float)) or re.fullmatch(r"-?(\d+(\.\d+)?(ms|s|m|h))+", str(keep))):
+            return 400, {"error": f'time: invalid duration "{keep}"'}
+        if think not in THINK_VALUES:
+            told = '(must be "high", "medium", "low", "max", true, or false)'
+            return 400, {"error": f'invalid think value: "{think}" {told}'}
+        if model is None:
+            return 404, {"error": f"model '{name}' not found"}
+        capabilities = model["show"].get("capabilities")
+        if capabilities is not None and "completion" not in capabilities:
+            return 400, {"error": f'"{name}" does not support chat'}
+        if think and "thinking" not in (capabilities or ()):
+            return 400, {"error": f'"{name}" does not support thinking'}
+        return None
+
+    def _load(self, model: dict[str, Any], body: dict[str, Any]) -> tuple[bool, int]:
+        """Load a model if it is not in memory just so; return whether it was, and its window."""
+        info, name = model["show"].get("model_info") or {}, model["name"]
+        trained = info.get(f"{info.get('general.architecture')}.context_length") or DEFAULT_CONTEXT
+        context = max(4, min(body.get("options", {}).get("num_ctx") or DEFAULT_CONTEXT, trained))
+        wanted = context, body.get("shift")
+        is_new = self._loaded.get(name) != wanted
+        if is_new:
+            self._loaded[name] = wanted
+            self.loads.append((name, context))
+            entry = {key: model[key] for key in ("name", "model", "size", "digest", "details")}
+            entry |= {"expires_at": "2026-01-01T00:10:00Z", "size_vram": 0}
+            entry |= {} if self.is_old else {"context_length": context}
+            self.running = [entry, *(other for other in self.running if other.get("name") != name)]
+        return is_new, context
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         stand_in = self
@@ -301,3 +383,23 @@ class StandIn:
                 pass
 
         return Handler
+
+
+def _listed(model: dict[str, Any]) -> dict[str, Any]:
+    """Return a model's entry in the list, which says "completion" of every model."""
+    info = model["show"].get("model_info") or {}
+    sizes = ("context_length", "embedding_length")
+    known = {name: info.get(f"{info.get('general.architecture')}.{name}") for name in sizes}
+    known = {} if "bert" in model["details"]["family"] else {name: size for name, size in known.items() if size}
+    entry = {key: value for key, value in model.items() if key != "show"}
+    more = {"modified_at": "2026-01-01T00:00:00Z", "capabilities": ["completion"]}
+    return {**more, **entry, "details": {**model["details"], **known}}
+
+
+def _missing(report: dict[str, Any], counts: dict[str, int]) -> dict[str, int]:
+    """Return what the last report of a chat has and a script left out."""
+    return {name: value for name, value in counts.items() if name not in report} if report.get("done") else {}
+
+
+def _full(name: str) -> str:
+    return name if ":" in name else f"{name}:latest"

@@ -30,17 +30,22 @@ def answer(models: list[dict[str, Any]], body: dict[str, Any]) -> tuple[int, Any
 
     It is as strict as the server with ``truncate`` false; like the server's own, its vectors have unit length.
     """
-    model = next((model for model in models if model["name"] == body["model"]), None)
+    wanted = (body["model"], f"{body['model']}:latest")
+    model = next((model for model in models if model["name"] in wanted), None)
     if model is None:
         return 404, {"error": f"model '{body['model']}' not found"}
     if "embedding" not in model["show"]["capabilities"]:
-        return 400, {"error": "this model does not support embeddings"}
+        return 501, {"error": "This server does not support embeddings. Start it with `--embeddings`"}
     info = model["show"]["model_info"]
     context = info[f"{info['general.architecture']}.context_length"]
     assert body["truncate"] is False
     if any(len(re.findall(r"\w+|[^\w\s]", text)) + 2 > context for text in body["input"]):
         return 400, {"error": "the input length exceeds the context length"}
-    return 200, {"model": body["model"], "embeddings": [_vector(text) for text in body["input"]]}
+    embedded = {"model": body["model"], "embeddings": [_vector(text) for text in body["input"]]}
+    if not body["input"]:
+        return 200, embedded
+    tokens = sum(len(re.findall(r"\w+|[^\w\s]", text)) + 2 for text in body["input"])
+    return 200, {**embedded, "total_duration": 2_000_000, "load_duration": 1_000_000, "prompt_eval_count": tokens}
 
 
 def _vector(text: str) -> list[float]:

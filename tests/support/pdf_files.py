@@ -10,10 +10,12 @@ MISSING = object()
 """A page that the page tree names and that is not in the file."""
 
 
-def make_pdf(*pages, title="", password=""):
+def make_pdf(*pages, title="", password="", over=(), catalog=b"", more=None, resources=b""):
     """Return a PDF with one page per argument: its lines of text, None for a page without text, or `MISSING`.
 
-    With a password, the file is encrypted as PDF 1.1 has it: RC4 with a key of 40 bits.
+    A page of bytes is a content stream, see `at`. With a password, the file is encrypted as PDF 1.1 has it: RC4 with a
+    key of 40 bits. What is laid over the first page, entries of the catalogue and of all pages' resources, and further
+    objects by their numbers (from 900) are put in as they are.
     """
     key, owner, user = _keys(password.encode("latin-1"))
 
@@ -24,7 +26,7 @@ def make_pdf(*pages, title="", password=""):
 
     kids = [4 + 2 * index for index in range(len(pages))]
     objects = {
-        1: b"<< /Type /Catalog /Pages 2 0 R >>",
+        1: b"<< /Type /Catalog /Pages 2 0 R %s >>" % catalog,
         2: b"<< /Type /Pages /Count %d /Kids [%s] >>" % (len(kids), b" ".join(b"%d 0 R" % kid for kid in kids)),
         3: b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     }
@@ -33,10 +35,12 @@ def make_pdf(*pages, title="", password=""):
             continue
         objects[kid] = (
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R"
-            b" /Resources << /Font << /F1 3 0 R >> >> >>" % (kid + 1)
+            b" /Resources << /Font << /F1 3 0 R >> %s >> /Annots [%s] >>"
+            % (kid + 1, resources, b" ".join(over) if kid == kids[0] else b"")
         )
-        content = seal(kid + 1, _content(page or ""))
+        content = seal(kid + 1, page if isinstance(page, bytes) else _content(page or ""))
         objects[kid + 1] = b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content)
+    objects |= more or {}
     trailer = b"/Root 1 0 R /ID [<%s> <%s>]" % (_ID.hex().encode(), _ID.hex().encode())
     if title:
         number = max(objects) + 1
@@ -51,6 +55,12 @@ def make_pdf(*pages, title="", password=""):
         )
         trailer += b" /Encrypt %d 0 R" % number
     return _file(objects, trailer)
+
+
+def at(*pieces, size=11):
+    """Return the content of a page with pieces of text, each ``(left, bottom, text)`` and drawn in this order."""
+    shown = "".join(f"1 0 0 1 {left} {bottom} Tm ({text}) Tj\n" for left, bottom, text in pieces)
+    return f"BT /F1 {size} Tf\n{shown}ET".encode("cp1252")
 
 
 def _content(text):

@@ -72,7 +72,7 @@ def test_units_and_numbers_may_end_a_sentence(expected):
         ("1. first item\n2. second item\n10) tenth", ["1. first item", "2. second item", "10) tenth"]),
         ("• one\n  – two", ["• one", "– two"]),
         ("| a | b |\n|---|---|\n| 1 | 2 |", ["| a | b |", "|---|---|", "| 1 | 2 |"]),
-        ("Some text\n## Heading\nMore", ["Some text", "## Heading\nMore"]),
+        ("Some text\n## Heading\nMore", ["Some text", "## Heading", "More"]),
         ("Heading without stop\n\nParagraph", ["Heading without stop", "Paragraph"]),
         ("Heading\n \t \nParagraph", ["Heading", "Paragraph"]),
         ("A sentence that goes\nover two lines.", ["A sentence that goes\nover two lines."]),
@@ -81,6 +81,83 @@ def test_units_and_numbers_may_end_a_sentence(expected):
 )
 def test_blank_lines_list_items_table_rows_and_headings_are_borders(text, expected):
     assert sentences(text) == expected
+
+
+_LOG = [
+    "2031-03-03 12:59:59,999 INFO worker-3 heartbeat ok",
+    "2031-03-07 03:14:15,926 ERROR pump-2 pressure sensor E4711 failed: timeout after 30 s",
+    "2031-03-01 13:00:00,000 INFO worker-0 heartbeat ok",
+]
+_CHAT = ["[01.03.31, 10:00:00] Ben: hi", "[02.03.31, 10:01:00] Ann: are you there? yes", "[03.03.31, 10:02] Ben: ok"]
+_PHONES = ["Internal telephone numbers of the station", "Radio officer: 4400", "Skipper: 4407", "Diver: 4435"]
+_SETTINGS = ["host = localhost", "port = 8080", "log_level = debug"]
+_YAML = ["pumps:", "name: pump-2", "limit: 30 s"]
+_ROWS = ["Hut | Beds | Warden", "Hut P | 19 | Ann", "Hut C | 12 | Ben"]
+_NAMES = ["Alice Smith", "Bob Jones", "Carla Novak", "Dan Holm"]
+_CUES = ["12", "00:00:01,000 --> 00:00:03,500", "The whale rises."]
+_HEADED = [
+    "4.1 Effect of the spring tides",
+    "The salt content rose by nine percent after each spring tide in the well.",
+]
+_TITLED = ["Effect of the rain", "The upper well had no salt in it during any of the months that were looked at."]
+
+
+@pytest.mark.parametrize("lines", [_LOG, _CHAT, _PHONES, _SETTINGS, _YAML, _ROWS, _NAMES, _CUES, _HEADED, _TITLED])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "  \n"])
+def test_lines_that_end_on_purpose_end_sentences(lines, end):
+    found = sentences(end.join(lines))
+    split = {"[02.03.31, 10:01:00] Ann: are you there? yes": ["[02.03.31, 10:01:00] Ann: are you there?", "yes"]}
+    assert found == [part for line in lines for part in split.get(line, [line])]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The gauge on the rock was struck by lightning in the night of the third and\nGull Rock was "
+        "without a reading for nine days, until the crew of the\nSea Otter brought another one from "
+        "the harbour",
+        "Das Messgerät auf dem Felsen wurde in der Nacht vom Blitz getroffen und die\nBesatzung des "
+        "Bootes brachte erst nach neun Tagen ein neues Gerät aus dem\nHafen auf die Insel",
+        "on the rock. The crew of the\nSea Otter brought another gauge from the harbour to the station on the rock",
+    ],
+)
+def test_a_line_of_wrapped_prose_ends_nothing(text):
+    assert all("\n" in sentence for sentence in sentences(text) if sentence != "on the rock.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Er kam am 3. Mai und ging am 12. Juni.",
+        "Die Frist endet am 31. Dezember 2031.",
+        "Im 19. Jahrhundert war der Hafen klein.",
+        "Das gilt z. B. Für alle Boote und d. h. Auch für Fähren.",
+        "Die Kosten betragen ca. 300 Euro bzw. Vierhundert mit der Überfahrt.",
+        "Der Hafen wurde 40 v. Chr. Gebaut und ist der älteste.",
+        "Il a payé 30 euros, p. ex. Pour la chambre, et av. J.-C. Rien.",
+        "Elle est née le 3 févr. 2031 et Mme. Dupont le sait.",
+        "El Sr. Gómez y la Dra. Ruiz están en la casa.",
+        "Il sig. Rossi e il dott. Bianchi sono nella casa.",
+        "O Sr. Silva e a Dra. Lima não estão em casa.",
+        "Он живёт на ул. Ленина и в доме проф. Иванова.",
+    ],
+)
+def test_dates_and_abbreviations_of_other_languages_end_nothing(text):
+    assert sentences(text) == [text]
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["Die Nummer ist 21.", "Der Fährmann hat sie."],
+        ["Wir machten einen Test.", "Dann kam das Boot."],
+        ["The boat is in the port.", "It stays to the end.", "Then it goes out.", "All is well."],
+        ["We work on the set.", "The long day is over."],
+        ["Le bateau est sur la mer.", "Il est dans le port."],
+    ],
+)
+def test_a_word_that_is_an_abbreviation_elsewhere_ends_a_sentence(expected):
+    assert sentences(" ".join(expected)) == expected
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,15 @@ from tests.support.in_process import run_index
         ("tide_gaugeLevel", "gauge Level"),
         ("FY2031", "FY 2031"),
         ("state-of-the-art", "stateoftheart"),
+        ("the eﬃcient oﬃce … naïve™", "efficient office naïveTM"),
+        ("型番ＡＢＣ－１２３", "型番 番 ABC 123 ABC123"),
+        ("型番ABC-123", "型番 番 ABC ABC123"),
+        ("ﾊﾝｶｸ", "ハン ンカ カク ク"),
+        ("3.456.789 and 7\u202f654\u202f321 and 7 654 321", "3456789 7654321 7654321"),
+        ("12,34,567 rupees, 45,678.90 pounds", "1234567 45678"),
+        ("1 234 5678, 12345 678 and 12.03.2031", ""),
+        ("H₂O, 10⁶ and pro\u00adgramme", "H2O 10 6 programme"),
+        ("Cafe\u0301 and café", ""),
     ],
 )
 def test_words_inside_words(text, inner):
@@ -27,8 +36,39 @@ def test_words_inside_words(text, inner):
 
 @given(st.text(max_size=300))
 def test_any_text_has_words_that_are_in_it(text):
-    letters = set(text)
+    letters = set(text) | set(words.fold(text))
     assert set(words.inner_words(text)) <= letters | {" "}
+
+
+def test_only_letters_and_digits_are_changed_for_the_model():
+    text = "ｆﬁｒｅ，「ＡＢＣ－１２３」 10⁶ cafe\u0301 ﾊﾞ pro\u00adgramme"
+    assert words.usual_letters(text) == "ffire，「ABC－123」 10⁶ café バ programme"
+    assert words.usual_letters("Größe, 10⁶ – “quoted”…") == "Größe, 10⁶ – “quoted”…"
+
+
+@given(st.text(max_size=100))
+def test_what_was_folded_stays_as_it_is(text):
+    assert words.fold(words.fold(text)) == words.fold(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("The oﬃce is eﬃcient.", "efficient office"),
+        ("The office is efficient.", "eﬃcient oﬃce"),
+        ("型番ＡＢＣ－１２３の保証期間は二年です。", "ABC-123"),
+        ("The type ABC-123 has a warranty.", "ＡＢＣ－１２３"),
+        ("It cost 7\u202f654\u202f321 euros.", "7654321"),
+        ("It cost 7654321 euros.", "7 654 321"),
+        ("Es kostete 3.456.789 Kronen.", "3,456,789"),
+    ],
+)
+def test_words_are_found_whatever_their_spelling(engine, tmp_path, text, query):
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "b.txt").write_text("Number 765432 is the crane, ABE-132 the winch.", encoding="utf-8")
+    run_index(engine, [str(tmp_path)])
+    (best,) = (hit for hit in engine.search(query, k=5) if hit.explain.keyword_rank == 1)
+    assert best.path.endswith("a.txt") and text[best.start : best.end] == best.text
 
 
 DOCUMENTS = {

@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { IAnswer, ICitation, IHit } from '../net/wire';
-import { nameOf, placeOf } from '../text/words';
+import { nameOf, placeOf, supportOf } from '../text/words';
 import { LinkButton } from './button';
 import { useAnswer } from './context';
 import type { IFollowedMarker } from './drawing';
@@ -124,7 +124,7 @@ function Source(props: {
             'How well the quote supports the sentence that cites it'
           )}
         >
-          {trans.__('Support %1%', Math.round(citation.support * 100))}
+          {supportOf(citation.support, trans)}
         </span>
         {passage?.text && (
           <LinkButton expanded={expanded} onClick={() => expand(!expanded)}>

@@ -5,7 +5,7 @@ import * as React from 'react';
 import type { Insertion } from '../open/insert';
 import type { ITurn } from '../model/conversation';
 import type { IAnswer } from '../net/wire';
-import { nameOf, placeOf, stageOf } from '../text/words';
+import { headsOf, nameOf, placeOf, stageOf } from '../text/words';
 import { Attachment } from './attachments';
 import { IconButton, TextButton } from './button';
 import { useAnswer, useChanges, usePanel } from './context';
@@ -13,6 +13,12 @@ import { useDrawing } from './drawing';
 import { Markdown } from './markdown';
 import { Problem } from './problem';
 import { Sources } from './sources';
+
+/** Characters of a warning that is shown in full. */
+const SHORT = 160;
+
+/** How many passages are named while the chat model reads them. */
+const PLACES_SHOWN = 6;
 
 /** A question and its answer; rendered again only for a new turn object. */
 export const Turn = React.memo(function Turn(props: {
@@ -51,11 +57,20 @@ export const Turn = React.memo(function Turn(props: {
           {turn.text ? trans.__('Writing…') : stageOf(turn.stage, trans)}
         </p>
       )}
-      {answer?.warnings.map((warning, place) => (
-        <p key={place} className="jp-LocalAI-warning">
-          {warning}
-        </p>
-      ))}
+      {turn.state === 'asking' && turn.passages.length > 0 && (
+        <ol className="jp-LocalAI-note" aria-label={trans.__('Passages found')}>
+          {turn.passages
+            .slice(0, PLACES_SHOWN)
+            .map(({ rank, path, anchor }) => (
+              <li key={rank}>
+                {[nameOf(path), placeOf(anchor, trans)]
+                  .filter(Boolean)
+                  .join(' · ')}
+              </li>
+            ))}
+        </ol>
+      )}
+      {answer && <Warnings warnings={answer.warnings} />}
       {turn.error && (
         <Problem
           error={turn.error}
@@ -78,6 +93,29 @@ export const Turn = React.memo(function Turn(props: {
     </article>
   );
 });
+
+/** Warnings: a short one in full, several or a long one as a line that unfolds. */
+function Warnings(props: { warnings: readonly string[] }): JSX.Element | null {
+  const { trans } = usePanel();
+  const { warnings } = props;
+  const shown = warnings.map((warning, place) => (
+    <p key={place} className="jp-LocalAI-warning">
+      {warning}
+    </p>
+  ));
+  if (warnings.join('').length <= SHORT && warnings.length <= 1) {
+    return <>{shown}</>;
+  }
+  return (
+    <details>
+      <summary className="jp-LocalAI-warning">
+        {trans._n('%1 note: ', '%1 notes: ', warnings.length)}
+        {headsOf(warnings)}
+      </summary>
+      {shown}
+    </details>
+  );
+}
 
 /** Who answered, how long it took, and buttons that copy or insert the answer. */
 export function Foot(props: { answer: IAnswer }): JSX.Element {

@@ -76,7 +76,7 @@ export interface IProgress {
   done?: number;
   /** Absent while it is not known. */
   total?: number;
-  unit?: 'files' | 'chunks' | 'bytes' | 'questions';
+  unit?: 'files' | 'chunks' | 'bytes' | 'questions' | 'seconds';
 }
 
 /** One event of an answer in progress; unknown types are ignored. */

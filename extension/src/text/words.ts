@@ -134,3 +134,21 @@ export function headlineOf(
 export function nameOf(path: string): string {
   return path.split(/[\\/]/).pop() || path;
 }
+
+/** How well a quote supports what it stands for, as the other forms of an answer say it. */
+export function supportOf(support: number, trans: TranslationBundle): string {
+  const number = support.toFixed(2);
+  if (support >= 0.6) {
+    return trans.__('well supported, %1', number);
+  }
+  return support >= 0.4
+    ? trans.__('partly supported, %1', number)
+    : trans.__('hardly supported, %1', number);
+}
+
+/** The first sentence of each warning, in one line. */
+export function headsOf(warnings: readonly string[]): string {
+  return warnings
+    .map(warning => warning.split('. ', 1)[0].replace(/\.$/, ''))
+    .join(' · ');
+}

@@ -10,7 +10,9 @@ import {
   shareOf,
   sizeOf,
   stageOf,
-  summaryOf
+  summaryOf,
+  headsOf,
+  supportOf
 } from '../../src/text/words';
 import { trans } from '../fake';
 
@@ -122,4 +124,18 @@ test('a file that is there is not overwritten', async () => {
     format: 'text',
     content: 'x'
   });
+});
+
+it.each([
+  [0.6, 'well supported, 0.60'],
+  [0.4, 'partly supported, 0.40'],
+  [0.399, 'hardly supported, 0.40']
+])('says in words how well a quote supports: %s', (support, said) => {
+  expect(supportOf(support, trans)).toBe(said);
+});
+
+it('shows the first sentence of each warning', () => {
+  expect(headsOf(['In no passage: 2.5. Check it.', 'Cut off.'])).toBe(
+    'In no passage: 2.5 · Cut off'
+  );
 });

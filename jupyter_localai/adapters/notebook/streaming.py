@@ -70,5 +70,8 @@ class AnswerCell:
         begun = time.monotonic()
         text = self._draft.text
         plain = "\n\n".join(part for part in (printable(text).strip(), f"({words})") if part)
-        state: dict[str, Any] = {"text/plain": plain, "text/html": draft(text, words, self._draft.query)}
+        state: dict[str, Any] = {
+            "text/plain": plain,
+            "text/html": draft(text, words, self._draft.query, self._draft.passages),
+        }
         self._display.show(state, time.monotonic() - begun)

@@ -236,8 +236,9 @@ class AnswerMarkdown(Handler):
 
 def _markdown(answer: Answer, links: dict[int, str]) -> str:
     from ...render import markdown
+    from ...results import saved
 
-    return markdown.answer(answer, links)
+    return saved.CELL + markdown.answer(answer, links)
 
 
 class Markdown(Handler):

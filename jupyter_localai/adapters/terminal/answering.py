@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 from ...render import text
 from ...results.base import printable
-from ...results.passages import Answer, Passages, Thinking, Token
+from ...results.passages import Answer, Hit, Passages, Thinking, Token
 from ...results.reports import Event, Progress
 from .progress import ProgressLine
 from .wrap import WrappedWriter
@@ -25,8 +25,15 @@ def follow(events: Generator[Event, None, None], line: ProgressLine, watched: bo
         Whether its text was written.
     """
     writer = WrappedWriter(sys.stdout.write, min(text.WIDTH, shutil.get_terminal_size().columns))
+    found: Sequence[Hit] = ()
     with contextlib.closing(events):  # closing stops the chat model
         for event in events:
+            if found and watched and isinstance(event, (Progress, Thinking, Token)):
+                line.hide()
+                print(f"Reading\n{text.places_text(found)}\n", flush=True)  # a chat model does
+                found = ()
+            if isinstance(event, Passages):
+                found = event.passages
             if isinstance(event, (Progress, Thinking)):
                 line(event if isinstance(event, Progress) else Progress("think"))
             elif isinstance(event, Passages) and event.query and watched:

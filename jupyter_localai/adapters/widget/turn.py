@@ -68,4 +68,4 @@ class Turn:
         if self.error is not None:
             partial = as_html.draft(self.text, "Incomplete.", self._draft.query) if self.text else ""
             return partial + as_html.error(self.error)
-        return as_html.draft(self.text, self._draft.words, self._draft.query)
+        return as_html.draft(self.text, self._draft.words, self._draft.query, self._draft.passages)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ...results.passages import Document
+from ...results.passages import Anchor, Document
 from .parts.flow import MAX_HEADING_CHARS, Flow
-from .parts.html_tree import BLOCKS, parse, plain, table_rows, unseen
+from .parts.html_tree import BLOCKS, parse, plain, quoted, table_rows, unseen
 from .parts.office import walk
 from .text import decode as decode_text
 from .text import refuse_binary
@@ -40,11 +40,12 @@ def decode(data: bytes) -> tuple[str, list[str]]:
     return decode_text(data, declared.group(1).decode("ascii") if declared else None)
 
 
-def add(html: str, flow: Flow, known: str = "") -> str:
+def add(html: str, flow: Flow, known: str = "", quotes: tuple[Anchor, Anchor] | None = None) -> str:
     """Add a page's title and what is visible of it to `flow`; return the title.
 
     The title heads a page that has no headings of its own. It is left out where the first one repeats it or
-    it is `known` from elsewhere.
+    it is `known` from elsewhere. With `quotes`, what the page quotes of earlier messages stands at the second of
+    these places, all else at the first.
 
     Raises
     ------
@@ -63,15 +64,17 @@ def add(html: str, flow: Flow, known: str = "") -> str:
         flow.heading(1, title)
     elif title != " ".join(plain(first, MAX_HEADING_CHARS).split()):
         flow.paragraph(title)
-    _Page(flow).walk(root)
+    _Page(flow, quotes).walk(root)
     return title
 
 
 class _Page:
     """Turns a tree into paragraphs: inline text is gathered until a block begins or ends."""
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Flow, quotes: tuple[Anchor, Anchor] | None) -> None:
         self._flow = flow
+        self._quotes = quotes
+        self._quoting: list[Any] = []  # elements that quote and are open
         self._inline: list[str] = []
         self._kept: list[bool] = []  # per open <pre>: white space counts
         self._item = False
@@ -83,7 +86,9 @@ class _Page:
             if event == "start":
                 if unseen(element):
                     steps.skip_subtree()
-                elif name == "table" and (rows := table_rows(element)) is not None:
+                    continue
+                self._quote(element)
+                if name == "table" and (rows := table_rows(element)) is not None:
                     self._flush()
                     for caption in element.findall("caption"):
                         self._flow.paragraph(" ".join(plain(caption).split()))
@@ -103,8 +108,22 @@ class _Page:
                     self._flush()
                 if name == "pre" and self._kept:
                     self._kept.pop()
+                if self._quotes and self._quoting and element is self._quoting[-1]:
+                    self._flush()
+                    self._quoting.pop()
+                    if not self._quoting:
+                        self._flow.stand(self._quotes[0])
                 self._text(element.tail)
         self._flush()
+
+    def _quote(self, element: Any) -> None:
+        """Note where an earlier message begins; after some marks of mail programs nothing else follows."""
+        what = quoted(element) if self._quotes else ""
+        if self._quotes and what:
+            self._flush()
+            if not self._quoting:
+                self._flow.stand(self._quotes[1])
+            self._quoting.append(element if what == "inside" else None)
 
     def _open(self, name: str) -> None:
         if name in BLOCKS:

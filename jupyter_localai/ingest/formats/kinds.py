@@ -3,9 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import PurePath
 
 from ...results.passages import Document
-from . import code, data, epub, html, mail, notebook, odf, pdf, rtf, sheets, slides, table, text, word, xml
+from . import (
+    cards,
+    code,
+    content,
+    data,
+    drawing,
+    epub,
+    html,
+    mail,
+    notebook,
+    odf,
+    old_office,
+    pdf,
+    rtf,
+    sheets,
+    slides,
+    table,
+    text,
+    word,
+    xml,
+)
+from .parts import embedded
 
 BY_SUFFIX = {
     **dict.fromkeys((".md", ".markdown", ".mdown", ".qmd", ".rmd"), "markdown"),
@@ -19,15 +41,23 @@ BY_SUFFIX = {
     **dict.fromkeys((".rtf",), "rtf"),
     **dict.fromkeys((".epub",), "book"),
     **dict.fromkeys((".csv", ".tsv", ".tab"), "table"),
-    **dict.fromkeys((".docx", ".docm", ".dotx"), "word"),
-    **dict.fromkeys((".pptx", ".pptm", ".ppsx", ".potx"), "slides"),
-    **dict.fromkeys((".xlsx", ".xlsm", ".xltx"), "sheet"),
-    **dict.fromkeys((".odt", ".ott"), "odt"),
-    **dict.fromkeys((".odp", ".otp", ".odg"), "odp"),
-    **dict.fromkeys((".ods", ".ots"), "ods"),
+    **dict.fromkeys((".docx", ".docm", ".dotx", ".dotm"), "word"),
+    **dict.fromkeys((".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"), "slides"),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xltx", ".xltm"), "sheet"),
+    **dict.fromkeys((".odt", ".ott", ".fodt"), "odt"),
+    **dict.fromkeys((".odp", ".otp", ".odg", ".fodp", ".fodg"), "odp"),
+    **dict.fromkeys((".ods", ".ots", ".fods"), "ods"),
+    **dict.fromkeys((".doc", ".dot", ".xls", ".xlt", ".ppt", ".pps", ".pot", ".msg"), "old office"),
+    **dict.fromkeys((".xlsb",), "binary sheet"),
+    **dict.fromkeys((".svg",), "drawing"),
+    **dict.fromkeys((".kml",), "map"),
+    **dict.fromkeys((".vcf", ".vcard"), "cards"),
+    **dict.fromkeys((".ics", ".ical"), "calendar"),
     **dict.fromkeys(code.SUFFIXES, "code"),
     **dict.fromkeys(data.SUFFIXES, "data"),
 }
+_OFFICE = frozenset(("word", "slides", "sheet", "odt", "odp", "ods", "old office", "binary sheet"))
+_MAY_BEGIN_SO = frozenset(("markdown", "rst", "html", "code", "notebook"))
 READERS: dict[str, Callable[[bytes, str], Document]] = {
     "text": text.read_plain,
     "markdown": text.read_markdown,
@@ -49,4 +79,29 @@ READERS: dict[str, Callable[[bytes, str], Document]] = {
     "odt": odf.read_text,
     "odp": odf.read_slides,
     "ods": odf.read_sheets,
+    "old office": old_office.read,
+    "binary sheet": old_office.read_binary_sheet,
+    "drawing": drawing.read,
+    "map": drawing.read_map,
+    "cards": cards.read,
+    "calendar": cards.read_calendar,
 }
+
+
+def kind_of(path: str, data: bytes) -> str:
+    """Return the kind of a file: by its content where that leaves no doubt, else by its suffix."""
+    kind = BY_SUFFIX.get(PurePath(path).suffix.lower(), "text")
+    known = content.known(data)
+    if known and not (kind in _MAY_BEGIN_SO and known in content.WRITTEN):
+        return known
+    if kind in _OFFICE and content.is_text(data):
+        return content.guessed(data)
+    return "mailbox" if kind == "text" and mail.is_box(data) else kind
+
+
+def read_any(data: bytes, path: str) -> Document:
+    """Read a file with the reader of its kind."""
+    return READERS[kind_of(path, data)](data, path)
+
+
+embedded.use(read_any)

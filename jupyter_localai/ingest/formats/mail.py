@@ -1,15 +1,17 @@
-"""E-mail as it is saved to a file: who, when, what about, the message, and attached texts."""
+"""E-mail as it is saved to a file: who, when, what about, the message, and what is attached to it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from email.message import Message
+from pathlib import PurePath
 
 from ...errors import ReadError
 from ...results.passages import Anchor, Document
 from . import html
-from .parts import mail_parts
+from .parts import mail_parts, quoted
+from .parts.attached import Attached
 from .parts.flow import Flow
 from .parts.mail_parts import Part
 from .text import refuse_binary
@@ -17,12 +19,26 @@ from .text import refuse_binary
 _HEADERS = ("Subject", "From", "To", "Cc", "Date")
 _MAX_PARTS = 500
 _MAX_DEPTH = 20
+_MAX_BODY_DEPTH = 3  # of a text inside the parts that come with it
 _WORD = re.compile(r"\w+")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _MESSAGE_BEGINS = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From (?=[^\n]*\d{4})[^\n]*\n")
+_HEAD = re.compile(rb"[A-Za-z][A-Za-z0-9-]{0,60}:")
+_BODIES = ("text/plain", "text/html")
+_PAGE_PARTS = ("text/css", "text/javascript", "application/javascript")  # beside a web page, for its looks
+_NAMES = {  # of attachments without one, by their type
+    "text/calendar": "invitation.ics",
+    "text/csv": "table.csv",
+    "text/rtf": "text.rtf",
+    "application/pdf": "document.pdf",
+    "application/json": "data.json",
+    "application/xml": "data.xml",
+    "text/xml": "data.xml",
+}
 
 
 def read(data: bytes, path: str) -> Document:
-    """Read a message; attached texts and messages follow it, each under its name as a heading.
+    """Read a message; what is attached follows it, each under its name as a heading.
 
     Raises
     ------
@@ -32,8 +48,9 @@ def read(data: bytes, path: str) -> Document:
     refuse_binary(data)
     message = mail_parts.parse(data)
     flow = Flow()
-    warnings: list[str] = []
-    _warn_of(_add(message, flow, warnings), warnings)
+    attached = Attached(flow)
+    warnings = _add(message, flow, attached)
+    warnings += attached.warnings()
     if not flow.text.strip():
         warnings.append("The message has no text.")
     title = mail_parts.header(message, "Subject")[:200]
@@ -47,18 +64,26 @@ def read_box(data: bytes, path: str) -> Document:
     """
     refuse_binary(data)
     flow = Flow()
+    attached = Attached(flow)
     warnings: list[str] = []
-    unread: list[str] = []
     for number, piece in enumerate(_messages(data), 1):
         try:
             message = mail_parts.parse(piece)
         except ReadError:
             warnings.append(f"Message {number} could not be read: it is nested too deeply.")
             continue
-        flow.begin(Anchor(heading=mail_parts.header(message, "Subject")[:200] or None))
-        unread += _add(message, flow, warnings)
-    _warn_of(unread, warnings)
+        warnings += _add(message, flow, attached, mail_parts.header(message, "Subject")[:200])
+    warnings += attached.warnings()
     return Document(path, "email", flow.text, "", flow.places, tuple(dict.fromkeys(warnings)))
+
+
+def is_box(data: bytes) -> bool:
+    """Whether a file is a mailbox by what it begins with; those of mail programs have no suffix."""
+    if not data.startswith(b"From "):
+        return False
+    first, *lines = data[:4096].splitlines()[:12]
+    heads = [line for line in lines if not line.startswith((b" ", b"\t"))][:2]
+    return re.search(rb"\d{4}", first) is not None and len(heads) == 2 and all(map(_HEAD.match, heads))
 
 
 def _messages(data: bytes) -> Iterator[bytes]:
@@ -69,73 +94,113 @@ def _messages(data: bytes) -> Iterator[bytes]:
         yield data[start : begins[index + 1][0] if index + 1 < len(begins) else len(data)]
 
 
-def _warn_of(unread: list[str], warnings: list[str]) -> None:
-    if unread:
-        more = f" and {len(unread) - 20} more" if len(unread) > 20 else ""
-        warnings.append(f"Attachments that were not read: {', '.join(unread[:20])}{more}.")
-
-
-def _add(message: Part, flow: Flow, warnings: list[str]) -> list[str]:
-    """Add a message and what is attached to it; return the names of what cannot be read here."""
-    unread: list[str] = []
-    waiting: list[tuple[Part, int]] = [(message, 0)]
+def _add(message: Part, flow: Flow, attached: Attached, subject: str = "") -> list[str]:
+    """Add a message and what is attached to it, in its order; return warnings."""
+    flow.begin(Anchor(heading=subject or None))
+    _headers(message, flow)
+    warnings: list[str] = []
+    waiting: list[tuple[Part, int, str]] = [(message, 0, subject)]
     seen = 0
     while waiting:
-        part, depth = waiting.pop()
+        part, depth, under = waiting.pop()
         seen += 1
         if seen > _MAX_PARTS or depth > _MAX_DEPTH:
             warnings.append("The message has too many parts; not all were read.")
             break
         kind = part.get_content_type()
-        if part.is_multipart():
-            inner = [piece for piece in part.get_payload() if isinstance(piece, Message)]
-            if kind == "message/rfc822" or depth == 0:
-                heads = inner[0] if kind == "message/rfc822" and inner else part
-                if depth:
-                    flow.begin(Anchor(heading=mail_parts.header(heads, "Subject")[:200] or "attached message"))
-                _headers(heads, flow)
+        if kind == "message/rfc822":
+            try:
+                inner = mail_parts.message_in(part)
+            except ReadError:
+                inner = None
+            if inner is None:
+                attached.leave_out(mail_parts.file_name(part) or "a message")
+                continue
+            name = mail_parts.header(inner, "Subject")[:200] or "attached message"
+            under = f"{subject} > {name}" if subject else name
+            flow.begin(Anchor(heading=under))
+            _headers(inner, flow)
+            waiting.append((inner, depth + 1, under))
+        elif part.is_multipart():
+            pieces = [piece for piece in part.get_payload() if isinstance(piece, Message)]
             if kind == "multipart/alternative":
-                inner = _alternatives(inner)
-            waiting += [(piece, depth + 1) for piece in reversed(inner)]
-            continue
-        if depth == 0:
-            _headers(part, flow)
-        name = mail_parts.file_name(part)
-        if not kind.startswith("text/") or kind == "text/rtf":
-            unread += [name] if name else []
-            continue
-        if name:
-            flow.begin(Anchor(heading=name))
-        if not _add_text(part, flow):
-            unread.append(name or "a web page")
-    return unread
-
-
-def _add_text(part: Part, flow: Flow) -> bool:
-    text = mail_parts.text(part)
-    try:
-        if part.get_content_type() == "text/html":
-            html.add(text, flow)
+                pieces = _alternatives(pieces)
+            waiting += [(piece, depth + 1, under) for piece in reversed(pieces)]
+        elif kind in _BODIES and not mail_parts.is_attachment(part):
+            if not _add_body(part, flow, under):
+                attached.leave_out("a web page")
         else:
-            flow.paragraph(text.replace("\r\n", "\n"))
-    except ReadError:
-        return False
+            _add_attachment(part, attached, under)
+    return warnings
+
+
+def _add_attachment(part: Part, attached: Attached, under: str) -> None:
+    kind = part.get_content_type()
+    name = mail_parts.file_name(part)
+    if kind in _PAGE_PARTS and not name:
+        return
+    usual = _NAMES.get(kind, "")
+    if not name and not usual and not kind.startswith("text/"):
+        return  # such as a picture inside the message
+    suffix = PurePath(usual).suffix if not PurePath(name or usual).suffix else ""
+    attached.add(name or usual or "text", mail_parts.data(part), under, suffix)
+
+
+def _add_body(part: Part, flow: Flow, under: str) -> bool:
+    """Add what a message says, with quotes and signature under such a heading; return whether it could be read."""
+    own = Anchor(heading=under or None)
+    text = mail_parts.text(part)
+    if part.get_content_type() == "text/html":
+        flow.stand(own)
+        try:
+            html.add(text, flow, quotes=(own, _below(under, quoted.QUOTED)))
+        except ReadError:
+            return False
+        return True
+    for name, piece in quoted.parts(text.replace("\r\n", "\n")):
+        flow.stand(_below(under, name) if name else own)
+        flow.paragraph(piece)
     return True
 
 
+def _below(under: str, name: str) -> Anchor:
+    return Anchor(heading=f"{under} > {name}" if under else name)
+
+
 def _alternatives(parts: list[Part]) -> list[Part]:
-    """Return what to read of parts that should say the same: the plain text, unless it only stands in for the page."""
-    plain = next((p for p in parts if p.get_content_type() == "text/plain" and mail_parts.text(p).strip()), None)
-    page = next((p for p in parts if p.get_content_type() == "text/html"), None)
-    if plain is None:
-        return parts[-1:]
-    if page is None:
-        return [plain]
+    """Return what to read of parts that should say the same: of the plain text and the page the one that says more.
+
+    Both are read where each has much that the other has not: then the plain text only stands in for the page.
+    """
+    bodies = [(part, body) for part in parts if (body := _body(part)) is not None]
+    found = {body.get_content_type(): (part, words) for part, body in reversed(bodies) if (words := _words(body))}
+    others = [part for part in parts if all(part is not other for other, _ in bodies)]
+    if len(found) < len(_BODIES):
+        return [part for part, _ in found.values()] + others
+    (plain, said), (page, shown) = found["text/plain"], found["text/html"]
+    if 2 * len(shown - said) > len(shown) and 2 * len(said - shown) > len(said):
+        return [plain, page, *others]
+    return [page if len(shown) > len(said) else plain, *others]
+
+
+def _body(part: Part) -> Part | None:
+    """Return the text that a part shows, None when it shows none; a page may come with its pictures."""
+    waiting = [(part, 0)]
+    while waiting:
+        inner, depth = waiting.pop()
+        if inner.is_multipart():
+            pieces = [piece for piece in inner.get_payload() if isinstance(piece, Message)]
+            waiting += [(piece, depth + 1) for piece in reversed(pieces) if depth < _MAX_BODY_DEPTH]
+        elif inner.get_content_type() in _BODIES and not mail_parts.is_attachment(inner):
+            return inner
+    return None
+
+
+def _words(body: Part) -> set[str]:
+    """Return the words that a text shows, without addresses, which pages keep behind their words."""
     shown = Flow()
-    _add_text(page, shown)
-    wanted = set(_WORD.findall(shown.text.lower()))
-    missing = wanted - set(_WORD.findall(mail_parts.text(plain).lower()))
-    return [plain, page] if 2 * len(missing) > len(wanted) else [plain]
+    _add_body(body, shown, "")
+    return set(_WORD.findall(_ADDRESS.sub("", shown.text.lower())))
 
 
 def _headers(message: Part, flow: Flow) -> None:

@@ -1,25 +1,35 @@
-"""Jupyter notebooks: Markdown, code and text outputs, a place per cell."""
+"""Jupyter notebooks: Markdown, code and what the outputs say, a place per cell."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from ...errors import ReadError
-from ...results import mime
+from ...results import mime, saved
 from ...results.passages import Anchor, Document, Place
-from ...text.terminal import without_codes
+from ...text.terminal import last_state, without_codes
+from . import html
+from .parts.flow import Flow
 from .parts.headings import HeadingPath
 from .text import decode, markdown_headings
 
 _MAX_OUTPUT_CHARS = 20_000
+_END_CHARS = 5_000  # of a longer output, of its end
+_TRACE_LINES = 20
+_CAPTION_CHARS = 300
+_OBJECT = re.compile(r"<[^<>\n]{1,200}(?: object| at 0x[0-9a-fA-F]+)>|<Figure size [^<>\n]{1,100}>")
+_WIDGET = "application/vnd.jupyter.widget-view"
+_CHARTS = ("application/vnd.plotly", "application/vnd.vega")
 
 
 def read(data: bytes, path: str) -> Document:
     """Read a notebook of any format version.
 
-    Answers that this project displayed are left out, so that an index never feeds on itself.
+    Answers that this project displayed or inserted are left out, so that an index never feeds on itself.
 
     Raises
     ------
@@ -73,28 +83,86 @@ def _cells(raw: str) -> list[dict[str, Any]]:
 
 
 def _parts(cell: dict[str, Any]) -> Iterator[str]:
-    yield _joined(cell.get("source"))
-    for output in cell.get("outputs") or ():
-        if isinstance(output, dict):
-            yield _output_text(output)[:_MAX_OUTPUT_CHARS]
+    source = _joined(cell.get("source"))
+    if saved.is_cell(source):
+        return
+    yield source
+    outputs = [output for output in cell.get("outputs") or () if isinstance(output, dict)]
+    for stream, run in groupby(outputs, key=_stream):
+        if stream:  # a progress bar may be written in many pieces
+            yield _shortened(last_state(without_codes("".join(_joined(output.get("text")) for output in run))))
+        else:
+            for output in run:
+                yield _shortened(_error(output) if output.get("output_type") == "error" else _shown(output))
 
 
-def _output_text(output: dict[str, Any]) -> str:
-    kind = output.get("output_type")
-    if kind == "stream":
-        return without_codes(_joined(output.get("text")))
-    if kind == "error":
-        return without_codes(f"{_joined(output.get('ename'))}: {_joined(output.get('evalue'))}")
+def _stream(output: dict[str, Any]) -> str:
+    return f"stream {output.get('name')}" if output.get("output_type") == "stream" else ""
+
+
+def _shortened(text: str) -> str:
+    """Return the beginning and the end of a long text, since a long log ends with what came out."""
+    if len(text) <= _MAX_OUTPUT_CHARS:
+        return text
+    return f"{text[: -_END_CHARS + _MAX_OUTPUT_CHARS]}\n…\n{text[-_END_CHARS:]}"
+
+
+def _error(output: dict[str, Any]) -> str:
+    """Return an error behind the last lines of its traceback."""
+    error = without_codes(f"{_joined(output.get('ename'))}: {_joined(output.get('evalue'))}")
+    trace = output.get("traceback")
+    lines = without_codes("\n".join(map(_joined, trace)) if isinstance(trace, list) else "").splitlines()
+    last = "\n".join([line for line in lines if line.strip("- ")][-_TRACE_LINES:])
+    return last if error in last else f"{last}\n{error}".strip()
+
+
+def _shown(output: dict[str, Any]) -> str:
+    """Return the form of an output that says most."""
     bundle = output.get("data")
     if not isinstance(bundle, dict) or mime.ANSWER in bundle:
         return ""
     if "text/markdown" in bundle:
-        return _joined(bundle["text/markdown"])
-    if "text/plain" in bundle:
-        return without_codes(_joined(bundle["text/plain"]))
-    if "application/json" in bundle:
+        said = _joined(bundle["text/markdown"])
+        return "" if saved.is_cell(said) else said
+    plain = without_codes(_joined(bundle.get("text/plain"))).strip("\n")
+    if _OBJECT.fullmatch(plain.strip()) or any(kind.startswith(_WIDGET) for kind in bundle):
+        plain = ""  # an object's type and address, or a widget's first state
+    page = _page(_joined(bundle.get("text/html")))
+    if page and (not plain or "<table" in _joined(bundle["text/html"])):
+        return page
+    if caption := _caption(output, bundle, plain):
+        return f"[picture: {caption}]"
+    if not plain and "application/json" in bundle:
         return json.dumps(bundle["application/json"], ensure_ascii=False)
-    return ""
+    return plain or _joined(bundle.get("text/latex"))
+
+
+def _page(source: str) -> str:
+    """Return what is seen of HTML, its tables with their column names; empty when it cannot be read."""
+    flow = Flow()
+    try:
+        html.add(source, flow)
+    except ReadError:
+        return ""
+    return flow.text.strip()
+
+
+def _caption(output: dict[str, Any], bundle: dict[str, Any], plain: str) -> str:
+    """Return what is said of a picture or chart, empty when the output is none or nothing is said."""
+    for kind, content in bundle.items():
+        if kind.startswith(_CHARTS) and isinstance(content, dict):
+            layout = content.get("layout")
+            title = (layout if isinstance(layout, dict) else content).get("title")
+            title = title.get("text") if isinstance(title, dict) else title
+            return _on_a_line(title) or _on_a_line(content.get("description")) or plain
+    if not any(kind.startswith("image/") for kind in bundle):
+        return ""
+    metadata = output.get("metadata")
+    return _on_a_line(metadata.get("alt") if isinstance(metadata, dict) else "") or _on_a_line(plain)
+
+
+def _on_a_line(value: Any) -> str:
+    return " ".join(_joined(value).split())[:_CAPTION_CHARS]
 
 
 def _joined(value: Any) -> str:

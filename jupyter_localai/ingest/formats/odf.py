@@ -8,13 +8,17 @@ from typing import Any
 from ...results.passages import Anchor, Document
 from .parts import grid
 from .parts.flow import Flow
-from .parts.office import DAMAGED, Package, attribute, datum, local, protected
+from .parts.hidden import left_out, slides_left_out
+from .parts.office import DAMAGED, FlatPackage, Package, attribute, datum, local, parse, protected
 
 _UNSEEN = frozenset(("tracked-changes", "note", "annotation", "sequence-decls", "forms", "notes"))
 _DIVIDED = ("p", "h", "list-item", "title", "desc")  # the last two say what a picture shows
 _BREAKS = {"tab": "\t", "line-break": "\n", "soft-page-break": ""}
 _CELLS = ("table-cell", "covered-table-cell")
 _MAX_SPACES = 80
+_GROUPS = ("table-row-group", "table-column-group", "table-header-rows", "table-header-columns", "table-rows")
+_MAX_GROUPS_DEEP = 20
+_MAX_COLUMN = 16_384
 _MAX_REPEATED = 1000  # times that one row or cell is written; the program allows a million
 
 
@@ -44,7 +48,12 @@ def read_slides(data: bytes, path: str) -> Document:
     package, body = _open(data)
     flow = Flow()
     writer = _Writer(flow)
+    styles = _hiding(body.getparent().getparent())
+    hidden = []
     for number, page in enumerate((e for e in body.iter() if local(e) == "page"), 1):
+        if attribute(page, "style-name") in styles:
+            hidden.append(number)
+            continue
         titles = (e for e in page if attribute(e, "class") == "title")
         title = next((" ".join("".join(_inline(e)).split()) for e in titles), "")
         flow.begin(Anchor(slide=number, heading=title[:200] or None))
@@ -53,7 +62,8 @@ def read_slides(data: bytes, path: str) -> Document:
             if "".join(_inline(notes)).strip():
                 flow.paragraph("Notes:")
                 writer.blocks(notes)
-    return Document(path, "slides", flow.text, _title(package), flow.places, package.warnings())
+    warnings = (*slides_left_out(hidden), *package.warnings())
+    return Document(path, "slides", flow.text, _title(package), flow.places, warnings)
 
 
 def read_sheets(data: bytes, path: str) -> Document:
@@ -68,11 +78,21 @@ def read_sheets(data: bytes, path: str) -> Document:
     flow = Flow()
     warnings: list[str] = []
     budget = grid.Budget()
+    styles = _hiding(body.getparent().getparent())
     for sheet in (e for e in body if local(e) == "table"):
         name = attribute(sheet, "name")
+        if attribute(sheet, "style-name") in styles:
+            warnings.append(left_out(f"sheet {name!r}"))
+            continue
         cells = grid.Grid()
-        if not _fill(cells, sheet, budget):
+        ranges: list[tuple[int, int, int, int]] = []
+        hidden_rows: set[int] = set()
+        if not _fill(cells, sheet, budget, ranges, hidden_rows):
             warnings.append(f"Sheet {name!r} was not read to its end: there are too many cells.")
+        cells.merge(ranges)
+        hidden = cells.hide(hidden_rows, _hidden_columns(sheet))
+        if hidden:
+            warnings.append(left_out(f"{hidden} of sheet {name!r}"))
         cells.add_to(flow, name)
     return Document(path, "sheet", flow.text, _title(package), flow.places, (*warnings, *package.warnings()))
 
@@ -126,11 +146,15 @@ class _Writer:
 
 
 def _open(data: bytes) -> tuple[Package, Any]:
-    package = Package(data)
-    manifest = package.xml("META-INF/manifest.xml")
-    if manifest is not None and any(local(e) == "encryption-data" for e in manifest.iter()):
-        raise protected()
-    root = package.xml("content.xml")
+    if data.startswith(b"PK"):
+        package = Package(data)
+        manifest = package.xml("META-INF/manifest.xml")
+        if manifest is not None and any(local(e) == "encryption-data" for e in manifest.iter()):
+            raise protected()
+        root = package.xml("content.xml")
+    else:
+        root = parse(data, data.count(b"<"))
+        package = FlatPackage(root) if root is not None else Package(data)
     bodies = [e for e in root if local(e) == "body" and len(e)] if root is not None else []
     if not bodies:
         raise DAMAGED
@@ -171,25 +195,71 @@ def _nearest(element: Any, name: str) -> Iterator[Any]:
             yield from _nearest(child, name)
 
 
-def _fill(cells: grid.Grid, sheet: Any, budget: grid.Budget) -> bool:
+def _hiding(root: Any) -> set[str]:
+    """Return the styles of sheets and slides that hide them."""
+    return {
+        attribute(style, "name")
+        for style in (e for e in root.iter() if local(e) == "style")
+        for properties in style
+        if (local(properties) == "table-properties" and attribute(properties, "display") == "false")
+        or (local(properties) == "drawing-page-properties" and attribute(properties, "visibility") == "hidden")
+    }
+
+
+def _is_hidden(part: Any) -> bool:
+    """Whether a row or column is hidden, by itself, by a filter, or with the group that it stands in."""
+    if attribute(part, "visibility") in ("collapse", "filter"):
+        return True
+    parent = part.getparent()
+    for _ in range(_MAX_GROUPS_DEEP):
+        if parent is None or local(parent) not in _GROUPS:
+            return False
+        if attribute(parent, "display") == "false":
+            return True
+        parent = parent.getparent()
+    return False
+
+
+def _hidden_columns(sheet: Any) -> set[int]:
+    columns: set[int] = set()
+    column = 1
+    for element in sheet.iter():
+        if local(element) == "table-row" or column > _MAX_COLUMN:
+            break
+        if local(element) == "table-column":
+            repeated = _number(element, "number-columns-repeated")
+            if _is_hidden(element):
+                columns.update(range(column, min(column + repeated, _MAX_COLUMN + 1)))
+            column += repeated
+    return columns
+
+
+def _fill(
+    cells: grid.Grid, sheet: Any, budget: grid.Budget, ranges: list[tuple[int, int, int, int]], hidden: set[int]
+) -> bool:
     """Fill a grid with what a sheet shows; return whether there was room for all of it."""
     row = 0
     for element in (e for e in sheet.iter() if local(e) == "table-row"):
         filled = list(_filled(element))
         repeated = _number(element, "number-rows-repeated")
+        is_hidden = bool(filled) and _is_hidden(element)
         for number in range(row + 1, row + 1 + min(repeated, _MAX_REPEATED)):
-            for column, text in filled:
+            for column, text, down, right in filled:
                 if not budget.allows(text):
                     return False
                 cells.put(number, column, text)
+                if down > 1 or right > 1:
+                    ranges.append((number, number + down - 1, column, column + right - 1))
+            if is_hidden:
+                hidden.add(number)
             if not filled:
                 break
         row += repeated
     return True
 
 
-def _filled(row: Any) -> Iterator[tuple[int, str]]:
-    """Yield ``(column, text)`` of the cells in a row of a spreadsheet that show something."""
+def _filled(row: Any) -> Iterator[tuple[int, str, int, int]]:
+    """Yield column, text, and rows and columns spanned, of the cells in a row that show something."""
     column = 0
     for cell in row:
         if local(cell) not in _CELLS:
@@ -198,7 +268,8 @@ def _filled(row: Any) -> Iterator[tuple[int, str]]:
         text = " ".join("".join(_inline(cell)).split()) if local(cell) == "table-cell" else ""
         text = text or attribute(cell, "value")
         if text:
-            yield from ((column + 1 + i, text) for i in range(min(repeated, _MAX_REPEATED)))
+            down, right = _number(cell, "number-rows-spanned"), _number(cell, "number-columns-spanned")
+            yield from ((column + 1 + i, text, down, right) for i in range(min(repeated, _MAX_REPEATED)))
         column += repeated
 
 

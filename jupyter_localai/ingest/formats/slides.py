@@ -8,6 +8,7 @@ from typing import Any
 from ...results.passages import Anchor, Document
 from .parts import charts
 from .parts.flow import Flow
+from .parts.hidden import left_out, slides_left_out
 from .parts.office import DAMAGED, Package, alternative, attribute, local
 
 _TITLES = ("title", "ctrTitle")
@@ -29,15 +30,21 @@ def read(data: bytes, path: str) -> Document:
         raise DAMAGED
     flow = Flow()
     unread = []
+    hidden = []
+    masked = 0
     seen: set[str] = set()
     for number, part in enumerate(slides, 1):
         root = package.xml(part)
         if root is None:
             unread.append(str(number))
             continue
+        if root.get("show") in ("0", "false"):
+            hidden.append(number)
+            continue
         title = _title(root)
         flow.begin(Anchor(slide=number, heading=title or None))
         _drop_number(root)
+        masked += _drop_hidden(root)
         _add(root, flow)
         related = [(kind, other) for _, kind, other in package.related(part) if kind in _BESIDE]
         for kind, other in sorted(dict.fromkeys(related), key=lambda item: _BESIDE.index(item[0])):
@@ -54,7 +61,10 @@ def read(data: bytes, path: str) -> Document:
                 charts.add(inner, flow)
             else:
                 _add(inner, flow)
-    warnings = (f"Slides that could not be read: {', '.join(unread)}.",) if unread else ()
+    warnings = [f"Slides that could not be read: {', '.join(unread)}."] if unread else []
+    warnings += slides_left_out(hidden)
+    if masked:
+        warnings.append(left_out(f"{masked} objects on slides"))
     return Document(path, "slides", flow.text, package.title(), flow.places, (*warnings, *package.warnings()))
 
 
@@ -85,6 +95,16 @@ def _drop_number(slide: Any) -> None:
         numbers = any(local(e) == "ph" and attribute(e, "type") == "sldNum" for e in shape.iter())
         if numbers and shape.getparent() is not None and not any(map(str.isalpha, "".join(_paragraphs(shape)))):
             shape.getparent().remove(shape)
+
+
+def _drop_hidden(slide: Any) -> int:
+    """Take the objects out of a slide that are hidden on it; return how many."""
+    marks = [e for e in slide.iter() if local(e) == "cNvPr" and e.get("hidden") in ("1", "true")]
+    shapes = [mark.getparent().getparent() for mark in marks if mark.getparent() is not None]
+    for shape in shapes:
+        if shape is not None and shape.getparent() is not None:
+            shape.getparent().remove(shape)
+    return len(shapes)
 
 
 def _add(element: Any, flow: Flow) -> None:

@@ -1,7 +1,7 @@
-"""Plain text, Markdown and reStructuredText: the decoded file is the text, unchanged.
+"""Plain text, Markdown and reStructuredText: the decoded file is the text, unchanged but for long tables.
 
-Offsets into the extracted text are therefore offsets into the decoded file, and line
-numbers are those of an editor.
+Without these, offsets into the extracted text are therefore offsets into the decoded file; line numbers are
+always those of an editor.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import re
 
 from ...errors import ReadError
 from ...results.passages import Anchor, Document, Place
+from .parts.encodings import CP1252, neighbour
 from .parts.headings import HeadingPath
+from .parts.pipe_tables import repeat_names
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -36,7 +38,10 @@ _SAMPLE_BYTES = 64 * 1024
 _TOO_FEW_TO_TELL = 10  # letters beyond ASCII, with which statistics of languages tell nothing
 _BEYOND_ASCII = bytes(range(128, 256))
 _NO_TEXT = frozenset(("idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7"))
-_CP1252 = bytes(set(range(256)) - {0x81, 0x8D, 0x8F, 0x90, 0x9D})  # the bytes that mean something in it
+_ZEROS = re.compile(rb"\x00+")
+_LATIN_1 = ("iso8859-1", "ascii")
+_TEXT_CONTROLS = b"\t\n\x0b\x0c\r\x1b\x08"
+_CONTROLS = bytes(range(1, 32)).translate(None, _TEXT_CONTROLS) + b"\x7f"
 
 
 def refuse_binary(data: bytes) -> None:
@@ -50,8 +55,23 @@ def refuse_binary(data: bytes) -> None:
         raise ReadError("This holds a private key and is left alone.", code="private_key")
     if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         sample = data[:_SAMPLE_BYTES]
-        if b"\x00" in sample and _bare_utf16(sample) is None:
+        if b"\x00" in sample and _bare_utf16(sample) is None and not _is_text_with_zeros(data):
             raise ReadError("This is a binary file.", "Convert it to PDF, Markdown or text.", code="binary")
+
+
+def _is_text_with_zeros(data: bytes) -> bool:
+    """Whether all but the zero bytes is text: a log has such bytes where its writer was stopped or it was emptied."""
+    sample = data[:_SAMPLE_BYTES]
+    if len(_ZEROS.findall(sample)) > sample.count(b"\n") + 1 or data[257:262] == b"ustar":
+        return False
+    rest = data.translate(None, b"\x00")[:_SAMPLE_BYTES]
+    if not rest.strip() or rest.translate(None, _CONTROLS) != rest:
+        return False
+    try:
+        rest.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start > len(rest) - 4 and len(rest) == _SAMPLE_BYTES
+    return True
 
 
 def decode(data: bytes, declared: str | None = None, trust: bool = False) -> tuple[str, list[str]]:
@@ -87,7 +107,11 @@ def decode(data: bytes, declared: str | None = None, trust: bool = False) -> tup
                     f"The file says it is {encoding} and is not.", "Save it as UTF-8.", code="wrong_encoding"
                 ) from error
     bare = _bare_utf16(data[:_SAMPLE_BYTES])
+    if bare is None:
+        data = data.replace(b"\x00", b" ")  # as long as before, so that offsets are those of the file
     named = _known_encoding(declared)
+    if named is not None and codecs.lookup(named).name in _LATIN_1 and not data.translate(None, CP1252):
+        named = "cp1252"  # what declares Latin-1 is in Windows-1252 as a rule, which has all of it and quotation marks
     tried = [named, "utf-8"] if trust else ["utf-8", named]
     for name in tried if bare is None else ():
         try:
@@ -128,12 +152,12 @@ def _known_encoding(name: str | None) -> str | None:
 
 def _guess(data: bytes) -> str | None:
     sample = data[:_SAMPLE_BYTES]
-    if sum(byte > 127 for byte in sample) < _TOO_FEW_TO_TELL and not sample.translate(None, _CP1252):
+    if sum(byte > 127 for byte in sample) < _TOO_FEW_TO_TELL and not sample.translate(None, CP1252):
         return "cp1252"
     import charset_normalizer
 
     best = charset_normalizer.from_bytes(sample).best()
-    return best.encoding if best is not None else None
+    return neighbour(sample, best.encoding) if best is not None else None
 
 
 def _bare_utf16(sample: bytes) -> str | None:
@@ -167,13 +191,17 @@ _FRONT_TITLE = re.compile(r"^title:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
 
 
 def read_markdown(data: bytes, path: str) -> Document:
-    """Read Markdown; a place per section, anchored by line and heading path."""
+    """Read Markdown; a place per section, anchored by line and heading path.
+
+    The text is the file's, but for long tables: these repeat their column names, and each row is a place.
+    """
     refuse_binary(data)
     text, warnings = decode(data)
     front = _front_matter(text)
     headings = markdown_headings(text, front)
     title = _front_matter_title(text[:front]) or next((h[2] for h in headings if h[1] == 1), "")
-    return Document(path, "markdown", text, title, sections(text, headings), tuple(warnings))
+    text, places = repeat_names(text, sections(text, headings), line_starts(text))
+    return Document(path, "markdown", text, title, places, tuple(warnings))
 
 
 def markdown_headings(text: str, begin: int = 0) -> list[tuple[int, int, str]]:

@@ -7,18 +7,22 @@ belongs to the text, and libraries for Word documents leave it out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from ...results.passages import Anchor, Document
-from .parts import charts
+from .parts import charts, embedded
 from .parts.flow import Flow
-from .parts.office import DAMAGED, Package, alternative, attribute, datum, local
+from .parts.long_cells import add_table
+from .parts.office import DAMAGED, Package, alternative, attribute, local
+from .parts.scripts import plain
+from .parts.word_numbers import Numbers
+from .parts.word_runs import DELETED, Runs
+from .parts.word_tables import layout, rows_of
 
-_DELETED = frozenset(("del", "moveFrom", "instrText", "delText", "pPr", "rPr", "sdtPr", "tblPr", "sectPr"))
-_PIECES = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
 _NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes", "commentReference": "comments"}
 _MAX_STYLES_DEEP = 20
+_MAX_EMBEDDED = 50
+_MAX_CARRIED = 100_000  # characters of paragraphs whose ends were deleted
 _HEADING = re.compile(r"heading [1-9]$")
 
 
@@ -45,34 +49,45 @@ def read_package(package: Package, path: str) -> Document:
     root = package.xml(main)
     if root is None:
         raise DAMAGED
-    related = package.related(main)
     flow = Flow()
-    word = _Word(package, related, flow)
+    word = _Word(package, main, root, flow)
     word.margins("header")
     word.blocks(root)
     flow.begin(Anchor())
     word.charts()
     word.margins("footer")
-    return Document(path, "word", flow.text, package.title() or word.title, flow.places, package.warnings())
+    warnings = (*word.warnings, *package.warnings())
+    return Document(path, "word", flow.text, package.title() or word.title, flow.places, warnings)
 
 
 class _Word:
-    def __init__(self, package: Package, related: list[tuple[str, str, str]], flow: Flow) -> None:
+    def __init__(self, package: Package, main: str, root: Any, flow: Flow) -> None:
         self._flow = flow
         self._package = package
+        related = package.related(main)
         self._parts = [(kind, part) for _, kind, part in related]
-        self._levels = heading_levels(self._root_of("styles", "word/styles.xml"))
+        self._by_id = {key: part for key, _, part in related}
+        styles = self._root_of("styles", "word/styles.xml")
+        self._levels = heading_levels(styles)
         self._notes = {kind: self._read_notes(kind) for kind in _NOTES.values()}
+        _drop_placeholders(root)
+        self._labels = _labels(root, Numbers(self._root_of("numbering"), styles))
+        self._runs = Runs(package.links(main), self._labels)
         self._waiting: list[Any] = []
         self._adding = False
+        self._carried = ""
+        self._embedded = 0
         self.title = ""
+        self.warnings: list[str] = []
 
     def margins(self, kind: str) -> None:
         """Add the page headers or footers, each text once."""
         texts = []
         for part in (part for relation, part in self._parts if relation == kind):
             root = self._package.xml(part)
-            texts.append(self._cell(root) if root is not None else "")
+            if root is not None:
+                _drop_placeholders(root)
+                texts.append(" ".join(plain("".join(self._runs.text(root))).split()))
         for text in dict.fromkeys(filter(None, texts)):
             self._flow.paragraph(text)
 
@@ -91,31 +106,40 @@ class _Word:
                 self._paragraph(child)
             elif name == "tbl":
                 self._table(child)
+            elif name == "altChunk":
+                self._embed(attribute(child, "id"), "")
             elif name == "AlternateContent":
                 branch = alternative(child)
                 if branch is not None:
                     self.blocks(branch)
-            elif name not in _DELETED:
+            elif name not in DELETED:
                 self.blocks(child)
 
     def _paragraph(self, element: Any) -> None:
-        text = "".join(self._text(element))
-        style, listed, level = "", False, None
+        text = self._carried + plain("".join(self._runs.text(element)))
+        self._carried = ""
+        label = self._labels.get(element, "")
+        style, level = "", None
         for properties in (child for child in element if local(child) == "pPr"):
             for child in properties:
-                if local(child) == "pStyle":
+                name = local(child)
+                if name == "pStyle":
                     style = attribute(child, "val")
-                elif local(child) == "numPr":
-                    listed = True
-                elif local(child) == "outlineLvl":
+                elif name == "outlineLvl":
                     level = _level(attribute(child, "val"))
+                elif name == "rPr" and any(local(mark) == "del" for mark in child) and len(text) < _MAX_CARRIED:
+                    self._carried = text  # its end was deleted: it goes on in the next one
+        if self._carried:
+            return
         level = self._levels.get(style) if level is None else level
         if level == 0 and not self.title:
             self.title = " ".join(text.split())[:200]
+        if text.strip():
+            text = label + text.strip()
         if level is not None and text.strip():
-            self._flow.heading(level, text)
+            self._flow.heading(level, text.removeprefix("- "))
         else:
-            self._flow.paragraph(f"- {text.strip()}" if listed and text.strip() else text)
+            self._flow.paragraph(text)
         self._beside(element)
         self._add_notes()
 
@@ -142,36 +166,20 @@ class _Word:
                 note = self._notes[_NOTES[name]].pop(attribute(child, "id"), None)
                 if note is not None:
                     self._waiting.append(note)
+            elif name == "OLEObject":
+                self._embed(attribute(child, "id"), "Embedded file:")
             elif name == "AlternateContent":
                 branch = alternative(child)
                 if branch is not None:
                     self._beside(branch)
-            elif name not in _DELETED:
+            elif name not in DELETED:
                 self._beside(child)
 
-    def _text(self, element: Any) -> Iterator[str]:
-        for child in element:
-            name = local(child)
-            if name == "t":
-                yield child.text or ""
-            elif name in _PIECES:
-                yield _PIECES[name]
-            elif name == "AlternateContent":
-                branch = alternative(child)
-                if branch is not None:
-                    yield from self._text(branch)
-            elif name == "p":
-                yield " "  # a paragraph in a cell
-                yield from self._text(child)
-            elif name not in _DELETED and name != "txbxContent" and not _vanishes(child):
-                yield from self._text(child)
-
     def _table(self, table: Any) -> None:
-        cells = [list(_inside(row, "tc")) for row in _inside(table, "tr")]
-        rows = [[datum(self._text(cell)) for cell in row] for row in cells]
-        data = [[text for text in row if text is not None] for row in rows]
-        if data == rows and max(map(len, data), default=0) > 1:
-            self._flow.table(data)
+        cells = rows_of(table)
+        rows = layout(cells, self._runs, self._levels)
+        if rows is not None:
+            add_table(self._flow, *rows)
             self._beside(table)
             self._add_notes()
         else:  # it only places things on the page
@@ -179,8 +187,22 @@ class _Word:
                 for cell in row:
                     self.blocks(cell)
 
-    def _cell(self, cell: Any) -> str:
-        return " ".join("".join(self._text(cell)).split())
+    def _embed(self, key: str, title: str) -> None:
+        """Add the text of a file inside the document, or say why it is not read."""
+        part = self._by_id.pop(key, "")  # each once
+        if not part:
+            return
+        self._embedded += 1
+        if self._embedded > _MAX_EMBEDDED:
+            self.warnings += ["There are too many embedded files; not all were read."] * (
+                self._embedded == _MAX_EMBEDDED + 1
+            )
+            return
+        text, warnings = embedded.read(self._package.data(part), part)
+        self.warnings += warnings
+        if text.strip():
+            self._flow.paragraph(title)
+            self._flow.paragraph(text)
 
     def _root_of(self, kind: str, usual: str = "") -> Any:
         part = next((part for relation, part in self._parts if relation == kind), usual)
@@ -225,18 +247,34 @@ def _level(value: str) -> int | None:
     return int(value) + 1 if len(value) == 1 and value in "012345678" else None
 
 
-def _inside(element: Any, name: str) -> Iterator[Any]:
-    """Yield the nearest descendants of that name: content controls may stand between."""
-    for child in element:
-        if local(child) == name:
-            yield child
-        elif local(child) in ("sdt", "sdtContent", "customXml", "ins", "tr"):
-            yield from _inside(child, name)
+def _drop_placeholders(root: Any) -> None:
+    """Take out what stands in controls that nobody has filled in."""
+    for mark in [e for e in root.iter("{*}showingPlcHdr") if attribute(e, "val") not in ("0", "false", "off")]:
+        control = mark.getparent().getparent() if mark.getparent() is not None else None
+        for content in control if control is not None and local(control) == "sdt" else ():
+            if local(content) == "sdtContent":
+                for run in list(content.iter("{*}r")):
+                    if run.getparent() is not None:
+                        run.getparent().remove(run)
 
 
-def _vanishes(run: Any) -> bool:
-    """Whether a run of text is formatted as hidden."""
-    if local(run) != "r":
-        return False
-    switches = (e for properties in run if local(properties) == "rPr" for e in properties if local(e) == "vanish")
-    return any(attribute(element, "val") not in ("0", "false", "off") for element in switches)
+def _labels(root: Any, numbers: Numbers) -> dict[Any, str]:
+    """Return what stands before each numbered paragraph, counted in the order of the document."""
+    labels = {}
+    for paragraph in root.iter("{*}p"):
+        properties = next((child for child in paragraph if local(child) == "pPr"), None)
+        if properties is None or _counts_not(paragraph, properties):
+            continue
+        label = numbers.of(properties)
+        if label:
+            labels[paragraph] = label
+    return labels
+
+
+def _counts_not(paragraph: Any, properties: Any) -> bool:
+    """Whether a paragraph's end was deleted, or it is a second copy for older programs."""
+    if any(local(mark) == "del" for child in properties if local(child) == "rPr" for mark in child):
+        return True
+    if not any(local(child) in ("numPr", "pStyle") for child in properties):
+        return True
+    return any(local(above) == "Fallback" for above in paragraph.iterancestors("{*}Fallback"))

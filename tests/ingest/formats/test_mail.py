@@ -1,11 +1,13 @@
 """E-mail: its headers, the message, attached texts and messages; what cannot be read is named."""
 
+import base64
 import time
 from email.message import EmailMessage
 
 import pytest
 
 from jupyter_localai.errors import ReadError
+from jupyter_localai.ingest.formats.parts import attached
 from jupyter_localai.ingest.read import read
 
 
@@ -138,3 +140,167 @@ def test_a_mailbox_has_a_place_per_message():
     document = read("a.mbox", box)
     assert [place.anchor.heading for place in document.places] == ["One", "Two"]
     assert document.text.count("From here on.") == 2 and document.kind == "email"
+
+
+def headings(document):
+    return [place.anchor.heading for place in document.places]
+
+
+def test_what_an_attachment_is_tell_its_name_and_content_and_not_its_type():
+    made = message()
+    for name, content in (
+        ("a.csv", b"name,beds\nHut P,19\n"),
+        ("notes.txt", b"Paint it red.\n"),
+        ("b", b"%PDF-broken"),
+    ):
+        made.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    document = read("a.eml", made.as_bytes())
+    assert "Hut P | 19" in document.text and "Paint it red." in document.text
+    assert [place.anchor.row for place in document.places if place.anchor.heading == "a.csv"] == [1, 2]
+    assert document.warnings == ("Attachments that were not read: b.",)
+
+
+def test_lines_of_an_attachment_are_no_lines_of_the_message():
+    made = message()
+    made.add_attachment("# One\n\ntext\n\n# Two\n\nmore\n", filename="a.md")
+    places = read("a.eml", made.as_bytes()).places
+    assert [place.anchor.heading for place in places][1:] == ["a.md > One", "a.md > Two"]
+    assert {place.anchor.line for place in places} == {None}
+
+
+@pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
+def test_an_attached_message_that_was_encoded_as_a_whole_is_decoded(encoding):
+    inner = b"Subject: Ferry\nContent-Type: text/plain\n\nThe ferry is cancelled.\n"
+    packed = base64.encodebytes(inner) if encoding == "base64" else inner.replace(b"ferry", b"=66erry")
+    head = b"Content-Type: multipart/mixed; boundary=x\n\n--x\n\nSee below.\n--x\nContent-Type: message/rfc822\n"
+    data = head + b"Content-Transfer-Encoding: %s\n\n" % encoding.encode() + packed + b"\n--x--\n"
+    document = read("a.eml", data)
+    assert headings(document) == [None, "Ferry"]
+    assert ("The ferry is cancelled." in document.text) or encoding == "quoted-printable"
+
+
+def test_a_message_inside_a_file_inside_a_message_is_read_until_it_is_too_deep():
+    inner = message("Innermost", "The last word.\n")
+    for depth in range(4):
+        outer = message(f"Level {depth}")
+        outer.add_attachment(inner.as_bytes(), maintype="application", subtype="octet-stream", filename="inner.eml")
+        inner = outer
+    assert "The last word." in read("a.eml", inner.as_bytes()).text
+    for depth in range(4):
+        outer = message(f"Level {depth}")
+        outer.add_attachment(inner.as_bytes(), maintype="application", subtype="octet-stream", filename="inner.eml")
+        inner = outer
+    document = read("a.eml", inner.as_bytes())
+    assert "The last word." not in document.text
+    assert any("inner.eml" in warning and "not read" in warning for warning in document.warnings)
+
+
+def test_attachments_have_one_budget_for_all(monkeypatch):
+    monkeypatch.setattr(attached, "_MAX_DOCUMENTS", 3)
+    made = message()
+    for number in range(5):
+        made.add_attachment(f"text {number}\n", filename=f"{number}.txt")
+    document = read("a.eml", made.as_bytes())
+    assert "text 2" in document.text and "text 3" not in document.text
+    assert document.warnings == ("Attachments that were not read: 3.txt, 4.txt.",)
+    assert read("a.eml", made.as_bytes()).text == document.text  # each file has its own budget
+
+
+def test_a_key_that_is_attached_is_left_alone():
+    made = message()
+    key = b"-----BEGIN PRIVATE KEY-----\nMIIE\n"
+    made.add_attachment(key, maintype="application", subtype="octet-stream", filename="a.txt")
+    document = read("a.eml", made.as_bytes())
+    assert "MIIE" not in document.text and document.warnings == ("Attachments that were not read: a.txt.",)
+
+
+def test_an_invitation_is_read_beside_the_text():
+    made = message(body="You are invited.\n")
+    made.add_alternative("BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Boat hoist\nEND:VEVENT\nEND:VCALENDAR\n", "calendar")
+    text = read("a.eml", made.as_bytes()).text
+    assert "You are invited." in text and "Boat hoist" in text
+
+
+def test_of_text_and_page_the_one_is_read_that_says_more():
+    made = message(body="The offer of the yard for the hoist is attached below.\nSee https://a.example/x?y=z\n")
+    page = "<p>The offer of the yard for the hoist is attached below.</p><table><tr><th>Item<th>Crowns<tr><td>Hoist"
+    made.add_alternative(page + "<td>4,300</table>", subtype="html")
+    text = read("a.eml", made.as_bytes()).text
+    assert "Hoist | 4,300" in text and text.count("The offer") == 1
+
+
+def test_a_page_with_pictures_is_one_of_the_alternatives():
+    data = b"Content-Type: multipart/alternative; boundary=x\n\n--x\n\nThe gauge.\n--x\n"
+    data += b"Content-Type: multipart/related; boundary=y\n\n--y\nContent-Type: text/html\n\n<p>The gauge: 3.71 m</p>\n"
+    data += b"--y\nContent-Type: image/png\nContent-ID: <a>\n\nx\n--y--\n--x--\n"
+    document = read("a.eml", data)
+    assert "3.71 m" in document.text and document.text.count("The gauge") == 1 and document.warnings == ()
+
+
+def test_what_is_quoted_and_the_signature_stand_under_headings_of_their_own():
+    body = "The date is 7 May.\n\n-- \nAnn\nHarbour office\n\n"
+    body += "On 3 March 2031, Bob <b@example.org> wrote:\n> The date is 5 May.\n"
+    document = read("a.eml", message(body=body).as_bytes())
+    said = {place.anchor.heading: document.text[place.start : place.end] for place in document.places}
+    assert list(said) == [None, "Signature", "Earlier message"]
+    assert "7 May" in said[None] and "Harbour office" in said["Signature"]
+    assert "Bob" in said["Earlier message"] and "5 May" in said["Earlier message"]
+
+
+@pytest.mark.parametrize(
+    "divider",
+    [
+        "-----Original Message-----",
+        "----- Ursprüngliche Nachricht -----",
+        "From: Bob\nSent: Monday\nTo: Ann\nSubject: Date",
+        "Von: Bob\nGesendet: Montag\nAn: Ann\nBetreff: Termin",
+        "*From:* Bob\n*Sent:* Monday\n*To:* Ann",
+    ],
+)
+def test_all_below_the_head_of_an_earlier_message_is_quoted(divider):
+    body = f"The date is 7 May.\n\n{divider}\n\nThe date is 5 May.\n\nRegards\n"
+    document = read("a.eml", message(body=body).as_bytes())
+    assert headings(document) == [None, "Earlier message"]
+    assert "5 May" not in document.text[: document.places[0].end] and "5 May" in document.text
+
+
+def test_answers_between_quotes_are_new():
+    document = read("a.eml", message(body="> When?\nOn 7 May.\n> Where?\nAt the pier.\n").as_bytes())
+    new = [document.text[place.start : place.end] for place in document.places if place.anchor.heading is None]
+    assert "On 7 May." in "".join(new) and "At the pier." in "".join(new) and "When?" not in "".join(new)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "<blockquote type=cite><p>The date is 5 May.</p></blockquote><p>Regards</p>",
+        "<div class='gmail_quote'>On 3 March Bob wrote:<blockquote>The date is 5 May.</blockquote></div><p>Regards</p>",
+        "<hr><div id='divRplyFwdMsg'><b>From:</b> Bob</div><div>The date is 5 May.</div>",
+    ],
+)
+def test_quotes_of_a_page_are_marked(quote):
+    made = message()
+    made.set_content(f"<p>The date is 7 May.</p>{quote}", subtype="html")
+    document = read("a.eml", made.as_bytes())
+    said = {}
+    for place in document.places:
+        said[place.anchor.heading] = said.get(place.anchor.heading, "") + document.text[place.start : place.end]
+    assert "7 May" in said[None] and "5 May" in said["Earlier message"] and "5 May" not in said[None]
+    assert "Regards" not in quote or "Regards" in said[None]
+
+
+def test_a_mailbox_without_suffix_is_one():
+    box = b""
+    for subject in ("One", "Two"):
+        box += b"From - Tue Mar 04 09:12:00 2031\nX-Mozilla-Status: 0001\n"
+        box += message(subject, "Words.\n").as_bytes() + b"\n"
+    assert headings(read("/home/a/Inbox", box)) == ["One", "Two"]
+    letter = b"From the sea, 4 March 2031\n\nDear Ann: thank you.\n"
+    assert read("letter", letter).kind == "text"
+
+
+def test_attachments_in_a_mailbox_stand_under_their_message():
+    made = message("One")
+    made.add_attachment("Paint it red.\n", filename="a.txt")
+    box = b"From a@example.org Mon Mar  4 10:00:00 2024\n" + made.as_bytes()
+    assert headings(read("a.mbox", box)) == ["One", "One > a.txt"]

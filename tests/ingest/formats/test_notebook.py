@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from jupyter_localai.errors import ReadError
 from jupyter_localai.ingest.formats.notebook import read
+from jupyter_localai.results import saved
 from jupyter_localai.results.mime import ANSWER as OWN_OUTPUT
 
 
@@ -136,7 +137,7 @@ def test_format_version_3():
         "worksheets": [{"cells": cells, "metadata": {}}],
     }
     made = read(json.dumps(data).encode(), "old.ipynb")
-    assert texts(made) == ["## Old tides", "print(1)\n\none\n\n\ntwo\n\nValueError: too high"]
+    assert texts(made) == ["## Old tides", "print(1)\n\none\n\n\ntwo\n\nframe\nValueError: too high"]
     assert made.title == "Old tides"
     assert [place.anchor.cell for place in made.places] == [0, 1]
     assert made.places[1].anchor.heading == "Old tides"
@@ -163,8 +164,25 @@ def test_format_version_2():
         (shown({"application/json": {"größe": 3}}), '{"größe": 3}'),
         (
             {"output_type": "error", "ename": "ValueError", "evalue": "too high", "traceback": ["a frame"]},
-            "ValueError: too high",
+            "a frame\nValueError: too high",
         ),
+        (shown({"text/html": "<b>only html</b>"}), "only html"),
+        (shown({"text/html": "<p>3.71 m</p>", "text/plain": "<IPython.core.display.HTML object>"}), "3.71 m"),
+        (shown({"text/html": "<p>as text</p>", "text/plain": "as a plain text"}), "as a plain text"),
+        (
+            shown(
+                {"text/html": "<table><tr><th>Port<th>Tide<tr><td>A<td>3</table>", "text/plain": "  Port Tide\n0 A 3"}
+            ),
+            "Port | Tide\nA | 3",
+        ),
+        (
+            shown({"text/html": "<table id=T_1><tr><td>A<td>2.09</table>", "text/plain": "<a.Styler at 0x7f1b>"}),
+            "A | 2.09",
+        ),
+        (shown({"image/png": "iVBORw0KGgo=", "text/plain": "Tides in May"}), "[picture: Tides in May]"),
+        ({**shown({"image/png": "iVBORw0KGgo="}), "metadata": {"alt": "Tides"}}, "[picture: Tides]"),
+        (shown({"application/vnd.plotly.v1+json": {"layout": {"title": {"text": "Salt"}}}}), "[picture: Salt]"),
+        (shown({"text/latex": ["$x$"]}), "$x$"),
     ],
 )
 def test_output_text(output, expected):
@@ -174,8 +192,11 @@ def test_output_text(output, expected):
 @pytest.mark.parametrize(
     "output",
     [
-        shown({"text/html": "<b>only html</b>"}),
+        shown({"text/html": "<script>draw()</script>"}),
         shown({"image/png": "iVBORw0KGgo="}),
+        shown({"image/png": "iVBORw0KGgo=", "text/plain": "<Figure size 640x480 with 1 Axes>"}),
+        shown({"text/plain": "<matplotlib.lines.Line2D at 0x7f30>"}),
+        shown({"application/vnd.jupyter.widget-view+json": {"model_id": "a"}, "text/plain": "  0%| | 0/9"}),
         shown({OWN_OUTPUT: {"text": "an answer"}, "text/plain": "an answer", "text/markdown": "an answer"}),
         shown({}),
         stream("   \n"),
@@ -207,6 +228,31 @@ def test_a_cell_with_nothing_but_output_counts():
 )
 def test_terminal_colours_are_stripped(output):
     assert texts(document(code_cell("x", [output]))) == ["x\n\nred plain"]
+
+
+def test_of_a_progress_bar_in_many_pieces_the_last_state_is_read():
+    bar = [stream(f"\r{n}0%|##  | {n}/10") for n in range(11)]
+    assert texts(document(code_cell("x", [*bar, stream("\nloss 0.4\r\nend\n")]))) == [
+        "x\n\n100%|##  | 10/10\nloss 0.4\nend"
+    ]
+
+
+def test_a_long_traceback_is_its_last_frames():
+    trace = ["\x1b[31m-----\x1b[0m", *(f"File a.py:{n} in step\n  call()" for n in range(100)), "ValueError: too high"]
+    error = {"output_type": "error", "ename": "ValueError", "evalue": "too high", "traceback": trace}
+    text = texts(document(code_cell("x", [error])))[0]
+    assert "a.py:99" in text and "a.py:50" not in text and text.count("too high") == 1
+
+
+@pytest.mark.parametrize("trace", [None, 3, [3, None], "text", [["a"]]])
+def test_a_traceback_that_is_none_costs_only_itself(trace):
+    error = {"output_type": "error", "ename": "E", "evalue": "too high", "traceback": trace}
+    assert texts(document(code_cell("x", [error])))[0].endswith("E: too high")
+
+
+def test_of_a_long_output_beginning_and_end_are_read():
+    made = document(code_cell("x", [stream("epoch\n" * 10_000 + "final accuracy 0.873\n")]))
+    assert texts(made)[0].endswith("final accuracy 0.873") and "…" in made.text
 
 
 def test_huge_output_is_cut_and_the_cells_after_it_stay():
@@ -303,3 +349,14 @@ def test_what_looks_like_a_heading_in_a_fence_is_none():
     cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# A\n```\n# not\n```"}
     raw = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}).encode()
     assert read(raw, "a.ipynb").places[0].anchor.heading == "A"
+
+
+@pytest.mark.parametrize("mark", [saved.FILE, saved.CELL, "%%markdown\n" + saved.FILE])
+def test_answers_that_were_put_into_cells_are_left_out(mark):
+    kept = document(
+        markdown_cell("Our own words."),
+        markdown_cell(mark + "There were 312 seals."),
+        code_cell(mark + "There were 312 seals.", [shown({"text/markdown": mark + "There were 312 seals."})]),
+        code_cell("talk", [shown({"text/markdown": saved.FILE + "There were 312 seals."})]),
+    )
+    assert "312" not in kept.text and "Our own words." in kept.text and "talk" in kept.text

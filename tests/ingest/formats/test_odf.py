@@ -1,5 +1,8 @@
 """OpenDocument: texts with headings and notes, slides with titles, sheets with rows as they are shown."""
 
+import io
+import zipfile
+
 import pytest
 
 from jupyter_localai.errors import ReadError
@@ -60,6 +63,34 @@ def test_sheets_have_rows_as_they_are_shown_and_repeat_what_is_repeated():
         ("Tides", 1), ("Tides", 2), ("Tides", 8), ("Tides", 9)
     ]  # fmt: skip
     assert "Gull | 3,2 m" in document.text and document.text.count("x | x") == 2
+
+
+def test_hidden_sheets_rows_and_columns_are_left_out_and_told():
+    columns = '<table:table-column/><table:table-column table:visibility="collapse"/><table:table-column/>'
+    rows = row(cell("Name"), cell("Pay"), cell("Boat")) + row(cell("Ann"), cell("3100"), cell("Gull"))
+    rows += row(cell("Ben"), cell("2900"), cell("Tern"), more='table:visibility="filter"')
+    rows += f'<table:table-row-group table:display="false">{row(cell("Cid"), cell("1"))}</table:table-row-group>'
+    sheets = f"<table:table table:name='A'>{columns}{rows}</table:table>"
+    sheets += f"<table:table table:name='B' table:style-name='s'>{row(cell('Draft'))}</table:table>"
+    style = '<o:styles><o:style o:name="s"><o:table-properties o:display="false"/></o:style></o:styles>'
+    document = read("a.ods", with_style(make_odf("spreadsheet", sheets), style))
+    assert document.text == "Name | Boat\nAnn | Gull\n\n"
+    assert [w.split("read: ")[1] for w in document.warnings] == ["2 rows and 1 column of sheet 'A'.", "sheet 'B'."]
+
+
+def with_style(data, style):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    style = style.replace("<o:styles>", '<o:styles xmlns:o="o">')
+    parts["content.xml"] = parts["content.xml"].replace("<office:body>", style + "<office:body>", 1)
+    return make_zip(parts)
+
+
+def test_hidden_slides_are_left_out_and_told():
+    pages = f"<draw:page>{p('One.')}</draw:page><draw:page draw:style-name='s'>{p('Two.')}</draw:page>"
+    style = '<o:styles><o:style o:name="s"><o:drawing-page-properties o:visibility="hidden"/></o:style></o:styles>'
+    document = read("a.odp", with_style(make_odf("presentation", pages), style))
+    assert document.text == "One.\n\n" and "slide 2" in document.warnings[0]
 
 
 def test_cells_that_are_repeated_without_end_are_bounded(monkeypatch):

@@ -76,6 +76,17 @@ def test_slides_come_as_shown_with_titles_tables_and_notes():
     assert document.text[document.places[1].start :].startswith("Figures")
 
 
+def test_hidden_slides_and_objects_are_left_out_and_told():
+    hidden = '<p:sp><p:nvSpPr><p:cNvPr id="1" hidden="1"/></p:nvSpPr><p:txBody><a:p><a:r><a:t>Draft.</a:t></a:r></a:p>'
+    data = make_pptx([shape("One."), shape("Two."), shape("Three.") + hidden + "</p:txBody></p:sp>"])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    parts["ppt/slides/slide2.xml"] = parts["ppt/slides/slide2.xml"].replace("<p:sld ", '<p:sld show="0" ')
+    document = read("a.pptx", make_zip(parts))
+    assert document.text == "One.\n\nThree.\n\n" and [place.anchor.slide for place in document.places] == [1, 3]
+    assert "not read: slide 2." in document.warnings[0] and "1 objects" in document.warnings[1]
+
+
 def test_empty_notes_are_not_announced():
     document = read("a.pptx", make_pptx([shape("Words")], [shape("1", kind="sldNum")]))
     assert document.text.strip() == "Words"
@@ -86,7 +97,7 @@ def test_sheets_have_rows_as_they_are_shown():
     rows += [[], ["Note", True, 7, 0.1 + 0.2]]
     data = make_xlsx({"Tides": rows, "Empty": [], "Winds": [["Force"], [8]]}, {"B2": "0.0%", "C2": '#,##0.00 "EUR"'})
     document = read("a.xlsx", data)
-    assert "Gull | 12.3% | 1,234,567.89 | 2024-03-01" in document.text
+    assert "Gull | 12.3% | 1,234,567.89 EUR | 2024-03-01" in document.text
     assert "Note | TRUE | 7 | 0.3" in document.text
     found = [(place.anchor.sheet, place.anchor.row) for place in document.places]
     assert found == [("Tides", 1), ("Tides", 2), ("Tides", 4), ("Winds", 1), ("Winds", 2)]
@@ -105,7 +116,7 @@ def test_too_many_cells_are_told_and_the_rest_is_kept(monkeypatch):
 def test_what_is_no_office_document_has_a_name(name, monkeypatch):
     assert code(name, b"PK\x03\x04 and then nothing") == "corrupted"
     assert code(name, make_zip({"other.txt": "words"})) == "corrupted"
-    assert code(name, b"\xd0\xcf\x11\xe0" + b"\0" * 600) == "binary"
+    assert code(name, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600) == "old_format"
     assert code(name, b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le")) == "encrypted"
     monkeypatch.setattr(office, "MAX_BYTES", 1000)
     assert code(name, make_zip({"word/document.xml": " " * 1001})) == "too_large"
@@ -143,7 +154,7 @@ def test_damage_of_any_kind_is_an_error_with_a_name(kind):
         try:
             document = read(f"a.{kind}", cut)
         except ReadError as error:
-            assert error.code in ("corrupted", "encrypted", "too_large", "binary")
+            assert error.code in ("corrupted", "encrypted", "too_large", "binary", "old_format")
         else:
             assert all(0 <= place.start < place.end <= len(document.text) for place in document.places)
 

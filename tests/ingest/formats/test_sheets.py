@@ -1,11 +1,13 @@
 """Excel: cells as they are shown, whatever wrote the file, and what stands beside them."""
 
+import io
 import time
+import zipfile
 
 from jupyter_localai.ingest.chunk import chunk
 from jupyter_localai.ingest.formats.parts import grid
 from jupyter_localai.ingest.read import read
-from tests.support.office_files import make_sheet, make_xlsx, relations
+from tests.support.office_files import KIND, make_sheet, make_xlsx, relations
 
 
 def sheet(inner, **more):
@@ -71,9 +73,93 @@ def test_merged_ranges_without_end_take_no_time(monkeypatch):
     assert time.monotonic() - begin < 60
 
 
-def test_hidden_sheets_are_read_and_told():
+def test_hidden_sheets_are_not_read_and_told():
     document = sheet(data(row(1, '<c r="A1"><v>1</v></c>')), state="veryHidden")
-    assert document.text == "1\n\n" and "'A' is hidden" in document.warnings[0]
+    assert document.text == "" and "not read: sheet 'A'" in document.warnings[0]
+
+
+def test_hidden_rows_and_columns_are_not_read_and_told():
+    rows = row(1, text("A1", "Name") + text("B1", "Pay") + text("C1", "Boat"))
+    rows += row(2, text("A2", "Ann") + text("B2", "3100") + text("C2", "Gull"))
+    rows += f'<row r="3" hidden="1">{text("A3", "Ben")}</row>' + row(4, text("A4", "Cid") + text("C4", "Tern"))
+    document = sheet(f'<cols><col min="2" max="2" hidden="1"/></cols>{data(rows)}')
+    assert document.text == "Name | Boat\nAnn | Gull\nCid | Tern\n\n", "a hidden row parts no table"
+    assert document.warnings == ("Hidden in its program and not read: 1 row and 1 column of sheet 'A'.",)
+
+
+def text(where, what):
+    return f'<c r="{where}" t="str"><v>{what}</v></c>'
+
+
+def test_names_over_names_are_joined():
+    rows = row(1, text("A1", "Department") + text("B1", "2030") + text("D1", "2031"))
+    rows += row(2, "".join(text(f"{c}2", t) for c, t in zip("BCDE", ("Plan", "Actual") * 2, strict=True)))
+    rows += row(3, text("A3", "Kitchen") + "".join(f'<c r="{c}3"><v>{n}</v></c>' for n, c in enumerate("BCDE")))
+    merged = "".join(f'<mergeCell ref="{ref}"/>' for ref in ("A1:A2", "B1:C1", "D1:E1"))
+    joined = [(2, "Department | 2030 Plan | 2030 Actual | 2031 Plan | 2031 Actual"), (3, "Kitchen | 0 | 1 | 2 | 3")]
+    assert places(sheet(data(rows) + f"<mergeCells>{merged}</mergeCells>")) == joined
+    assert places(sheet(data(rows))) == joined, "names that are only set apart"
+
+
+def test_names_of_three_rows_are_joined():
+    rows = row(1, text("A1", "Unit") + text("B1", "2030")) + row(2, text("B2", "May") + text("D2", "June"))
+    rows += row(3, "".join(text(f"{c}3", t) for c, t in zip("BCDE", ("Plan", "Actual") * 2, strict=True)))
+    rows += row(4, text("A4", "Kitchen") + "".join(f'<c r="{c}4"><v>{n}</v></c>' for n, c in enumerate("BCDE")))
+    merged = "".join(f'<mergeCell ref="{ref}"/>' for ref in ("A1:A3", "B1:E1", "B2:C2", "D2:E2"))
+    assert places(sheet(data(rows) + f"<mergeCells>{merged}</mergeCells>"))[0] == (
+        3, "Unit | 2030 May Plan | 2030 May Actual | 2030 June Plan | 2030 June Actual"
+    )  # fmt: skip
+
+
+def test_a_merged_name_without_names_below_is_not_joined_with_the_first_row():
+    rows = row(1, text("A1", "Boat") + text("B1", "Crew")) + row(2, text("A2", "Gull") + text("B2", "Ann"))
+    rows = rows.replace("</row>", text("C2", "Ben") + "</row>").replace(text("C2", "Ben"), "", 1)
+    merged = '<mergeCells><mergeCell ref="B1:C1"/></mergeCells>'
+    assert places(sheet(data(rows) + merged))[1] == (2, "Gull | Ann | Ben")
+
+
+def test_tables_side_by_side_are_told_apart():
+    left = [("Boat", "Seats"), ("Skiff", "4"), ("Gig", "9")]
+    right = [("Tool", "Price"), ("Saw", "12"), ("Axe", "8")]
+    rows = "".join(
+        row(n, text(f"A{n}", a) + text(f"B{n}", b) + text(f"D{n}", c) + text(f"E{n}", d))
+        for n, ((a, b), (c, d)) in enumerate(zip(left, right, strict=True), 1)
+    )
+    assert sheet(data(rows)).text == "Boat | Seats\nSkiff | 4\nGig | 9\n\nTool | Price\nSaw | 12\nAxe | 8\n\n"
+
+
+def test_a_column_that_only_makes_room_parts_no_table():
+    rows = row(1, text("A1", "Boat") + text("B1", "Seats") + text("D1", "Price") + text("E1", "Sum"))
+    rows += "".join(row(n, text(f"A{n}", "Gig") + "".join(text(f"{c}{n}", "7") for c in "BDE")) for n in (2, 3))
+    assert sheet(data(rows)).text.startswith("Boat | Seats | Price | Sum\nGig | 7 | 7 | 7\n")
+
+
+def test_links_names_and_titles_of_charts_are_read():
+    inner = data(row(1, text("A1", "Manual") + text("B1", "open")) + row(2, text("A2", "Rate") + text("B2", "7 %")))
+    inner += '<hyperlinks><hyperlink ref="B1" r:id="h"/></hyperlinks>'
+    rels = relations(("drawing", "../d.xml")).replace(
+        "</Rel",
+        f'<Relationship Id="h" Type="{KIND}hyperlink" Target="https://x.example/m" TargetMode="External"/></Rel',
+    )
+    chart = (
+        "<chart><title><tx><strRef><cache><pt idx='0'><v>Fuel by month</v></pt></cache></strRef></tx></title></chart>"
+    )
+    parts = {"xl/worksheets/_rels/a.xml.rels": rels, "xl/d.xml": "<d/>", "xl/c.xml": chart}
+    parts["xl/_rels/d.xml.rels"] = relations(("chart", "c.xml"))
+    names = '<definedName name="Rate_now">A!$B$2</definedName><definedName name="Days">14</definedName>'
+    book = make_sheet(inner)
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        workbook = archive.read("xl/workbook.xml").decode()
+    parts["xl/workbook.xml"] = workbook.replace("</workbook>", f"<definedNames>{names}</definedNames></workbook>")
+    assert places(sheet(f"<x xmlns:r='{KIND[:-1]}'>{inner}</x>", **parts)) == [
+        (1, "Manual | open (https://x.example/m)"), (2, "Rate | 7 %"), (2, "Rate_now: 7 %"),
+        (None, "Fuel by month"), (None, "Days: 14"),
+    ]  # fmt: skip
+
+
+def test_what_a_format_shows_nothing_of_is_told():
+    document = sheet(data(row(1, text("A1", "x") + '<c r="B1" s="0"><v>9</v></c>')), formats=[";;;"])
+    assert document.text == "x\n\n" and "1 cells show nothing" in document.warnings[0].replace("formats of ", "")
 
 
 def test_formulas_that_were_never_computed_are_told():

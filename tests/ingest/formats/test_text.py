@@ -1,10 +1,12 @@
 import codecs
+import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_localai.errors import ReadError
+from jupyter_localai.ingest.chunk import chunk
 from jupyter_localai.ingest.formats.text import decode, line_starts, read_markdown, read_plain, read_rst, refuse_binary
 from jupyter_localai.text.sentences import sentence_spans
 
@@ -138,6 +140,45 @@ def test_any_bytes_become_text_that_can_be_stored_or_an_error_of_ours(data):
     document.title.encode("utf-8")
 
 
+@pytest.mark.parametrize(
+    "data", [b"text\x00with a zero", b"a" * 60_000 + b"\x00", bytes(100_000) + b"09:12 started\n09:13 stopped\n"]
+)
+def test_zero_bytes_in_a_log_are_spaces(data):
+    document = read_plain(data, "a.log")
+    assert document.text == data.decode().replace("\x00", " ")
+
+
+WESTERN = {
+    "de": "Die Fähre fährt täglich. „Schöne Grüße“ – sagt er. Größere Boote müssen früher ablegen. Die Gebühr: 12 €.",
+    "fr": "La réunion a été reportée à l’été prochain, après la fête. Le procès-verbal était prêt à être signé.",
+    "pt": "A reunião não será amanhã; a decisão está na comissão. Você pagará até quinta-feira. São ações.",
+    "sv": "Båten går på söndag. Vädret är dåligt så vi får vänta på ön. Priset är fyrtio kronor för varje gäst.",
+    "it": "La riunione è già finita perché c’è stato un problema. Più tardi sarà tutto più chiaro, così è la vita.",
+}
+OTHERS = {
+    "cp1250": "Łódź odpływa w każdą środę. Opłata wynosi dwanaście złotych. Większe łodzie muszą odpłynąć wcześniej.",
+    "cp1251": "Паром отправляется каждый день в девять часов. Плата составляет двенадцать крон.",
+    "cp1254": "Gemi her gün saat dokuzda kalkıyor. Ücret on iki liradır. Büyük tekneler daha erken ayrılmalıdır, "
+    "çünkü akıntı onlar için tehlikeli. Şimdi değil.",
+}
+
+
+@pytest.mark.parametrize("language", WESTERN)
+def test_windows_1252_is_recognised(language):
+    text, warnings = decode(WESTERN[language].encode("cp1252"))
+    assert text == WESTERN[language] and warnings == ["Not UTF-8; read as cp1252."]
+
+
+@pytest.mark.parametrize("encoding", OTHERS)
+def test_its_neighbours_are_told_from_it(encoding):
+    assert decode(OTHERS[encoding].encode(encoding))[0] == OTHERS[encoding]
+
+
+@pytest.mark.parametrize("declared", ["iso-8859-1", "latin1", "us-ascii", "windows-1252"])
+def test_what_declares_latin_1_may_have_quotation_marks(declared):
+    assert decode("“5 €” – naïve".encode("cp1252"), declared)[0] == "“5 €” – naïve"
+
+
 # -- what is no text -------------------------------------------------------------------------------
 
 
@@ -153,9 +194,11 @@ def test_any_bytes_become_text_that_can_be_stored_or_an_error_of_ours(data):
         b"\x1f\x8b\x08rest",
         b"SQLite format 3\x00",
         b"{\\rtf1 text}",
-        b"text\x00with a zero",
+        b"many\x00zeros\x00on\x00a\x00line\n",
         b"\x00" * 100,
-        b"a" * 60_000 + b"\x00",
+        b"text\x00and control\x01 letters",
+        b"text\x00and \xff\xfe bytes",
+        b"a.txt".ljust(257, b"\x00") + b"ustar  \x00" + b"words\n" * 90,
     ],
 )
 @pytest.mark.parametrize(
@@ -445,3 +488,50 @@ def test_reading_hostile_lines_takes_time_in_proportion(text):
 def test_broken_utf8_is_still_utf8(data):
     text, warnings = decode(data)
     assert text == data.decode("utf-8", "replace") and "Nearly UTF-8" in warnings[0]
+
+
+# -- tables of Markdown ----------------------------------------------------------------------------
+
+
+def pipe_table(rows):
+    return "| Option | Default |\n|---|---:|\n" + "".join(f"| opt_{n} | {7 * n} |\n" for n in range(rows))
+
+
+def test_a_long_table_repeats_its_column_names_and_keeps_its_lines():
+    source = f"# Options\n\nAll of them.\n\n{pipe_table(60)}\nThe end.\n\n## More\n\ntext\n"
+    document = read_markdown(source.encode(), "a.md")
+    assert document.text.count("| Option | Default |") >= 5
+    assert document.text.replace("\n| Option | Default |\n", "") == source.replace("\n| Option | Default |\n", "")
+    lines = source.splitlines()
+    for place in document.places:
+        said = document.text[place.start : place.end].removeprefix("\n| Option | Default |\n")
+        assert said.splitlines()[0] == lines[place.anchor.line - 1]
+    assert {place.anchor.heading for place in document.places} == {"Options", "Options > More"}
+    assert "".join(document.text[place.start : place.end] for place in document.places) == document.text
+
+
+def test_each_chunk_of_a_long_table_has_the_column_names():
+    document = read_markdown(f"# Options\n\n{pipe_table(60)}".encode(), "a.md")
+    chunks = chunk(document, lambda text: [match.start() for match in re.finditer(r"\w+|[^\w\s]", text)], 256)
+    rows = [piece for piece in chunks if "opt_" in piece.text]
+    assert len(rows) > 3 and all("Option | Default" in piece.text for piece in rows)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"# Options\n\n{pipe_table(4)}\nThe end.\n",
+        f"```\n{pipe_table(60)}```\n",
+        "a | b\n" * 100,
+        "| " + "long name | " * 50 + "\n|" + "---|" * 50 + "\n" + "| 1 " * 50 + "\n",
+    ],
+)
+def test_what_is_no_long_table_stays_as_it_is(source):
+    assert read_markdown(source.encode(), "a.md").text == source
+
+
+@given(st.text("|-: \nab`#", max_size=200))
+def test_any_markdown_keeps_what_it_says(source):
+    document = read_markdown(source.encode(), "a.md")
+    assert all(0 <= p.start <= p.end <= len(document.text) for p in document.places)
+    assert set(source.split()) == set(document.text.split())

@@ -12,10 +12,23 @@ _MAX_SERIES, _MAX_POINTS = 50, 2000
 
 def add(chart: Any, flow: Flow) -> None:
     """Add the titles of a chart and its figures."""
-    for text in (e for e in chart.iter() if local(e) == "rich"):
-        paragraphs = ("".join(e.text or "" for e in p.iter() if local(e) == "t") for p in text if local(p) == "p")
-        flow.paragraph("\n".join(filter(str.strip, paragraphs)))
+    for text in titles(chart):
+        flow.paragraph(text)
     flow.table(rows(chart))
+
+
+def titles(chart: Any) -> list[str]:
+    """Return what is written on a chart: its title, those of its axes, and labels of its own."""
+    texts = []
+    for element in chart.iter():
+        name = local(element)
+        if name == "rich":
+            lines = ("".join(e.text or "" for e in p.iter() if local(e) == "t") for p in element if local(p) == "p")
+            texts.append("\n".join(filter(str.strip, lines)))
+        elif name == "title":  # one that is taken from a cell
+            parts = (e for child in element if local(child) == "tx" for e in child if local(e) == "strRef")
+            texts += [" ".join(_points(part).values()) for part in parts]
+    return [text for text in texts if text.strip()]
 
 
 def rows(chart: Any) -> list[list[str]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 
-from ....results.passages import Anchor, Place
-from .headings import HeadingPath
+from ....results.passages import Anchor, Document, Place
+from .headings import SEPARATOR, HeadingPath
 from .rows import lay_out
 
 # control characters and marks that are not shown; a soft hyphen inside a word would hide it from searches
@@ -43,6 +44,11 @@ class Flow:
             anchor = dataclasses.replace(anchor, heading=_FORBIDDEN.sub("", anchor.heading) or None)
         self._begun.append((self._length, anchor))
 
+    def stand(self, anchor: Anchor) -> None:
+        """Let what follows stand at `anchor`, as what comes before it may do already."""
+        if not self._begun or self._begun[-1][1] != anchor:
+            self.begin(anchor)
+
     def heading(self, level: int, text: str) -> None:
         """Add a heading; what follows stands under it and under those of lower levels before it."""
         text = " ".join(_FORBIDDEN.sub("", text).split())
@@ -65,10 +71,23 @@ class Flow:
         self.begin(anchor)
         self._add(_FORBIDDEN.sub("", text))
 
-    def table(self, rows: Iterable[Sequence[str]]) -> None:
-        """Add the rows of a table, with its column names repeated as `tables.lay_out` does."""
-        lines = "".join(line for _, line in lay_out(enumerate(rows)))
+    def table(self, rows: Iterable[Sequence[str]], spans: Mapping[int, Collection[int]] | None = None) -> None:
+        """Add the rows of a table, with its column names repeated as `rows.lay_out` does."""
+        lines = "".join(line for _, line in lay_out(enumerate(rows), spans))
         self.paragraph(lines)
+
+    def document(self, document: Document, name: str) -> None:
+        """Add all that another document says; its places stand under `name` and keep pages, slides, sheets and rows.
+
+        Its lines and cells are left out, since they are none of this file.
+        """
+        anchors = [place.anchor for place in document.places] or [Anchor()]
+        borders = [0, *(place.start for place in document.places[1:]), len(document.text)]
+        for anchor, (start, end) in zip(anchors, pairwise(borders), strict=True):
+            heading = SEPARATOR.join(filter(None, (name, anchor.heading)))
+            self.begin(dataclasses.replace(anchor, line=None, cell=None, cell_id=None, heading=heading))
+            self._add(_FORBIDDEN.sub("", document.text[start:end]))
+        self._add("\n\n")
 
     def _add(self, piece: str) -> None:
         if not self._begun:

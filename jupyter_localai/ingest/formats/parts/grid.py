@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection
 
 from ....results.passages import Anchor
+from .blocks import Cells, blocks
 from .flow import Flow
 from .rows import Row, lay_out
 
@@ -15,6 +16,7 @@ MAX_CHARS = 64 * 2**20
 """Of all cells together: a text that is stored once can be shown in each of them."""
 _CARRIED_CHARS = 100  # a merged cell that spans rows is repeated in each of them when it is as short as this
 _SPARSE = 10  # times more empty than filled cells, and the columns are not told apart
+_LOOKED_AT = 10  # first rows of a table, in which names can span columns
 
 
 class Budget:
@@ -35,55 +37,82 @@ class Grid:
     """The filled cells of one sheet, by row; rows and columns count from 1."""
 
     def __init__(self) -> None:
-        self._rows: dict[int, dict[int, str]] = {}
+        self._rows: Cells = {}
+        self._wide: dict[int, list[tuple[int, int]]] = {}
+        self._hidden_rows: set[int] = set()
+        self._hidden_columns: set[int] = set()
 
     def put(self, row: int, column: int, text: str) -> None:
         """Fill a cell."""
         self._rows.setdefault(row, {})[column] = text
 
-    def merge(self, ranges: list[tuple[int, int, int]]) -> None:
+    def get(self, row: int, column: int) -> str:
+        """Return what a cell shows; of a hidden one nothing."""
+        return "" if self.hides(row, column) else self._rows.get(row, {}).get(column, "")
+
+    def hides(self, row: int, column: int) -> bool:
+        """Whether a cell stands in a hidden row or column."""
+        return row in self._hidden_rows or column in self._hidden_columns
+
+    def merge(self, ranges: list[tuple[int, int, int, int]]) -> None:
         """Repeat the texts of merged cells in the rows that they span: each row will have to stand for itself.
 
         Parameters
         ----------
         ranges : list of tuple
-            First row, last row and first column of each.
+            First row, last row, first column and last column of each.
         """
         numbers = sorted(self._rows)
         room = MAX_CELLS
-        for top, bottom, column in ranges:
-            text = self._rows.get(top, {}).get(column, "")
+        for top, bottom, left, right in ranges:
+            text = self._rows.get(top, {}).get(left, "")
             if not text or len(text) > _CARRIED_CHARS:
                 continue
+            if right > left:
+                self._wide.setdefault(top, []).append((left, right))
             for number in numbers[bisect_right(numbers, top) : bisect_right(numbers, bottom)]:
                 room -= 1
                 if room < 0:
                     return
-                if column not in self._rows[number]:
-                    self.put(number, column, text)
+                if left not in self._rows[number]:
+                    self.put(number, left, text)
+
+    def hide(self, rows: Collection[int], columns: Collection[int]) -> str:
+        """Leave rows and columns out; return how many of them have something in them, as words."""
+        self._hidden_rows.update(rows)
+        self._hidden_columns.update(columns)
+        filled_columns = (
+            {c for cells in self._rows.values() for c in cells if c in self._hidden_columns} if columns else ()
+        )
+        counts = ((len(self._hidden_rows & self._rows.keys()), "row"), (len(filled_columns), "column"))
+        return " and ".join(f"{count} {name}{'s' * (count > 1)}" for count, name in counts if count)
 
     def add_to(self, flow: Flow, sheet: str) -> None:
         """Add the cells to a text: a line and an anchor per row, an empty line between tables."""
-        for table in self._tables():
-            lines = list(lay_out(table))
+        for numbers, columns in blocks(self._rows):
+            shown = [number for number in numbers if number not in self._hidden_rows]
+            table, spans = self._table(shown, [column for column in columns if column not in self._hidden_columns])
+            lines = list(lay_out(table, spans))
             for place, (number, line) in enumerate(lines, 1):
                 flow.line(Anchor(sheet=sheet, row=number), line + ("\n" if place == len(lines) else ""))
 
-    def _tables(self) -> Iterator[list[Row]]:
-        """Yield runs of rows without an empty one between them."""
-        run: list[int] = []
-        for number in sorted(self._rows):
-            if run and number != run[-1] + 1:
-                yield self._table(run)
-                run = []
-            run.append(number)
-        if run:
-            yield self._table(run)
+    def _table(self, numbers: list[int], columns: list[int]) -> tuple[list[Row], dict[int, set[int]]]:
+        """Return rows as lists, and for each row the places in it that are merged with a neighbour."""
+        within = set(columns)
+        filled = [{c: text for c, text in self._rows[n].items() if c in within} for n in numbers]
+        if len(columns) * len(numbers) > _SPARSE * sum(map(len, filled)) + 10_000:
+            return [(n, [cells[c] for c in sorted(cells)]) for n, cells in zip(numbers, filled, strict=True)], {}
+        rows = [(n, [cells.get(c, "") for c in columns]) for n, cells in zip(numbers, filled, strict=True)]
+        return list(rows), {n: spans for n, cells in rows[:_LOOKED_AT] if (spans := self._spread(n, cells, columns))}
 
-    def _table(self, run: list[int]) -> list[Row]:
-        """Return the rows of a run as lists, without the columns that are empty in all of them."""
-        columns = sorted({column for number in run for column in self._rows[number]})
-        filled = sum(len(self._rows[number]) for number in run)
-        if len(columns) * len(run) > _SPARSE * filled + 10_000:
-            return [(number, [self._rows[number][column] for column in sorted(self._rows[number])]) for number in run]
-        return [(number, [self._rows[number].get(column, "") for column in columns]) for number in run]
+    def _spread(self, number: int, cells: list[str], columns: list[int]) -> set[int]:
+        """Return the places of a row's merged cells; the first column that is shown of each has its text."""
+        places: set[int] = set()
+        room = 2 * len(columns)
+        for left, right in self._wide.get(number, ()):
+            first, last = bisect_left(columns, left), bisect_right(columns, right)
+            room -= last - first
+            if first < last and room >= 0:
+                cells[first] = cells[first] or self._rows[number].get(left, "")
+                places.update(range(first, last))
+        return places

@@ -15,6 +15,8 @@ BLOCKS = frozenset(
 )
 _UNSEEN = frozenset("script style template noscript head title svg iframe object canvas select datalist nav".split())
 _NOT_DISPLAYED = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_QUOTES = re.compile(r"\b(?:gmail_quote|gmail_attr|moz-cite-prefix|yahoo_quoted|protonmail_quote|OutlookMessageHeader)")
+_REST_IS_QUOTED = re.compile(r"(?:divRplyFwdMsg|appendonsend|mail-editor-reference-message-container)$")
 _LAYOUT_CELL_CHARS = 1500  # a cell with more text than this lays out a page and is no datum
 _MAX_SPAN = 200  # columns; what a page says of its cells is not to be believed
 _CARRIED_CHARS = 100  # a cell that spans rows is repeated in each of them when it is as short as this
@@ -52,6 +54,15 @@ def unseen(element: Any) -> bool:
         return False
     hidden = "hidden" in element.attrib or _NOT_DISPLAYED.search(element.get("style") or "")
     return name in _UNSEEN or bool(hidden) or element.get("role") == "navigation"
+
+
+def quoted(element: Any) -> str:
+    """Return what of a page quotes an earlier message: ``inside`` this element, ``rest`` from it on, else nothing."""
+    if _REST_IS_QUOTED.search(element.get("id") or ""):
+        return "rest"
+    if element.tag == "blockquote" or _QUOTES.search(element.get("class") or ""):
+        return "inside"
+    return ""
 
 
 def plain(element: Any, limit: int | None = None) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import email.header
 import email.policy
 import email.utils
+import quopri
 import re
+from collections.abc import Callable
 from email.message import Message
 from typing import Any, TypeAlias
 
@@ -14,6 +17,7 @@ from ....errors import ReadError
 from ..text import decode
 
 Part: TypeAlias = "Message[Any, Any]"
+_DECODERS: dict[str, Callable[[bytes], bytes]] = {"base64": base64.b64decode, "quoted-printable": quopri.decodestring}
 _MAX_HEADER_CHARS = 4000  # the library takes time by the square of some
 
 
@@ -57,19 +61,52 @@ def file_name(part: Part) -> str:
         return ""
 
 
-def text(part: Part) -> str:
-    """Return the text of a part, in whatever encoding it really is; empty when it has none."""
+def is_attachment(part: Part) -> bool:
+    """Whether a part is a file of its own, and not shown as a piece of the message."""
+    try:
+        return bool(part.get_filename()) or part.get_content_disposition() == "attachment"
+    except Exception:  # as above
+        return True
+
+
+def data(part: Part) -> bytes:
+    """Return what a part holds; empty when it holds other parts or cannot be decoded."""
     try:
         payload = part.get_payload(decode=True)
     except Exception:  # as above, of malformed encodings
-        return ""
-    if not isinstance(payload, bytes):
-        return ""
+        return b""
+    return payload if isinstance(payload, bytes) else b""
+
+
+def text(part: Part) -> str:
+    """Return the text of a part, in whatever encoding it really is; empty when it has none."""
     try:
         charset = part.get_content_charset()
     except Exception:  # as above
         charset = None
-    return _decoded(payload, charset)
+    return _decoded(data(part), charset)
+
+
+def message_in(part: Part) -> Part | None:
+    """Return the message that a part of type ``message/rfc822`` holds, decoded where it was encoded as a whole.
+
+    Raises
+    ------
+    ReadError
+        As `parse`.
+    """
+    payload = part.get_payload()
+    inner = payload[0] if isinstance(payload, list) and payload else None
+    decoder = _DECODERS.get(str(part.get("Content-Transfer-Encoding") or "").strip().lower())
+    if decoder is None or not isinstance(inner, Message):
+        return inner if isinstance(inner, Message) else None
+    if inner.keys():  # a program that names an encoding and does not use it
+        return inner
+    raw = inner.get_payload()
+    try:
+        return parse(decoder(raw.encode("utf-8", "surrogateescape"))) if isinstance(raw, str) else inner
+    except ValueError:
+        return inner
 
 
 def _decoded(data: bytes, charset: str | None) -> str:

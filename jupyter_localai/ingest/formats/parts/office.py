@@ -20,6 +20,7 @@ _MAX_PARTS = 20_000
 _PIECE_BYTES = 2**14  # the piece in which damage begins is lost
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others cannot be unpacked up to a limit only
 _DATUM_CHARS = 1500
+_ADDRESS_CHARS = 500
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, KeyError)
@@ -37,7 +38,7 @@ class Package:
     Raises
     ------
     ReadError
-        ``encrypted``, ``binary`` (an Office document of before 2007), ``too_large`` or ``corrupted``.
+        ``encrypted``, ``old_format`` (an Office document of before 2007), ``too_large`` or ``corrupted``.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -126,6 +127,16 @@ class Package:
                 parts.append((element.get("Id") or "", (element.get("Type") or "").rsplit("/", 1)[-1], part))
         return parts
 
+    def links(self, name: str) -> dict[str, str]:
+        """Return the addresses outside the document that the part `name` refers to, by their ids."""
+        folder, base = posixpath.split(name)
+        root = self.xml(posixpath.join(folder, "_rels", base + ".rels"))
+        return {
+            element.get("Id") or "": _address(element.get("Target") or "")
+            for element in (root if root is not None else ())
+            if element.get("TargetMode") == "External" and (element.get("Type") or "").endswith("/hyperlink")
+        }
+
     def main(self, usual: str) -> str:
         """Return the name of the part that the document begins with."""
         return next((part for _, kind, part in self.related("") if kind == "officeDocument"), usual)
@@ -150,6 +161,9 @@ class FlatPackage(Package):
             content = next((inner for child in part if local(child) == "xmlData" for inner in child), None)
             if content is not None:
                 self._parts[attribute(part, "name").lstrip("/")] = etree.tostring(content, with_tail=False)
+        meta = next((e for e in root if local(e) == "meta"), None)  # of an OpenDocument file
+        if meta is not None:
+            self._parts["meta.xml"] = etree.tostring(meta, with_tail=False)
         self.names = list(self._parts)
 
     def data(self, name: str) -> bytes | None:
@@ -183,10 +197,20 @@ def datum(pieces: Iterable[str]) -> str | None:
     return " ".join("".join(kept).split())
 
 
+def with_address(text: str, address: str) -> str:
+    """Return the words of a link with what it leads to, unless they say that themselves."""
+    return f"{text} ({address})" if address and address.rstrip("/") not in text else text
+
+
+def _address(target: str) -> str:
+    return " ".join(target.split()).removeprefix("mailto:")[:_ADDRESS_CHARS]
+
+
 def alternative(element: Any) -> Any:
     """Return the one branch of an ``AlternateContent`` to read: the first that has text."""
     branches = [child for child in element if local(child) in ("Choice", "Fallback")]
-    return next((b for b in branches if any(local(e) == "t" and e.text for e in b.iter())), None)
+    first = branches[0] if branches else None  # a picture, which may have a description
+    return next((b for b in branches if any(local(e) == "t" and e.text for e in b.iter())), first)
 
 
 def parse(data: bytes, tags: int) -> Any:
@@ -225,7 +249,7 @@ def _old(data: bytes) -> ReadError:
     return ReadError(
         "This is an Office document in the format of before 2007, which is not read.",
         "Save it as .docx, .xlsx or .pptx, or as PDF.",
-        code="binary",
+        code="old_format",
     )
 
 

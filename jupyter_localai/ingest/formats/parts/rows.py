@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, pairwise
+
+from .header_rows import AMOUNT, YEAR, joined
 
 Row = tuple[int, Sequence[str]]
 
 BLOCK_CHARS = 240
 """About what a chunk holds: after so many characters of rows the column names stand there again."""
-_WIDE_CHARS = 360  # column names longer than this are repeated with each value instead
+WIDE_CHARS = 360
+"""Longer column names are not repeated as a line."""
 _NAME_CHARS = 80  # of which each is cut to this, so that a long one cannot fill the memory
 _LOOKED_AT = 20  # rows in which the column names are looked for
-_NUMBER = re.compile(r"[-+(]?[$€£¥]?\s?\d[\d\s.,:/-]*\s?[%)]?$")
-_YEAR = re.compile(r"(?:19|20)\d\d$")
 
 
-def lay_out(rows: Iterable[Row]) -> Iterator[tuple[int, str]]:
+def lay_out(rows: Iterable[Row], spans: Mapping[int, Collection[int]] | None = None) -> Iterator[tuple[int, str]]:
     """Yield ``(row number, text)`` for each row with something in it.
 
     The text is the row's line, ``a | b | c``. The rows come in blocks with an empty line between them,
     and each block begins with the column names. A table with very many columns has lines of
-    ``name: value; name: value`` instead.
+    ``name: value; name: value`` instead. Names that stand in several rows are joined.
+
+    Parameters
+    ----------
+    rows : iterable of tuple
+        Number and cells of each row.
+    spans : mapping, optional
+        For a row's number the places of the cells that are merged with a neighbour.
     """
     filled = ((number, [clean(cell) for cell in cells]) for number, cells in rows)
     filled = ((number, cells) for number, cells in filled if any(cells))
-    first = list(islice(filled, _LOOKED_AT))
+    first = joined(list(islice(filled, _LOOKED_AT)), spans or {})
     index = _names_at([cells for _, cells in first])
     names = first[index][1] if index is not None else []
-    header = _line(names) if names and len(_line(names)) <= _WIDE_CHARS else ""
+    header = _line(names) if names and len(_line(names)) <= WIDE_CHARS else ""
     short = [name[:_NAME_CHARS].rstrip() for name in names]
     size = 0
     for place, (number, cells) in enumerate(chain(first, filled)):
@@ -63,11 +70,11 @@ def _names_at(rows: list[list[str]]) -> int | None:
 
 def _are_names(cells: list[str]) -> bool:
     """Whether a row can be column names: no numbers, or a run of years beside a name or an empty corner."""
-    numbers = [cell for cell in cells if _NUMBER.match(cell)]
+    numbers = [cell for cell in cells if AMOUNT.match(cell)]
     if not numbers:
         return True
     rising = all(a < b for a, b in pairwise(numbers)) or all(a > b for a, b in pairwise(numbers))
-    return len(numbers) > 1 and rising and all(map(_YEAR.match, numbers)) and cells[0] not in numbers
+    return len(numbers) > 1 and rising and all(map(YEAR.match, numbers)) and cells[0] not in numbers
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from jupyter_localai.errors import ReadError
 from jupyter_localai.ingest.formats.pdf import read
 from tests.support.pdf_files import MISSING, make_pdf
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "corpus" / "report-2031.pdf"
+EXAMPLE = Path(__file__).parents[4] / "examples" / "corpus" / "report-2031.pdf"
 
 
 def pages(document):

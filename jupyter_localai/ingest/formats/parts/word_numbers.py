@@ -1,0 +1,217 @@
+"""The numbers that Word puts before headings, clauses and list items: they are counted, not stored.
+
+After ECMA-376 Part 1, 17.9.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any
+
+from .office import attribute, local
+
+_MAX_LEVELS = 9
+_MAX_STYLES_DEEP = 20
+_MAX_NUMBER = 32_767
+_OFF = ("0", "false", "off")
+_ROMAN = (
+    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x")),
+    *((9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
+)
+_CARDINAL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen twenty"
+).split()
+_ORDINAL = (
+    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+).split()
+
+
+@dataclasses.dataclass(frozen=True)
+class _Level:
+    form: str = "decimal"
+    text: str = ""
+    start: int = 1
+    restart: int | None = None
+    legal: bool = False
+    suffix: str = " "
+    style: str = ""
+
+
+class Numbers:
+    """Counts the numbered paragraphs of a document.
+
+    Parameters
+    ----------
+    numbering, styles : element or None
+        The roots of the parts of these names.
+    """
+
+    def __init__(self, numbering: Any, styles: Any) -> None:
+        self._levels: dict[str, dict[int, _Level]] = {}
+        self._links: dict[str, str] = {}
+        self._lists: dict[str, tuple[str, dict[int, int], dict[int, _Level]]] = {}
+        self._styles, self._based = _styles(styles)
+        self._counts: dict[str, list[int | None]] = {}
+        self._begun: set[tuple[str, int]] = set()
+        for element in numbering if numbering is not None else ():
+            if local(element) == "abstractNum":
+                self._add_levels(element)
+            elif local(element) == "num":
+                self._add_list(element)
+
+    def of(self, properties: Any) -> str | None:
+        """Return what stands before the text of the next paragraph, by its properties; None when it is in no list."""
+        style, key, level = "", "", None
+        for child in properties:
+            name = local(child)
+            if name == "pStyle":
+                style = attribute(child, "val")
+            elif name == "numPr":
+                key, level = _reference(child)
+        if not key:
+            key, from_style, owner = self._of_style(style)
+            level = from_style if level is None else level
+            style = owner
+        if not key or key == "0" or key not in self._lists:
+            return None if key in ("", "0") else "- "
+        abstract, starts, own = self._lists[key]
+        levels = {**self._levels_of(abstract), **own}
+        if level is None:
+            level = next((number for number, each in levels.items() if style and each.style == style), 0)
+        if level not in levels:
+            return "- "
+        return self._label(key, abstract, level, levels, starts)
+
+    def _label(self, key: str, abstract: str, level: int, levels: dict[int, _Level], starts: dict[int, int]) -> str:
+        counts = self._counts.setdefault(abstract, [None] * _MAX_LEVELS)
+        before = counts[level]
+        if level in starts and (key, level) not in self._begun:
+            counts[level] = starts[level]
+        else:
+            counts[level] = levels[level].start if before is None else before + 1
+        self._begun.add((key, level))
+        for other in range(_MAX_LEVELS):
+            each = levels.get(other, _Level())
+            if other < level and counts[other] is None:
+                counts[other] = starts.get(other, each.start)
+            elif other > level and (each.restart is None or level < each.restart):
+                counts[other] = None
+        this = levels[level]
+        if this.form == "bullet":
+            return "- "
+
+        def number(match: re.Match[str]) -> str:
+            place = int(match.group(1)) - 1
+            form = levels.get(place, _Level()).form
+            return numeral(counts[place] or 0, "decimal" if this.legal and place < level else form)
+
+        text = re.sub(r"%([1-9])", number, this.text).strip()
+        return text + this.suffix if text else ""
+
+    def _levels_of(self, abstract: str) -> dict[int, _Level]:
+        """Return the levels of a list, which may be those of a style's list."""
+        linked = self._links.get(abstract)
+        if linked and not self._levels.get(abstract):
+            key = self._styles.get(linked, ("", None))[0]
+            return self._levels.get(self._lists.get(key, ("", {}, {}))[0], {})
+        return self._levels.get(abstract, {})
+
+    def _of_style(self, style: str) -> tuple[str, int | None, str]:
+        level = None
+        for _ in range(_MAX_STYLES_DEEP):
+            key, own = self._styles.get(style, ("", None))
+            level = own if level is None else level
+            if key:
+                return key, level, style
+            if style not in self._based:
+                break
+            style = self._based[style]
+        return "", None, ""
+
+    def _add_levels(self, element: Any) -> None:
+        key = attribute(element, "abstractNumId")
+        self._levels[key] = _levels(element)
+        link = next((attribute(child, "val") for child in element if local(child) == "numStyleLink"), "")
+        if link:
+            self._links[key] = link
+
+    def _add_list(self, element: Any) -> None:
+        abstract, starts, own = "", {}, {}
+        for child in element:
+            if local(child) == "abstractNumId":
+                abstract = attribute(child, "val")
+            elif local(child) == "lvlOverride" and (level := _number(attribute(child, "ilvl"))) is not None:
+                own.update(_levels(child))
+                begin = next((attribute(e, "val") for e in child if local(e) == "startOverride"), "")
+                if level < _MAX_LEVELS and (start := _number(begin)) is not None:
+                    starts[level] = start
+        self._lists[attribute(element, "numId")] = (abstract, starts, own)
+
+
+def numeral(number: int, form: str) -> str:
+    """Return a number as Word writes it in one of its formats."""
+    number = min(number, _MAX_NUMBER)
+    if form in ("lowerRoman", "upperRoman"):
+        text = ""
+        for value, letters in _ROMAN:
+            count, number = divmod(number, value)
+            text += letters * count
+        return text if form == "lowerRoman" else text.upper()
+    if form in ("lowerLetter", "upperLetter") and number > 0:
+        text = chr(97 + (number - 1) % 26) * min((number - 1) // 26 + 1, 30)
+        return text if form == "lowerLetter" else text.upper()
+    if form == "decimalZero":
+        return f"{number:02d}"
+    if form == "ordinal":
+        ending = "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+        return f"{number}{ending}"
+    if form in ("cardinalText", "ordinalText") and number < len(_CARDINAL):
+        return (_CARDINAL if form == "cardinalText" else _ORDINAL)[number].capitalize()
+    return "" if form == "none" else str(number)
+
+
+def _levels(element: Any) -> dict[int, _Level]:
+    levels = {}
+    for child in element:
+        number = _number(attribute(child, "ilvl")) if local(child) == "lvl" else None
+        if number is None or number >= _MAX_LEVELS:
+            continue
+        values = {local(e): attribute(e, "val") for e in child}
+        start = _number(values.get("start", ""))
+        levels[number] = _Level(
+            values.get("numFmt", "decimal"),
+            values.get("lvlText", "")[:200],
+            1 if start is None else start,
+            _number(values.get("lvlRestart", "")),
+            "isLgl" in values and values["isLgl"] not in _OFF,
+            "" if values.get("suff") == "nothing" else " ",
+            values.get("pStyle", ""),
+        )
+    return levels
+
+
+def _styles(root: Any) -> tuple[dict[str, tuple[str, int | None]], dict[str, str]]:
+    """Return the list and level that styles have, and the styles that they are based on."""
+    listed: dict[str, tuple[str, int | None]] = {}
+    based: dict[str, str] = {}
+    for style in root if root is not None else ():
+        key = attribute(style, "styleId")
+        for child in style:
+            if local(child) == "basedOn":
+                based[key] = attribute(child, "val")
+            elif local(child) == "pPr":
+                for properties in (e for e in child if local(e) == "numPr"):
+                    listed[key] = _reference(properties)
+    return listed, based
+
+
+def _reference(properties: Any) -> tuple[str, int | None]:
+    values = {local(child): attribute(child, "val") for child in properties}
+    return values.get("numId", ""), _number(values.get("ilvl", ""))
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None

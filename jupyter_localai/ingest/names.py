@@ -1,0 +1,77 @@
+"""What a file's name alone says: that it may hold secrets, or that a program left it and nobody wrote it."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+
+_SECRETS = (
+    "id_rsa",
+    "id_dsa",
+    "id_ecdsa",
+    "id_ed25519",
+    "*.pem",
+    "*.key",
+    "*.p12",
+    "*.pfx",
+    "*.jks",
+    "*.kdbx",
+    "*.env",
+)
+_OWNER = "note of a program that a file is open"
+_LEAVINGS = {
+    _OWNER: ("~$*", ".~lock.*#"),
+    "left by the desktop": ("desktop.ini", "thumbs.db", "ehthumbs*.db", "icon\r", "._*"),
+    "shortcut to something else": ("*.url", "*.webloc", "*.lnk", "*.desktop", "*.website"),
+    "document in the cloud, not on this machine": (
+        *(f"*.{name}" for name in "gdoc gsheet gslides gdraw gform gtable gmap gsite gjam glink gscript".split()),
+        "*.icloud",
+    ),
+    "lock file of a package installer": (
+        "package-lock.json",
+        "npm-shrinkwrap.json",
+        "pnpm-lock.yaml",
+        "packages.lock.json",
+        "conda-lock.yml",
+        "*.lock",
+        "*.lockb",
+        "*.lockfile",
+        "go.sum",
+    ),
+    "minified or generated code": (
+        *("*.min.js", "*.min.css", "*-min.js", "*.min.mjs", "*.bundle.js", "*.chunk.js", "*.js.map", "*.css.map"),
+        *("*_pb2.py", "*_pb2_grpc.py", "*.pb.go", "*.g.dart", "*.designer.cs"),
+    ),
+    "download that is not finished": ("*.crdownload", "*.part", "*.partial", "*.!qb"),
+    "temporary file": ("*.tmp", "*.temp", "*.swp", "*~"),
+}
+_IN_THE_CLOUD = 0x1000 | 0x40000 | 0x400000  # Windows: offline, or fetched when it is opened or read
+_DATALESS = 0x40000000  # macOS
+
+
+def may_hold_secrets(name: str) -> bool:
+    """Whether files of this name hold keys or passwords."""
+    return _fits(name, _SECRETS)
+
+
+def leaving(name: str) -> str:
+    """Return what a file is that a program left, empty for any other."""
+    return next((what for what, patterns in _LEAVINGS.items() if _fits(name, patterns)), "")
+
+
+def owner(name: str) -> str:
+    """Return what a file is by which Office notes who has another one open, empty for any other.
+
+    It has the suffix of a document, so that a list of all files in a folder names it.
+    """
+    return _OWNER if _fits(name, _LEAVINGS[_OWNER]) else ""
+
+
+def in_the_cloud(info: os.stat_result) -> bool:
+    """Whether the system would fetch a file from elsewhere if it was read."""
+    attributes, flags = getattr(info, "st_file_attributes", 0), getattr(info, "st_flags", 0)
+    return bool(attributes & _IN_THE_CLOUD or flags & _DATALESS)
+
+
+def _fits(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch.fnmatchcase(name.lower(), pattern) for pattern in patterns)
