@@ -1,4 +1,4 @@
-"""What of the text that a question is about tells which documents could help with it."""
+"""The part of an attachment that is searched for, to find documents that help with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which chat model answers: the one asked for, else the one last used, else the largest that fits and can talk."""
+"""The choice of a chat model: the requested one, else the last used, else the largest that fits and can talk."""
 
 from __future__ import annotations
 

@@ -105,7 +105,6 @@ def _choose(
     return [(found[index], float(np.clip(support[index], 0, 1))) for index in chosen]
 
 
-
 def _tells_amount(quote: Quotable, question: str) -> bool:
     """Whether a quote has a number that is no date, stands not in the question, and does not name its document."""
     known = _NUMBER.findall(f"{question} {os.path.basename(quote.hit.path)}")

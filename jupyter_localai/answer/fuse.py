@@ -1,4 +1,4 @@
-"""One ranking out of several kinds of evidence, each 0 to 1: meaning, words, the document's name.
+"""One ranking from several kinds of evidence, each 0 to 1: meaning, words, the document's name.
 
 The score is a convex combination of meaning and words (Bruch, Gai and Ingber, "An Analysis of Fusion Functions for
 Hybrid Retrieval", 2023, find it better than reciprocal ranks and robust in its weight), plus a share for a document

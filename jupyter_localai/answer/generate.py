@@ -1,4 +1,4 @@
-"""Let a chat model answer from passages: the request, its stream, and what is kept when it breaks off."""
+"""An answer of a chat model from passages: the request, its stream, and what is kept when it breaks off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which documents a query names: a question about one company's report of one year is about that document.
+"""The documents that a query names, such as one company's report of one year.
 
 Inside a long report nothing repeats whose it is, so neither meaning nor words of a chunk can tell; the name of the file
 and the title can. A word counts the more the fewer documents have it in their name.

@@ -1,4 +1,4 @@
-"""Give every candidate a score out of all there is to know of it, and put them in order."""
+"""Score every candidate by all evidence about it, and sort them."""
 
 from __future__ import annotations
 

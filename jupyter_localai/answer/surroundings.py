@@ -1,4 +1,4 @@
-"""What stands around a chunk: a chunk that has some of a query's words, among others that have the rest, is the better.
+"""The words around a chunk: a chunk with some of a query's words, near others with the rest, ranks higher.
 
 Chunks are short, and what they are about is often said once, some sentences before. So the words of the neighbours
 count, too: BM25 over a window, in which the number of chunks that have a word stands for how often it is there.

@@ -1,4 +1,4 @@
-"""Tell a model's thinking from its answer where the server does not.
+"""Separate a model's thinking from its answer where the server does not.
 
 Models imported into Ollama without the right template write their thoughts into the answer, between
 ``<think>`` and ``</think>``.

@@ -1,4 +1,4 @@
-"""How many tokens a chat model makes of a text: an estimate that learns from what the server counts."""
+"""An estimate of how many tokens a text has for a chat model, which learns from the server's counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A text becomes a vector: which model, which runtime, weights, tokenizer, download.
+"""Text becomes vectors: models, runtimes, weights, tokenizer, download.
 
 Texts enter, unit-length vectors leave. A vector is computed here and nowhere else.
 """

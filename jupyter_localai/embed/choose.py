@@ -1,4 +1,4 @@
-"""Which embedding model: the one that the setting `embedder` names, shared by all who ask for the same."""
+"""The embedding model that the setting `embedder` names, shared by all requests for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Download an embedding model from a model hub: the only code of ours that opens a connection outwards.
+"""Download an embedding model from a model hub: the only code that connects to another machine.
 
 Nothing but the command ``pull-embedder`` reaches it, and it opens neither the store nor the index.
 What it sends is the model's name and revision; no token, no telemetry. What it takes is configuration,
@@ -110,7 +110,7 @@ def look(name: str, revision: str | None = None) -> Offer:
     _refuse_unusable(name, set(siblings))
     commit = str(info.sha)
     if not _COMMIT.fullmatch(commit):
-        raise EmbedderError(f"{host} did not tell a commit of {name}.", "Is HF_ENDPOINT a hub?", code="hub_failed")
+        raise EmbedderError(f"{host} did not name a commit of {name}.", "Is HF_ENDPOINT a hub?", code="hub_failed")
     files = tuple(
         File(file, sibling.size or 0, sibling.lfs.sha256 if sibling.lfs else None, sibling.blob_id)
         for file, sibling in siblings.items()

@@ -1,4 +1,4 @@
-"""Whether this processor embeds faster in bfloat16, measured once and remembered.
+"""Whether this processor embeds faster in bfloat16, measured once and cached.
 
 bfloat16 is several times faster where the processor multiplies matrices of it natively and a
 hundred times slower where it is emulated. It is taken only when it is faster and its vectors

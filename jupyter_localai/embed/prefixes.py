@@ -1,4 +1,4 @@
-"""What an embedding model wants before a query and before a document.
+"""The prefixes that an embedding model needs before a query and before a document.
 
 Many models were trained with such prefixes and find less without them. A sentence-transformers
 folder says them itself; for Ollama's models, which do not, they stand here.

@@ -1,4 +1,4 @@
-"""The embedding model's own tokens: for sizing chunks, and for filling batches.
+"""The embedding model's own tokens, to size chunks and fill batches.
 
 Needs the tokenizer file only; loads neither torch nor a model.
 """

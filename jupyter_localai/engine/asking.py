@@ -174,7 +174,7 @@ class Asking:
                 if query := (yield from in_full(question, history, chat)):
                     return query
             except OllamaError:
-                pass  # what follows tells the user
+                pass  # the next step reports it to the user
         return carried_over(question, history)
 
 

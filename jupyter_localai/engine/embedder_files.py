@@ -1,4 +1,4 @@
-"""Whether the embedding model's files besides its weights are those that texts were embedded with."""
+"""Whether the embedding model's tokenizer and configuration are those that texts were embedded with."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """One open store: documents go in through `index`, questions through `search` and `ask`.
 
-The engine knows nothing of who calls it: requests come in as plain values, results and progress go out as values
-and events of `results`. What each argument means, the clients' methods of the same names explain.
+The engine does not know its callers: requests come in as plain values, results and progress go out as values
+and events of `results`. The clients' methods of the same names explain the arguments.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class Engine:
         Raises
         ------
         UnknownCollectionError, StoreError
-            ``not_indexed`` for a path that neither is indexed nor lies, or lay, in a folder that is.
+            ``not_indexed`` for a path that is not indexed, and is and was in no folder that is.
         """
         validate.check_paths(paths)
         self._store.check_writable()

@@ -55,7 +55,7 @@ def evaluate(
     names : mapping
         Of every document, by its absolute path, its path relative to its root.
     run : Run
-        What the result says of the search.
+        What the result says about the search.
 
     Yields
     ------

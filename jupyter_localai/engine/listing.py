@@ -1,4 +1,4 @@
-"""What has changed below a collection's roots since the last run: compares, and changes nothing."""
+"""What has changed below a collection's roots since the last run; it compares, and changes nothing."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class _Listing:
         self.seen.add(file.path)
         known = self.known.get(file.path)
         if known is not None and known.root < root and known.root in self._roots and known.root not in self._unlisted:
-            root = known.root  # it lies further out, and nobody has looked whether it still has the file
+            root = known.root  # an outer root, of which it is unknown whether it still has the file
         stamp = (file.size, file.mtime_ns, file.ctime_ns)
         if (
             known is None
@@ -149,7 +149,7 @@ class _Listing:
             self.passed_on.append((known, root))
 
     def _may_succeed_now(self, known: DocumentRecord) -> bool:
-        """Whether a file that is as it was, and of which nothing could be read then, is worth another try."""
+        """Whether an unchanged file that could not be read before is worth another try."""
         failure = known.failure
         if failure is not None and self._retry:
             return True
@@ -252,11 +252,11 @@ class _Listing:
                 self.gone = list({known.id: known for known in (*self.gone, *stayed)}.values())
                 self.failed = [failure for failure in self.failed if failure.path != root]
                 now = Counter(source.root for known, source in self.moved if known.root == root).most_common(1)[0][0]
-                self.notices.append(Notice("root_moved", f"{root} has moved to {now}.", "Nothing had to be read anew."))
+                self.notices.append(Notice("root_moved", f"{root} has moved to {now}.", "Nothing was read again."))
 
 
 def missing_root(root: str) -> Failure:
-    """Return what to tell of a root that is not there and whose documents are kept."""
+    """Return the notice for a missing root whose documents are kept."""
     return Failure(root, "not_found", "There is no such file or folder.", _ROOT_MISSING)
 
 

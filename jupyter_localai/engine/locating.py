@@ -1,7 +1,7 @@
-"""Where a passage that was cited is now: looks at the index, and at the file's size, times and bytes.
+"""Where a cited passage is now, by the index and by the file's size, times and bytes.
 
-Cheap enough for a click. No document is parsed, and of a path that is not indexed nothing is looked at, so that
-nobody learns which files there are.
+This is cheap enough for a click. It parses no document, and looks at no path that is not indexed, so that nobody
+learns which files exist.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .validate import check_paths
 
 _HASHED_BYTES = 64 * 2**20  # a larger file whose times have changed counts as changed
 _LAST_OFFSET = 2**53  # what JSON can say exactly
-_TELLING_CHARS = 20  # shorter quotes stand in documents that have nothing to do with each other
+_TELLING_CHARS = 20  # shorter quotes occur in unrelated documents
 _SEARCHED_CHARS = 20_000  # longer ones are not looked for in other documents
 _WORD = re.compile(r"[^\s\ufeff]+")
 
@@ -115,7 +115,7 @@ def _find(quote: str, part: Part, near: int) -> Span | None:
 
 
 def _bare(text: str) -> str:
-    """Return `text` without white space, of which JavaScript has one kind more than Python."""
+    """Return `text` without white space; JavaScript knows one kind more than Python."""
     return "".join(text.replace("\ufeff", " ").split())
 
 

@@ -1,4 +1,4 @@
-"""What a run on a collection is asked for, and what it has to do: finished values between looking and doing."""
+"""The task of a run on a collection, and its plan: finished values between looking and doing."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Plan:
     unchanged : int
         How many of these are as they were.
     skipped, failed, notices
-        What the report says of the files that were passed over, and of roots.
+        What the report says about skipped files and about roots.
     """
 
     task: Task

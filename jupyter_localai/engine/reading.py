@@ -1,4 +1,4 @@
-"""What a reader sees in one file; needs no store."""
+"""What a reader sees in one file, without a store."""
 
 from __future__ import annotations
 

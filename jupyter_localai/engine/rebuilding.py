@@ -1,4 +1,4 @@
-"""Make vector indexes anew: from the catalogue, or from the files when the embedding model was changed."""
+"""Rebuild vector indexes: from the catalogue, or from the files when the embedding model was changed."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _switch_embedder(store: Store, old: Collection) -> Generator[Event, None, In
 
 
 def _refuse_loss(old: Collection, failed: Sequence[Failure], catalogue: Catalogue) -> None:
-    """Refuse to replace a collection that has documents of which nobody can tell now what is in them."""
+    """Refuse to replace a collection with documents that cannot be read now."""
     unknown = {failure.path: failure for failure in failed if failure.code in _UNKNOWN_CODES}
     for _, path, _ in catalogue.readable(old):
         for place in (path, *above(path)):

@@ -1,4 +1,4 @@
-"""The flow of a search: check the query, find the hits, and say what makes them less reliable."""
+"""The flow of a search: check the query, find the hits, and warn of what makes them less reliable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts of a collection: the documents that a glob means, and the vectors of an even sample of its chunks."""
+"""Parts of a collection: the documents that match a glob, and the vectors of an even sample of chunks."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What is open of one store: its record, its vector indexes, its readers and models, and the settings of a request.
+"""An open store: its record, its vector indexes, its readers and models, and the settings of a request.
 
-Every flow takes one `Store` instead of its parts. Whoever opens one must own the folder (`service.protocol.ownership`).
+Every flow takes one `Store` instead of its parts. Its opener must own the folder (`service.protocol.ownership`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _CATALOGUE = "catalogue.sqlite"
 
 
 def files_key(fingerprint: str) -> str:
-    """Return under which key is remembered what files an embedding model had besides its weights."""
+    """Return the key under which the checksum of an embedding model's other files is stored."""
     return f"embedder files {fingerprint}"
 
 
@@ -74,7 +74,7 @@ class Store:
         ollama_socket: str | None = None,
         crashed: bool = False,
     ) -> Store:
-        """Open a store, created when it is not there, and put right what was left unfinished.
+        """Open a store, created when it is not there, and repair what was left unfinished.
 
         Parameters
         ----------
@@ -83,7 +83,7 @@ class Store:
         embedder : Embedder, optional
             Another embedding model than the configured one; tests bring their own.
         report : callable, optional
-            Called with a `Progress` while the store is put right, whichever call found that it had to be.
+            Called with a `Progress` while the store is repaired, by whichever call that was needed.
         readers : Readers, optional
             What reads files; processes of their own when left out.
         ollama_socket : str, optional

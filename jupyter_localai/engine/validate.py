@@ -1,4 +1,4 @@
-"""What a request must look like before anything is done for it."""
+"""Checks of a request before anything is done for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a store says of itself to people who look: counts, documents, conversations."""
+"""Lists and counts of a store for people: collections, documents, conversations."""
 
 from __future__ import annotations
 

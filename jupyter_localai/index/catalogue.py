@@ -1,4 +1,4 @@
-"""The record of a store in SQLite: its documents, and by way of it its collections and chunks."""
+"""The record of a store in SQLite: its documents, and the way to its collections and chunks."""
 
 from __future__ import annotations
 

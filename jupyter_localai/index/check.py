@@ -1,7 +1,7 @@
 """Try a Chroma folder in a process of its own, since damaged files can crash the one that opens them.
 
 ``python -m jupyter_localai.index.check STORE NUMBER`` ends with status 0 when Chroma can read the folder of
-collection NUMBER and holds what the catalogue says it does; any other end means it does not.
+collection NUMBER and contains what the catalogue says; any other status means that it does not.
 """
 
 from __future__ import annotations

@@ -147,7 +147,7 @@ class VectorStore:
                 raise disk_full() from error
             raise StoreError(
                 f"The vector index cannot be used ({type(error).__name__}).",
-                "Make it anew: jupyter localai rebuild.",
+                "Rebuild it: jupyter localai rebuild.",
                 code="chroma_failed",
             ) from error
 

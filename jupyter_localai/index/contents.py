@@ -1,4 +1,4 @@
-"""What is in a collection, for people who look: its documents, filtered and a part at a time."""
+"""The contents of a collection, for people: its documents, filtered and in parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions and their answers, by conversation; forgotten together with the documents they quote."""
+"""Questions and answers, by conversation; they are forgotten together with the documents that they quote."""
 
 from __future__ import annotations
 

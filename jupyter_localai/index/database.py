@@ -231,7 +231,7 @@ def look(path: Path, sql: str) -> list[Any]:
             connection.close()
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise StoreError(
-            f"{path} cannot be used ({error}).", "Make it anew: jupyter localai rebuild.", code="store_damaged"
+            f"{path} cannot be used ({error}).", "Rebuild it: jupyter localai rebuild.", code="store_damaged"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Exact search over the catalogue's own vectors, for where Chroma cannot work: it has to write to be read."""
+"""Exact search over the catalogue's own vectors, where Chroma cannot work because it must write to read."""
 
 from __future__ import annotations
 

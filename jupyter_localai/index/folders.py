@@ -1,4 +1,4 @@
-"""Where Chroma keeps each collection: opened with care, made anew from the catalogue when damaged.
+"""Chroma's folder of each collection: opened with care, rebuilt from the catalogue when damaged.
 
 Every collection has a Chroma folder of its own. It is never changed in a way that a crash could
 leave half done: a new one is built beside it, the catalogue then names the new one, and whatever
@@ -6,7 +6,7 @@ the catalogue does not name is removed.
 
 Chroma can crash the process that opens damaged files. So a folder is sealed when it is closed (its
 files' sizes and times are noted), and one whose seal is broken is first opened in a process of
-its own (`check`). One that was not made on this machine is not opened at all, but made anew.
+its own (`check`). One that was not made on this machine is never opened, but rebuilt.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Remove documents so that nothing of them stays on disk: no text, no vector, no file name, no answer made of them.
 
-First one transaction removes them from the record and says that cleaning is due; from then on
-nobody finds them. Then their remains go: Chroma's folders are thrown away whole (its log, trigram
+First one transaction removes them from the record and notes that cleaning is due; from then on
+nothing finds them. Then their remains go: Chroma's folders are deleted whole (its log, trigram
 table and graph cannot be cleaned in place), the keyword indexes are merged, and the catalogue is
-written anew. An interrupted cleaning is done when the store is next opened.
+rewritten. An interrupted cleaning is done when the store is next opened.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Whether a Chroma folder was made on this machine, is as it was closed, and names nothing that would be run.
+"""Whether a Chroma folder was made on this machine, is unchanged since it was closed, and names no code to run.
 
 Chroma builds embedding functions by the names that a folder holds. We give it none, so a folder that names one is not
-as we made it. What it says is read as data, before Chroma opens it.
+ours. Its configuration is read as data, before Chroma opens it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _UNNAMED = ({"type": "legacy"}, {"type": "unknown"}, None)
 
 
 class Sealer:
-    """Signs Chroma folders with this user's key on this machine, which lies in no store.
+    """Signs Chroma folders with this user's key on this machine, which is in no store.
 
     A seal has two parts: that the folder was made here, and, once it is closed, how its files were then.
     Without a key there are no seals, and no folder counts as made here.

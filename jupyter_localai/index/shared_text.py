@@ -1,6 +1,6 @@
-"""Which turns of conversations have text in them that also stands in documents: text that was attached, or typed off.
+"""Which turns of conversations contain text of documents: text that was attached or copied.
 
-Compared are runs of some words, so that it does not matter where a text was cut out, and how its lines were broken.
+Runs of words are compared, so it does not matter where a text was cut out or how its lines are broken.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Documents that may have crashed the engine: what it was working on when it did, and how often.
+"""Documents that may have crashed the engine: those that it was working on, and how often.
 
-Before a batch of documents is cut and embedded, it is noted here, and taken out again afterwards. What is
-found here after a crash is suspected; suspects are worked on one by one, so that the next crash
-has one culprit.
+A batch of documents is noted here before it is cut and embedded, and removed afterwards. Documents that are
+found here after a crash are suspects; they are processed one by one, so that the next crash has
+one culprit.
 """
 
 from __future__ import annotations

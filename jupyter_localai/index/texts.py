@@ -1,4 +1,4 @@
-"""The text of documents as it was indexed: by path and span, and by what it says."""
+"""The text of documents as it was indexed: by path and span, and by its words."""
 
 from __future__ import annotations
 

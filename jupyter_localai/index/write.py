@@ -1,8 +1,8 @@
-"""Put documents into the index so that a crash at any moment loses nothing.
+"""Write documents to the index so that a crash at any moment loses nothing.
 
 The order is always the same: the catalogue records the chunks and marks their document
 pending; Chroma gets the new chunks and forgets the old ones; the catalogue marks the document
-ready. Whatever is pending when a store is opened is done again.
+ready. Documents that are pending when a store is opened are done again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Find the files of a folder that are documents, and say what was passed over and why."""
+"""Find the files of a folder that are documents, and report which were skipped and why."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Read files in processes that can be ended: each has a time and a memory limit and nothing worth stealing.
+"""Read files in processes that can be ended; each has limits of time and memory and knows no secrets.
 
-A file that hangs, crashes or floods its reader costs itself, with an error that says so; the reader is
-replaced. Files are read ahead of whoever takes the documents, but not far.
+A file that hangs, crashes or floods its reader fails with an error that says so, and the reader is
+replaced. Files are read ahead of their consumer, but not far.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Limits:
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """What became of a file: its document, unless its content is the `known` one, or an error.
+    """The outcome for a file: its document, unless its content is the `known` one, or an error.
 
     ``digest`` is the content's SHA-256, empty when the content could not be had.
     """
@@ -98,7 +98,7 @@ class Readers:
         raise AssertionError("the second attempt returns")
 
     def read_ahead(self, files: Iterable[FileToRead], limits: Limits) -> Generator[Reading, None, None]:
-        """Yield what became of each file, in order, while the next ones are being read.
+        """Yield the outcome for each file, in order, while the next ones are being read.
 
         Closing the iterator ends the reading.
         """
@@ -123,7 +123,7 @@ class Readers:
             threads.shutdown()
 
     def tried(self) -> dict[str, Any]:
-        """Have a reader ask for a way out; return what `privacy.tried` tells there, nothing when it broke down."""
+        """Have a reader ask for a way out; return what `privacy.tried` reports there, nothing when it crashed."""
         reader = self._take(threading.Event())
         try:
             return reader.tried()
@@ -219,7 +219,7 @@ class _Reader:
         return answer
 
     def tried(self) -> dict[str, Any]:
-        """Return what `privacy.tried` tells there; nothing when the process has ended."""
+        """Return what `privacy.tried` reports there; nothing when the process has ended."""
         assert self._process.stdin is not None and self._process.stdout is not None
         answer = None
         with contextlib.suppress(OSError):
@@ -242,7 +242,7 @@ class _Reader:
         _kill(self._process)
 
     def end(self) -> None:
-        """End it and let go of its pipes."""
+        """End it and close its pipes."""
         self._end()
 
 
@@ -266,7 +266,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _why(status: int, is_late: bool, limits: Limits) -> ReadError:
-    """Return what a process died of, from its exit status."""
+    """Return why a process ended, from its exit status."""
     if is_late or status == -getattr(signal, "SIGXCPU", 0):
         return ReadError(
             f"Reading took longer than {limits.seconds} s.",
@@ -276,8 +276,8 @@ def _why(status: int, is_late: bool, limits: Limits) -> ReadError:
     if status == -getattr(signal, "SIGABRT", 0):  # how native code ends that gets no memory
         return too_much_memory()
     return ReadError(
-        "The reader broke down on this file.",
-        "It may be damaged: open it with its own program and save it anew. To try again: jupyter localai index --retry",
+        "The reader crashed on this file.",
+        "It may be damaged: open it with its own program and save it again. Then run: jupyter localai index --retry",
         code="reader_crashed",
     )
 

@@ -1,4 +1,4 @@
-"""A process that reads documents for the engine: a file that breaks a reader breaks only this.
+"""A process that reads documents for the engine; a file that crashes its reader ends only this process.
 
 ``python -m jupyter_localai.ingest.worker BYTES`` may take so much memory. It takes requests on standard input and
 answers on standard output, each a JSON text behind its length. It holds no lock and no file of the index, knows no
@@ -93,7 +93,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     except Exception as error:  # of a library, on a file that nobody thought of
         failure = ReadError(
             f"The reader failed on this file ({type(error).__name__}).",
-            "It may be damaged: open it with its own program and save it anew.",
+            "It may be damaged: open it with its own program and save it again.",
             code="reader_failed",
         )
     return {"digest": digest, "error": failure.to_dict()}

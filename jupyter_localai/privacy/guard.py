@@ -1,10 +1,9 @@
 """What may be contacted: this machine, and nothing else.
 
-`stay_offline` tells the libraries that would otherwise ask a model hub for updates not to.
-`refuse_network` makes the interpreter itself refuse connections and name look-ups that lead off
-the machine, `refuse_sockets` every network socket, whoever asks for them; `enforce` has the system's
-kernel do so, for native code as well. None of them can be undone, so only a process that is ours from start
-to end calls them. `address` says where the chat model may be.
+`stay_offline` keeps libraries from asking a model hub for updates. `refuse_network` makes the interpreter itself
+refuse connections and name look-ups that lead off the machine, `refuse_sockets` every network socket, whoever asks
+for them; `enforce` has the system's kernel do so, for native code as well. None of them can be undone, so only a
+process that is ours from start to end calls them. `address` says where the chat model may be.
 """
 
 from __future__ import annotations

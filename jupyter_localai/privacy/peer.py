@@ -1,10 +1,10 @@
-"""Whose server answers at a port of this machine: anybody can listen where the chat model's server does not.
+"""Whose server answers at a port of this machine, where any user can listen if the chat model's server does not.
 
-Linux tells the owner of every TCP socket (``/proc/net/tcp``; ``Documentation/networking/proc_net_tcp.rst``).
-A connection is judged after it was made and before anything is sent: by the owner of its other end and, until somebody
-has accepted it, of whoever listens. A listener that closes takes the connections that wait for it along, so the one
-that is seen then is the one that will accept. What cannot be determined is told as such: on other systems, in a
-container whose users are not those of the machine, for a server behind a translated address or on another machine.
+Linux lists the owner of every TCP socket (``/proc/net/tcp``; ``Documentation/networking/proc_net_tcp.rst``).
+A connection is judged after it was made and before anything is sent: by the owner of its other end or, until somebody
+has accepted it, by the owner of the listener. A listener that closes takes its waiting connections along, so the one
+that is seen then is the one that will accept. The owner is unknown on other systems, in a container whose users are
+not those of the machine, and for a server behind a translated address or on another machine.
 """
 
 from __future__ import annotations

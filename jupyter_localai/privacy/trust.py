@@ -1,7 +1,7 @@
-"""Whose a store is, and what in it is a file of its own: asked before anything in it is read or written.
+"""Whether a store and its files are the user's own, checked before anything in it is read or written.
 
-A link in a store would have the product write, or clear away, something else than its own. What another user can
-write could lead questions to them. Where the system knows no owners, these are not asked for.
+A link in a store could make the product write or clear away files that are not its own. A store that another user can
+write could lead questions to them. Owners are not checked where the system has none.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a user holds: passages, answers, reports, measurements, vectors; their JSON and the way back.
+"""The results that users get: passages, answers, reports, measurements, vectors; their JSON and back.
 
-Plain values enter and leave. Imports nothing of ours; `drawing` is filled from above.
+Plain values enter and leave. The room imports nothing of ours; `drawing` is filled from above.
 """

@@ -1,4 +1,4 @@
-"""How results look in a notebook and as text: a slot that the package fills, since `render` stands above results."""
+"""How results look in a notebook and as text: a slot that the package fills, since `render` is above results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The MIME type under which a notebook keeps an answer: it is drawn from it, and its text is never indexed."""
+"""The MIME type under which a notebook keeps an answer, which is drawn from it and never indexed."""
 
 from __future__ import annotations
 

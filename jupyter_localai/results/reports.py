@@ -1,4 +1,4 @@
-"""What work on the index tells, frozen: how far it has come, what it did, and what there is."""
+"""Reports about work on the index, frozen: its progress, its outcome, and what there is."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ place
 file
     Fits as for ``--file``: a name, a path relative to its root, an absolute path, or a glob for either.
 page
-    The page that the hit stands on, counted from 1.
+    The page of the hit, counted from 1.
 quote
-    Stands in a hit when the hit's text contains it, or when more than half of its characters are there and the
+    Is in a hit when the hit's text contains it, or when more than half of its characters are there and the
     rest is cut off by the hit's beginning or end. White space, case, soft hyphens and the shape of quotation marks
     and dashes do not count.
 rank

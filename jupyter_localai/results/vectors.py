@@ -1,6 +1,6 @@
 """The vectors of a collection as arrays, for maps, clusters and whatever else one does with them.
 
-They travel as base64, and become arrays when they are asked for: whoever does not needs no numpy.
+They travel as base64, and become arrays on demand, so that other programs need no numpy.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who runs the engine, and how to reach it.
+"""The engine as a process, and its clients.
 
 A socket, a lock or a process id belongs here and nowhere else. Adapters talk to `client` only.
 """

@@ -1,4 +1,4 @@
-"""What a text says of itself: sentences, words, keywords, language.
+"""The properties of a text: sentences, words, keywords, language.
 
 Text enters; spans, words and shorter text leave.
 """

@@ -1,4 +1,4 @@
-"""Whether an embedding model can read a text: a small model of one language gives others vectors that mean little.
+"""Whether an embedding model can read a text; a small model of one language embeds other languages badly.
 
 No language is guessed. A model reads a text badly when its own tokenizer has to cut most words into pieces, and the
 text is not full of English function words (technical English has as many rare words as plain French has foreign ones).

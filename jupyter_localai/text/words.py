@@ -1,4 +1,4 @@
-"""The words that stand inside others, which a tokenizer of spaced scripts does not see.
+"""The words inside other words, which a tokenizer of spaced scripts does not see.
 
 Chinese, Japanese and Thai put no space between words, so every run of such letters is also kept as its
 overlapping pairs (of Thai and its neighbours, whose words are longer: triples). An identifier is also kept as its

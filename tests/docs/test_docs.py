@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 from jupyter_localai.adapters.arguments import COMMANDS, ask_parser, command_parsers, parse
 from jupyter_localai.adapters.notebook import lines
 from jupyter_localai.config import Config
-from tests.docs import troubleshooting
+from tests.docs import formats, troubleshooting
 from tests.support import probe
 from tests.support.engines import end_engines
 
@@ -96,12 +96,40 @@ def test_the_architecture_page_names_files_that_exist():
     assert len(named) > 25
     for name in named - {"index.ts"}:
         assert (package / name).is_file() or (ROOT / name).is_file(), name
-    rooms = re.findall(r"^\| `([\w/]+/)` \| (.+) \|$", text.split("## The rooms")[1], re.MULTILINE)
+    rooms = rooms_of_the_architecture(text)
     assert len(rooms) > 15
-    for room, modules in rooms:
-        for part in modules.split(" · "):
-            for name in re.findall(r"`(\w+)`", part.partition(":")[0]):
-                assert (package / room / f"{name}.py").is_file(), f"{room}{name}"
+    for room, names in rooms.items():
+        for name in names:
+            assert (package / room / f"{name}.py").is_file(), f"{room}{name}"
+
+
+def test_the_architecture_page_names_every_module():
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    package, rooms = ROOT / "jupyter_localai", rooms_of_the_architecture(text)
+    found = {path.relative_to(package) for path in package.rglob("*.py") if not path.name.startswith("__")}
+    readers = {path for path in found if path.parent.name == "formats"}  # the page about formats names them
+    outside = {path for path in found if len(path.parts) == 1}
+    named = {Path(room, f"{name}.py") for room, names in rooms.items() for name in names}
+    assert found - readers - outside - named == set()
+    assert all(f"  {path} " in text for path in outside)
+
+
+def test_the_architecture_page_names_every_module_of_the_extension():
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    folders = re.findall(r"^\| `(\w+/)` \| (.+) \|$", text.split("below `extension/src`")[1], re.MULTILINE)
+    named = {f"{folder}{name}" for folder, names in folders for name in re.findall(r"`(\w+)`", names)}
+    source = ROOT / "extension" / "src"
+    found = {str(path.relative_to(source).with_suffix("")) for path in source.glob("*/*.ts*")}
+    assert named == found
+
+
+def rooms_of_the_architecture(text):
+    """Return the names of modules that the page tells, by their room."""
+    table = text.split("## The rooms")[1].split("The extension")[0]
+    return {
+        room: [name for part in modules.split(" · ") for name in re.findall(r"`(\w+)`", part.partition(":")[0])]
+        for room, modules in re.findall(r"^\| `([\w/]+/)` \| (.+) \|$", table, re.MULTILINE)
+    }
 
 
 def test_decisions_have_numbers_in_order_and_dates():
@@ -182,6 +210,10 @@ def test_every_proof_of_the_privacy_page_exists():
     assert len(named) > 40
     for path, name in named:
         assert re.search(rf"^(async )?def {name}\(", (ROOT / path).read_text(), re.MULTILINE), f"{path}::{name}"
+
+
+def test_the_page_about_formats_has_every_kind_and_suffix():
+    assert formats.PAGE.read_text() == formats.written_by_hand() + formats.table(), "Run: python -m tests.docs.formats"
 
 
 def test_every_error_is_told_on_the_page_about_trouble_as_the_code_tells_it():

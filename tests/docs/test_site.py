@@ -113,3 +113,10 @@ def test_a_link_that_a_reader_may_follow_is_no_request():
 
 def test_a_picture_that_the_theme_draws_with_a_script_from_elsewhere_is_seen():
     assert requests('<pre class="mermaid"><code>graph</code></pre>').drawn_by_a_cdn
+
+
+def test_the_reference_shows_what_a_method_returns(site):
+    text = re.sub(r"<[^>]+>", "", (site / "reference.html").read_text())
+    assert "Request[" not in text
+    for result in ("Hits", "Answer", "IndexReport | Job", "Iterator[Event]", "list[Job]"):
+        assert f"-&gt; {result}" in text, result

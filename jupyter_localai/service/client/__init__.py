@@ -1,1 +1,1 @@
-"""Clients of the engine: they find or start it, ask it, and decode what it answers."""
+"""Clients of the engine: they find or start it, send requests and decode the replies."""

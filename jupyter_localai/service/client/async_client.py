@@ -57,7 +57,7 @@ class AsyncClient(Verbs, AsyncSender):
         Raises
         ------
         LocalAIError
-            When the engine does not answer, or is one that does not tell.
+            When the engine does not answer, or is too old to announce changes.
         """
         found = await asyncio.to_thread(find, self.config.store)
         if found is None:
@@ -70,11 +70,11 @@ class AsyncClient(Verbs, AsyncSender):
                     yield from_json(Changed, line)
 
     async def close(self) -> None:
-        """Let go of the index; the engine goes on for others, and ends when it is idle."""
+        """Release the index; the engine continues for others, and ends when it is idle."""
         self._connection.close()
 
     async def _send(self, request: Request[T]) -> T:
-        """Do what is asked for and return what comes of it; each `Progress` is passed on."""
+        """Run a request and return its result; each `Progress` is passed on."""
         calls = self._connection.calls(request)
         return request.made(*[await self._value(*call) for call in calls])
 

@@ -1,4 +1,4 @@
-"""One request to an engine, over a connection of its own: nothing is shared with threads or forked processes."""
+"""One request to an engine, over its own connection: threads and forked processes share nothing."""
 
 from __future__ import annotations
 

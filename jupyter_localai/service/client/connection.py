@@ -1,4 +1,4 @@
-"""Calls to a store's engine, wherever it is: found or started when there is none, in this process when it must be."""
+"""Calls to a store's engine, which is found, started, or run in this process if the index cannot be written."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Connection:
         raise lost()
 
     def forget(self) -> None:
-        """Look for the engine anew with the next call."""
+        """Look for the engine again at the next call."""
         self._address = None
 
     def calls(self, request: Request[Any]) -> list[tuple[Connection, Request[Any]]]:
@@ -123,7 +123,7 @@ class Connection:
         return view
 
     def close(self) -> None:
-        """Let go of an engine in this process; one of its own goes on."""
+        """Close an engine in this process; an engine process continues."""
         self._session = None
         self._address = None
 

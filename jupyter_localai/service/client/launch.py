@@ -1,7 +1,7 @@
 """Find the engine of a store, or start one.
 
-The connection file is only a hint: who answers there must name the store. Of several engines that are started
-at once one gets the lock; the others end, and whoever started them finds the one.
+The connection file is only a hint: the engine that answers there must name the store. If several engines start
+at once, one gets the lock; the others end, and their clients find the one that has it.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def connect(config: Config, report: Report) -> Address:
     config : Config
         What an engine is started with.
     report : callable
-        Told when something has to be waited for.
+        Called with a `Progress` when the client has to wait.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""An engine inside the calling process, for an index that cannot be written: there is no lock and no file to make."""
+"""An engine inside the calling process, for an index that cannot be written: it makes no lock and no file."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Session:
         self._finalizer = weakref.finalize(self, _close, operations, ownership)
 
     def call(self, name: str, config: Config, arguments: dict[str, Any]) -> Call:
-        """Begin one thing; what it has to tell is what a server would send."""
+        """Begin one call; its events are those that a server would send."""
         from ..process.calls import Call
 
         return Call(self._operations, name, config, arguments)
@@ -73,7 +73,7 @@ def _open(config: Config, unwritable: StoreError) -> Session:
         ownership = Ownership(config.store)
 
     def open_engine(report: Report) -> Engine:
-        if ownership is not None:  # on a full disk, what was left unfinished can often be put right
+        if ownership is not None:  # on a full disk, unfinished work can often be repaired
             try:
                 return Engine.open(config, report=report)
             except StoreError as error:

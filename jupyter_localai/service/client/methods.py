@@ -1,4 +1,4 @@
-"""One definition of a method for both clients: each sends the request that it returns, and one awaits what comes."""
+"""Methods of both clients, defined once: each client sends the request that they return, and one awaits the reply."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class AsyncSender:
 
 
 class Verb(Generic[P, T]):
-    """A method of both clients that sends a request and returns what comes of it.
+    """A method of both clients that sends a request and returns its result.
 
     Parameters
     ----------

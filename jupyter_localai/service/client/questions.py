@@ -1,4 +1,4 @@
-"""Questions to measure retrieval with, out of a JSONL file or a list; a mistake is told with its line."""
+"""Questions that measure retrieval, from a JSONL file or a list; errors name the line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a client asks an engine, and what the events that come back amount to; nothing here sends anything."""
+"""Requests to an engine, and the results of their events; nothing here sends anything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""End an engine, also one that answers nothing; and tell how it is without starting one."""
+"""End an engine, also one that does not answer, and report its state without starting one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What every adapter and every user's program talks to: a light client of the store's engine.
+"""The client that adapters and programs use: a light connection to the store's engine.
 
-The engine is a process of its own that any number of clients share. It is found or started by `connect`, and
-ends by itself when it has had nothing to do for a while.
+The engine is a process of its own that any number of clients share. `connect` finds or starts it, and
+it ends by itself when it has been idle for a while.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def connect(store: str | os.PathLike[str] | None = None, *, progress: Report | N
         Folder of the index; ``$LOCALAI_STORE`` or Jupyter's data folder when left out.
     progress : callable, optional
         Called with a `Progress` while the engine starts, and while an index that was damaged or left
-        unfinished is put right, which any first call may have to do.
+        unfinished is repaired, which any first call may have to do.
     **settings
         Any field of `config.Config`.
 
@@ -80,11 +80,11 @@ class Client(Verbs, BlockingSender):
         return view
 
     def close(self) -> None:
-        """Let go of the index; the engine goes on for others, and ends when it is idle."""
+        """Release the index; the engine continues for others, and ends when it is idle."""
         self._connection.close()
 
     def _send(self, request: Request[T]) -> T:
-        """Do what is asked for and return what comes of it; each `Progress` is passed on."""
+        """Run a request and return its result; each `Progress` is passed on."""
         calls = self._connection.calls(request)
         return request.made(*[self._value(*call) for call in calls])
 

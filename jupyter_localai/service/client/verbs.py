@@ -1,4 +1,4 @@
-"""What an index can be asked to do: each verb once, with its arguments and docstring, for every client.
+"""The verbs of the clients: each is defined once, with its arguments and docstring.
 
 A verb returns the request that a client sends. Paths are made absolute here, since the engine runs in another folder.
 """
@@ -79,7 +79,7 @@ class Verbs:
         ignore : bool
             Whether ``.gitignore`` files count.
         dry_run : bool
-            Only tell what would happen.
+            Only report what would happen.
         retry : bool
             Try files again that have failed, though they have not changed.
         refresh : bool
@@ -106,10 +106,10 @@ class Verbs:
 
     @Verb
     def rebuild(self, collection: str | None = None, *, progress: Report | None = None) -> Request[RebuildReport]:
-        """Build the vector index of one or all collections anew.
+        """Rebuild the vector index of one or all collections.
 
         Nothing is embedded again, unless the setting `embedder` now names another model than a
-        collection was built with: then its files are read and embedded anew, and the old version
+        collection was built with: then its files are read and embedded again, and the old version
         answers until the new one is complete.
         """
         return Request("rebuild", {"collection": collection}, RebuildReport, progress)
@@ -123,7 +123,7 @@ class Verbs:
         Parameters
         ----------
         paths : path or sequence of paths
-            Files and folders; they need not exist any more. What lies in a folder that stays indexed is
+            Files and folders; they need not exist any more. A file in a folder that stays indexed is
             kept out of it until it is named to `index`.
         collection : str, optional
             Forget this collection instead.
@@ -267,7 +267,7 @@ class Verbs:
 
     @Verb
     def locate(self, path: str | os.PathLike[str], start: int, end: int, quote: str = "") -> Request[Located]:
-        """Return where a passage that was cited is now: whether its file is as it was, and if not, what became of it.
+        """Return where a passage that was cited is now: whether its file is unchanged, and if not, what happened to it.
 
         Parameters
         ----------
@@ -309,7 +309,7 @@ class Verbs:
 
     @Verb
     def tried(self) -> Request[dict[str, Any]]:
-        """Have the engine and a reader ask for a way out; return whether it was refused, as `privacy.tried` tells."""
+        """Have the engine and a reader ask for a way out; return whether it was refused, as `privacy.tried` reports."""
         return Request("tried", {}, dict[str, Any])
 
     @Verb
@@ -338,7 +338,7 @@ class Verbs:
         name : str
             Only those with this in their path below their folder, in capitals or not.
         under : path or sequence of paths
-            Only these files, and what lies in these folders.
+            Only these files, and the files in these folders.
         limit, offset : int
             How many, 1 to 1000, and after how many.
         """
@@ -375,7 +375,7 @@ class Verbs:
 
     @Verb
     def jobs(self) -> Request[list[Job]]:
-        """Return the engine's jobs, whoever started them, the oldest first; some that have ended included."""
+        """Return the engine's jobs, whoever started them, the oldest first, with some that have ended."""
         return Request("jobs", {}, list[Job])
 
     @Verb
@@ -430,7 +430,7 @@ def _report_of(job: Job) -> Any:
 
 
 def _ignore(progress: Progress) -> None:
-    """Tell nobody of it: who waits for an answer alone did not ask how it comes about."""
+    """Ignore progress: the caller only wants the answer."""
 
 
 def _id(job: str | Job) -> str:

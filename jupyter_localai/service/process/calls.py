@@ -1,4 +1,4 @@
-"""One call on its way: a thread that does it, and what it has to tell, for whoever asked."""
+"""A call in progress: the thread that runs it, and its events for the client."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Call:
             line = {"type": "error", **to_wire(error)}
         except BaseException as error:
             line = {"type": "error", **to_wire(internal(error))}
-        with contextlib.suppress(Cancelled):  # nobody is there to be told
+        with contextlib.suppress(Cancelled):  # no client is left to receive it
             self._put(line)
 
     def _put(self, line: Line) -> None:

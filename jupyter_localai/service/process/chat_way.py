@@ -1,4 +1,4 @@
-"""The way from the gate to the chat model's server: one address, and only to a server of someone who is trusted."""
+"""The connection from the gate to the chat model's server: one address, and only a server of a trusted user."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ChatWay:
     users : sequence of str
         As `privacy.peer.is_trusted` takes them.
     count : callable
-        Called with ``foreign`` for a connection that was refused, ``unknown`` for one whose other end cannot be told.
+        Called with ``foreign`` when a connection was refused, ``unknown`` when its other end cannot be determined.
     """
 
     def __init__(self, targets: Sequence[tuple[str, int]], users: Sequence[str], count: Callable[[str], None]) -> None:

@@ -1,7 +1,7 @@
-"""How an engine ended: the gate notes a crash, and the next engine takes notice.
+"""How an engine ended: the gate records a crash, and the next engine reads the record.
 
-Only what a document may have caused counts: errors of native code, and the system's ending a process that
-took too much memory. A process that somebody killed has not crashed.
+Only what a document may have caused counts: errors of native code, and processes that the system ended because
+they took too much memory. A process that somebody killed has not crashed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def note(store: Path, status: int, killed_before: int) -> None:
     ----------
     store : Path
     status : int
-        As `subprocess` tells it: negative for a signal.
+        As `subprocess` reports it: negative for a signal.
     killed_before : int
         What `killed_for_memory` returned when the process was started.
     """
@@ -48,7 +48,7 @@ def take_notice(store: Path) -> bool:
 
 
 def killed_for_memory() -> int:
-    """Return how many processes the system has ended for want of memory since it started; 0 where it does not tell."""
+    """Return how many processes the system has ended for want of memory since it started; 0 where that is unknown."""
     try:
         lines = Path("/proc/vmstat").read_text(encoding="ascii").splitlines()
         return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)

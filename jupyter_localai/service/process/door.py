@@ -1,6 +1,6 @@
-"""The engine's door for clients that reach it over loopback: who has not read the connection file does not get in.
+"""The gate's door for clients over loopback: only those that have read the connection file get in.
 
-The gate has the listening socket, so that the engine is left with none of the network's. It lets a connection through
+The gate has the listening socket, so that the engine has no network socket. It lets a connection through
 to the engine's Unix socket when its first request is complete in time and names the engine and its token. The engine
 checks each request again.
 """
@@ -63,7 +63,7 @@ class Door:
 def refusal(headers: Mapping[bytes, bytes], port: int, token: str) -> tuple[int, EngineError] | None:
     """Return why a request over loopback is refused, and with which status; None when it is not.
 
-    Whoever has read the connection file knows the token. A web page that a browser shows gets here by another name.
+    Clients that have read the connection file know the token. A web page in a browser uses another host name.
     """
     if headers.get(b"host", b"").decode("latin-1") not in (f"127.0.0.1:{port}", f"localhost:{port}"):
         return 421, EngineError("This engine does not have that name.", code="wrong_host")

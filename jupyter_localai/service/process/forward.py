@@ -1,4 +1,4 @@
-"""Connections that are forwarded, counted and bounded in number: a listening socket, and what leads on from it."""
+"""Forwards connections from a listening socket, counts them and bounds their number."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class Forwarder:
 
 
 def end(connection: socket.socket) -> None:
-    """End both directions of a connection; whoever reads or writes it wakes."""
+    """End both directions of a connection and wake its readers and writers."""
     with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
 

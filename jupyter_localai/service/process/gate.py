@@ -1,11 +1,10 @@
 """The gate: the small parent of an engine, and its only way out.
 
 ``python -m jupyter_localai.service.process.gate`` starts one engine, forwards one Unix socket to the one chat-model
-address that was fixed when it started, and counts what passes; for clients that come over loopback it has the
-listening socket, too (`door`). It restarts nothing, and ends with the
-engine, as the engine ends with it: each notices the end of their common socket. The store's path stands in
-the engine's arguments and not in the gate's; settings come in an environment variable. Since it may connect where the
-engine may not, its memory is closed to the engine and to all else that the user runs.
+address that was fixed when it started, and counts what passes. It also has the listening socket for clients over
+loopback (`door`). It restarts nothing. Gate and engine end together: each notices the end of their common socket. The
+store's path is in the engine's arguments and not in the gate's; settings come in an environment variable. Since the
+gate may connect where the engine may not, its memory is closed to the engine and to the user's other programs.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ def _forwarder(settings: dict[str, Any], folder: Path | None) -> Forwarder | Non
     try:
         address = guard.address(str(settings["ollama_host"]), settings.get("allow_hosts") or ())
     except PrivacyError:
-        return None  # whoever asks for the chat model is told so by the engine
+        return None  # the engine reports it to clients that need the chat model
     parts = urlsplit(address)
     host, port = parts.hostname or "", parts.port or 0
     if guard.is_loopback(host):

@@ -1,4 +1,4 @@
-"""Work that goes on by itself: anybody can follow it or cancel it, and nobody who follows slows it down."""
+"""Work that continues without its caller: clients can follow or cancel it, and followers do not slow it down."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class Running:
         raise Cancelled()
 
     def describe(self) -> Job:
-        """Return what can be told of it."""
+        """Return its description."""
         with self._changed:
             return Job(
                 self.id,
@@ -137,7 +137,7 @@ class Jobs:
     Parameters
     ----------
     changes : Changes
-        Told of each that starts or ends, and of what it changed.
+        Notified of each job that starts or ends, and of what it changed.
     """
 
     def __init__(self, changes: Changes) -> None:

@@ -1,4 +1,4 @@
-"""The engine's end of the line to its gate: whoever is left when it breaks ends, too."""
+"""The engine's end of its socket to the gate: when it breaks, the remaining process ends, too."""
 
 from __future__ import annotations
 

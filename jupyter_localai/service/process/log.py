@@ -1,4 +1,4 @@
-"""The log in the store: what both processes write, with no text of documents or questions in it, and never much."""
+"""The log in the store: what both processes write, without text of documents or questions, bounded in size."""
 
 from __future__ import annotations
 

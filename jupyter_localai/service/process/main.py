@@ -1,8 +1,8 @@
-"""The engine's process: the store's lock, a socket, the connection file, and an end when nothing is to do.
+"""The engine's process: the store's lock, a socket, the connection file, and an end when it is idle.
 
-It runs below a gate, which tells it by an environment variable where the way to the chat model is, and what clients
-over loopback say at the gate's door. It has no network socket, whatever a library tries. Only where there are no Unix
-sockets does it listen at loopback itself; then the system's kernel refuses nothing.
+It runs below a gate. An environment variable from the gate names the socket to the chat model and the token of
+clients over loopback. The engine has no network socket, whatever a library tries. Where there are no Unix sockets, it
+listens at loopback itself, and the system's kernel refuses nothing.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def _watcher(config: Config, address: Address, written: log.Limited, tidy: Calla
 
 
 def _clean_up_after(previous: Address | None, folder: str | None) -> None:
-    """Remove the sockets of an engine that was killed; whoever holds the lock knows that it is gone."""
+    """Remove the sockets of an engine that was killed; the holder of the lock knows that it is gone."""
     left = previous.runtime() if previous is not None else None
     if left is not None and str(left) != folder:
         runtime.remove(left)
@@ -165,7 +165,7 @@ def _remove_own(store: Path) -> None:
 
 
 def _tell(news: dict[str, Any]) -> None:
-    """Say to whoever started us how it went; they may be gone."""
+    """Report the outcome to the process that started us, which may be gone."""
     with contextlib.suppress(OSError):
         print(json.dumps(news), flush=True)
 

@@ -1,4 +1,4 @@
-"""What an engine can be asked to do, by name: one table for the server and for the in-process form.
+"""The operations of an engine, by name: one table for the server and for the in-process form.
 
 A call has settings and arguments, emits events of `results`, and ends with a result, all in JSON types. Its
 arguments are those of the engine's method of the same name.
@@ -83,7 +83,7 @@ class Operations:
     open_engine : callable
         Opens it, in a thread of its own; gets what to report progress to.
     facts : callable, optional
-        Returns what is told of the process in a `Status`: additions to ``engine`` and to ``privacy``.
+        Returns what a `Status` says about the process: additions to ``engine`` and to ``privacy``.
     """
 
     def __init__(
@@ -178,7 +178,7 @@ class Operations:
         return method
 
     def status(self, engine: Engine) -> Status:
-        """Return the engine's status, and what its process has to tell."""
+        """Return the status of the engine and of its process."""
         status = engine.status()
         process, privacy = self._facts()
         jobs = [to_json(dataclasses.replace(job, result=None)) for job in self.jobs.describe()]  # reports can be long
@@ -205,7 +205,7 @@ class Operations:
     def tidy(self) -> None:
         """Begin to clean away what is left of changed documents if that is quick; the next call ends it.
 
-        Once it has failed it is left to whoever asks for it.
+        After a failure it is left to explicit requests.
         """
         if self._opening.state != "done" or self.are_busy():
             return
@@ -221,7 +221,7 @@ class Operations:
         return self._opening.is_running() or self.jobs.are_running()
 
     def have_failed(self) -> bool:
-        """Whether the engine could not be opened; whoever calls is told why."""
+        """Whether the engine could not be opened; callers get the reason."""
         return self._opening.state == "failed"
 
     def close(self, seconds: float) -> None:
@@ -268,17 +268,17 @@ class Operations:
             fixed = address(self.config.ollama_host, self.config.allow_hosts)
         except PrivacyError:  # refused, so there is no way there
             fixed = "nowhere"
-        anew = "Start it anew with: jupyter localai engine stop. The next command starts it."
+        remedy = "End it with: jupyter localai engine stop. The next command starts a new one."
         if wanted != fixed:
             raise EngineError(
                 f"The running engine was started for the chat model at {fixed}, and {wanted} is asked for.",
-                anew,
+                remedy,
                 code="engine_settings",
             )
         if set(config.allow_users) != set(self.config.allow_users):
             raise EngineError(
                 "The running engine was started with another value of the setting allow_users.",
-                anew,
+                remedy,
                 code="engine_settings",
             )
 

@@ -1,4 +1,4 @@
-"""What goes back over HTTP: a value at once, the lines of a call as they come, changes while somebody listens."""
+"""HTTP replies: a value at once, the lines of a call as they come, or changes while a client listens."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ..protocol.changes import Changes
 from ..protocol.wire import HEARTBEAT_SECONDS
 from .calls import Call, Line, is_last
 
-_PAUSE_SECONDS = 0.5  # between two lines of changes; what changes meanwhile is told in one
+_PAUSE_SECONDS = 0.5  # between two lines of changes; changes meanwhile share one line
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
 class Listener:
-    """Whoever made a request, for as long as they wait for more; a context manager."""
+    """The client of a request, while it waits for more; a context manager."""
 
     def __init__(self, receive: Receive) -> None:
         self._loop, self._wake = asyncio.get_running_loop(), asyncio.Event()
@@ -75,7 +75,7 @@ async def stream(send: Send, call: Call, listener: Listener) -> None:
 async def tell(send: Send, changes: Changes, listener: Listener) -> None:
     """Send a `Changed` whenever something changed, at first of every topic; in between there is nothing to send.
 
-    Whoever listens learns at once when the connection breaks, and a line per second would wake two processes.
+    Clients notice at once when the connection breaks, and a line per second would wake two processes.
     """
     await _begin(send)
     known: dict[str, int] = {}

@@ -1,8 +1,8 @@
 """HTTP for the engine: translates between requests and `Operations`, and nothing else.
 
 ``POST /call/NAME`` takes ``{"protocol", "settings", "arguments"}`` and answers with a line of JSON per event,
-a blank one per second in which there is none, and at last a result or an error. ``GET /watch`` tells what kinds of
-things change, until whoever listens leaves. ``GET /hello`` says who this is; ``POST /stop`` and ``POST /finish`` end
+a blank line per second without one, and at last a result or an error. ``GET /watch`` announces what kinds of
+things change, until the client disconnects. ``GET /hello`` names the engine; ``POST /stop`` and ``POST /finish`` end
 it, the latter when its jobs are done.
 """
 
@@ -36,7 +36,7 @@ _MOST_CALLS = 32
 _BODY_SECONDS = 30.0
 _DRAINED_BYTES = 256 * 2**20  # of a request that is far too large, so that its sender can read why
 _CLOSE_SECONDS = 3
-# asyncio takes in as many connections as it is told may queue, before it hears any of them
+# asyncio accepts as many connections as may queue before it serves any of them
 _AT_ONCE, _QUEUED = 16, 1024
 
 
@@ -56,7 +56,7 @@ class Server:
     operations : Operations
         What can be called.
     address : Address
-        How the engine is reached, as clients are told.
+        How the engine is reached, as in the connection file.
     store : str
         The store's path, by which a client knows that it talks to the right one.
     """
@@ -195,7 +195,7 @@ class Server:
                 self._used = time.monotonic()
 
     async def _watch(self, receive: Receive, send: Send) -> None:
-        """Tell what changes. This is no call: it counts for nothing, and nothing waits for its end."""
+        """Announce what changes. This is no call: it does not count as work, and nothing waits for its end."""
         self._refuse_when_finishing()
         with Listener(receive) as listener:
             await tell(send, self._operations.changes, listener)
@@ -234,7 +234,7 @@ class _Protocol(H11Protocol):
             newest.abort()
             return
         oldest._be_patient()
-        self.connections.discard(oldest)  # it is told of its end later, and more may come before
+        self.connections.discard(oldest)  # it learns of its end later, and more may come before
         oldest.transport.abort()
 
     def _watch_head(self) -> None:

@@ -1,1 +1,1 @@
-"""What the engine and its clients agree on: names, errors, the runtime folder, the lock."""
+"""The protocol of the engine and its clients: names, errors, the runtime folder, the lock."""

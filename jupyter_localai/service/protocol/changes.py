@@ -1,6 +1,6 @@
-"""What kinds of things change in an engine, so that nobody has to ask again and again.
+"""Announcements of what kinds of things change in an engine, so that clients need not poll.
 
-Told is of which kind something is that changed, never what it is: no name, number or word of it.
+An announcement says which kind of thing changed, never what it is: no name, number or word of it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Changes:
         return dict(self._last)
 
     def end(self) -> None:
-        """Nothing will be told any more."""
+        """End all announcements."""
         self.are_over = True
         self._notify()
 

@@ -1,4 +1,4 @@
-"""What went wrong that nobody foresaw: into the log without what the user wrote, to the user in one sentence."""
+"""Unexpected errors: logged without the user's text, and reported to the user in one sentence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _log = logging.getLogger(__name__)
 
 
 def internal(error: BaseException, what: str = "The engine", log: str = "engine.log in the store") -> EngineError:
-    """Log where `error` came from, and return what to tell; its message is left out, it may quote a document.
+    """Log where `error` came from, and return what to show; its message is left out, since it may quote a document.
 
     Parameters
     ----------

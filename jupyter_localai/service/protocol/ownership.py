@@ -1,4 +1,4 @@
-"""One process per store: whoever holds the lock may open the engine.
+"""One process per store: the holder of the lock may open the engine.
 
 Chroma and SQLite both suffer from a second writing process, so the operating system's file
 lock decides; it vanishes with its process. ``owner.json`` beside it is a hint for messages.

@@ -1,4 +1,4 @@
-"""What the engine's processes and its clients must agree on: names, and the connection file.
+"""Names that the engine's processes and its clients share, and the connection file.
 
 ``GET /hello``, ``POST /stop`` and ``POST /finish`` stay as they are in every version, so that a newer
 client can ask an older engine to make room; everything else belongs to one `PROTOCOL`.
@@ -26,7 +26,7 @@ HEARTBEAT_SECONDS = 1.0
 SETTINGS = "LOCALAI_ENGINE_SETTINGS"
 """Environment variable: what a gate is to start, as JSON."""
 GATE = "LOCALAI_ENGINE_GATE"
-"""Environment variable: what a gate tells the engine below it, as JSON."""
+"""Environment variable: what a gate passes to the engine below it, as JSON."""
 
 STATUS_TAKEN = 3
 """Exit status of an engine that found another one at work."""
@@ -49,7 +49,7 @@ class Address:
 
     def runtime(self) -> Path | None:
         """Return the folder of the engine's sockets, also of one that is reached over loopback; None without any."""
-        if self.folder is None and self.socket is not None:  # of an engine that did not tell
+        if self.folder is None and self.socket is not None:  # of an engine that did not say
             return Path(self.socket).parent
         return Path(self.folder) if self.folder else None
 
