@@ -135,6 +135,7 @@ class Indexing:
         else:
             self._follow(self._target, self._roots)
             yield from self._index(self._target)
+            yield from self._complete(self._target)
             if self._catalogue.chunks.may_have_strays():
                 with self._catalogue.transaction():
                     self._catalogue.chunks.drop_unused_vectors()
@@ -182,6 +183,14 @@ class Indexing:
         """Read what has changed, and store it as it comes."""
         with self._reading() as readings:
             yield from self._store(target, readings)
+
+    def _complete(self, target: Collection) -> Iterator[Event]:
+        """Embed the heads of pages that came from a store of an earlier version."""
+        if self._catalogue.pages.without_vector(target.id):
+            writer = Writer(self._catalogue, self._folders.open(target), self._embedder, target)
+            for embedded in writer.write_heads():
+                self._embedded += embedded
+                yield self._progress()
 
     def _reading(self) -> contextlib.closing[Generator[Reading, None, None]]:
         """Read the files that are to be read, in order."""
