@@ -1,52 +1,41 @@
-"""One ranking from several kinds of evidence, each 0 to 1: meaning, words, the document's name.
+"""The weights: one score out of several kinds of evidence, each 0 to 1.
 
-The score is a convex combination of meaning and words (Bruch, Gai and Ingber, "An Analysis of Fusion Functions for
-Hybrid Retrieval", 2023, find it better than reciprocal ranks and robust in its weight), plus a share for a document
-that the query names. More of any evidence never lowers a chunk.
+The score is a convex combination (Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2023,
+find it better than reciprocal ranks and robust in its weights). More of any evidence never lowers a chunk. The weights
+are from the middle of a plateau: most of them may be half or twice as large without harm.
 """
 
 from __future__ import annotations
+
+import dataclasses
 
 import numpy as np
 import numpy.typing as npt
 
 Scores = npt.NDArray[np.float64]
 
-DENSE_WEIGHT = 0.5
-GUESSING_WEIGHT = 0.2
-"""Of meaning, where the embedding model reads the query badly."""
-NAME_WEIGHT = 0.3
-_NEAREST = 100
-_LEAST_SPREAD = 0.25
+
+@dataclasses.dataclass(frozen=True)
+class Weights:
+    """How much each kind of evidence counts; the first four, which every chunk can have, add up to 1."""
+
+    meaning: float = 0.4
+    words: float = 0.25
+    around: float = 0.15
+    document: float = 0.2
+    title: float = 0.125
+    name: float = 0.1
+    guessed_meaning: float = 0.1
+    """Of meaning, where the embedding model reads the query badly."""
+    soft: float = 0.5
+    """The share of the neighbourhood in meaning."""
+    head: float = 0.5
+    """The share of the page's head in meaning, where there is one."""
+    turn: float = 0.025
+    """What each further page of a document counts less, where equally likely documents take turns."""
 
 
-def fuse(near: Scores, words: Scores, names: Scores, dense_weight: float = DENSE_WEIGHT) -> Scores:
-    """Return the score of each candidate from its three kinds of evidence, each 0 to 1."""
-    return dense_weight * near + (1 - dense_weight) * words + NAME_WEIGHT * names
-
-
-def cosines(vectors: npt.NDArray[np.float32], vector: npt.NDArray[np.float32]) -> Scores:
-    """Return the cosine of each of some unit vectors with another.
-
-    Not by BLAS, which would wake a second thread for so little, and wait for it on a busy machine.
-    """
-    products: Scores = np.einsum("nd,d->n", vectors, vector).astype(np.float64)
-    return products
-
-
-def nearness(near: Scores) -> Scores:
-    """Scale cosines to 0..1: the nearest candidate is 1, the hundredth nearest and all beyond are 0.
-
-    Where these two are nearly equally near, meaning tells little, and the nearest stays below 1.
-    """
-    if not len(near):
-        return near
-    ordered = np.sort(near)[::-1]
-    high, low = ordered[0], ordered[min(_NEAREST, len(ordered)) - 1]
-    if len(ordered) == 1:
-        return np.ones(1)
-    scaled: Scores = np.clip((near - low) / max(high - low, _LEAST_SPREAD), 0, 1)
-    return scaled
+WEIGHTS = Weights()
 
 
 def share(scores: Scores) -> Scores:

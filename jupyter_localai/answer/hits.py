@@ -1,26 +1,20 @@
-"""Turn ranked chunks into hits: without copies, and with neighbours joined."""
+"""Turn ranked chunks into hits, neighbours joined."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator
 
-import numpy as np
-
 from ..index.catalogue import Catalogue
 from ..index.chunks import StoredChunk
 from ..results.passages import Hit
-from . import fuse
 from .rank import Ranking
-from .versions import facts
 
 MAX_MERGED = 2
 """Chunks in one hit: a hit should stay short enough to read and to fit a prompt beside others."""
 MAX_GAP_CHARS = 400
-"""Between two chunks of one hit. What is white space only is neither read nor answered from."""
+"""Chunks with more between them, such as a run of white space, stay apart: a hit's text has all that is between."""
 _AT_ONCE = 32
-_DUPLICATE_COSINE = 0.97
-_DUPLICATE_OVERLAP = 0.9
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,41 +26,20 @@ class Candidate:
 
 
 def make_hits(ranking: Ranking, k: int, catalogue: Catalogue) -> list[Hit]:
-    """Return the `k` best hits, best first.
-
-    Chunks that follow each other in a document become one hit; copies of a better hit are left out.
-    """
+    """Return the `k` best hits, best first; chunks that follow each other closely on a page become one hit."""
     return [_hit(place, group, ranking) for place, group in enumerate(_grouped(_candidates(ranking, catalogue), k), 1)]
 
 
 def _candidates(ranking: Ranking, catalogue: Catalogue) -> Iterator[Candidate]:
-    """Yield chunks, best first, each but copies of a better one, such as a page in two reports."""
-    kept: list[StoredChunk] = []
+    """Yield the chunks that still exist, best first."""
     for start in range(0, len(ranking.order), _AT_ONCE):
         part = ranking.order[start : start + _AT_ONCE].tolist()
-        chunks = catalogue.chunks.by_id([int(ranking.numbers[at]) for at in part])
+        numbers = ranking.evidence.numbers
+        chunks = catalogue.chunks.by_id([int(numbers[at]) for at in part])
         for at in part:
-            chunk = chunks.get(int(ranking.numbers[at]))
-            if chunk is None:
-                continue  # deleted meanwhile
-            if kept:
-                near = fuse.cosines(np.stack([other.vector for other in kept]), chunk.vector)
-                alike = np.flatnonzero(near > _DUPLICATE_COSINE)
-                if any(_is_copy(chunk.text, kept[other].text) for other in alike):
-                    continue
-            kept.append(chunk)
-            yield Candidate(chunk, at)
-
-
-def _is_copy(one: str, other: str) -> bool:
-    """Whether two near texts say the same: what differs in a number, a date or a name is no copy."""
-    return _overlap(one, other) > _DUPLICATE_OVERLAP and facts(one) == facts(other)
-
-
-def _overlap(one: str, other: str) -> float:
-    """Return the Jaccard overlap of the words of two texts."""
-    a, b = set(one.lower().split()), set(other.lower().split())
-    return len(a & b) / len(a | b) if a or b else 1.0
+            chunk = chunks.get(int(numbers[at]))
+            if chunk is not None:
+                yield Candidate(chunk, at)
 
 
 def _grouped(candidates: Iterable[Candidate], k: int) -> list[list[Candidate]]:
@@ -108,7 +81,7 @@ def _hit(place: int, group: list[Candidate], ranking: Ranking) -> Hit:
     return Hit(
         rank=place,
         score=float(ranking.scores[best.at]),
-        similarity=max(float(ranking.cosines[c.at]) for c in group),
+        similarity=max(float(ranking.evidence.cosines[c.at]) for c in group),
         path=parts[0].path,
         document=parts[0].label,
         chunk_id=str(best.chunk.id),

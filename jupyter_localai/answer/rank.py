@@ -1,114 +1,80 @@
-"""Score every candidate by all evidence about it, and sort them."""
+"""Give every candidate a score out of all there is to know of it, and put them in order."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from ..embed.base import Array
-from ..index.chunks import ChunkVectors
 from ..results.passages import Explanation
 from . import fuse
-from .surroundings import Surroundings
-
-AROUND_WEIGHT = 0.5
-"""Of the words in and around a chunk together, beside those in it alone."""
-ECHO_WEIGHT = 0.3
-_ECHOING = 3
-
-
-@dataclasses.dataclass(frozen=True)
-class Matches:
-    """What matches a query: both lists, best first, as ``(chunk number, score)``, and the documents it names."""
-
-    dense: Sequence[tuple[int, float]]
-    worded: Sequence[tuple[int, float]]
-    named: dict[int, float]
-
-    def numbers(self) -> list[int]:
-        """Return the chunks of both lists, ascending."""
-        return sorted({number for number, _ in (*self.dense, *self.worded)})
+from .evidence import Evidence
+from .meaning import meaning
+from .turns import turns
 
 
 @dataclasses.dataclass(frozen=True)
 class Ranking:
-    """Chunks with their scores; ``order`` has their positions, best first."""
+    """Chunks with their scores; ``order`` has their positions, best first, without later copies of a chunk.
 
-    numbers: npt.NDArray[np.int64]
+    ``parts`` are the kinds of evidence, each 0 to 1, and ``turns`` what `turns` returns.
+    """
+
+    evidence: Evidence
     order: npt.NDArray[np.int64]
     scores: fuse.Scores
-    cosines: fuse.Scores
-    near: fuse.Scores
-    words: fuse.Scores
-    names: fuse.Scores
-    matches: Matches
-    around: Surroundings
+    parts: dict[str, fuse.Scores]
+    turns: npt.NDArray[np.int64]
     dense_weight: float
 
     def explain(self, at: int) -> Explanation:
         """Say why the chunk at a position ranks where it does."""
-        number = self.numbers[at]
+        number = int(self.evidence.numbers[at])
         return Explanation(
-            dense=float(self.near[at]),
-            keyword=float(self.words[at]),
-            dense_rank=_place(number, self.matches.dense),
-            keyword_rank=_place(number, self.matches.worded),
-            name=float(self.names[at]),
-            words=self.around.words(at, self.around.inside),
-            around=self.around.words(at, self.around.around),
+            dense=float(self.parts["meaning"][at]),
+            keyword=float(self.parts["words"][at]),
+            dense_rank=self.evidence.dense_ranks.get(number),
+            keyword_rank=self.evidence.keyword_ranks.get(number),
+            name=float(self.parts["name"][at]),
+            words=tuple(word for word, has in self.evidence.inside.items() if has[at]),
+            around=tuple(word for word, has in self.evidence.beside.items() if has[at]),
             dense_weight=self.dense_weight,
+            nearby=float(self.parts["around"][at]),
+            whole=float(self.parts["document"][at]),
+            head=float(self.parts["title"][at]),
+            turn=int(self.turns[at]),
         )
 
 
-def rank(
-    vector: Array,
-    chunks: ChunkVectors,
-    matches: Matches,
-    around: Surroundings,
-    dense_weight: float = fuse.DENSE_WEIGHT,
-) -> Ranking:
-    """Give every chunk a score.
+def rank(evidence: Evidence, weights: fuse.Weights = fuse.WEIGHTS) -> Ranking:
+    """Score every chunk, and order them.
 
-    What is best so far sharpens the question (`_echo`) before the last ranking.
-
-    Parameters
-    ----------
-    vector : (dimension,) array
-        The query's.
-    chunks : ChunkVectors
-        The chunks that match.
-    matches, around
-        How they match, and what stands around them.
-    dense_weight : float
-        How much of the score is meaning.
+    Of chunks in one document that say exactly the same, the first is kept, with the best score of any.
     """
-    numbers, documents, vectors = chunks
-    cosines = fuse.cosines(vectors, vector)
-    worded = dict(matches.worded)
-    own = np.array([max(0.0, worded.get(number, 0.0)) for number in numbers.tolist()])
-    words = fuse.share(own + AROUND_WEIGHT * around.scores)
-    names = np.array([matches.named.get(document, 0.0) for document in documents.tolist()])
-    first = fuse.fuse(fuse.nearness(cosines), words, names, dense_weight)
-    echo = _echo(vector, vectors, first, numbers)
-    near = fuse.nearness(fuse.cosines(vectors, echo))
-    scores = fuse.fuse(near, words, names, dense_weight)
-    order = fuse.ranking(scores, numbers)
-    return Ranking(numbers, order, scores, cosines, near, words, names, matches, around, dense_weight)
-
-
-def _echo(vector: Array, vectors: Array, scores: fuse.Scores, numbers: npt.NDArray[np.int64]) -> Array:
-    """Move the query a little towards what answers it best so far (Rocchio, 1971), each by its score."""
-    best = fuse.ranking(scores, numbers)[:_ECHOING]
-    total = float(scores[best].sum())
-    if total <= 0:
-        return vector
-    moved = vector + ECHO_WEIGHT * (scores[best] / total) @ vectors[best]
-    echo: Array = (moved / np.linalg.norm(moved)).astype(np.float32)
-    return echo
-
-
-def _place(number: int, ranked: Sequence[tuple[int, float]]) -> int | None:
-    return next((place for place, (other, _) in enumerate(ranked, 1) if other == number), None)
+    words = fuse.share(evidence.words)
+    title = fuse.share(evidence.titles)
+    if evidence.has_head.any():
+        title = np.where(evidence.has_head, title, words)
+    parts = {
+        "meaning": fuse.share(meaning(evidence.cosines, evidence.soft, evidence.heads, weights)),
+        "words": words,
+        "around": fuse.share(evidence.around),
+        "document": fuse.share(evidence.documents),
+        "title": title,
+        "name": fuse.share(evidence.named),
+    }
+    dense_weight = weights.meaning if evidence.reads else weights.guessed_meaning
+    of_all = dataclasses.asdict(weights) | {"meaning": dense_weight}
+    scores = np.sum([of_all[name] * part for name, part in parts.items()], axis=0)
+    firsts = np.searchsorted(evidence.numbers, evidence.firsts)
+    best = np.zeros(len(scores))
+    np.maximum.at(best, firsts, scores)
+    kept = firsts == np.arange(len(scores))
+    scores = np.where(kept, best, scores)
+    likely = of_all["document"] * parts["document"] + of_all["name"] * parts["name"]
+    waits = np.zeros(len(scores), np.int64)
+    waits[kept] = turns(scores[kept], likely[kept], evidence.document_ids[kept], evidence.pages[kept])
+    scores = scores - weights.turn * waits
+    order = fuse.ranking(scores, evidence.numbers)
+    return Ranking(evidence, order[kept[order]], scores, parts, waits, dense_weight)

@@ -1,8 +1,8 @@
-"""Find the chunks that answer a query: by meaning, by words and by the names of documents, in one ranking.
+"""Find the chunks that answer a query: by meaning and by words, in the chunk and above it, in one ranking.
 
 Chroma gives the nearest vectors, FTS5 the best keyword matches (BM25); where the query names documents, the best of
-these join. Every candidate then gets all kinds of evidence: its exact cosine, its words and those around it
-(`surroundings`), its document's name (`named`); `rank` makes one order of them, `hits` what is shown.
+these join, and so do the chunks of the pages with the nearest heads. `gather` collects all `Evidence` of these
+candidates; `rank` makes one order of them, `hits` what is shown.
 """
 
 from __future__ import annotations
@@ -10,22 +10,29 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from ..embed.base import Array, Embedder
 from ..index import exact
 from ..index.catalogue import Catalogue
+from ..index.layout import Layout
 from ..index.registry import Collection
 from ..results.passages import Hit
-from ..text import keywords, words
-from . import fuse
+from ..text import keywords
+from ..text import words as letters
+from .evidence import Evidence, Ints, standing
 from .hits import make_hits
 from .named import most_named, named_documents
-from .rank import Matches, rank
-from .surroundings import look_around
+from .near import compare, nearest_pages, of_pages
+from .rank import rank
+from .surroundings import look_around, look_at_documents, telling_words
 
 Nearest = Callable[[Array, int, Sequence[int] | None], list[tuple[int, float]]]
 """Finds the chunks nearest to a vector: at most so many, in these documents; ``(chunk number, cosine)``."""
 
 _DEPTH = 100
+_SCORED = 1000
+"""Chunks whose BM25 is looked up, so that a candidate that was found in another way mostly has its own."""
 _NAMED_CHUNKS = 4000
 """Documents that are named are searched by themselves unless they have more chunks."""
 
@@ -44,41 +51,74 @@ class SearchSpace:
 def retrieve(query: str, k: int, space: SearchSpace) -> list[Hit]:
     """Return the `k` best hits for `query`, best first.
 
-    Chunks that follow each other in a document become one hit; copies of a better hit
-    are left out. Equal scores are ordered by chunk id, so results repeat exactly.
+    Chunks that follow each other on a page become one hit, and of chunks that say exactly the same in one document the
+    first is shown. Equal scores are ordered by chunk id, so results repeat exactly.
     """
-    vector = space.embedder.embed_query(words.usual_letters(query))
+    evidence = gather(query, max(_DEPTH, 2 * k), space)
+    return make_hits(rank(evidence), k, space.catalogue) if evidence is not None else []
+
+
+def gather(query: str, depth: int, space: SearchSpace) -> Evidence | None:
+    """Return all there is to know of the candidates for `query`, in order of their numbers; None without any."""
+    catalogue, collection, document_ids = space.catalogue, space.collection, space.document_ids
+    vector = space.embedder.embed_query(letters.usual_letters(query))
     terms = keywords.query_terms(query)
-    matches = _matches(query, vector, terms, max(_DEPTH, 2 * k), space)
-    chunks = space.catalogue.chunks.vectors_of(matches.numbers())
-    if not len(chunks.numbers):
-        return []
-    around = look_around(terms, chunks.numbers, space.catalogue, space.collection)
-    weight = fuse.DENSE_WEIGHT if space.embedder.reads(query) else fuse.GUESSING_WEIGHT
-    return make_hits(rank(vector, chunks, matches, around, weight), k, space.catalogue)
-
-
-def _matches(query: str, vector: Array, terms: Sequence[keywords.Term], depth: int, space: SearchSpace) -> Matches:
-    """Return the candidates of all kinds."""
-    catalogue, collection = space.catalogue, space.collection
     expression = keywords.any_of(terms)
+    layout = catalogue.layouts.get(collection.id)
 
     def worded(within: Sequence[int] | None) -> list[tuple[int, float]]:
-        return catalogue.fulltext.search(collection.id, expression, depth, within) if expression else []
+        most = max(_SCORED, depth)
+        return catalogue.fulltext.search(collection.id, expression, most, within) if expression else []
 
-    matches = Matches(
-        space.nearest(vector, depth, space.document_ids),
-        worded(space.document_ids),
-        named_documents(query, catalogue, collection),
+    near, matching = space.nearest(vector, depth, document_ids), worded(document_ids)
+    scores = dict(matching)
+    found = {number for number, _ in (*near, *matching[:depth])}
+    named = named_documents(query, catalogue, collection)
+    meant = most_named(named) if document_ids is None else []
+    if meant and catalogue.chunks.count_of(meant) <= _NAMED_CHUNKS:
+        also = worded(meant)
+        scores |= dict(also)
+        found |= {n for n, _ in (*exact.query(catalogue, collection, vector, depth, meant), *also[:depth])}
+    within = None if document_ids is None else np.array(document_ids, np.int64)
+    heads, pages = nearest_pages(vector, layout, within)
+    others = _crowded_out(layout.places(np.array(sorted(found), np.int64)), layout, within)
+    if others:
+        also = worded(others)
+        scores |= dict(also)
+        found |= {number for number, _ in (*space.nearest(vector, depth, others), *also[:depth])}
+    places = layout.places(np.array(sorted(found), np.int64))
+    places = np.union1d(places, layout.of_pages(pages))
+    places = np.union1d(places, layout.firsts[places]) if len(places) else places
+    if not len(places):
+        return None
+    places = places[np.argsort(layout.numbers[places])]
+    where = standing(layout, places)
+    telling = telling_words(terms, catalogue, collection, layout)
+    around, inside, beside = look_around(telling, places, layout)
+    titles = catalogue.fulltext.headed(collection.id, expression, _SCORED) if expression and len(pages) else {}
+    cosines, soft = compare(vector, places, layout, catalogue)
+    return Evidence(
+        **where,
+        cosines=cosines,
+        soft=soft,
+        heads=of_pages(heads, where["pages"]),
+        words=np.array([max(0.0, scores.get(number, 0.0)) for number in where["numbers"].tolist()]),
+        around=around,
+        documents=look_at_documents(telling, places, layout),
+        titles=np.nan_to_num(of_pages(titles, where["pages"])),
+        named=np.array([named.get(document, 0.0) for document in where["document_ids"].tolist()]),
+        dense_ranks={number: at for at, (number, _) in enumerate(near, 1)},
+        keyword_ranks={number: at for at, (number, _) in enumerate(matching[:depth], 1)},
+        inside=inside,
+        beside=beside,
+        reads=space.embedder.reads(query),
     )
-    if space.document_ids is not None or not matches.named:
-        return matches
-    meant = most_named(matches.named)
-    if catalogue.chunks.count_of(meant) > _NAMED_CHUNKS:
-        return matches
-    also_near = exact.query(catalogue, collection, vector, depth, meant)
-    return Matches(_together(matches.dense, also_near), _together(matches.worded, worded(meant)), matches.named)
 
 
-def _together(one: Sequence[tuple[int, float]], other: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
-    return sorted({**dict(other), **dict(one)}.items(), key=lambda item: (-item[1], item[0]))
+def _crowded_out(places: Ints, layout: Layout, within: Ints | None) -> list[int]:
+    """Return the documents that have no room among the candidates where copies of one text in a document take most."""
+    copies = layout.firsts[places] != places
+    if np.count_nonzero(copies) * 2 < len(places):
+        return []
+    others = np.setdiff1d(layout.documents if within is None else within, layout.documents[places[copies]])
+    return [int(document) for document in others]

@@ -1,7 +1,7 @@
-"""The words around a chunk: a chunk with some of a query's words, near others with the rest, ranks higher.
+"""What the words of a query say above the chunk: those next to it, and those of its whole document.
 
-Chunks are short, and what they are about is often said once, some sentences before. So the words of the neighbours
-count, too: BM25 over a window, in which the number of chunks that have a word stands for how often it is there.
+Chunks are short, and what they are about is often said once, some sentences before, or only in other parts of the
+document. Both are BM25, in which the number of chunks that have a word stands for how often it is there.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..index.catalogue import Catalogue
+from ..index.layout import Layout
 from ..index.registry import Collection
 from ..text.keywords import Term
 from .fuse import Scores
@@ -24,54 +25,69 @@ _COMMON, _COMMON_SHARE = 5000, 0.05
 """A word in more chunks than both tells little about any one, and would take long to look up."""
 _K1, _B = 1.2, 0.5
 
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
 
 @dataclasses.dataclass(frozen=True)
-class Surroundings:
-    """What was found in and around each of some chunks: scores, and for each telling word who has it."""
+class Telling:
+    """A word of a query, and the places of the chunks that have it."""
 
-    scores: Scores
-    inside: dict[str, npt.NDArray[np.bool_]]
-    around: dict[str, npt.NDArray[np.bool_]]
+    shown: str
+    places: Ints
 
-    def words(self, position: int, of: dict[str, npt.NDArray[np.bool_]]) -> tuple[str, ...]:
-        """Return the words that a chunk has, by its position among the chunks that were asked for."""
-        return tuple(word for word, has in of.items() if has[position])
+
+def telling_words(terms: Sequence[Term], catalogue: Catalogue, collection: Collection, layout: Layout) -> list[Telling]:
+    """Return those of the words that some chunks have, and not too many."""
+    most = max(_COMMON, int(_COMMON_SHARE * len(layout.numbers)))
+    found = []
+    for term in terms:
+        having = catalogue.fulltext.having(collection.id, term.match, most)
+        if having:
+            found.append(Telling(term.shown, layout.places(np.array(having, np.int64))))
+    return found
 
 
 def look_around(
-    terms: Sequence[Term], numbers: npt.NDArray[np.int64], catalogue: Catalogue, collection: Collection
-) -> Surroundings:
-    """Look for a query's words in chunks and next to them.
+    words: Sequence[Telling], places: Ints, layout: Layout
+) -> tuple[Scores, dict[str, Flags], dict[str, Flags]]:
+    """Score chunks by the words in them and next to them.
 
-    Parameters
-    ----------
-    terms : sequence of Term
-        The words.
-    numbers : (n,) array of int
-        The chunks, ascending.
+    Returns
+    -------
+    scores : (n,) array
+    inside, beside : dict of str to (n,) array of bool
+        For each word, which chunks have it, and which have it only next to them.
     """
-    scores = np.zeros(len(numbers))
-    inside: dict[str, npt.NDArray[np.bool_]] = {}
-    around: dict[str, npt.NDArray[np.bool_]] = {}
-    if not len(numbers) or not terms:
-        return Surroundings(scores, inside, around)
-    count = catalogue.chunks.count(collection.id)
-    pairs = np.array(catalogue.chunks.neighbours(numbers.tolist(), REACH), dtype=np.int64).reshape(-1, 2)
-    whose = np.searchsorted(numbers, pairs[:, 0])
-    itself = pairs[:, 0] == pairs[:, 1]
-    sizes = np.bincount(whose, minlength=len(numbers))
-    norm = _K1 * (1 - _B + _B * sizes / (2 * REACH + 1))
-    for term in terms:
-        holders = catalogue.fulltext.having(collection.id, term.match, max(_COMMON, int(_COMMON_SHARE * count)))
-        if not holders:
-            continue
-        having = np.array(holders, dtype=np.int64)
-        has = having[np.minimum(np.searchsorted(having, pairs[:, 1]), len(having) - 1)] == pairs[:, 1]
-        times = np.bincount(whose, has, minlength=len(numbers))
-        rarity = max(math.log((count - len(holders) + 0.5) / (len(holders) + 0.5)), 1e-6)
-        scores += rarity * times * (_K1 + 1) / (times + norm)
-        own = np.zeros(len(numbers), dtype=np.bool_)
-        own[whose[itself & has]] = True
-        inside[term.shown] = own
-        around[term.shown] = (times > 0) & ~own
-    return Surroundings(scores, inside, around)
+    near, same = layout.around(places, REACH)
+    sizes = same.sum(axis=1)
+    scores, inside, beside = np.zeros(len(places)), {}, {}
+    for word in words:
+        has = np.isin(near, word.places) & same
+        times = has.sum(axis=1)
+        scores += _bm25(times, sizes / (2 * REACH + 1), len(word.places), len(layout.numbers))
+        inside[word.shown] = has[:, REACH]
+        beside[word.shown] = (times > 0) & ~has[:, REACH]
+    return scores, inside, beside
+
+
+def look_at_documents(words: Sequence[Telling], places: Ints, layout: Layout) -> Scores:
+    """Score the documents of chunks by their words."""
+    sizes = layout.sizes
+    length = sizes / max(1.0, float(sizes.mean())) if len(sizes) else sizes.astype(np.float64)
+    scores = np.zeros(len(sizes))
+    for word in words:
+        times = np.bincount(layout.owners[word.places], minlength=len(sizes))
+        scores += _bm25(times, length, int(np.count_nonzero(times)), len(sizes))
+    found: Scores = scores[layout.owners[places]]
+    return found
+
+
+def _bm25(times: npt.NDArray[np.int_], length: Scores, having: int, count: int) -> Scores:
+    """Return what one word adds: it is there so many times, in texts of this share of the usual length.
+
+    The rarity is Lucene's, which is above 0 for a word in most of a few documents, too.
+    """
+    rarity = math.log1p((count - having + 0.5) / (having + 0.5))
+    found: Scores = rarity * times * (_K1 + 1) / (times + _K1 * (1 - _B + _B * length))
+    return found

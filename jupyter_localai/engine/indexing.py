@@ -141,6 +141,7 @@ class _Run:
         else:
             self._apply_changes(self._target)
             yield from self._index(self._target)
+            yield from self._complete(self._target)
             if self._catalogue.chunks.may_have_strays():
                 with self._catalogue.transaction():
                     self._catalogue.chunks.drop_unused_vectors()
@@ -190,6 +191,14 @@ class _Run:
         """Read what has changed, and store it as it comes."""
         with self._reading() as readings:
             yield from self._write_in_batches(target, readings)
+
+    def _complete(self, target: Collection) -> Iterator[Event]:
+        """Embed the heads of pages that came from a store of an earlier version."""
+        if self._catalogue.pages.without_vector(target.id):
+            writer = Writer(self._catalogue, self._store.folders.open(target), self._embedder, target)
+            for embedded in writer.write_heads():
+                self._embedded += embedded
+                yield self._progress()
 
     def _reading(self) -> contextlib.closing[Generator[Reading, None, None]]:
         """Read the files that are to be read, in order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ..results.passages import Chunk, Failure
@@ -14,6 +14,9 @@ from .chunks import ChunkTable
 from .conversations import ConversationTable
 from .database import Database, Mode
 from .fulltext import Fulltext
+from .heads import pages_of
+from .layout import Layouts
+from .pages import PageTable
 from .registry import Collection, Registry
 
 _ACTIVE = "collection_id IN (SELECT id FROM collections WHERE active)"
@@ -53,8 +56,8 @@ class DocumentRecord:
 class Catalogue(Database):
     """Opens or creates ``catalogue.sqlite``.
 
-    ``registry`` holds its collections, ``chunks`` the chunks of its documents, ``fulltext`` their words,
-    ``conversations`` what was asked.
+    ``registry`` holds its collections, ``chunks`` the chunks of documents, ``pages`` their pages, ``fulltext`` their
+    words, ``layouts`` where each chunk stands, ``conversations`` what was asked.
 
     Raises
     ------
@@ -67,6 +70,8 @@ class Catalogue(Database):
         self.registry = Registry(self)
         self.fulltext = Fulltext(self)
         self.chunks = ChunkTable(self, self.fulltext)
+        self.pages = PageTable(self, self.fulltext)
+        self.layouts = Layouts(self, self.chunks, self.pages)
         self.conversations = ConversationTable(self)
 
     def describe(self) -> list[CollectionInfo]:
@@ -113,11 +118,17 @@ class Catalogue(Database):
         return [Failure(*row) for row in self.rows(sql, (most,))]
 
     def put_document(
-        self, collection: Collection, source: Source, chunks: Sequence[Chunk], vector_ids: Sequence[int]
+        self,
+        collection: Collection,
+        source: Source,
+        chunks: Sequence[Chunk],
+        vector_ids: Sequence[int],
+        heads: Mapping[str, int] | None = None,
     ) -> int:
         """Add a document, or change it to what is given, and mark it pending; inside a transaction.
 
-        Chunks that are the same as before keep their number, so that the vector index need not change.
+        Chunks that are the same as before keep their number, so that the vector index need not change. `heads` has the
+        vectors of its pages' heads, by head.
         """
         sql = "SELECT id, title FROM documents WHERE collection_id = ? AND path = ?"
         before = self.execute(sql, (collection.id, source.path)).fetchone()
@@ -139,6 +150,8 @@ class Catalogue(Database):
                  RETURNING id"""
         document_id = int(self.execute(sql, fields).fetchone()[0])
         self.chunks.replace(collection.id, document_id, chunks, vector_ids)
+        pages = pages_of((chunk.anchor, chunk.text + chunk.after) for chunk in chunks)
+        self.pages.replace(collection.id, document_id, pages, heads)
         if renamed:
             self.fulltext.put_name(collection.id, document_id)
             self.chunks.relabel(document_id)
@@ -182,6 +195,7 @@ class Catalogue(Database):
         for document_id in document_ids:
             self.registry.mark_remains(collection.id)
             self.chunks.drop(collection.id, document_id)
+            self.pages.replace(collection.id, document_id, ())
             self.fulltext.drop_name(collection.id, document_id)
             self.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 

@@ -7,12 +7,11 @@ import json
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..embed.base import Array
 from ..results.base import to_json
 from ..results.passages import Anchor, Chunk, Place
 from ..text.words import inner_words
@@ -20,6 +19,7 @@ from .database import Database
 from .fulltext import Fulltext
 
 Numbers = npt.NDArray[np.int64]
+Array = npt.NDArray[np.float32]
 
 _STRAYS = "unused vectors"
 
@@ -47,20 +47,14 @@ class StoredChunk:
         return self.title or PurePath(self.path).name
 
 
-class ChunkVectors(NamedTuple):
-    """Some chunks: their (n,) numbers, ascending, the (n,) document of each, and their (n, dimension) vectors."""
-
-    numbers: Numbers
-    documents: Numbers
-    vectors: Array
-
-
 class ChunkTable:
     """The chunks of all collections in one database, each put into its collection's keyword index."""
 
     def __init__(self, database: Database, fulltext: Fulltext) -> None:
         self._db = database
         self._fulltext = fulltext
+        self.changes = 0
+        """Counts what this object changed, for those who keep what they read."""
 
     def replace(self, collection_id: int, document_id: int, chunks: Sequence[Chunk], vector_ids: Sequence[int]) -> None:
         """Make these the chunks of a document; inside a transaction.
@@ -70,6 +64,7 @@ class ChunkTable:
         """
         sql = """SELECT id, vector_id, context, text, seq, start, "end", after, places FROM chunks
                  WHERE document_id = ? ORDER BY seq"""
+        self.changes += 1
         before: dict[tuple[int, str, str], deque[Any]] = defaultdict(deque)
         for number, vector_id, context, text, *where in self._db.rows(sql, (document_id,)):
             before[vector_id, context, text].append((number, where))
@@ -101,6 +96,7 @@ class ChunkTable:
         self._drop(collection_id, self.of_document(document_id))
 
     def _drop(self, collection_id: int, numbers: Sequence[int]) -> None:
+        self.changes += 1
         self._fulltext.drop_chunks(collection_id, numbers)
         rows = [(number,) for number in numbers]
         sql = "INSERT OR IGNORE INTO tombstones SELECT collection_id, id FROM chunks WHERE id = ?"
@@ -129,12 +125,11 @@ class ChunkTable:
         sql = "SELECT id FROM chunks WHERE collection_id = ? AND held >= ? AND held < ? ORDER BY id"
         return [row[0] for row in self._db.rows(sql, (collection_id, at_least, below))]
 
-    def neighbours(self, chunk_ids: Sequence[int], reach: int) -> list[tuple[int, int]]:
-        """Return ``(chunk, neighbour)`` for each chunk and those up to `reach` before and after, itself included."""
-        sql = f"""SELECT c.id, n.id FROM chunks c JOIN chunks n
-                  ON n.document_id = c.document_id AND n.seq BETWEEN c.seq - {int(reach)} AND c.seq + {int(reach)}
-                  WHERE c.id IN ({{}})"""
-        return [(chunk, neighbour) for chunk, neighbour in self._db.rows_in(sql, chunk_ids)]
+    def standing(self, collection_id: int) -> Numbers:
+        """Return (n, 4) numbers: document, position in it, chunk and vector; in this order."""
+        sql = """SELECT document_id, seq, id, vector_id FROM chunks WHERE collection_id = ?
+                 ORDER BY document_id, seq"""
+        return np.array(self._db.rows(sql, (collection_id,)), np.int64).reshape(-1, 4)
 
     def by_id(self, chunk_ids: Sequence[int]) -> dict[int, StoredChunk]:
         """Return those of the chunks that still exist."""
@@ -163,21 +158,18 @@ class ChunkTable:
             return [], np.empty((0, 0), np.float32)
         return [row[0] for row in rows], np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), -1)
 
-    def vectors_of(self, chunk_ids: Sequence[int]) -> ChunkVectors:
-        """Return those of the chunks that still exist."""
-        sql = """SELECT c.id, c.document_id, v.vector FROM chunks c JOIN vectors v ON v.id = c.vector_id
-                 WHERE c.id IN ({})"""
-        rows = sorted(self._db.rows_in(sql, chunk_ids))
-        numbers, documents = (np.array([row[at] for row in rows], np.int64) for at in (0, 1))
-        vectors = np.frombuffer(b"".join(row[2] for row in rows), "<f4")
-        empty = np.empty((0, 0), np.float32)
-        return ChunkVectors(numbers, documents, vectors.reshape(len(rows), -1) if rows else empty)
-
     def texts(self, document_ids: Sequence[int]) -> Iterator[str]:
         """Yield the text of each chunk of these documents, in order."""
         for document_id in document_ids:
             for (text,) in self._db.rows("SELECT text FROM chunks WHERE document_id = ? ORDER BY seq", (document_id,)):
                 yield text
+
+    def vectors_of(self, vector_ids: Sequence[int]) -> tuple[Numbers, Array]:
+        """Return those of the vectors that still exist, ascending, and (n, dimension) vectors."""
+        rows = sorted(self._db.rows_in("SELECT id, vector FROM vectors WHERE id IN ({})", vector_ids))
+        vectors = np.frombuffer(b"".join(row[1] for row in rows), "<f4")
+        numbers = np.array([row[0] for row in rows], np.int64)
+        return numbers, vectors.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
 
     def count_of(self, document_ids: Sequence[int]) -> int:
         """Return the number of chunks of these documents."""
@@ -228,8 +220,11 @@ class ChunkTable:
         return bool(self._db.rows("SELECT 1 FROM state WHERE key = ?", (_STRAYS,)))
 
     def drop_unused_vectors(self) -> None:
-        """Delete vectors that no chunk refers to; inside a transaction."""
-        self._db.execute("DELETE FROM vectors WHERE NOT EXISTS (SELECT 1 FROM chunks WHERE vector_id = vectors.id)")
+        """Delete vectors that no chunk and no page refers to; inside a transaction."""
+        self._db.execute(
+            """DELETE FROM vectors WHERE NOT EXISTS (SELECT 1 FROM chunks WHERE vector_id = vectors.id)
+               AND NOT EXISTS (SELECT 1 FROM pages WHERE vector_id = vectors.id)"""
+        )
         self._db.execute("DELETE FROM state WHERE key = ?", (_STRAYS,))
 
 

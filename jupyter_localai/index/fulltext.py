@@ -1,4 +1,4 @@
-"""The keyword indexes of each collection in SQLite's FTS5: one of its chunks, one of its documents' names."""
+"""The keyword indexes of each collection in SQLite's FTS5: of its chunks, its documents' names, its pages' heads."""
 
 from __future__ import annotations
 
@@ -46,9 +46,23 @@ class Fulltext:
                   SELECT 'delete', id, {_NAME_COLUMNS} FROM "documents_{collection_id}" WHERE id = ?"""
         self._db.execute(sql, (document_id,))
 
+    def put_heads(self, collection_id: int, document_id: int) -> None:
+        """Index the heads of a document's pages; inside a transaction."""
+        sql = f"""INSERT INTO "heads_{collection_id}" (rowid, head)
+                  SELECT id, head FROM "pages_{collection_id}" WHERE document_id = ?"""
+        self._db.execute(sql, (document_id,))
+
+    def drop_heads(self, collection_id: int, document_id: int) -> None:
+        """Take the heads of a document's pages out, before they change or go; inside a transaction."""
+        index = f'"heads_{collection_id}"'
+        sql = f"""INSERT INTO {index} ({index}, rowid, head)
+                  SELECT 'delete', id, head FROM "pages_{collection_id}" WHERE document_id = ?"""
+        self._db.execute(sql, (document_id,))
+
     def merge(self, collection_id: int) -> None:
         """Merge each index into one piece, which holds no deleted words; inside a transaction."""
-        for index in (f'"keywords_{collection_id}"', f'"names_{collection_id}"'):
+        for kind in ("keywords", "names", "heads"):
+            index = f'"{kind}_{collection_id}"'
             self._db.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
 
     def search(
@@ -82,6 +96,13 @@ class Fulltext:
         index = f'"keywords_{collection_id}"'
         rows = self._db.rows(f"SELECT rowid FROM {index} WHERE {index} MATCH ? LIMIT ?", (expression, most + 1))
         return [row[0] for row in rows] if len(rows) <= most else None
+
+    def headed(self, collection_id: int, expression: str, most: int) -> dict[int, float]:
+        """Return the pages whose head matches best, at most so many, with their BM25 score."""
+        index = f'"heads_{collection_id}"'
+        sql = f"""SELECT rowid, -bm25({index}) AS score FROM {index}
+                  WHERE {index} MATCH ? ORDER BY score DESC, rowid LIMIT ?"""
+        return {int(page): float(score) for page, score in self._db.rows(sql, (expression, most))}
 
     def named(self, collection_id: int, expression: str, most: int) -> list[int] | None:
         """Return the documents whose name or title matches; None when they are more than `most`."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ..results.passages import Anchor
 from ..text.keywords import name_words
 from ..text.words import inner_words
-from .tables import CONVERSATIONS, KEYWORDS, SCHEMA_VERSION
+from .heads import pages_of
+from .tables import CONVERSATIONS, HEADS, KEYWORDS, PAGES, SCHEMA_VERSION, statements
 
 BACKUP = "catalogue.v{}.backup"
 """Name of the backup of a version; `Database.compact` removes it."""
@@ -82,7 +86,7 @@ CREATE TABLE state (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID
 
 def _from_2(connection: Connection) -> None:
     """Conversations."""
-    for statement in CONVERSATIONS.strip().rstrip(";").split(";\n"):
+    for statement in statements(CONVERSATIONS):
         connection.execute(statement)
 
 
@@ -92,7 +96,7 @@ def _from_3(connection: Connection) -> None:
     for (number,) in connection.execute("SELECT id FROM collections").fetchall():
         connection.execute(f'DROP VIEW IF EXISTS "chunks_{number}"')
         connection.execute(f'DROP TABLE IF EXISTS "keywords_{number}"')
-        for statement in KEYWORDS.format(id=number).strip().rstrip(";").split(";\n"):
+        for statement in statements(KEYWORDS.format(id=number)):
             connection.execute(statement)
     _find_words(connection)
 
@@ -118,4 +122,30 @@ def _from_5(connection: Connection) -> None:
     _find_words(connection)
 
 
-_STEPS: dict[int, Callable[[Connection], None]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4, 5: _from_5}
+def _from_6(connection: Connection) -> None:
+    """The pages of documents; their heads get vectors in the next run of `index`."""
+    for statement in statements(PAGES):
+        connection.execute(statement)
+    sql = """SELECT collection_id, document_id, seq, places, text || after FROM chunks
+             WHERE document_id IN (SELECT document_id FROM chunks WHERE places GLOB '*"page":*'
+                                   OR places GLOB '*"slide":*' OR places GLOB '*"sheet":*')
+             ORDER BY document_id, seq"""
+    put = "INSERT INTO pages (collection_id, document_id, first, last, head) VALUES (?, ?, ?, ?, ?)"
+    for (collection, document), rows in itertools.groupby(connection.execute(sql), key=lambda row: row[:2]):
+        parts = [(Anchor(**json.loads(places)[0][2]), text) for _, _, _, places, text in rows]
+        pages = [(collection, document, page.first, page.last, page.head) for page in pages_of(parts)]
+        connection.executemany(put, pages)
+    for (number,) in connection.execute("SELECT id FROM collections").fetchall():
+        for statement in statements(HEADS.format(id=number)):
+            connection.execute(statement)
+        connection.execute(f'INSERT INTO "heads_{number}" ("heads_{number}") VALUES (\'rebuild\')')
+
+
+_STEPS: dict[int, Callable[[Connection], None]] = {
+    1: _from_1,
+    2: _from_2,
+    3: _from_3,
+    4: _from_4,
+    5: _from_5,
+    6: _from_6,
+}

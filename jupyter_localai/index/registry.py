@@ -13,7 +13,7 @@ from pathlib import PurePath
 
 from ..results.passages import Rules
 from .database import Database
-from .tables import KEYWORDS
+from .tables import HEADS, KEYWORDS, statements
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,17 +69,16 @@ class Registry:
         sql = "INSERT INTO collections (name, active, chroma_name, embedder, fingerprint) VALUES (?, ?, '', ?, ?)"
         number = self._db.execute(sql, (name, active, embedder, fingerprint)).lastrowid
         self._db.execute("UPDATE collections SET chroma_name = ? WHERE id = ?", (f"{chroma_stem}-{number}", number))
-        for statement in KEYWORDS.format(id=number).strip().rstrip(";").split(";\n"):
+        for statement in statements((KEYWORDS + HEADS).format(id=number)):
             self._db.execute(statement)
         return next(c for c in self.all() if c.id == number)
 
     def drop(self, collection: Collection) -> None:
         """Delete a collection with all that belongs to it; inside a transaction."""
-        self._db.execute(f'DROP TABLE "keywords_{collection.id}"')
-        self._db.execute(f'DROP VIEW "chunks_{collection.id}"')
-        self._db.execute(f'DROP TABLE "names_{collection.id}"')
-        self._db.execute(f'DROP VIEW "documents_{collection.id}"')
-        for table in ("chunks", "tombstones", "documents", "roots"):
+        for index, view in (("keywords", "chunks"), ("names", "documents"), ("heads", "pages")):
+            self._db.execute(f'DROP TABLE "{index}_{collection.id}"')
+            self._db.execute(f'DROP VIEW "{view}_{collection.id}"')
+        for table in ("chunks", "pages", "tombstones", "documents", "roots"):
             self._db.execute(f"DELETE FROM {table} WHERE collection_id = ?", (collection.id,))
         self._db.execute("DELETE FROM collections WHERE id = ?", (collection.id,))
         self.clear_remains([collection.id])

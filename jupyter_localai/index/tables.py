@@ -1,6 +1,6 @@
 """The tables of ``catalogue.sqlite``, and what each is for."""
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 TABLES = """
 CREATE TABLE collections (
@@ -80,6 +80,21 @@ CREATE TABLE state (                      -- of the store as a whole
 ) WITHOUT ROWID;
 """
 
+PAGES = """
+CREATE TABLE pages (                      -- of documents that have pages, slides or sheets
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    collection_id INTEGER NOT NULL,
+    document_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    first INTEGER NOT NULL,               -- position of its first chunk in the document
+    last INTEGER NOT NULL,
+    head TEXT NOT NULL,                   -- its first lines, without those of every page; may be empty
+    vector_id INTEGER REFERENCES vectors(id)  -- of the head; NULL while it has none
+);
+CREATE INDEX pages_by_document ON pages(document_id, first);
+CREATE INDEX pages_by_collection ON pages(collection_id);
+CREATE INDEX pages_by_vector ON pages(vector_id);
+"""
+
 CONVERSATIONS = """
 CREATE TABLE conversations (
     id TEXT PRIMARY KEY,
@@ -121,3 +136,17 @@ CREATE VIRTUAL TABLE "names_{id}" USING fts5(
     tokenize="porter unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
 );
 """
+
+# A third one, of the heads of pages.
+HEADS = """
+CREATE VIEW "pages_{id}" AS SELECT id, document_id, head FROM pages WHERE collection_id = {id} AND head != '';
+CREATE VIRTUAL TABLE "heads_{id}" USING fts5(
+    head, content='pages_{id}', content_rowid='id',
+    tokenize="porter unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+);
+"""
+
+
+def statements(script: str) -> list[str]:
+    """Return the statements of a script of this module."""
+    return script.strip().rstrip(";").split(";\n")

@@ -19,6 +19,7 @@ from ..text.words import usual_letters
 from .catalogue import Catalogue, Source
 from .chroma import VectorStore
 from .chunks import StoredChunk
+from .heads import pages_of
 from .registry import Collection
 
 Entry = tuple[Source, Sequence[Chunk]]
@@ -63,25 +64,49 @@ class Writer:
         int
             How many texts have just gone through the embedding model, several times.
         """
-        texts = [embedded_text(chunk) for _, chunks in entries for chunk in chunks]
-        keys = [vector_key(self._embedder, text) for text in texts]
-        table = self._catalogue.chunks
-        known = table.vector_ids(list(dict.fromkeys(keys)))
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        order = sorted(missing, key=lambda key: len(missing[key]))  # similar lengths together: less padding
-        for at in range(0, len(order), _EMBED_AT_ONCE):
-            part = order[at : at + _EMBED_AT_ONCE]
-            vectors = self._embedder.embed([missing[key] for key in part], coming + len(order) - at - len(part))
-            with self._catalogue.transaction():
-                known.update(table.put_vectors(part, vectors))
-            yield len(part)
+        heads = list(dict.fromkeys(head for _, chunks in entries for head in heads_of(chunks)))
+        texts = [*(embedded_text(chunk) for _, chunks in entries for chunk in chunks), *heads]
+        known: dict[str, int] = {}
+        yield from self._embed(texts, coming, known)
         with self._catalogue.transaction():
-            at = 0
             for source, chunks in entries:
-                vector_ids = [known[key] for key in keys[at : at + len(chunks)]]
-                self._catalogue.put_document(self._collection, source, chunks, vector_ids)
-                at += len(chunks)
+                vector_ids = [known[embedded_text(chunk)] for chunk in chunks]
+                self._catalogue.put_document(self._collection, source, chunks, vector_ids, known)
         settle(self._catalogue, self._store, self._collection)
+
+    def write_heads(self) -> Iterator[int]:
+        """Embed the heads of pages that have no vector: those of a store of an earlier version.
+
+        Yields
+        ------
+        int
+            As `write`.
+        """
+        heads = self._catalogue.pages.without_vector(self._collection.id)
+        known: dict[str, int] = {}
+        yield from self._embed(heads, 0, known)
+        if heads:
+            with self._catalogue.transaction():
+                self._catalogue.pages.put_vectors(self._collection.id, known)
+
+    def _embed(self, texts: Sequence[str], coming: int, known: dict[str, int]) -> Iterator[int]:
+        """Embed texts whose vectors are not there yet; put the numbers of all vectors into `known`."""
+        table = self._catalogue.chunks
+        of_key = {vector_key(self._embedder, text): text for text in texts}
+        known.update((of_key[key], number) for key, number in table.vector_ids(list(of_key)).items())
+        missing = sorted((key for key, text in of_key.items() if text not in known), key=lambda key: len(of_key[key]))
+        for at in range(0, len(missing), _EMBED_AT_ONCE):  # similar lengths together: less padding
+            part = missing[at : at + _EMBED_AT_ONCE]
+            vectors = self._embedder.embed([of_key[key] for key in part], coming + len(missing) - at - len(part))
+            with self._catalogue.transaction():
+                known.update((of_key[key], number) for key, number in table.put_vectors(part, vectors).items())
+            yield len(part)
+
+
+def heads_of(chunks: Sequence[Chunk]) -> list[str]:
+    """Return the heads of a document's pages that are to be embedded."""
+    pages = pages_of((chunk.anchor, chunk.text + chunk.after) for chunk in chunks)
+    return [page.head for page in pages if page.head]
 
 
 def embedded_text(chunk: Chunk) -> str:

@@ -113,11 +113,14 @@ class Chunk:
 class Explanation:
     """Why a hit ranks where it does, by its best chunk.
 
-    ``dense``, ``keyword`` and ``name`` are the parts of the score, each 0 to 1 and weighted as `answer.fuse` says: how
-    near the chunk is in meaning; its words and those around it; how well the query names its document. The ranks are
-    1-based positions among the nearest and among the best worded chunks, None where it was not one of them.
-    ``words`` are the telling words of the query that the chunk has, ``around`` those that only its neighbours have.
-    ``dense_weight`` is less where the embedding model reads the query badly.
+    The parts of the score, each 0 to 1, the best candidate having 1, and weighted as `answer.fuse` says: ``dense``, how
+    near the chunk, its surroundings and the head of its page are in meaning; ``keyword``, its words; ``nearby``, its
+    words and those next to it; ``whole``, the words of its document; ``head``, those of the head of its page; ``name``,
+    how well the query names its document. ``turn`` counts better pages of its document, where equally likely
+    documents take turns; each costs a little. The ranks are 1-based positions among the nearest and among the best
+    worded chunks, None where it was not one of them. ``words`` are the telling words of the query that the chunk has,
+    ``around`` those that only its neighbours have. ``dense_weight`` is less where the embedding model reads the query
+    badly.
     """
 
     dense: float
@@ -127,7 +130,11 @@ class Explanation:
     name: float = 0.0
     words: tuple[str, ...] = ()
     around: tuple[str, ...] = ()
-    dense_weight: float = 0.5
+    dense_weight: float = 0.4
+    nearby: float = 0.0
+    whole: float = 0.0
+    head: float = 0.0
+    turn: int = 0
 
 
 @dataclasses.dataclass(frozen=True)

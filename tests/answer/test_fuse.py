@@ -1,101 +1,106 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_localai.answer import fuse, rank
-from jupyter_localai.answer.rank import Matches
-from jupyter_localai.answer.surroundings import Surroundings
-from jupyter_localai.index.chunks import ChunkVectors
+from jupyter_localai.answer import fuse
+from jupyter_localai.answer.meaning import meaning, nearness
+from jupyter_localai.answer.rank import rank
+from tests.support.makers import evidence
 
-part = st.floats(0, 1)
-rows = st.lists(st.tuples(part, part, part), min_size=1, max_size=20)
 cosine = st.floats(-1, 1)
+bm25 = st.floats(0, 30)
+NO_PAGE = -1
 
 
-def order(parts):
-    near, words, names = (np.array(column) for column in zip(*parts, strict=True))
-    return fuse.ranking(fuse.fuse(near, words, names), np.arange(len(parts))).tolist()
+def order(found):
+    result = rank(found)
+    return result.evidence.numbers[result.order].tolist()
 
 
-@given(rows, st.data())
-def test_more_of_any_evidence_never_lowers_a_chunk(parts, data):
-    chosen = data.draw(st.integers(0, len(parts) - 1))
-    kind = data.draw(st.integers(0, 2))
-    before = order(parts).index(chosen)
-    better = list(parts[chosen])
-    better[kind] = data.draw(st.floats(better[kind], 1))
-    assert order([*parts[:chosen], tuple(better), *parts[chosen + 1 :]]).index(chosen) <= before
+@given(st.lists(st.tuples(cosine, *[bm25] * 5), min_size=1, max_size=20), st.data())
+def test_more_of_any_words_never_lowers_a_chunk(rows, data):
+    names = ("words", "around", "documents", "titles", "named")
+    cosines, *columns = zip(*rows, strict=True)
+    found = evidence(cosines, **dict(zip(names, columns, strict=True)))
+    chosen = data.draw(st.integers(0, len(rows) - 1))
+    name = data.draw(st.sampled_from(names))
+    more = getattr(found, name).copy()
+    more[chosen] += data.draw(bm25)
+    better = order(dataclasses.replace(found, **{name: more})).index(chosen)
+    before = rank(found)
+    least = before.scores[chosen] + 1e-9
+    assert better <= np.count_nonzero(before.scores > least) + np.count_nonzero(abs(before.scores - least) < 1e-6)
 
 
 @given(st.lists(cosine, min_size=1, max_size=200))
 def test_nearness_keeps_the_order_of_cosines(cosines):
-    near = fuse.nearness(np.array(cosines))
+    near, _, _ = nearness(np.array(cosines))
     assert near.min() >= 0 and near.max() <= 1
     for one, other in zip(np.argsort(cosines), np.argsort(cosines)[1:], strict=False):
         assert near[one] <= near[other]
 
 
-def test_where_all_are_equally_near_meaning_tells_little():
-    assert fuse.nearness(np.array([0.31, 0.30])).max() < 0.1
-    assert fuse.nearness(np.array([0.8, 0.1])).tolist() == [1, 0]
-    assert fuse.nearness(np.array([0.2])).tolist() == [1]
-
-
-def ranked(cosines, worded, numbers, query=(1, 0)):
-    vectors = np.array([(c, np.sqrt(1 - c * c)) for c in cosines], np.float32)
-    found = Matches(sorted(zip(numbers, cosines, strict=True), key=lambda item: -item[1]), worded, {})
-    nothing = Surroundings(np.zeros(len(numbers)), {}, {})
-    order = np.argsort(numbers)
-    return rank.rank(
-        np.array(query, np.float32),
-        ChunkVectors(np.array(numbers)[order], np.zeros(len(numbers), np.int64), vectors[order]),
-        found,
-        nothing,
-    )
+def test_a_head_counts_as_much_as_the_chunk_and_may_be_nearer():
+    own, soft = np.array([0.6, 0.6, 0.2]), np.array([0.6, 0.6, 0.2])
+    found = meaning(own, soft, np.array([np.nan, 0.9, 0.4]), fuse.WEIGHTS)
+    assert found == pytest.approx([1, 0.5 + 0.5 * 1.5, 0.25])
 
 
 @given(st.lists(st.floats(-0.9, 0.9), min_size=2, max_size=20), st.randoms(use_true_random=False))
 def test_the_order_of_what_was_found_does_not_matter(cosines, random):
-    numbers = list(range(10, 10 + len(cosines)))
-    worded = [(number, float(1 + number % 3)) for number in numbers]
-    one = ranked(cosines, worded, numbers)
-    places = list(range(len(numbers)))
+    one = evidence(cosines, words=[float(1 + at % 3) for at in range(len(cosines))])
+    places = list(range(len(cosines)))
     random.shuffle(places)
-    other = ranked([cosines[i] for i in places], [worded[i] for i in places], [numbers[i] for i in places])
-    assert one.numbers[one.order].tolist() == other.numbers[other.order].tolist()
-    assert np.array_equal(one.scores, other.scores)
+    arrays = {f.name: getattr(one, f.name) for f in dataclasses.fields(one)}
+    moved = {name: value[places] for name, value in arrays.items() if isinstance(value, np.ndarray)}
+    back = np.argsort(moved["numbers"])
+    other = dataclasses.replace(one, **{name: value[back] for name, value in moved.items()})
+    assert order(one) == order(other)
 
 
 def test_equal_chunks_are_ordered_by_number():
-    found = ranked([0.5] * 6, [], [15, 11, 14, 10, 13, 12])
-    assert found.numbers[found.order].tolist() == [10, 11, 12, 13, 14, 15]
+    assert order(evidence([0.5] * 4, numbers=[10, 11, 14, 15])) == [10, 11, 14, 15]
 
 
 def test_no_keyword_match_leaves_the_order_of_meaning():
-    found = ranked([0.2, 0.9, 0.5], [], [0, 1, 2])
-    assert found.numbers[found.order].tolist() == [1, 2, 0]
+    assert order(evidence([0.2, 0.9, 0.5])) == [1, 2, 0]
 
 
-def test_a_chunk_found_by_words_alone_is_judged_by_meaning_too():
-    found = ranked([0.9, 0.8, 0.1, 0.85] + [0.5] * 20, [(2, 1.0), (3, 1.0)], list(range(24)))
-    assert found.numbers[found.order][0] == 3
+def test_where_no_page_has_a_head_titles_count_nothing():
+    found = rank(evidence([0.9, 0.1], words=[1.0, 2.0]))
+    assert found.parts["title"].tolist() == [0, 0]
 
 
-def test_what_is_best_so_far_draws_its_like():
-    """Two chunks are equally near to the query; one is near to the best chunk, too."""
-    query = np.array([1, 0, 0], np.float32)
-    vectors = np.array([[0.9, 0.436, 0], [0.6, 0.8, 0], [0.6, 0, 0.8], [0.1, 0, -0.995]], np.float32)
-    found = Matches([(0, 0.9), (1, 0.6), (2, 0.6), (3, 0.1)], [(0, 5.0)], {})
-    numbers = np.arange(4)
-    result = rank.rank(query, ChunkVectors(numbers, numbers, vectors), found, Surroundings(np.zeros(4), {}, {}))
-    assert result.order.tolist() == [0, 1, 2, 3]
-    assert result.scores[1] > result.scores[2]
+def test_a_chunk_without_a_head_takes_its_words_for_one():
+    found = rank(evidence([0.9, 0.1], words=[1.0, 2.0], heads=[np.nan, 0.5], titles=[0.0, 3.0]))
+    assert found.parts["title"].tolist() == [0.5, 1]
+
+
+def test_of_exact_copies_the_first_is_kept_with_the_best_score():
+    found = evidence([0.5, 0.5, 0.4], numbers=[7, 9, 12], firsts=[7, 7, 12], around=[0.0, 9.0, 1.0])
+    assert order(found) == [7, 12]
+    alone = rank(dataclasses.replace(found, firsts=found.numbers))
+    assert rank(found).scores[0] == alone.scores[1]
 
 
 def test_an_explanation_adds_up_to_the_score():
-    result = ranked([0.9, 0.8, 0.1], [(1, 3.0), (2, 1.0)], [0, 1, 2])
-    for at in range(3):
+    made = evidence(
+        [0.9, 0.8, 0.1, 0.3],
+        document_ids=[1, 1, 2, 2],
+        pages=[1, 2, 3, 4],
+        heads=[0.1, 0.2, np.nan, 0.9],
+        **{name: [1.0, 2.0, 3.0, at] for at, name in enumerate(("words", "around", "titles"))},
+        named=[1.0, 1.0, 1.0, 1.0],
+        documents=[1.9, 1.9, 2.0, 2.0],
+    )
+    result = rank(made)
+    assert sorted(result.turns.tolist()) == [0, 0, 1, 1]
+    weights = fuse.WEIGHTS
+    for at in range(4):
         told = result.explain(at)
-        total = fuse.DENSE_WEIGHT * told.dense + (1 - fuse.DENSE_WEIGHT) * told.keyword + fuse.NAME_WEIGHT * told.name
-        assert total == pytest.approx(result.scores[at])
+        total = told.dense_weight * told.dense + weights.words * told.keyword + weights.around * told.nearby
+        total += weights.document * told.whole + weights.title * told.head + weights.name * told.name
+        assert total - weights.turn * told.turn == pytest.approx(result.scores[at])

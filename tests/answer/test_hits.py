@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from jupyter_localai.answer.hits import MAX_MERGED, make_hits
-from jupyter_localai.answer.rank import Matches, Ranking
-from jupyter_localai.answer.surroundings import Surroundings
+from jupyter_localai.answer.rank import rank
 from jupyter_localai.index.catalogue import Source
 from jupyter_localai.results.passages import Anchor, Chunk, Place
+from tests.support.makers import evidence
 
 
 @pytest.fixture
@@ -28,11 +28,7 @@ def ranked(catalogue, collection, *anchors):
         source = Source("/r/a.pdf", "/r", 1, 2, 3, "sha", 2, "pdf", "Title")
         document = catalogue.put_document(collection, source, chunks, list(ids.values()))
     numbers = np.array([chunk.id for chunk in catalogue.chunks.of_documents([document])])
-    flat = np.linspace(1, 0.5, len(numbers))
-    around = Surroundings(np.zeros(len(numbers)), {}, {})
-    return Ranking(
-        numbers, np.arange(len(numbers)), flat, flat, flat, flat, flat, Matches([], [], {}), around, dense_weight=0.5
-    )
+    return rank(evidence(np.linspace(1, 0.5, len(numbers)), numbers))
 
 
 @pytest.mark.parametrize(

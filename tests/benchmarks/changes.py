@@ -394,13 +394,14 @@ def _search(engine: Any) -> dict[str, Any]:
     watch.watch(VectorStore, "query", "Chroma")
     watch.watch(Fulltext, "search", "FTS5")
     watch.watch(retrieve, "named_documents", "names")
+    watch.watch(Fulltext, "having", "words, chunks")
     watch.watch(retrieve, "look_around", "words around")
+    watch.watch(retrieve, "look_at_documents", "words, documents")
     watch.watch(ChunkTable, "vectors_of", "vectors")
     watch.watch(retrieve, "make_hits", "hits")
-    parts: dict[str, list[float]] = {
-        name: []
-        for name in ("whole", "embed", "Chroma", "FTS5", "names", "words around", "vectors", "hits", "rank and rest")
-    }
+    found = ("words, chunks", "words around", "words, documents")
+    names = ("whole", "embed", "Chroma", "FTS5", "names", *found, "vectors", "hits", "rank and rest")
+    parts: dict[str, list[float]] = {name: [] for name in names}
     for _ in range(QUERIES):
         watch.seconds.clear()
         started = time.perf_counter()

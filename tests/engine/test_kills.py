@@ -16,8 +16,10 @@ from jupyter_localai.index.chroma import VectorStore
 from tests.support import probe
 from tests.support.equality import assert_same, assert_sound
 from tests.support.in_process import WordEmbedder, run_index
+from tests.support.pdf_files import make_pdf
 
 PROJECT = Path(__file__).parents[2]
+HEADS = ("Balance", "Income", "Cash flows", "Equity", "Notes")
 SECRET = "Xylophonist Quagmire was dismissed because of the zeppelin affair"
 
 
@@ -207,7 +209,7 @@ def test_migrated_tables_are_those_of_a_fresh_store(version_1, tmp_path):
     for store in (version_1, tmp_path / "other"):
         engine = opened(store)
         tables = [row[0] for row in probe.rows(engine, "SELECT name FROM sqlite_master WHERE type = 'table'")]
-        ours = sorted(name for name in tables if not name.startswith(("sqlite_", "keywords_", "names_")))
+        ours = sorted(name for name in tables if not name.startswith(("sqlite_", "keywords_", "names_", "heads_")))
         columns.append(
             {name: sorted(row[1] for row in probe.rows(engine, f"PRAGMA table_info({name})")) for name in ours}
         )
@@ -230,6 +232,8 @@ def bring_back(store, version):
     for (index,) in old.execute("SELECT name FROM sqlite_master WHERE sql LIKE '%USING fts5%'").fetchall():
         with old:
             old.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")
+    with old:
+        old.execute("DELETE FROM vectors WHERE id NOT IN (SELECT vector_id FROM chunks)")  # those of heads
     connection.close()
     old.close()
     (store / "old.sqlite").replace(store / "catalogue.sqlite")
@@ -268,6 +272,28 @@ def test_the_keyword_index_of_version_5_learns_other_spellings_without_embedding
     list(engine.rebuild())
     engine.close()
     assert_as_if_built_in_one_go(store, folder)
+
+
+def test_pages_of_version_5_get_heads_without_embedding_their_chunks(tmp_path, documents):
+    body = "\n".join(f"Line {word} says little" for word in "one two three four five six".split())
+    pages = [f"Gullrock report {number}\n{word} of the year\n{body}" for number, word in enumerate(HEADS)]
+    (documents / "report.pdf").write_bytes(make_pdf(*pages))
+    store = tmp_path / "store"
+    built(store, documents)
+    before = opened(store)
+    question = "Balance of the year"
+    wanted = [(hit.path, hit.anchor.page) for hit in before.search(question, k=3)]
+    before.close()
+    bring_back(store, 5)
+    engine = opened(store)
+    assert engine.search(question, k=3), "it is searched before its heads have vectors"
+    report = run_index(engine)
+    assert (report.unchanged, report.embedded) == (8, len(HEADS))
+    assert [(hit.path, hit.anchor.page) for hit in engine.search(question, k=3)] == wanted
+    assert run_index(engine).embedded == 0
+    list(engine.rebuild())
+    engine.close()
+    assert_as_if_built_in_one_go(store, documents)
 
 
 @pytest.mark.parametrize("version", [3, 4])

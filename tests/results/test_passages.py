@@ -31,7 +31,8 @@ def test_hit_has_the_promised_shape():
         *("rank", "score", "similarity", "path", "document", "chunk_id", "start", "end", "anchor", "text", "explain"),
     }
     assert shape["anchor"] == {"line": 2, "heading": "H"}
-    rest = {"name": 0.0, "words": [], "around": [], "dense_weight": 0.5}
+    rest = {"name": 0.0, "words": [], "around": [], "dense_weight": 0.4}
+    rest |= {"nearby": 0.0, "whole": 0.0, "head": 0.0, "turn": 0}
     assert shape["explain"] == {"dense": 0.5, "keyword": 0.5, "dense_rank": 1, **rest}
 
 

@@ -25,7 +25,16 @@ def words(engine: Engine, name: str) -> list[tuple[object, ...]]:
     number = probe.collection(engine, name).id
     of_chunks = "SELECT d.path, c.seq, {} JOIN chunks c ON c.id = v.doc JOIN documents d ON d.id = c.document_id"
     of_names = "SELECT d.path, -1, {} JOIN documents d ON d.id = v.doc"
-    return _vocabulary(engine, f"keywords_{number}", of_chunks) + _vocabulary(engine, f"names_{number}", of_names)
+    of_heads = "SELECT d.path, p.first, {} JOIN pages p ON p.id = v.doc JOIN documents d ON d.id = p.document_id"
+    indexes = {"keywords": of_chunks, "names": of_names, "heads": of_heads}
+    return [row for index, sql in indexes.items() for row in _vocabulary(engine, f"{index}_{number}", sql)]
+
+
+def pages(engine: Engine, name: str) -> list[tuple[object, ...]]:
+    """Return every page of a collection's documents: its chunks, its head, the vector of that."""
+    sql = """SELECT d.path, p.first, p.last, p.head, v.vector FROM pages p JOIN documents d ON d.id = p.document_id
+             LEFT JOIN vectors v ON v.id = p.vector_id WHERE p.collection_id = ? ORDER BY 1, 2"""
+    return [tuple(row) for row in probe.rows(engine, sql, probe.collection(engine, name).id)]
 
 
 def _vocabulary(engine: Engine, index: str, sql: str) -> list[tuple[object, ...]]:
@@ -57,6 +66,7 @@ def assert_same(engine: Engine, other: Engine, name: str, left_out: frozenset[st
     record = {path: what for path, what in told(other, name).items() if path not in left_out}
     assert told(engine, name) == record
     assert words(engine, name) == [row for row in words(other, name) if row[0] not in left_out]
+    assert pages(engine, name) == [row for row in pages(other, name) if row[0] not in left_out]
     ours = contents(engine, name)
     theirs = {path: chunks for path, chunks in contents(other, name).items() if path not in left_out}
     assert set(ours) == set(theirs), set(ours) ^ set(theirs)
@@ -88,7 +98,7 @@ def assert_sound(engine: Engine) -> None:
             assert np.allclose(vector, chunk.vector, atol=TOLERANCE)
             assert told == about(chunk)
         assert agrees(catalogue, collection.id, root)
-        for index in (f'"keywords_{collection.id}"', f'"names_{collection.id}"'):
+        for index in (f'"{kind}_{collection.id}"' for kind in ("keywords", "names", "heads")):
             with catalogue.transaction():  # fails when the keyword index is not that of the table
                 catalogue.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)")
         rows = catalogue.rows(f'SELECT count(*) FROM "names_{collection.id}_docsize"')
@@ -98,7 +108,8 @@ def assert_sound(engine: Engine) -> None:
         assert rows == [(len(numbers),)], "orphans in the keyword index"
     folders = {collection.folder for collection in catalogue.registry.all()}
     assert {path.name for path in root.iterdir()} == folders - {""}
-    unused = "SELECT count(*) FROM vectors WHERE id NOT IN (SELECT vector_id FROM chunks)"
+    unused = """SELECT count(*) FROM vectors WHERE id NOT IN (SELECT vector_id FROM chunks)
+                AND NOT EXISTS (SELECT 1 FROM pages WHERE vector_id = vectors.id)"""
     assert catalogue.rows(unused) == [(0,)]
     assert catalogue.rows("PRAGMA integrity_check") == [("ok",)]
     assert catalogue.rows("PRAGMA foreign_key_check") == []

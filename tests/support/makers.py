@@ -5,6 +5,10 @@ import errno
 import os
 from unittest import mock
 
+import numpy as np
+
+from jupyter_localai.answer.evidence import Evidence
+from jupyter_localai.index.layout import NO_PAGE
 from jupyter_localai.results.passages import Anchor, Chunk, Place
 
 
@@ -35,3 +39,22 @@ def locked(*folders):
         for name in real:
             stack.enter_context(mock.patch.object(os, name, veiled(name)))
         yield
+
+
+def evidence(cosines, numbers=None, **parts):
+    """Return evidence of chunks in one document without pages, nothing known but what is given."""
+    count = len(cosines)
+    nothing = np.zeros(count)
+    numbers = np.arange(count) if numbers is None else np.array(numbers)
+    made = {
+        "numbers": numbers,
+        "document_ids": np.ones(count, np.int64),
+        "pages": np.full(count, NO_PAGE),
+        "firsts": numbers,
+        "cosines": np.array(cosines, float),
+        "soft": np.array(cosines, float),
+        "heads": np.full(count, np.nan),
+        **dict.fromkeys(("words", "around", "documents", "titles", "named"), nothing),
+        **{name: np.array(value) for name, value in parts.items()},
+    }
+    return Evidence(**made, dense_ranks={}, keyword_ranks={}, inside={}, beside={})

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from jupyter_localai import errors
+from jupyter_localai.answer.retrieve import SearchSpace
 from jupyter_localai.engine import listing, locating
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError
@@ -82,6 +83,12 @@ def abandon(engine: Engine) -> None:
 def embedder(engine: Engine) -> Any:
     """Return the embedder that an engine has, or loads now."""
     return engine._store.embedder
+
+
+def search_space(engine: Engine, of: Collection) -> SearchSpace:
+    """Return where an engine searches a collection, and with what."""
+    store = engine._store
+    return SearchSpace(store.catalogue, of, store.nearest(of), store.embedder)
 
 
 def engine_readers(engine: Engine) -> Any:

@@ -1,0 +1,112 @@
+-- the tables of a store of version 5, with one collection
+CREATE TABLE collections (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    active INTEGER NOT NULL DEFAULT 1,    -- 0 while it is being built to replace the active one of its name
+    chroma_name TEXT NOT NULL,            -- Chroma allows fewer names than users type
+    folder TEXT NOT NULL DEFAULT '',      -- where Chroma keeps it; empty when Chroma has yet to be given it
+    seal TEXT NOT NULL DEFAULT '',        -- digest of the folder as it was closed; empty while it is in use
+    buried INTEGER NOT NULL DEFAULT 0,    -- chunks deleted from the folder since it was built
+    embedder TEXT NOT NULL,               -- name of the embedding model
+    fingerprint TEXT NOT NULL             -- its weights; another fingerprint is another vector space
+);
+CREATE UNIQUE INDEX collections_by_name ON collections(name, active);
+CREATE TABLE roots (
+    collection_id INTEGER NOT NULL REFERENCES collections(id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    rules TEXT NOT NULL,                  -- JSON of results.Rules
+    PRIMARY KEY (collection_id, path)
+);
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    collection_id INTEGER NOT NULL REFERENCES collections(id) ON DELETE CASCADE,
+    path TEXT NOT NULL,                   -- absolute
+    root TEXT NOT NULL,
+    words TEXT NOT NULL,                  -- the file's name, for the keyword index
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,            -- 0 when too fresh to be trusted
+    ctime_ns INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,                 -- of the bytes that were read
+    reading INTEGER NOT NULL,             -- version of the readers that made it
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,                  -- the document's own, or empty
+    state TEXT NOT NULL CHECK (state IN ('pending', 'ready', 'failed')),
+    code TEXT NOT NULL DEFAULT '',        -- why a failed document failed
+    message TEXT NOT NULL DEFAULT '',
+    remedy TEXT NOT NULL DEFAULT '',
+    indexed REAL,                         -- when it was last read, in seconds since 1970; NULL before version 5
+    UNIQUE (collection_id, path)
+);
+CREATE INDEX documents_by_state ON documents(state) WHERE state != 'ready';
+CREATE TABLE vectors (                    -- never embed the same text twice
+    id INTEGER PRIMARY KEY,
+    key BLOB NOT NULL UNIQUE,             -- hash of the model's fingerprint and the embedded text
+    vector BLOB NOT NULL                  -- float32, little endian, unit length
+);
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- never reused, since Chroma may still hold a deleted one
+    collection_id INTEGER NOT NULL,
+    document_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,                 -- position in the document
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    context TEXT NOT NULL,
+    parts TEXT NOT NULL DEFAULT '',       -- words inside the words, for the keyword index; mostly empty
+    after TEXT NOT NULL,
+    places TEXT NOT NULL,                 -- JSON: [[start, end, anchor], ...]
+    vector_id INTEGER NOT NULL REFERENCES vectors(id),
+    held INTEGER NOT NULL DEFAULT 0       -- by Chroma: 0 not yet, 1 with outdated metadata, 2 as it is
+);
+CREATE INDEX chunks_by_document ON chunks(document_id, seq);
+CREATE INDEX chunks_by_collection ON chunks(collection_id);
+CREATE INDEX chunks_by_vector ON chunks(vector_id);
+CREATE INDEX chunks_not_held ON chunks(collection_id) WHERE held < 2;
+CREATE TABLE tombstones (                 -- chunks that Chroma has yet to forget
+    collection_id INTEGER NOT NULL,
+    chunk_id INTEGER NOT NULL,
+    PRIMARY KEY (collection_id, chunk_id)
+) WITHOUT ROWID;
+CREATE TABLE forgotten (                  -- paths the user took out of folders that are still indexed
+    mark BLOB PRIMARY KEY                 -- keyed hash: the name itself must not stay on disk
+) WITHOUT ROWID;
+CREATE TABLE state (                      -- of the store as a whole
+    key TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE conversations (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,                  -- the first question
+    created REAL NOT NULL,                -- seconds since 1970
+    changed REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE turns (
+    conversation TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    collection TEXT NOT NULL,
+    answer TEXT NOT NULL,                 -- JSON of results.Answer
+    PRIMARY KEY (conversation, seq)
+) WITHOUT ROWID;
+CREATE TABLE sources (                    -- the documents an answer was made from, to be forgotten with them
+    conversation TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    PRIMARY KEY (conversation, seq, path),
+    FOREIGN KEY (conversation, seq) REFERENCES turns(conversation, seq) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX sources_by_path ON sources(path);
+
+CREATE VIEW "chunks_1" AS
+    SELECT c.id, c.document_id, d.words AS name, c.context, c.text, c.parts
+    FROM chunks c JOIN documents d ON d.id = c.document_id WHERE c.collection_id = 1;
+CREATE VIRTUAL TABLE "keywords_1" USING fts5(
+    name, context, text, parts, content='chunks_1', content_rowid='id',
+    tokenize="porter unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+);
+CREATE VIEW "documents_1" AS SELECT id, words, title FROM documents WHERE collection_id = 1;
+CREATE VIRTUAL TABLE "names_1" USING fts5(
+    words, title, content='documents_1', content_rowid='id',
+    tokenize="porter unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+);
+PRAGMA user_version = 5;
