@@ -12,6 +12,7 @@ from ..results.passages import Citation, Hit
 from ..text.sentences import sentence_spans
 from . import markers
 from .cite import citation, word_overlap
+from .doubts import doubts as doubts_of
 
 LEAST_SUPPORT = 0.55
 """Of the same measure as a citation's ``support``; below it a sentence and a passage merely share a subject."""

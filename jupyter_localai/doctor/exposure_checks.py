@@ -14,7 +14,7 @@ from .case import Case, Finding
 _NO_LOGIN = ("nologin", "false", "sync", "shutdown", "halt")
 _LAST_PERSON = 60_000  # numbers above are given to programs and containers
 _TRANSPORT = re.compile(
-    r"""^\s*c\.(?:KernelManager|ConnectionFileMixin)\.transport\s*=\s*["'](\w+)["']""", re.MULTILINE
+    r"""^[ \t]*c\.(?:KernelManager|ConnectionFileMixin)\.transport[ \t]*=[ \t]*["'](\w+)["']""", re.MULTILINE
 )
 _IPC = 'Write c.KernelManager.transport = "ipc" into jupyter_server_config.py, and start the kernels anew.'
 

@@ -62,9 +62,10 @@ class Asking:
         """
         started = time.perf_counter()
         catalogue = self.store.catalogue
+        past_answers = catalogue.conversations.answers(conversation)
         history = [
             Turn(past.get("query") or past["question"], past["text"], past.get("context") or "")
-            for past in catalogue.conversations.answers(conversation)
+            for past in past_answers
         ]
         chat, warning = None, ""
         query = question
@@ -95,7 +96,9 @@ class Asking:
             warning = ""
         if answer is None:
             newest = question if understood else ""
-            answer = extract(searched, hits.hits, self.store.embedder, (warning,) if warning else (), newest)
+            told = chat is None and any(warning in past.get("warnings", ()) for past in past_answers)
+            notes = (warning,) if warning and not told else ()  # a hint once in a conversation
+            answer = extract(searched, hits.hits, self.store.embedder, notes, newest)
             if context and answer.mode == "none":
                 answer = dataclasses.replace(answer, text=_NOTHING)
         elif (

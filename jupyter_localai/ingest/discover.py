@@ -15,18 +15,13 @@ from . import names
 from .ignore import MAX_BYTES, MAX_RULES, IgnoreFile, TooManyRules
 
 _THE_INDEX = "the index itself"
-_TOOL_FOLDERS = {
-    "node_modules": "installed packages",
-    "__pycache__": "compiled code",
-    "site-packages": "installed packages",
-    **dict.fromkeys(("__MACOSX", "$RECYCLE.BIN", "System Volume Information", "lost+found"), "left by the system"),
-}
 _NOT_TEXT = frozenset(
     "png jpg jpeg gif bmp tif tiff webp ico heic svgz psd mp3 wav flac ogg m4a mp4 mkv avi mov webm wmv "
-    "zip gz bz2 xz zst 7z rar tar tgz jar whl so dll dylib exe o a lib class pyc pyd wasm bin dat iso img dmg "
+    "gz bz2 xz zst 7z rar jar whl so dll dylib exe o a lib class pyc pyd wasm bin dat iso img dmg "
     "db sqlite sqlite3 parquet feather arrow h5 hdf5 npy npz pkl pickle joblib pt pth ckpt safetensors onnx gguf "
     "ttf otf woff woff2 eot pst mobi azw3 djvu pages numbers".split()
 )
+_TARS = (".tar.gz", ".tar.bz2", ".tar.xz")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -203,7 +198,7 @@ class _Walk:
         if folder:
             if os.path.exists(os.path.join(path, "pyvenv.cfg")):
                 return "virtual environment"
-            return _TOOL_FOLDERS.get(name, "")
+            return names.TOOL_FOLDERS.get(name, "")
         if names.may_hold_secrets(name):
             return "may hold secrets"
         if self._rules.include and not any(matches(pattern, relative) for pattern in self._rules.include):
@@ -211,7 +206,7 @@ class _Walk:
         if left:
             return left
         suffix = name.rsplit(".", 1)[-1].lower() if "." in name else ""
-        return f"unsupported type .{suffix}" if suffix in _NOT_TEXT else ""
+        return f"unsupported type .{suffix}" if suffix in _NOT_TEXT and not name.lower().endswith(_TARS) else ""
 
 
 def _with_ignores(folder: _Folder, entries: Sequence[os.DirEntry[str]]) -> _Folder:

@@ -45,6 +45,14 @@ _LEAVINGS = {
     "download that is not finished": ("*.crdownload", "*.part", "*.partial", "*.!qb"),
     "temporary file": ("*.tmp", "*.temp", "*.swp", "*~"),
 }
+TOOL_FOLDERS = {
+    "node_modules": "installed packages",
+    "__pycache__": "compiled code",
+    "site-packages": "installed packages",
+    **dict.fromkeys(("__MACOSX", "$RECYCLE.BIN", "System Volume Information", "lost+found"), "left by the system"),
+}
+"""Folders that programs made, and why they are passed over."""
+
 _IN_THE_CLOUD = 0x1000 | 0x40000 | 0x400000  # Windows: offline, or fetched when it is opened or read
 _DATALESS = 0x40000000  # macOS
 

@@ -19,8 +19,11 @@ _HALF = re.compile("[\ud800-\udfff]")
 # characters of text for each byte of a file: packed files are smaller than what they say, and of a table with long
 # column names each value is told with its name
 _MAX_GROWTH = 20
-_MAX_GROWTH_OF = {**dict.fromkeys("book odp odt pdf slides table word".split(), 100), "ods": 200, "sheet": 200}
-_MAX_GROWTH_OF |= {"email": 200, "mailbox": 200}  # with any of these attached
+_MAX_GROWTH_OF = {
+    **dict.fromkeys("book odp odt pdf slides table word".split(), 100),
+    **dict.fromkeys("archive email mailbox ods sheet".split(), 200),  # with any of these inside
+    "old office": 200,
+}
 _ALWAYS_ALLOWED = 1_000_000  # characters
 _READ_AGAIN = 3  # a file that still changes, such as a log, is taken as it is and read anew in the next run
 

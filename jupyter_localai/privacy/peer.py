@@ -115,7 +115,7 @@ def first_person() -> int:
         text = Path("/etc/login.defs").read_text(encoding="utf-8", errors="replace")
     except OSError:
         text = ""
-    found = re.search(r"^\s*UID_MIN\s+(\d+)", text, re.MULTILINE)
+    found = re.search(r"^[ \t]*UID_MIN[ \t]+(\d+)", text, re.MULTILINE)
     return int(found[1]) if found else 1000
 
 

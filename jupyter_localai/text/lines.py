@@ -14,8 +14,8 @@ _LINE = re.compile(r"[^\n]+")
 _SHAPES = (
     ("cue", re.compile(r"[\d:.,]{5,16} *-->")),
     ("cells", re.compile(r"[^|\t]{0,200}(?:\t| \| )")),
-    ("time", re.compile(r"\W{0,3}\d{1,4}[-./:]\d{1,2}[-./:]\d{1,4}")),
-    ("value", re.compile(r"[\w.-]{1,60} {0,4}=")),
+    ("time", re.compile(r"\W{0,3}\d{1,4}[-./:]\d{1,2}[-./:]\d{1,4}|[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d")),
+    ("value", re.compile(r"[\w.-]{1,60} {0,4}=|\[[^\]\n]{1,60}\]$")),
     ("name", re.compile(r"[\"'“]?\w[\w .'’()/&+-]{0,40}[\"'”]?:(?=\s|$)")),
     ("number", re.compile(r"\d[\d.,]{0,15}\s")),
 )

@@ -515,3 +515,11 @@ def test_ctrl_c_before_the_first_word_ends_the_chat_models_work(ollama, tmp_path
     _, told = asking.communicate(timeout=60)
     wait_until(lambda: ollama.left)
     assert asking.returncode == 130 and "Stopped" in told and "Traceback" not in told
+
+
+def test_that_there_is_no_chat_model_is_said_once_in_a_conversation(ollama, asked):
+    ollama.models = []
+    first = asked()[-1]
+    assert "models pull" in first.warnings[0]
+    assert asked(conversation=first.conversation)[-1].warnings == ()
+    assert asked()[-1].warnings == first.warnings

@@ -91,6 +91,8 @@ _LOG = [
 _CHAT = ["[01.03.31, 10:00:00] Ben: hi", "[02.03.31, 10:01:00] Ann: are you there? yes", "[03.03.31, 10:02] Ben: ok"]
 _PHONES = ["Internal telephone numbers of the station", "Radio officer: 4400", "Skipper: 4407", "Diver: 4435"]
 _SETTINGS = ["host = localhost", "port = 8080", "log_level = debug"]
+_SECTIONS = ["[server]", "host=localhost", "[log]", "level=debug"]
+_SYSLOG = ["Mar  3 12:00:01 host sshd[123]: failed password for root", "Mar  4 01:00:00 host kernel: oops"]
 _YAML = ["pumps:", "name: pump-2", "limit: 30 s"]
 _ROWS = ["Hut | Beds | Warden", "Hut P | 19 | Ann", "Hut C | 12 | Ben"]
 _NAMES = ["Alice Smith", "Bob Jones", "Carla Novak", "Dan Holm"]
@@ -102,7 +104,9 @@ _HEADED = [
 _TITLED = ["Effect of the rain", "The upper well had no salt in it during any of the months that were looked at."]
 
 
-@pytest.mark.parametrize("lines", [_LOG, _CHAT, _PHONES, _SETTINGS, _YAML, _ROWS, _NAMES, _CUES, _HEADED, _TITLED])
+@pytest.mark.parametrize(
+    "lines", [_LOG, _CHAT, _PHONES, _SETTINGS, _SECTIONS, _SYSLOG, _YAML, _ROWS, _NAMES, _CUES, _HEADED, _TITLED]
+)
 @pytest.mark.parametrize("end", ["\n", "\r\n", "  \n"])
 def test_lines_that_end_on_purpose_end_sentences(lines, end):
     found = sentences(end.join(lines))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import unquote
 
 from ...results.passages import Anchor, Document
 from .parts.flow import MAX_HEADING_CHARS, Flow
@@ -13,6 +14,7 @@ from .text import decode as decode_text
 from .text import refuse_binary
 
 _CHARSET = re.compile(rb"(?:charset|<\?xml[^>]{0,100}encoding)\s*=\s*(?:[\"']\s*)?([\w.:-]+)", re.IGNORECASE)
+_CONTACT_CHARS = 300
 _HEADING = re.compile(r"h([1-6])$")
 
 
@@ -108,6 +110,8 @@ class _Page:
                     self._flush()
                 if name == "pre" and self._kept:
                     self._kept.pop()
+                if name == "a" and (contact := _contact(element)):
+                    self._inline.append(f" ({contact})")
                 if self._quotes and self._quoting and element is self._quoting[-1]:
                     self._flush()
                     self._quoting.pop()
@@ -148,3 +152,12 @@ class _Page:
             text = "\n".join(" ".join(line.split()) for line in text.split("\n"))
         self._flow.paragraph(f"- {text.strip()}" if self._item else text)
         self._item = False
+
+
+def _contact(link: Any) -> str:
+    """Return the address or number behind a link to write or call to, empty when its words say it."""
+    scheme, _, target = (link.get("href") or "")[:_CONTACT_CHARS].partition(":")
+    target = unquote(target.partition("?")[0]).strip()
+    if scheme.strip().lower() not in ("mailto", "tel") or unseen(link):
+        return ""
+    return "" if target in plain(link, _CONTACT_CHARS) else " ".join(target.split())

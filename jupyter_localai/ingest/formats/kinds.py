@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from ...results.passages import Document
 from . import (
+    archive,
     cards,
     code,
     content,
@@ -53,6 +54,7 @@ BY_SUFFIX = {
     **dict.fromkeys((".kml",), "map"),
     **dict.fromkeys((".vcf", ".vcard"), "cards"),
     **dict.fromkeys((".ics", ".ical"), "calendar"),
+    **dict.fromkeys(archive.SUFFIXES, "archive"),
     **dict.fromkeys(code.SUFFIXES, "code"),
     **dict.fromkeys(data.SUFFIXES, "data"),
 }
@@ -76,6 +78,7 @@ READERS: dict[str, Callable[[bytes, str], Document]] = {
     "word": word.read,
     "slides": slides.read,
     "sheet": sheets.read,
+    "archive": archive.read,
     "odt": odf.read_text,
     "odp": odf.read_slides,
     "ods": odf.read_sheets,

@@ -117,7 +117,7 @@ class _Book:
             else:
                 margins.append(" ".join(_MARGIN.sub(_margin, element.text or "").split()))
         cells.merge(ranges)
-        hidden = cells.hide(hidden_rows, {i for i, is_hidden in enumerate(hidden_columns) if is_hidden})
+        hidden = cells.hide(hidden_rows, _marked(hidden_columns))
         if hidden:
             warnings.append(left_out(f"{hidden} of sheet {name!r}"))
         cells.add_to(flow, name)
@@ -204,6 +204,10 @@ class _Book:
         except ValueError:
             return value
         return shown(amount, self._forms.get(cell.get("s") or "0", ""), self._from_1904)
+
+
+def _marked(columns: bytearray) -> set[int]:
+    return {column for column, is_hidden in enumerate(columns) if is_hidden} if 1 in columns else set()
 
 
 def _forms(root: Any) -> dict[str, str]:

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...results.passages import Anchor, Document
-from .parts import charts
+from .parts import charts, diagrams, embedded
 from .parts.flow import Flow
 from .parts.hidden import left_out, slides_left_out
 from .parts.office import DAMAGED, Package, alternative, attribute, local
+from .parts.pictures import picture
+from .parts.shapes import TITLES, Places, in_order, leans_on_layout, places_of
 
-_TITLES = ("title", "ctrTitle")
-_BESIDE = ("diagramData", "chart", "notesSlide", "comments")
+_BESIDE = ("diagramData", "chart", "package", "oleObject", "notesSlide", "comments")
+_MAX_EMBEDDED = 50
 
 
 def read(data: bytes, path: str) -> Document:
@@ -31,7 +33,9 @@ def read(data: bytes, path: str) -> Document:
     flow = Flow()
     unread = []
     hidden = []
-    masked = 0
+    masked = files = 0
+    layouts: dict[str, Places] = {}
+    told: list[str] = []
     seen: set[str] = set()
     for number, part in enumerate(slides, 1):
         root = package.xml(part)
@@ -45,12 +49,22 @@ def read(data: bytes, path: str) -> Document:
         flow.begin(Anchor(slide=number, heading=title or None))
         _drop_number(root)
         masked += _drop_hidden(root)
-        _add(root, flow)
-        related = [(kind, other) for _, kind, other in package.related(part) if kind in _BESIDE]
+        parts = [(kind, other) for _, kind, other in package.related(part)]
+        layout = next((other for kind, other in parts if kind == "slideLayout"), "")
+        if any(map(leans_on_layout, root.iter("{*}spTree"))) and layout not in layouts:
+            layouts[layout] = places_of(package.xml(layout)) if layout else {}
+        _add(root, flow, layouts.get(layout))
+        related = [(kind, other) for kind, other in parts if kind in _BESIDE]
         for kind, other in sorted(dict.fromkeys(related), key=lambda item: _BESIDE.index(item[0])):
             if other in seen:
                 continue
             seen.add(other)
+            if kind in ("package", "oleObject"):
+                files += 1
+                text, said = embedded.read(package.data(other), other) if files <= _MAX_EMBEDDED else ("", ())
+                flow.paragraph(f"Embedded file:\n{text}" if text.strip() else "")
+                told += said
+                continue
             inner = package.xml(other)
             if inner is None:
                 continue
@@ -59,10 +73,15 @@ def read(data: bytes, path: str) -> Document:
                 flow.paragraph("Notes:" if any(_paragraphs(inner)) else "")
             if kind == "chart":
                 charts.add(inner, flow)
+            elif kind == "diagramData":
+                flow.paragraph("\n".join(diagrams.texts(inner)))
             else:
                 _add(inner, flow)
     warnings = [f"Slides that could not be read: {', '.join(unread)}."] if unread else []
     warnings += slides_left_out(hidden)
+    warnings += told
+    if files > _MAX_EMBEDDED:
+        warnings.append("There are too many embedded files; not all were read.")
     if masked:
         warnings.append(left_out(f"{masked} objects on slides"))
     return Document(path, "slides", flow.text, package.title(), flow.places, (*warnings, *package.warnings()))
@@ -84,7 +103,7 @@ def _slides(package: Package, main: str) -> Iterator[str]:
 
 def _title(root: Any) -> str:
     for shape in (e for e in root.iter() if local(e) == "sp"):
-        if any(local(e) == "ph" and attribute(e, "type") in _TITLES for e in shape.iter()):
+        if any(local(e) == "ph" and attribute(e, "type") in TITLES for e in shape.iter()):
             return " ".join(" ".join(_paragraphs(shape)).split())[:200]
     return ""
 
@@ -107,9 +126,9 @@ def _drop_hidden(slide: Any) -> int:
     return len(shapes)
 
 
-def _add(element: Any, flow: Flow) -> None:
+def _add(element: Any, flow: Flow, places: Places | None = None) -> None:
     """Add the paragraphs and tables of a slide; a shape's paragraphs stay together."""
-    for child in element:
+    for child in in_order(element, places or {}) if local(element) in ("spTree", "grpSp") else element:
         name = local(child)
         if name == "tbl":
             rows = ([" ".join(_paragraphs(cell)) for cell in row if local(cell) == "tc"] for row in child)
@@ -121,9 +140,11 @@ def _add(element: Any, flow: Flow) -> None:
         elif name == "AlternateContent":
             branch = alternative(child)
             if branch is not None:
-                _add(branch, flow)
+                _add(branch, flow, places)
         else:
-            _add(child, flow)
+            if name == "cNvPr" and local(element) == "nvPicPr":
+                flow.paragraph(picture(child.get("descr") or ""))
+            _add(child, flow, places)
 
 
 def _paragraphs(element: Any) -> list[str]:

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from ...results.passages import Anchor, Document
-from .parts import charts, embedded
+from .parts import charts, diagrams, embedded
 from .parts.flow import Flow
 from .parts.long_cells import add_table
 from .parts.office import DAMAGED, Package, alternative, attribute, local
@@ -71,7 +71,8 @@ class _Word:
         self._levels = heading_levels(styles)
         self._notes = {kind: self._read_notes(kind) for kind in _NOTES.values()}
         _drop_placeholders(root)
-        self._labels = _labels(root, Numbers(self._root_of("numbering"), styles))
+        numbering = self._root_of("numbering")
+        self._labels = _labels(root, Numbers(numbering, styles))
         self._runs = Runs(package.links(main), self._labels)
         self._waiting: list[Any] = []
         self._adding = False
@@ -92,11 +93,15 @@ class _Word:
             self._flow.paragraph(text)
 
     def charts(self) -> None:
-        """Add what the charts say and draw."""
+        """Add what charts and diagrams say."""
         for part in dict.fromkeys(part for kind, part in self._parts if kind == "chart"):
             root = self._package.xml(part)
             if root is not None:
                 charts.add(root, self._flow)
+        for part in dict.fromkeys(part for kind, part in self._parts if kind == "diagramData"):
+            root = self._package.xml(part)
+            if root is not None:
+                self._flow.paragraph("\n".join(diagrams.texts(root)))
 
     def blocks(self, element: Any) -> None:
         """Add the paragraphs and tables inside `element`, whatever they are wrapped in."""
@@ -221,7 +226,7 @@ def heading_levels(styles: Any) -> dict[str, int]:
     levels: dict[str, int] = {}
     for style in styles if styles is not None else ():
         key = attribute(style, "styleId")
-        for child in style.iter():
+        for child in style.iter("{*}name", "{*}basedOn", "{*}outlineLvl"):
             name, value = local(child), attribute(child, "val")
             if name == "name" and key not in names:
                 names[key] = value.lower()

@@ -127,3 +127,16 @@ def test_too_many_elements_are_an_error_with_a_name(monkeypatch):
     with pytest.raises(ReadError) as caught:
         page("<b></b>" * 101)
     assert caught.value.code == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("<a href='mailto:desk@a.example?subject=x'>Write to us</a>", "Write to us (desk@a.example) now"),
+        ("<a href='tel:+44%2020'>Call</a>", "Call (+44 20) now"),
+        ("<a href='mailto:desk@a.example'>desk@a.example</a>", "desk@a.example now"),
+        ("<a href='https://a.example/'>Our page</a>", "Our page now"),
+    ],
+)
+def test_the_address_behind_a_contact_is_read(link, shown):
+    assert read("a.html", f"<p>{link} now</p>".encode()).text.strip() == shown

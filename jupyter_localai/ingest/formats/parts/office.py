@@ -247,8 +247,8 @@ def _old(data: bytes) -> ReadError:
     if _ENCRYPTED in data:
         return protected()
     return ReadError(
-        "This is an Office document in the format of before 2007, which is not read.",
-        "Save it as .docx, .xlsx or .pptx, or as PDF.",
+        "This is an Office document in the format of before 2007.",
+        'To have it read, install "jupyter-localai[legacy]".',
         code="old_format",
     )
 

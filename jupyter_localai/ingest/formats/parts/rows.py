@@ -34,7 +34,7 @@ def lay_out(rows: Iterable[Row], spans: Mapping[int, Collection[int]] | None = N
     filled = ((number, [clean(cell) for cell in cells]) for number, cells in rows)
     filled = ((number, cells) for number, cells in filled if any(cells))
     first = joined(list(islice(filled, _LOOKED_AT)), spans or {})
-    index = _names_at([cells for _, cells in first])
+    index = names_at([cells for _, cells in first])
     names = first[index][1] if index is not None else []
     header = _line(names) if names and len(_line(names)) <= WIDE_CHARS else ""
     short = [name[:_NAME_CHARS].rstrip() for name in names]
@@ -58,7 +58,7 @@ def clean(cell: str) -> str:
     return " ".join(cell.split())
 
 
-def _names_at(rows: list[list[str]]) -> int | None:
+def names_at(rows: list[list[str]]) -> int | None:
     """Return which row has the column names: the first that is nearly full and names no amounts."""
     widths = [sum(map(bool, cells)) + (len(cells) > 1 and not cells[0]) for cells in rows]
     enough = max(2.0, 0.8 * max(widths, default=0))

@@ -197,14 +197,13 @@ def _styles(root: Any) -> tuple[dict[str, tuple[str, int | None]], dict[str, str
     """Return the list and level that styles have, and the styles that they are based on."""
     listed: dict[str, tuple[str, int | None]] = {}
     based: dict[str, str] = {}
-    for style in root if root is not None else ():
+    for style in root.iterfind("{*}style") if root is not None else ():
         key = attribute(style, "styleId")
-        for child in style:
-            if local(child) == "basedOn":
-                based[key] = attribute(child, "val")
-            elif local(child) == "pPr":
-                for properties in (e for e in child if local(e) == "numPr"):
-                    listed[key] = _reference(properties)
+        parent, properties = style.find("{*}basedOn"), style.find("{*}pPr/{*}numPr")
+        if parent is not None:
+            based[key] = attribute(parent, "val")
+        if properties is not None:
+            listed[key] = _reference(properties)
     return listed, based
 
 

@@ -8,15 +8,13 @@ from typing import Any
 
 from .equations import linear
 from .office import alternative, attribute, local, with_address
+from .pictures import picture
 from .scripts import DOWN, END, UP
 from .symbols import is_symbols, shown, symbol
 
 DELETED = frozenset(("del", "moveFrom", "instrText", "delText", "pPr", "rPr", "sdtPr", "tblPr", "sectPr"))
 _PIECES = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
 _LINK = re.compile(r'\s*HYPERLINK\s+"([^"]{1,500})"', re.IGNORECASE)
-_GENERATED = re.compile(
-    r"\s*(?:Description automatically generated|AI-generated content may be incorrect\.?).*$", re.DOTALL
-)
 _MAX_INSTRUCTION = 1000
 _MAX_FIELDS_DEEP = 20
 _BOXES = {True: "☒", False: "☐"}
@@ -120,12 +118,10 @@ class Runs:
         yield linear(element)
 
     def _picture(self, element: Any) -> Iterator[str]:
-        description = " ".join(_GENERATED.sub("", attribute(element, "descr")).split())
-        yield f"[Picture: {description}]" if description else ""
+        yield picture(attribute(element, "descr"))
 
     def _shape(self, element: Any) -> Iterator[str]:
-        description = " ".join(_GENERATED.sub("", attribute(element, "alt")).split())
-        yield f"[Picture: {description}]" if description else ""
+        yield picture(attribute(element, "alt"))
         yield from self.text(element)
 
 

@@ -64,7 +64,9 @@ def _compounds(page: str) -> set[str]:
 
 def _around(page: str, hyphen: re.Match[str]) -> tuple[str, str]:
     """Return the letters, digits and hyphens before a hyphen, and the letters and digits after it."""
-    before = page[max(0, hyphen.start() - _MAX_WORD) : hyphen.start()]
-    words = _NOT_WORD.split(before)
+    words = page[max(0, hyphen.start() - _MAX_WORD) : hyphen.start()].rsplit(None, 1)
+    before = words[-1] if words and not page[hyphen.start() - 1].isspace() else ""
+    if before and not before.isalnum():
+        before = _NOT_WORD.split(before)[-1]
     after = _AFTER.match(page, hyphen.end(), hyphen.end() + _MAX_WORD)
-    return words[-1], after[0] if after else ""
+    return before, after[0] if after else ""

@@ -10,8 +10,9 @@ from ....errors import ReadError
 from ....results.passages import Anchor, Document
 from ..parts.attached import Attached
 from ..parts.flow import Flow
-from . import forms, hyphens, margins, overlay, pdfium, positions, scans
+from . import forms, hyphens, layout, margins, overlay, pdfium, positions, scans
 from .outline import Outline
+from .tables import Names
 
 _MOST_OF_A_NOTICE = 1000  # characters of a page that asks for another program
 _RUNS_ON = re.compile(r"[^\W\d_]\Z|[,;–-]\Z")
@@ -40,7 +41,8 @@ def read(data: bytes, path: str) -> Document:
     """
     with pdfium.opened(data) as pdf:
         form = pdfium.form(pdf)
-        pages = [_page(pdf, index) for index in range(len(pdf))]
+        names = Names()
+        pages = [_page(pdf, index, names) for index in range(len(pdf))]
         title = pdfium.title(pdf)
         outline = Outline(pdfium.bookmarks(pdf))
         files = overlay.attachments(pdf)
@@ -63,14 +65,18 @@ def read(data: bytes, path: str) -> Document:
     return Document(path, "pdf", flow.text, title, flow.places, (*warnings, *attached.warnings()))
 
 
-def _page(pdf: Any, index: int) -> _Page:
+def _page(pdf: Any, index: int, names: Names) -> _Page:
     try:
         with pdfium.text_page(pdf, index) as (page, held):
-            text = held.get_text_range().replace("\r\n", "\n").replace("\r", "\n")
+            raw = held.get_text_range()
+            text = raw.replace("\r\n", "\n").replace("\r", "\n")
             laid = overlay.laid_over(pdf, page, held)
             lines = text.split("\n")
             if laid and laid.filled:
                 lines = forms.filled_in(lines, positions.line_boxes(held, lines), laid.filled)
+            else:
+                bands = positions.bands(held, raw)
+                lines = layout.laid_out(positions.words(held, raw, bands) if bands else [], lines, names)
             has_values = bool(laid and (laid.comments or [field for field in laid.filled if not field.is_button]))
             state = "read"
             if not text.strip() and not has_values:

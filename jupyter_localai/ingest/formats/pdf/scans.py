@@ -13,7 +13,7 @@ _FEW_CHARS = 150  # that a scanner stamps on a page, or a program writes below i
 _PICTURE_SHARE = 0.5  # of a page
 _MAX_OBJECTS, _MAX_DEPTH = 3000, 3
 _PROBES = 12  # letters of a page whose font is asked
-_SAMPLE = 240
+_SAMPLE = 160
 _FEW_PAIRS, _MANY_PAIRS = 12, 200
 _SOUND, _POOR, _BAD = 0.5, 0.42, 0.2  # shares of common pairs; text has 0.57 and more, changed letters 0.08 to 0.3
 _LONG_WORD = 15  # mean length from which words are none: encoded data
@@ -48,7 +48,7 @@ def is_unmapped(page_text: Any, text: str) -> bool:
         return True
     if _common(sample)[0] >= _SOUND:
         return False
-    share, count = _common(text[: 20 * _SAMPLE].lower())
+    share, count = _common(text[: 30 * _SAMPLE].lower())
     if count < _FEW_PAIRS or share >= _POOR:
         return False
     if _without_map(page_text, len(text)):
