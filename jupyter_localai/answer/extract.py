@@ -6,6 +6,7 @@ is near enough to the question, the answer says so instead of quoting the least 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 
@@ -16,11 +17,16 @@ from ..results.passages import Answer, Citation, Hit
 from .cite import citation, word_overlap
 from .quotable import Quotable, quotable
 from .relevance import is_relevant
+from .versions import facts
 
 MAX_SENTENCES = 4
 _KEEP_WITHIN = 0.75  # sentences scoring under this share of the best one are left out
 _NEWEST_WEIGHT = 0.3
 _TOO_ALIKE = 0.9
+_AMOUNT = re.compile(r"\bhow (?:much|many)\b", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+")
+_DATE = re.compile(r"(?:\b\d{1,2}\.? [A-Z]\w{2,8} )?\b(?:19|20)\d\d\b")
+_AMOUNT_WEIGHT = 0.15  # of a number, where the question is how much
 _MAX_CANDIDATES = 120
 _WORD = re.compile(r"[^\W_]+")
 _COUNTING = re.compile(
@@ -30,7 +36,12 @@ _COUNTS_NOTHING = "Quotes do not count: these are the passages that fit best, no
 
 
 def extract(
-    question: str, hits: Sequence[Hit], embedder: Embedder, warnings: Sequence[str] = (), newest: str = ""
+    question: str,
+    hits: Sequence[Hit],
+    embedder: Embedder,
+    warnings: Sequence[str] = (),
+    newest: str = "",
+    most: int = MAX_SENTENCES,
 ) -> Answer:
     """Return an extractive answer with one citation per sentence.
 
@@ -42,6 +53,8 @@ def extract(
         Passages, best first; kept in the answer as ``passages``.
     newest : str
         Of a follow-up, what was typed: its words count first.
+    most : int
+        How many sentences at most.
 
     Returns
     -------
@@ -54,7 +67,7 @@ def extract(
         return Answer(question, text, "none", (), tuple(hits), tuple(warnings), 0.0)
     citations: list[Citation] = []
     parts = []
-    chosen = _choose(question, _candidates(question, found), embedder, newest)
+    chosen = _choose(question, _candidates(question, found), embedder, newest, most)
     for marker, (quote, support) in enumerate(chosen, 1):
         citations.append(citation(marker, quote.hit, quote.start, quote.end, support))
         parts.append(f"{quote.shown} [{marker}]")
@@ -70,7 +83,9 @@ def _candidates(question: str, found: list[Quotable]) -> list[Quotable]:
     return [found[at] for at in sorted(np.argsort(-wording, kind="stable")[:_MAX_CANDIDATES])]
 
 
-def _choose(question: str, found: list[Quotable], embedder: Embedder, newest: str) -> list[tuple[Quotable, float]]:
+def _choose(
+    question: str, found: list[Quotable], embedder: Embedder, newest: str, most: int
+) -> list[tuple[Quotable, float]]:
     vectors = np.stack([embedder.embed_query(question), *embedder.embed([each.shown for each in found])])
     meaning = vectors[1:] @ vectors[0]
     wording = word_overlap(question, [each.shown for each in found])
@@ -78,18 +93,19 @@ def _choose(question: str, found: list[Quotable], embedder: Embedder, newest: st
     passage = np.array([each.hit.score / best_hit for each in found])
     support = 0.7 * np.clip(meaning, 0, 1) + 0.3 * wording
     score = support + 0.15 * passage + _NEWEST_WEIGHT * word_overlap(newest, [each.shown for each in found])
+    if _AMOUNT.search(question):
+        score += _AMOUNT_WEIGHT * np.array([_tells_amount(each, question) for each in found])
     chosen: list[int] = []
     for index in np.argsort(-score, kind="stable"):
-        if len(chosen) == MAX_SENTENCES or (chosen and score[index] < _KEEP_WITHIN * score[chosen[0]]):
+        if len(chosen) == most or (chosen and score[index] < _KEEP_WITHIN * score[chosen[0]]):
             break
         copies = (at for at in chosen if float(vectors[1 + index] @ vectors[1 + at]) >= _TOO_ALIKE)
-        if all(_facts(found[index].text) != _facts(found[at].text) for at in copies):
+        if all(facts(found[index].text) != facts(found[at].text) for at in copies):
             chosen.append(int(index))
     return [(found[index], float(np.clip(support[index], 0, 1))) for index in chosen]
 
 
-def _facts(text: str) -> frozenset[str]:
-    """Return the numbers and names of a text: sentences that are alike but for these say different things."""
-    return frozenset(word.casefold() for word in _WORD.findall(text)[1:] if not word.islower()) | frozenset(
-        re.findall(r"\d+", text)
-    )
+def _tells_amount(quote: Quotable, question: str) -> bool:
+    """Whether a quote has a number that is no date, stands not in the question, and does not name its document."""
+    known = _NUMBER.findall(f"{question} {os.path.basename(quote.hit.path)}")
+    return bool(set(_NUMBER.findall(_DATE.sub(" ", quote.text))) - set(known))

@@ -1,4 +1,4 @@
-"""Turn ranked chunks into hits: without near-copies, and with neighbours joined."""
+"""Turn ranked chunks into hits: without copies, and with neighbours joined."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ..index.chunks import StoredChunk
 from ..results.passages import Hit
 from . import fuse
 from .rank import Ranking
+from .versions import facts
 
 MAX_MERGED = 2
 """Chunks in one hit: a hit should stay short enough to read and to fit a prompt beside others."""
@@ -33,13 +34,13 @@ class Candidate:
 def make_hits(ranking: Ranking, k: int, catalogue: Catalogue) -> list[Hit]:
     """Return the `k` best hits, best first.
 
-    Chunks that follow each other in a document become one hit; near-copies of a better hit are left out.
+    Chunks that follow each other in a document become one hit; copies of a better hit are left out.
     """
     return [_hit(place, group, ranking) for place, group in enumerate(_grouped(_candidates(ranking, catalogue), k), 1)]
 
 
 def _candidates(ranking: Ranking, catalogue: Catalogue) -> Iterator[Candidate]:
-    """Yield chunks, best first, each but those that nearly repeat a better one, such as a page in two reports."""
+    """Yield chunks, best first, each but copies of a better one, such as a page in two reports."""
     kept: list[StoredChunk] = []
     for start in range(0, len(ranking.order), _AT_ONCE):
         part = ranking.order[start : start + _AT_ONCE].tolist()
@@ -51,10 +52,15 @@ def _candidates(ranking: Ranking, catalogue: Catalogue) -> Iterator[Candidate]:
             if kept:
                 near = fuse.cosines(np.stack([other.vector for other in kept]), chunk.vector)
                 alike = np.flatnonzero(near > _DUPLICATE_COSINE)
-                if any(_overlap(chunk.text, kept[other].text) > _DUPLICATE_OVERLAP for other in alike):
+                if any(_is_copy(chunk.text, kept[other].text) for other in alike):
                     continue
             kept.append(chunk)
             yield Candidate(chunk, at)
+
+
+def _is_copy(one: str, other: str) -> bool:
+    """Whether two near texts say the same: what differs in a number, a date or a name is no copy."""
+    return _overlap(one, other) > _DUPLICATE_OVERLAP and facts(one) == facts(other)
 
 
 def _overlap(one: str, other: str) -> float:

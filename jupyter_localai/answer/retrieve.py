@@ -44,7 +44,7 @@ class SearchSpace:
 def retrieve(query: str, k: int, space: SearchSpace) -> list[Hit]:
     """Return the `k` best hits for `query`, best first.
 
-    Chunks that follow each other in a document become one hit; near-copies of a better hit
+    Chunks that follow each other in a document become one hit; copies of a better hit
     are left out. Equal scores are ordered by chunk id, so results repeat exactly.
     """
     vector = space.embedder.embed_query(words.usual_letters(query))

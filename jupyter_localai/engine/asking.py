@@ -9,19 +9,22 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 
 from ..answer.attached import query as query_about
 from ..answer.choose import choose
-from ..answer.extract import extract
+from ..answer.extract import MAX_SENTENCES, extract
 from ..answer.follow_up import carried_over
 from ..answer.generate import Chat, generate, in_full
+from ..answer.overview import counted, overview, overview_of
 from ..answer.prompt import Turn
 from ..answer.relevance import is_relevant, without_code
 from ..answer.speed import ReadingSpeed
 from ..answer.tokens import TokenScale
+from ..answer.versions import Group, sought, together
 from ..errors import LocalAIError, OllamaError, PrivacyError
 from ..results.passages import Answer, Hits, Passages
 from ..results.reports import Event, Progress
 from .store import Store
 
 _LAST_MODEL = "last chat model"
+_DEEP = 50  # hits among which further versions are looked for
 _ALONE = "Nothing in the documents is about this; the answer rests on what you attached."
 _NOTHING = "Nothing in these documents seems to be about what you attached. A chat model could explain it all the same."
 
@@ -35,7 +38,7 @@ class Asking:
     store : Store
         Where the conversation is read and, if it can be written, kept.
     search : callable
-        Returns the hits for a query.
+        Returns the hits for a query; also so many as are wanted.
     model : str
         The chat model to use; empty for the one of choice.
     extractive : bool
@@ -45,7 +48,7 @@ class Asking:
     """
 
     store: Store
-    search: Callable[[str], Hits]
+    search: Callable[..., Hits]
     model: str
     extractive: bool
     stop: threading.Event
@@ -74,7 +77,7 @@ class Asking:
                 chat, warning = self._chat()
             query = yield from self._in_full(question, history, chat)
         about = context or next((turn.context for turn in reversed(history) if turn.context), "")
-        searched, hits = self._found(query, context)
+        searched, hits, groups = self._found(query, context)
         understood = query if query != question else None
         yield Passages(hits.hits, understood)
         answer = None
@@ -94,11 +97,14 @@ class Asking:
                     warning = _explained(error)
         else:
             warning = ""
+        if answer is None and not context:
+            answer = self._overview(query, hits.collection, (warning,) if warning else ())
         if answer is None:
             newest = question if understood else ""
             told = chat is None and any(warning in past.get("warnings", ()) for past in past_answers)
             notes = (warning,) if warning and not told else ()  # a hint once in a conversation
-            answer = extract(searched, hits.hits, self.store.embedder, notes, newest)
+            most = max(MAX_SENTENCES, *(len(group.hits) for group in groups)) if groups else MAX_SENTENCES
+            answer = extract(sought(searched, groups), hits.hits, self.store.embedder, notes, newest, most)
             if context and answer.mode == "none":
                 answer = dataclasses.replace(answer, text=_NOTHING)
         elif (
@@ -107,11 +113,14 @@ class Asking:
             self.store.catalogue.remember(_LAST_MODEL, chat.model.name)
         # code is in no language
         notices = () if context and self.store.embedder.reads(query) else hits.warnings or ()
-        most = self.store.config.keep_conversations
-        keeps = self.store.is_writable and most > 0
+        keeps = self.store.is_writable and self.store.config.keep_conversations > 0
         answer = dataclasses.replace(
             answer,
-            warnings=(*answer.warnings, *(f"{notice.message} {notice.remedy}" for notice in notices)),
+            warnings=(
+                *answer.warnings,
+                *filter(None, (group.warning(answer) for group in groups)),
+                *(f"{notice.message} {notice.remedy}" for notice in notices),
+            ),
             question=question,
             query=understood,
             context=context or None,
@@ -123,14 +132,29 @@ class Asking:
             self.store.catalogue.conversations.add(conversation, hits.collection, answer, most, context_path)
         yield answer
 
-    def _found(self, query: str, context: str) -> tuple[str, Hits]:
-        """Return what was searched for, and the hits: for what is said beside pasted code, else for all of it."""
+    def _found(self, query: str, context: str) -> tuple[str, Hits, list[Group]]:
+        """Return what was searched for, the hits, and which of them are versions of each other.
+
+        It is what is said beside pasted code, or all of the question if nothing is found without that.
+        """
         for said in dict.fromkeys((without_code(query), query)):
             searched = query_about(said, context)
             hits = self.search(searched)
             if any(is_relevant(searched, hit) for hit in hits):
                 break
-        return searched, hits
+        arranged, groups = together(searched, hits.hits, lambda: self.search(searched, _DEEP).hits)
+        return searched, dataclasses.replace(hits, hits=tuple(arranged)), groups
+
+    def _overview(self, query: str, collection: str, warnings: Sequence[str]) -> Answer | None:
+        """Return an overview, or the number of documents, if the question wants that."""
+        catalogue, asked = self.store.catalogue, self.store.searchable(collection)
+        if count := counted(query, catalogue, asked):
+            return Answer(query, count, "none", warnings=tuple(warnings))
+        documents = overview_of(query, catalogue, asked)
+        if documents is None:
+            return None
+        answer = overview(query, documents, catalogue, self.store.embedder)
+        return dataclasses.replace(answer, warnings=(*warnings, *answer.warnings))
 
     def _chat(self) -> tuple[Chat | None, str]:
         """Return the chat model, or why there is none."""

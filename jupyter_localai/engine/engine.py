@@ -154,7 +154,7 @@ class Engine:
     # questions ---------------------------------------------------------------------------------
 
     def search(self, query: str, k: int = 10, collection: str = DEFAULT_COLLECTION, files: str | None = None) -> Hits:
-        """Return the `k` best hits, in the documents that the glob `files` means.
+        """Return the `k` best hits, in the documents that the glob `files` means, or ``@name`` in the query.
 
         Raises
         ------
@@ -196,7 +196,7 @@ class Engine:
         name = collection or conversations.collection(number) or DEFAULT_COLLECTION
         asking = Asking(
             store=self._store,
-            search=lambda query: self.search(query, k, name, files),
+            search=lambda query, most=k: self.search(query, most, name, files),
             model=model,
             extractive=extractive,
             stop=stop or threading.Event(),

@@ -7,8 +7,7 @@ import time
 from ..answer.retrieve import SearchSpace, retrieve
 from ..results.passages import Hits
 from ..text import language
-from . import embedder_files, validate
-from .selecting import matching
+from . import embedder_files, mentions, validate
 from .store import Store
 
 
@@ -22,7 +21,7 @@ def search(store: Store, query: str, k: int, name: str, files: str | None) -> Hi
     started = time.perf_counter()
     query = validate.check_question(query, k)
     target, embedder = store.searchable(name), store.embedder
-    ids = matching(store.catalogue, target, files) if files else None
+    ids = mentions.chosen(store.catalogue, target, query, files or None)
     hits = retrieve(query, k, SearchSpace(store.catalogue, target, store.nearest(target), embedder, ids))
     unread = () if embedder.reads(query) else (language.of_question(embedder.name),)
     warnings = (*unread, *embedder_files.changed(store))

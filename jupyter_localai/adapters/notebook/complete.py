@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from ...config import Config
+from ...config import DEFAULT_COLLECTION, Config
 from ...errors import LocalAIError
 from ...service.client.launch import find
 from ...service.client.sync_client import Client
@@ -18,11 +19,12 @@ FRESH_S, WAIT_S = 5.0, 0.7
 _LINE = re.compile(r"(?:[\w.,\s]+=\s*|\s*)(?P<sign>%{0,2})(?P<magic>localai|ask)\s+(?P<rest>(?![=(.,\[]).*)", re.DOTALL)
 _WORD = re.compile(r"""(["'])(?:.*?\1(?=\s)|.*$)|(?:\\.|[^\s\\])+\\?""", re.DOTALL)
 _MOST_PATHS = 200
+_DOCUMENTS, _MOST_DOCUMENTS = "documents ", 1000
 _ACTIONS = {"conversations": ("show", "delete"), "models": ("pull",), "engine": ("start", "stop", "status")}
 
 
 class Completer:
-    """Completes commands, options, collections, models, conversations and paths.
+    """Completes commands, options, collections, documents, models, conversations and paths.
 
     Parameters
     ----------
@@ -73,6 +75,8 @@ class Completer:
             return value, self._values(flag, value)
         if part.startswith("-"):
             return part, _beginning(part, flags)
+        if part.startswith("@") and command in ("ask", "search"):
+            return part, _beginning(part, self._names(_DOCUMENTS + _collection(words)))
         if command in ("index", "forget", "read"):
             return part, _paths(part)
         if command in _ACTIONS and not words:
@@ -121,12 +125,22 @@ def _ask_engine(config: Config, kind: str) -> list[str] | None:
             return [info.name for info in ai.collections()]
         if kind == "conversations":
             return [talk.id for talk in ai.conversations()]
+        if kind.startswith(_DOCUMENTS):
+            items = ai.documents(kind.removeprefix(_DOCUMENTS) or DEFAULT_COLLECTION, limit=_MOST_DOCUMENTS).items
+            names = dict.fromkeys(os.path.basename(item.path) for item in items)
+            return [f"@{name}" for name in names if not re.search(r"\s", name)]
         models = ai.models()
         if kind == "suggestions":
             return [suggestion.name for suggestion in models.suggestions]
         return [model.name for model in models.models if model.chats and not model.remote]
     except (LocalAIError, OSError):
         return None
+
+
+def _collection(words: list[str]) -> str:
+    """Return the collection that a line names; empty for the default."""
+    named = [value for flag, value in itertools.pairwise(words) if flag in ("-c", "--collection")]
+    return named[-1].strip("\"'") if named else ""
 
 
 def _beginning(part: str, names: Iterable[str]) -> list[str]:

@@ -71,6 +71,19 @@ def test_no_engine_is_started_to_complete(completer, engines):
     assert running(engines) == []
 
 
+def test_names_of_documents_follow_the_sign(completer, monkeypatch):
+    asked = []
+
+    def names(config, kind):
+        asked.append(kind)
+        return ["@plain.md", "@plan.pdf", "@other.md"]
+
+    monkeypatch.setattr(complete, "_ask_engine", names)
+    assert completer("%ask -c hr What is in @pla", False) == ("@pla", ["@plain.md", "@plan.pdf"])
+    assert completer("%localai search boats @o", False) == ("@o", ["@other.md"])
+    assert [kind.split() for kind in asked] == [["documents", "hr"], ["documents"]]
+
+
 def test_actions_and_help(completer):
     assert completer("%localai engine ", False) == ("", ["start", "stop", "status"])
     assert completer("%localai help sta", False) == ("sta", ["status"])

@@ -1,0 +1,45 @@
+"""A question may be limited to documents by their names, as in @report.md."""
+
+import pytest
+
+from jupyter_localai.errors import UsageError
+from tests.support.in_process import run_index
+
+
+@pytest.fixture
+def found(engine, folder):
+    (folder / "sub" / "annual report.txt").write_text("Boats, leave and the gauge are told of here.")
+    run_index(engine, [str(folder)])
+    return lambda question, **more: {hit.path.rsplit("/", 1)[-1] for hit in engine.search(question, **more)}
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("What does @gauge.txt say of boats?", {"gauge.txt"}),
+        ("What does @gauge say of boats?", {"gauge.txt"}),
+        ("What of boats is in @GAUGE.TXT, please?", {"gauge.txt"}),
+        ("boats in @sub/spikes.py.", {"spikes.py"}),
+        ("boats in @leave.md and @gauge.txt?", {"leave.md", "gauge.txt"}),
+        ('boats in @"annual report.txt"?', {"annual report.txt"}),
+    ],
+)
+def test_a_name_limits_the_question_to_its_document(found, question, names):
+    assert found(question) == names
+
+
+@pytest.mark.parametrize(
+    "question", ["gauge boats of ann@gauge.txt", "gauge boats @functools.wraps", "gauge boats @ann"]
+)
+def test_other_words_after_the_sign_mean_nothing(found, question):
+    assert len(found(question)) > 1
+
+
+def test_a_document_that_is_not_there_is_told_with_the_closest_name(found):
+    with pytest.raises(UsageError) as caught:
+        found("What is in @guage.txt?")
+    assert caught.value.code == "no_matching_file" and caught.value.remedy == "Did you mean @gauge.txt?"
+
+
+def test_a_filter_and_a_name_count_both(found):
+    assert found("boats in @gauge.txt and @leave.md", files="*.md") == {"leave.md"}
