@@ -174,7 +174,7 @@ def test_a_file_deleted_while_the_run_goes_on_is_no_failure(engine, folder, monk
     (folder / "gauge.txt").write_text("changed")
     real = read_module.load
 
-    def load(path, limit):
+    def load(path, limit, root=""):
         (folder / "gauge.txt").unlink(missing_ok=True)
         return real(path, limit)
 
