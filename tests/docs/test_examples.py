@@ -107,7 +107,7 @@ def test_a_team_handbook(run, chat_model):
     assert chat_model or "director's signature" in cells["purchase"][0].data[ANSWER]["text"]
     assert "<th>heading</th>" in html(cells["where"]) and "<th>quote</th>" in html(cells["where"])
     shared = text(cells["share"])
-    assert "five unused days" in shared and "handbook.md · line " in shared and "“" in shared
+    assert "five unused days" in shared.replace("**", "") and "handbook.md · line " in shared and "“" in shared
     assert ("Answered by llama3.1:8b" if chat_model else "no chat model was used") in shared
     assert "**corpus/handbook.md" in cells["shown"][0].data["text/markdown"]
     assert "2 unchanged" in text(cells["again"])
