@@ -24,7 +24,7 @@ def test_all_is_well(panel, lab, picture):
     panel.says("Nothing leaves this machine")
     view = panel.node.get_by_role("region", name="Privacy and setup")
     expect(view.get_by_text("Nothing leaves this machine").first).to_be_visible()
-    expect(line(panel, "network sockets")).to_contain_text("were refused by")
+    expect(line(panel, "network sockets")).to_contain_text("were blocked by")
     expect(line(panel, "store")).to_contain_text(str(lab.store))
     expect(line(panel, "server extension")).to_contain_text("OK")
     expect(line(panel, "news of JupyterLab")).to_contain_text("does not look for news")  # as this server's settings say

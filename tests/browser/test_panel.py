@@ -268,11 +268,12 @@ def test_two_hundred_pixels_are_enough(panel, lab, picture):
     picture(panel.page, "panel-narrow")
 
 
-def test_ten_thousand_lines(panel, lab):
-    lines = [f"Line {number} of **many** words.\n" for number in range(10_000)]
-    lab.ollama.chatting = says(*("".join(lines[n : n + 250]) for n in range(0, 10_000, 250)))
+def test_an_answer_of_the_greatest_length(panel, lab):
+    """An answer may have some 40,000 characters; beyond that it is ended."""
+    lines = [f"Line {number} of **many** words.\n" for number in range(1_400)]
+    lab.ollama.chatting = says(*("".join(lines[n : n + 50]) for n in range(0, 1_400, 50)))
     answer = panel.open().ask()
     panel.says("Answer ready")
-    expect(answer.get_by_text("Line 9999 of", exact=False).first).to_be_attached()
+    expect(answer.get_by_text("Line 1399 of", exact=False).first).to_be_attached()
     panel.field.fill("still there")
     expect(panel.field).to_have_value("still there")

@@ -91,7 +91,7 @@ def test_a_server_without_its_half(lab, watched):
 def test_another_version_of_the_server(lab, watched):
     watched.page.route(f"{lab.url}/jupyter-localai/version*", lambda route: route.fulfill(json={"version": "9.9.9"}))
     panel = Panel(watched).open()
-    expect(panel.node.get_by_text("the server has 9.9.9")).to_be_visible()
+    expect(panel.node.get_by_text("the server has version 9.9.9")).to_be_visible()
     expect(panel.node.get_by_text("Restart the Jupyter server")).to_be_visible()
 
 

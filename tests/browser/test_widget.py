@@ -125,7 +125,7 @@ def test_a_day_with_the_panel(lab, watched, ollama, picture):
 
     panel.button("Export").click()
     panel.button("Write a Markdown file").click()
-    panel.expect("Written to why-was-the-gull-rock")
+    panel.expect("Saved as why-was-the-gull-rock")
     assert (lab.root / "why-was-the-gull-rock-gauge-offline-in-m.md").exists()
     picture(panel.node, "widget-export")
     assert watched.dialogs == []
