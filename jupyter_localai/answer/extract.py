@@ -30,7 +30,9 @@ _AMOUNT_WEIGHT = 0.15  # of a number, where the question is how much
 _MAX_CANDIDATES = 120
 _WORD = re.compile(r"[^\W_]+")
 _COUNTING = re.compile(
-    r"(?:how many|what number of|count the|wie ?viele|combien d|cu[aá]nt[oa]s|quant[iaoe]s?|сколько)\b", re.IGNORECASE
+    r"(?:how many(?! (?:seconds|minutes|hours|days|weeks|months|years)\b)|what number of|count the|"
+    r"wie ?viele|combien d|cu[aá]nt[oa]s|quant[iaoe]s?|сколько)\b",
+    re.IGNORECASE,
 )
 _COUNTS_NOTHING = "Quotes do not count: these are the passages that fit best, not all that there are."
 

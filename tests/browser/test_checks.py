@@ -27,7 +27,7 @@ def test_all_is_well(panel, lab, picture):
     expect(line(panel, "network sockets")).to_contain_text("were blocked by")
     expect(line(panel, "store")).to_contain_text(str(lab.store))
     expect(line(panel, "server extension")).to_contain_text("OK")
-    expect(line(panel, "news of JupyterLab")).to_contain_text("does not look for news")  # as this server's settings say
+    expect(line(panel, "news of JupyterLab")).to_contain_text("fetches no news")  # as this server's settings say
     first = view.get_by_role("listitem").first
     expect(first).to_contain_text("network sockets")
     check_for_everybody(panel)

@@ -1,6 +1,5 @@
 """The real process, killed for real at the worst moments: nothing is lost, nothing is left over."""
 
-import contextlib
 import os
 import signal
 import sqlite3
@@ -261,11 +260,7 @@ def test_the_keyword_index_of_version_5_learns_other_spellings_without_embedding
     folder.mkdir()
     (folder / "a.txt").write_text("The oﬃce is eﬃcient.", encoding="utf-8")
     built(store, folder)
-    with contextlib.closing(sqlite3.connect(store / "catalogue.sqlite")) as connection, connection:
-        connection.execute("UPDATE chunks SET parts = ''")
-        for (index,) in connection.execute("SELECT name FROM sqlite_master WHERE sql LIKE '%USING fts5%'").fetchall():
-            connection.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")
-        connection.execute("PRAGMA user_version = 5")
+    bring_back(store, 5)
     engine = opened(store)
     assert engine.search("efficient", k=1)[0].explain.keyword_rank == 1
     assert run_index(engine).embedded == 0

@@ -322,10 +322,10 @@ def test_a_drive_unplugged_while_it_is_read_keeps_its_documents(engine, folder, 
     real = read_module.load
     monkeypatch.setattr("jupyter_localai.ingest.VERSION", 999)
 
-    def load(path, limit):
+    def load(path, limit, root=""):
         if folder.exists():
             folder.rename(folder.with_name("unplugged"))
-        return real(path, limit)
+        return real(path, limit, root)
 
     monkeypatch.setattr(read_module, "load", load)
     report = run_index(engine)

@@ -30,7 +30,7 @@ def test_only_a_canonical_number_is_loopback(host):
 
 def test_the_address_is_in_its_one_form():
     assert guard.address("http://[0:0:0:0:0:0:0:1]:5/") == "http://[::1]:5"
-    assert guard.address("http://LOCALHOST:5") == "http://localhost:5"
+    assert guard.address("http://LOCALHOST:5") == "http://127.0.0.1:5"
 
 
 def test_connecting_elsewhere_is_refused():

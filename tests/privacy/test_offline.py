@@ -155,4 +155,4 @@ def test_the_demo_needs_no_network(tmp_path):
     command = [*alone(), sys.executable, "-m", "jupyter_localai.adapters.terminal.cli", "demo"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("Sources") == 3
+    assert done.stdout.count("Quoted from") == 3

@@ -188,7 +188,7 @@ def test_vectors_come_as_arrays(ai, folder, indexed):
 def test_a_chat_model_answers_piece_by_piece(ai, indexed, chat_model):
     chat_model.chatting = says("Because of ", "lightning [1].")
     events = list(ai.stream("Why was the Gull Rock gauge offline in March?", indexed))
-    assert [type(event) for event in events] == [Passages, Token, Token, Answer]
+    assert [type(event) for event in events if not isinstance(event, Progress)] == [Passages, Token, Token, Answer]
     assert (events[-1].mode, events[-1].text, events[-1].model) == ("llm", "Because of lightning [1].", "llama3.1:8b")
 
 
@@ -212,8 +212,10 @@ def test_thoughts_and_waiting_come_as_events(ai, indexed, chat_model):
     chat_model.chatting = [*thinks("Hm."), *says("Because of lightning [1].")]
     chat_model.pause = 1.2
     events = list(ai.stream("Why was the Gull Rock gauge offline in March?", indexed))
-    assert [type(event) for event in events] == [Passages, Progress, Thinking, Token, Answer]
-    assert events[1].stage == "model" and events[2].text == "Hm."
+    waiting = [event for event in events if isinstance(event, Progress)]
+    assert {event.stage for event in waiting} == {"model"} and waiting[-1].done > 0
+    rest = [event for event in events if event not in waiting]
+    assert [type(event) for event in rest] == [Passages, Thinking, Token, Answer] and rest[1].text == "Hm."
 
 
 def test_an_absent_chat_model_is_told_and_costs_no_answer(service, indexed, chat_model):

