@@ -186,7 +186,7 @@ SHOWN = {
 @pytest.mark.parametrize("name", SHOWN)
 def test_the_code_of_a_page_runs(run, name):
     (page,) = (page for page in PAGES if page.stem == name)
-    assert SHOWN[name] in run(page)
+    assert SHOWN[name] in run(page).replace("**", "")  # words of the question are bold
 
 
 def test_no_page_with_code_is_left_out():

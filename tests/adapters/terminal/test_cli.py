@@ -230,6 +230,8 @@ def test_an_interrupt_stops_cleanly_and_the_next_run_goes_on(tmp_path):
 @pytest.mark.model
 @pytest.mark.usefixtures("store")
 def test_progress_is_shown_on_a_terminal(folder):
+    for number in range(300):  # enough that it takes a moment
+        (folder / f"{number}.txt").write_text(f"Document {number}\n\n" + f"word{number} and so on. " * 20)
     leader, follower = pty.openpty()
     process = subprocess.Popen([*COMMAND, "index", str(folder)], stdout=subprocess.DEVNULL, stderr=follower, text=True)
     os.close(follower)
