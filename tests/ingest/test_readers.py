@@ -186,7 +186,6 @@ def test_closing_ends_what_is_being_read(hostile, tmp_path):
     """It returns at all: what is read would take for ever, and may."""
     outcomes = hostile.read_ahead([file(tmp_path, "a.txt"), file(tmp_path, "hangs.txt")], Limits(FOR_EVER, 10**6))
     next(outcomes)
-    wait_until(lambda: probe.is_reading(hostile))
     outcomes.close()
     wait_until(lambda: not probe.is_reading(hostile))
 
