@@ -32,7 +32,7 @@ expect.set_options(timeout=40_000)  # a busy machine
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if REQUIRED and item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 @pytest.fixture(scope="module")
