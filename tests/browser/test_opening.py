@@ -34,7 +34,8 @@ SELECTED = """() => {
     path: context.path,
     text: source.slice(editor.getOffsetAt(start), editor.getOffsetAt(end)),
     line: start.line + 1,
-    seen: Boolean(at) && at.top >= box.top && at.bottom <= box.bottom
+    seen: Boolean(at) && at.top >= box.top && at.bottom <= box.bottom,
+    boxes: [at?.top, at?.bottom, box.top, box.bottom]
   };
 }"""
 
@@ -225,6 +226,26 @@ def test_a_notebook_is_shown_at_its_cell(panel, picture):
     settled(panel, lambda shown: shown["text"] == quote(answer) and shown["seen"])
     assert panel.page.evaluate("window.jupyterapp.shell.currentWidget.content.activeCellIndex") == 20
     picture(panel.page, "opening-notebook")
+
+
+def test_a_cell_that_late_drawing_moves_is_shown_again(panel):
+    answer = ask(panel, "moose")
+    marker(answer).click()
+    settled(panel, lambda shown: shown["text"] == quote(answer) and shown["seen"])
+    panel.page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets[3].node.style.height = '3000px'")
+    panel.page.evaluate("window.jupyterapp.shell.currentWidget.content.scrollToItem(0)")
+    settled(panel, lambda shown: shown["seen"])
+
+
+def test_a_reader_who_scrolls_away_from_the_cited_cell_is_left_there(panel):
+    answer = ask(panel, "moose")
+    marker(answer).click()
+    settled(panel, lambda shown: shown["text"] == quote(answer) and shown["seen"])
+    panel.page.locator(".jp-Notebook .jp-WindowedPanel-outer, .jp-Notebook").first.hover()
+    panel.page.mouse.wheel(0, -20_000)
+    settled(panel, lambda shown: not shown["seen"])
+    panel.page.wait_for_timeout(600)  # longer than two looks
+    assert not panel.page.evaluate(SELECTED)["seen"]
 
 
 def test_a_quote_of_an_output_shows_its_cell(panel):
