@@ -20,7 +20,7 @@ from tests.support import probe
 from tests.support.engines import wait_until
 
 LIMITS = Limits(60, 10**8)
-FOR_EVER = 3600.0
+FOR_EVER = 3600
 
 # Readers that misbehave, put in the place of the real one for files with these names.
 HOSTILE = """
@@ -185,7 +185,8 @@ def test_not_too_much_is_read_ahead(readers, tmp_path, monkeypatch):
 def test_closing_ends_what_is_being_read(hostile, tmp_path):
     """It returns at all: what is read would take for ever, and may."""
     outcomes = hostile.read_ahead([file(tmp_path, "a.txt"), file(tmp_path, "hangs.txt")], Limits(FOR_EVER, 10**6))
-    next(outcomes)
+    assert next(outcomes).document
+    wait_until(lambda: probe.is_reading(hostile))
     outcomes.close()
     wait_until(lambda: not probe.is_reading(hostile))
 
