@@ -57,6 +57,37 @@ technical theoretical transportation variation vegetation
 _ENDINGS = ("ing", "ed", "er", "s", "ment", "less", "ness", "ful")
 
 
+ENGINE_SESSION = """
+import json, psutil, sys, time
+import jupyter_localai as la
+started = time.perf_counter()
+ai = la.connect()
+start = time.perf_counter() - started
+ai.index(sys.argv[2] + "/0.md", "warm")
+ai.search("water level", k=5, collection="warm")
+engine = psutil.Process(ai.status().engine["pid"])
+def busy():
+    return sum(sum(process.cpu_times()[:2]) for process in (engine, *engine.children()))
+before, started = busy(), time.perf_counter()
+chunks = ai.index(sys.argv[1], "c").chunks
+index, index_busy = time.perf_counter() - started, busy() - before
+before, started = busy(), time.perf_counter()
+for number in range(int(sys.argv[3])):
+    ai.search(f"water level {number}", k=5, collection="c")
+search, search_busy = time.perf_counter() - started, busy() - before
+print(json.dumps({"level": ai.status().privacy["enforcement"], "start": start * 1e3, "index": chunks / index,
+    "index_s": index,
+    "search": search / int(sys.argv[3]) * 1e3, "index_busy": index_busy / chunks * 1e3,
+    "search_busy": search_busy / int(sys.argv[3]) * 1e3}))
+engine.terminate()
+psutil.wait_procs([engine], 30)
+"""
+"""A program: documents' folder, another with one file, number of searches; prints its figures as JSON.
+
+It is run by the environment of any checkout, and takes of the package what every version of it has.
+"""
+
+
 class Prose:
     """Endless English-like text: ordinary words as often as Zipf has it, and a long tail of rarer ones.
 

@@ -15,35 +15,10 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from common import Prose, environment, machine, scratch_folder, table
+from common import ENGINE_SESSION, Prose, environment, machine, scratch_folder, table
 
 SEARCHES = 200
 WITHOUT = "import jupyter_localai.privacy.seccomp as seccomp\nseccomp._is_known = lambda: False\n"
-SESSION = """
-import json, psutil, sys, time
-import jupyter_localai as la
-from jupyter_localai.service.client.sync_client import stop_engine
-stop_engine()
-started = time.perf_counter()
-ai = la.connect()
-start = time.perf_counter() - started
-ai.index(sys.argv[2] + "/0.md", "warm")
-ai.search("water level", k=5, collection="warm")
-engine = psutil.Process(ai.status().engine["pid"])
-def busy():
-    return sum(sum(process.cpu_times()[:2]) for process in (engine, *engine.children()))
-before, started = busy(), time.perf_counter()
-chunks = ai.index(sys.argv[1], "c").chunks
-index, index_busy = time.perf_counter() - started, busy() - before
-before, started = busy(), time.perf_counter()
-for number in range(int(sys.argv[3])):
-    ai.search(f"water level {number}", k=5, collection="c")
-search, search_busy = time.perf_counter() - started, busy() - before
-print(json.dumps({"level": ai.status().privacy["enforcement"], "start": start * 1e3, "index": chunks / index,
-    "search": search / int(sys.argv[3]) * 1e3, "index_busy": index_busy / chunks * 1e3,
-    "search_busy": search_busy / int(sys.argv[3]) * 1e3}))
-stop_engine()
-"""
 CALL = """
 import os, sys, timeit
 from jupyter_localai.privacy import seccomp
@@ -59,7 +34,7 @@ def session(scratch: Path, number: int, without: bool) -> dict[str, float]:
     env = environment(scratch) | {"LOCALAI_STORE": str(scratch / f"store{number}"), "OLLAMA_HOST": "127.0.0.1:9"}
     if without:
         env["PYTHONPATH"] = os.pathsep.join([str(scratch / "without"), env.get("PYTHONPATH", "")])
-    command = [sys.executable, "-c", SESSION, str(scratch / "documents"), str(scratch / "few"), str(SEARCHES)]
+    command = [sys.executable, "-c", ENGINE_SESSION, str(scratch / "documents"), str(scratch / "few"), str(SEARCHES)]
     done = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=True)
     told: dict[str, float] = json.loads(done.stdout)
     assert told.pop("level") == ("process" if without else "kernel")
