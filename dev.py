@@ -27,7 +27,6 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 # configuration (an index or a folder of wheels) and is then kept.
 TORCH = "torch==2.13.0"
 EVERYTHING = "offline,test,docs"
-COVERAGE = ["--cov", "--cov-report=term:skip-covered"]
 
 
 def main(words: list[str]) -> int:
@@ -56,7 +55,7 @@ def test(pytest_words: list[str]) -> int:
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
         ["mypy"],
-        ["pytest", "-n", "auto", "--maxprocesses=4", "--dist=loadfile", *COVERAGE, *pytest_words],
+        ["pytest", "-n", "auto", "--maxprocesses=4", "--dist=loadfile", *pytest_words],
     ]
     for check in checks:
         print(f"\n$ {' '.join(check)}", flush=True)
