@@ -12,9 +12,10 @@ from .results import drawing
 
 if TYPE_CHECKING:
     from .adapters.widget.panel import ChatPanel
+    from .project.manifest import Project
     from .service.client.sync_client import Client, connect
 
-__all__ = ["ChatPanel", "Client", "connect"]
+__all__ = ["ChatPanel", "Client", "Project", "connect"]
 
 
 def __getattr__(name: str) -> Any:
@@ -22,6 +23,10 @@ def __getattr__(name: str) -> Any:
         from .adapters.widget.panel import ChatPanel
 
         return ChatPanel
+    if name == "Project":
+        from .project.manifest import Project
+
+        return Project
     if name in __all__:
         from .service.client import sync_client
 

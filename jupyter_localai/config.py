@@ -219,7 +219,7 @@ def resolve(arguments: Mapping[str, Any] | None = None) -> Config:
     """
     values: dict[str, Any] = {}
     path = config_file()
-    for name, value in _read_toml(path).items():
+    for name, value in read_toml(path).items():
         values[name] = _checked(name, value, f"in {path}")
     if os.environ.get("OLLAMA_HOST"):
         values["ollama_host"] = os.environ["OLLAMA_HOST"]
@@ -247,7 +247,13 @@ def received(settings: Mapping[str, Any]) -> Config:
     return Config(**{name: _checked(name, value, "sent") for name, value in settings.items() if name in _FIELDS})
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what a TOML file holds; nothing when it is not there.
+
+    Raises
+    ------
+    ConfigError
+    """
     if sys.version_info >= (3, 11):
         import tomllib
     else:

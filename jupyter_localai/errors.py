@@ -14,6 +14,7 @@ Each error carries three things a person or a program can act on:
     LocalAIError
     ├── UsageError              the request itself is malformed
     ├── ConfigError             a setting has a wrong name, type or value
+    ├── ProjectError            a project file or a lock cannot be used, or documents are not those of it
     ├── PrivacyError            something tried to reach beyond this machine
     ├── ReadError               one file cannot become a document
     ├── StoreError              the index on disk cannot be used
@@ -72,6 +73,12 @@ class ConfigError(LocalAIError):
     """A setting has an unknown name, a wrong type or an impossible value."""
 
     default_code = "config"
+
+
+class ProjectError(LocalAIError):
+    """A project file or a lock is missing or wrong, or the documents are not those that it names."""
+
+    default_code = "project"
 
 
 class PrivacyError(LocalAIError):

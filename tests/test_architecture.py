@@ -30,9 +30,10 @@ ROOMS = {
     "service.protocol": {"privacy", "results"},
     "service.process": {"service.protocol", "engine", "privacy", "results"},
     "service.client": {"service.protocol", "service.process", "engine", "privacy", "results"},
+    "project": {"service.client", "results"},
     "render": {"text", "results"},
     "doctor": {"service.client", "service.protocol", "index", "embed", "privacy", "results"},
-    "adapters": {"service.client", "results"},  # what the screens share
+    "adapters": {"project", "service.client", "results"},  # what the screens share
     "adapters.terminal": {"adapters", "render", "doctor", "service.client", "embed", "privacy", "results"},
     "adapters.notebook": {"adapters", "adapters.terminal", "render", "doctor", "service.client", "text", "results"},
     "adapters.server": {"render", "doctor", "service.client", "service.protocol", "results"},

@@ -125,6 +125,14 @@ def _documents(parser: Parser) -> None:
     parser.add_argument("--failed", action="store_true", help="only documents that could not be read")
 
 
+def _project(parser: Parser) -> None:
+    parser.add_argument("action", choices=("init", "index", "lock"))
+    parser.add_argument("roots", nargs="*", metavar="PATH", help="with init: what to index (default: this folder)")
+    parser.add_argument("--name", default="", help="with init: the collection's name (default: the folder's)")
+    parser.add_argument("--locked", action="store_true", help="with index: stop when the documents are not the lock's")
+    parser.add_argument("--check", action="store_true", help="with lock: only show what differs from it")
+
+
 def _rebuild(parser: Parser) -> None:
     parser.add_argument("-c", "--collection", help="only this collection (default: all)")
 
@@ -163,6 +171,11 @@ COMMANDS = {
         Command("status", "Show what is indexed and where it is stored.", _nothing),
         Command("collections", "List the collections.", _nothing),
         Command("documents", "List the documents of a collection, with the reason of each failure.", _documents),
+        Command(
+            "project",
+            "Begin a project file that a team shares, index what it names, or lock the documents.",
+            _project,
+        ),
         Command(
             "rebuild",
             "Rebuild the vector index with the configured embedding model; this also saves disk space.",

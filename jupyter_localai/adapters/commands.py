@@ -5,14 +5,18 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import UsageError
+from ..project import team
+from ..project.manifest import Project
 from ..results.reports import Event, Progress
 from ..service.client.sync_client import Client
 
 Report = Callable[[Progress], None]
 _PART = 1000  # documents per call
+_OF_ACTION = {"roots": "init", "name": "init", "locked": "index", "check": "lock"}  # what each option of project is for
 
 
 def run(options: argparse.Namespace, ai: Client, report: Report) -> Any:
@@ -48,6 +52,11 @@ def check(options: argparse.Namespace) -> None:
     """
     if options.command == "eval" and any("=" not in change for change in options.compare):
         raise UsageError("Each --compare takes one KEY=VALUE.", "For example: --compare collection=NAME.")
+    if options.command == "project":
+        wrong = [name for name, action in _OF_ACTION.items() if getattr(options, name) and options.action != action]
+        if wrong:
+            words = "PATH" if wrong[0] == "roots" else f"--{wrong[0]}"
+            raise UsageError(f"{words} belongs to project {_OF_ACTION[wrong[0]]}.", "See project --help.")
     if options.command == "models" and options.action == "pull" and not options.name:
         raise UsageError("No model is named.", "Name one: jupyter localai models pull NAME.")
     if options.command == "conversations" and options.action == "show" and len(options.ids) != 1:
@@ -95,6 +104,15 @@ def _models(options: argparse.Namespace, ai: Client, report: Report) -> Any:
     return ai.models()
 
 
+def _project(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    if options.action == "init":
+        return team.init(ai, Path.cwd(), options.roots, options.name)
+    project = Project.find()
+    if options.action == "index":
+        return team.index(ai, project, options.locked, report)
+    return team.check(ai, project, report) if options.check else team.lock(ai, project, report)
+
+
 def _documents(options: argparse.Namespace, ai: Client, report: Report) -> Any:
     state: Literal["failed"] | None = "failed" if options.failed else None
     part = whole = ai.documents(options.collection, state, options.name, limit=_PART)
@@ -113,6 +131,7 @@ _RUN: dict[str, Callable[[argparse.Namespace, Client, Report], Any]] = {
     "collections": lambda options, ai, report: ai.collections(),
     "documents": _documents,
     "models": _models,
+    "project": _project,
     "rebuild": lambda options, ai, report: ai.rebuild(options.collection, progress=report),
     "compact": lambda options, ai, report: ai.compact(progress=report),
     "forget": lambda options, ai, report: ai.forget(options.paths, collection=options.collection, progress=report),

@@ -20,11 +20,12 @@ from ..ingest.readers import Readers
 from ..ollama import models as chat_models
 from ..privacy import guard
 from ..results.passages import Conversation, Hits, Located, Rules
+from ..results.projects import Lock
 from ..results.reports import CollectionInfo, Documents, Event, Models, Progress, Status
 from ..results.scores import Evaluation, Question
 from ..results.vectors import LIMIT, Vectors
 from ..text import words
-from . import evaluating, indexing, locating, rebuilding, searching, validate, views
+from . import evaluating, indexing, locating, locking, rebuilding, searching, validate, views
 from .asking import Asking
 from .selecting import sample
 from .store import Store
@@ -47,13 +48,7 @@ class Engine:
         ollama_socket: str | None = None,
         crashed: bool = False,
     ) -> Engine:
-        """Open a store; parameters as `Store.open` has them.
-
-        Raises
-        ------
-        StoreError
-            When the store cannot be created, read or written.
-        """
+        """Open a store; parameters as `Store.open` has them."""
         return cls(Store.open(config, embedder, report, readers, ollama_socket, crashed))
 
     @classmethod
@@ -83,10 +78,7 @@ class Engine:
     ) -> Iterator[Event]:
         """Bring a collection up to date with folders and files; `rules` are remembered for the next refresh.
 
-        Yields
-        ------
-        Progress, then one IndexReport
-            Stopping early (closing the generator) keeps what is already indexed.
+        The last event is the IndexReport. Closing the generator early keeps what is already indexed.
 
         Raises
         ------
@@ -104,9 +96,7 @@ class Engine:
     def rebuild(self, collection: str | None = None) -> Iterator[Event]:
         """Build vector indexes from the catalogue, or from the files where the embedding model is another one now.
 
-        Yields
-        ------
-        Progress, then one RebuildReport
+        The last event is the RebuildReport.
 
         Raises
         ------
@@ -122,9 +112,7 @@ class Engine:
     def forget(self, paths: Sequence[str] = (), collection: str | None = None) -> Iterator[Event]:
         """Remove documents, or a whole collection, so that nothing of them stays in the store.
 
-        Yields
-        ------
-        Progress, then one ForgetReport
+        The last event is the ForgetReport.
 
         Raises
         ------
@@ -154,12 +142,7 @@ class Engine:
     # questions ---------------------------------------------------------------------------------
 
     def search(self, query: str, k: int = 10, collection: str = DEFAULT_COLLECTION, files: str | None = None) -> Hits:
-        """Return the `k` best hits, in the documents that the glob `files` means, or ``@name`` in the query.
-
-        Raises
-        ------
-        UsageError, UnknownCollectionError
-        """
+        """Return the `k` best hits, in the documents that the glob `files` means, or ``@name`` in the query."""
         return searching.search(self._store, query, k, collection, files)
 
     def ask(
@@ -212,13 +195,7 @@ class Engine:
     ) -> Iterator[Progress | Evaluation]:
         """Search for each question, and measure how well the places are found that it should lead to.
 
-        Yields
-        ------
-        Progress, then one Evaluation
-
-        Raises
-        ------
-        UsageError, UnknownCollectionError
+        The last event is the Evaluation.
         """
         validate.check_questions(questions, k)
         target = self._store.searchable(collection)
@@ -227,25 +204,21 @@ class Engine:
         yield from evaluating.evaluate(questions, lambda text: self.search(text, k, collection, files), names, run)
 
     def vectors(self, collection: str = DEFAULT_COLLECTION, query: str | None = None, limit: int = LIMIT) -> Vectors:
-        """Return the vectors of a collection, or of an even sample of `limit` chunks, and of a query.
-
-        Raises
-        ------
-        UsageError, UnknownCollectionError
-        """
+        """Return the vectors of a collection, or of an even sample of `limit` chunks, and of a query."""
         query = None if query is None else validate.check_question(query, 1)
         target = self._store.searchable(collection)
         embedded = None if query is None else self._store.embedder.embed_query(words.usual_letters(query))
         return sample(self._store.catalogue, target, limit, embedded)
 
     def locate(self, path: str, start: int, end: int, quote: str = "") -> Located:
-        """Return where a passage that was cited is now: by its document, its span there, and what it says.
-
-        Raises
-        ------
-        UsageError
-        """
+        """Return where a passage that was cited is now: by its document, its span there, and what it says."""
         return locating.locate(path, start, end, quote, self._store.catalogue)
+
+    def lock(
+        self, folder: str, roots: dict[str, Rules], collection: str = DEFAULT_COLLECTION
+    ) -> Iterator[Progress | Lock]:
+        """Describe the documents under some roots as they are now, and how the collection has cut them."""
+        yield from locking.lock(self._store, folder, roots, collection)
 
     def conversations(self) -> list[Conversation]:
         """Return every conversation that is remembered, the last changed first, without its answers."""
@@ -290,10 +263,5 @@ class Engine:
         limit: int = 100,
         offset: int = 0,
     ) -> Documents:
-        """Return the documents of a collection that fit all that is given, by path, a part at a time.
-
-        Raises
-        ------
-        UsageError, UnknownCollectionError
-        """
+        """Return the documents of a collection that fit all that is given, by path, a part at a time."""
         return views.documents(self._store, collection, Selection(state, name, under), limit, offset)

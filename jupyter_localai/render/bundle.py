@@ -10,6 +10,7 @@ from ..errors import LocalAIError
 from ..results import mime, saved
 from ..results.base import to_json
 from ..results.passages import Answer, Conversation, Conversations, Hit, Hits
+from ..results.projects import Lock, LockCheck, ProjectFile
 from ..results.reports import (
     Collections,
     CompactReport,
@@ -26,7 +27,7 @@ from ..results.scores import Evaluation
 from ..results.vectors import Vectors
 from . import html as as_html
 from . import markdown as as_markdown
-from . import measures
+from . import measures, projects
 from . import reports as as_report
 from . import text as as_text
 from .redact import redact
@@ -57,6 +58,9 @@ _RENDERERS: dict[type, _Renderers] = {
     Models: _Renderers(as_text.models_text, as_report.models),
     Job: _Renderers(as_text.job_text, as_report.job),
     Evaluation: _Renderers(measures.evaluation_text, measures.evaluation_html),
+    ProjectFile: _Renderers(projects.file_text, projects.file_html),
+    Lock: _Renderers(projects.lock_text, projects.lock_html),
+    LockCheck: _Renderers(projects.check_text, projects.check_html),
     Vectors: _Renderers(measures.vectors_text, measures.vectors_html),
     Diagnosis: _Renderers(as_text.diagnosis_text, as_report.diagnosis),
     LocalAIError: _Renderers(as_text.error_text, as_html.error, as_markdown.error),

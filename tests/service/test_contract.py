@@ -19,7 +19,7 @@ from jupyter_localai.errors import (
     UnknownConversationError,
     UsageError,
 )
-from jupyter_localai.results.passages import Answer, Hit, Passages, Thinking, Token
+from jupyter_localai.results.passages import Answer, Hit, Passages, Rules, Thinking, Token
 from jupyter_localai.results.reports import Documents, IndexReport, Job, Progress
 from tests.support.engines import Awaited, wait_until
 from tests.support.ollama import qwen, says, thinks
@@ -73,6 +73,17 @@ def test_a_cited_place_is_found_again(ai, folder, indexed, monkeypatch):
     assert ai.locate("/nowhere/at all.md", 0, 5).state == "unknown"
     with pytest.raises(UsageError):
         ai.locate(hit.path, 5, 4)
+
+
+def test_a_project_is_described_as_it_is_on_disk(ai, folder, indexed, tmp_path):
+    lock = ai.lock(folder, {str(folder): Rules(include=("*.md",))}, indexed)
+    (document,) = lock.documents
+    assert (document.path, document.chunks, len(document.digest)) == ("leave.md", 1, 64) and lock.fingerprint
+    (folder / "leave.md").write_text("Something else.")
+    (changed,) = ai.lock(folder, {folder / "leave.md": Rules()}, indexed).documents
+    assert changed.sha256 != document.sha256 and changed.chunks is None
+    with pytest.raises(UsageError, match="outside the project's folder"):
+        ai.lock(folder, {str(tmp_path): Rules()}, indexed)
 
 
 def test_what_changes_is_told(ai, folder, indexed):

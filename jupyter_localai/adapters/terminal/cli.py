@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _is_resumable(arguments: list[str]) -> bool:
-    return bool({"index", "rebuild", "forget", "compact", "models", "pull-embedder"} & set(arguments[:1]))
+    return bool({"index", "project", "rebuild", "forget", "compact", "models", "pull-embedder"} & set(arguments[:1]))
 
 
 def _parsers() -> tuple[Parser, dict[str, Parser]]:
@@ -117,7 +117,8 @@ def _run(options: argparse.Namespace) -> int:
         pulling = options.command == "models" and options.action == "pull"
         result = commands.run(options, ai, _download_report(options.name, line) if pulling else line)
     _show(options, result, Conversation.to_markdown if isinstance(result, Conversation) else _TEXTS[options.command])
-    return 1 if getattr(result, "failed", ()) and options.command not in ("status", "documents") else 0
+    has_failed = getattr(result, "failed", ()) and options.command not in ("status", "documents")
+    return 1 if has_failed or not getattr(result, "ok", True) else 0
 
 
 def _take_from_standard_input(options: argparse.Namespace) -> None:
@@ -163,6 +164,7 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     "collections": text.collections_text,
     "documents": text.documents_text,
     "models": text.models_text,
+    "project": str,  # each action has a result of its own
     "rebuild": text.rebuild_text,
     "forget": text.forget_text,
     "compact": text.compact_text,

@@ -15,6 +15,7 @@ from ...errors import UsageError, did_you_mean
 from ...results.base import to_json
 from ...results.codec import from_json
 from ...results.passages import Answer, Conversation, Conversations, Hits, Located, Rules
+from ...results.projects import Lock
 from ...results.reports import (
     CollectionInfo,
     Collections,
@@ -264,6 +265,31 @@ class Verbs:
             Of a larger collection an even sample of so many chunks; at most 50,000.
         """
         return Request("vectors", {"collection": collection, "query": query, "limit": limit}, Vectors)
+
+    @Verb
+    def lock(
+        self,
+        folder: str | os.PathLike[str],
+        roots: Mapping[str, Rules] | None = None,
+        collection: str = DEFAULT_COLLECTION,
+        *,
+        progress: Report | None = None,
+    ) -> Request[Lock]:
+        """Describe the documents of a project as they are on disk now, and how a collection has cut them.
+
+        Parameters
+        ----------
+        folder : path
+            The project's.
+        roots : mapping of str to Rules, optional
+            Paths in it, and what to include and exclude; without any, only the embedding model is described.
+        collection : str
+        progress : callable, optional
+            Called with each `Progress`.
+        """
+        named = {_absolute(path)[0]: to_json(rules) for path, rules in (roots or {}).items()}
+        arguments = {"folder": _absolute(folder)[0], "roots": named, "collection": collection}
+        return Request("lock", arguments, Lock, progress)
 
     @Verb
     def locate(self, path: str | os.PathLike[str], start: int, end: int, quote: str = "") -> Request[Located]:

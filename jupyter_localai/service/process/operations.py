@@ -21,13 +21,14 @@ from ...errors import Cancelled, EngineError, PrivacyError, UsageError, did_you_
 from ...privacy.guard import address, check_active
 from ...results.base import to_json
 from ...results.codec import from_json
+from ...results.projects import Lock
 from ...results.reports import CompactReport, ForgetReport, IndexReport, Job, Progress, RebuildReport, Status
 from ...results.scores import Evaluation
 from ..protocol.changes import Changes
 from .jobs import Jobs, Note, Running
 
 Report = Callable[[Progress], None]
-_REPORTS = (IndexReport, RebuildReport, ForgetReport, CompactReport, Evaluation)
+_REPORTS = (IndexReport, RebuildReport, ForgetReport, CompactReport, Evaluation, Lock)
 
 
 class Manner(NamedTuple):
@@ -62,6 +63,7 @@ _MANNERS = {
     "locate": Manner(),
     "evaluate": Manner(),
     "vectors": Manner(),
+    "lock": Manner(),
     "collections": Manner(),
     "documents": Manner(),
     "models": Manner(chat_model="needed"),

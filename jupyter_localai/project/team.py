@@ -1,0 +1,147 @@
+"""What a team does with a project: begin one, index it, lock it, and check it against the lock."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import ProjectError
+from ..results.passages import Rules
+from ..results.projects import Lock, LockCheck, ProjectFile
+from ..results.reports import IndexReport, Progress
+from ..service.client.sync_client import Client
+from . import lock as locks
+from .manifest import FILE, Project
+
+Report = Callable[[Progress], None]
+
+
+def init(ai: Client, folder: Path, roots: Sequence[str] = (), name: str = "") -> ProjectFile:
+    """Write a project file into a folder that has none.
+
+    Parameters
+    ----------
+    ai : Client
+        Its embedding model becomes the project's.
+    folder : Path
+    roots : sequence of str
+        Paths below the folder; the folder itself when left out.
+    name : str
+        Of the collection; the folder's when left out.
+
+    Raises
+    ------
+    ProjectError
+        ``project_exists``; else as `Project.read`.
+    """
+    folder, file = folder.resolve(), folder.resolve() / FILE
+    now = ai.lock(folder)
+    relative = [os.path.relpath(os.path.realpath(folder / root), folder).replace(os.sep, "/") for root in roots]
+    project = Project(
+        folder, name or folder.name, now.embedder, now.fingerprint, dict.fromkeys(relative or ["."], Rules())
+    )
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(project.to_toml())
+    except FileExistsError:
+        raise ProjectError(f"{file} exists already.", "Edit it, or remove it first.", code="project_exists") from None
+    try:
+        project = Project.read(file)
+    except ProjectError:
+        file.unlink()
+        raise
+    return ProjectFile(str(file), project.name, project.embedder, tuple(project.roots))
+
+
+def index(ai: Client, project: Project, locked: bool = False, progress: Report | None = None) -> IndexReport:
+    """Index what a project names.
+
+    Parameters
+    ----------
+    ai : Client
+    project : Project
+    locked : bool
+        Raise, and change nothing, when the documents are not those of the lock.
+    progress : callable, optional
+        Called with each `Progress`.
+
+    Raises
+    ------
+    ProjectError
+        ``project_embedder`` for another embedding model than the project's; ``lock_differs``.
+    """
+    _check_embedder(ai, project)
+    if locked:
+        differences = check(ai, project, progress)
+        if not differences.ok:
+            message = f"The documents are not those of {project.lock_file.name}; nothing was indexed."
+            raise ProjectError(message, "See what differs: jupyter localai project lock --check.", code="lock_differs")
+    by_rules: dict[Rules, list[str]] = defaultdict(list)
+    for path, rules in project.places().items():
+        by_rules[rules].append(path)
+    reports = [
+        ai.index(
+            paths,
+            project.name,
+            include=rules.include,
+            exclude=rules.exclude,
+            ignore=rules.ignore,
+            progress=progress,
+        )
+        for rules, paths in by_rules.items()
+    ]
+    return _sum(reports)
+
+
+def lock(ai: Client, project: Project, progress: Report | None = None) -> Lock:
+    """Index a project and write its lock.
+
+    Raises
+    ------
+    ProjectError
+        ``project_embedder``.
+    """
+    index(ai, project, progress=progress)
+    now = ai.lock(project.folder, project.places(), project.name, progress=progress)
+    beside = project.lock_file.with_name(project.lock_file.name + ".new")
+    beside.write_text(locks.to_text(now), encoding="utf-8", newline="\n")
+    beside.replace(project.lock_file)
+    return now
+
+
+def check(ai: Client, project: Project, progress: Report | None = None) -> LockCheck:
+    """Return how the documents differ from the lock, and the index where it has them.
+
+    Raises
+    ------
+    ProjectError
+        As `locks.read`.
+    """
+    wanted = locks.read(project.lock_file)
+    return locks.compare(wanted, ai.lock(project.folder, project.places(), project.name, progress=progress))
+
+
+def _check_embedder(ai: Client, project: Project) -> None:
+    now = ai.lock(project.folder)
+    if project.fingerprint and project.fingerprint != now.fingerprint:
+        raise ProjectError(
+            f"The project is for the embedding model {project.embedder}; the configured one is {now.embedder}"
+            f"{', with other weights' if now.embedder == project.embedder else ''}.",
+            f"Set embedder to {project.embedder}, or change the project file with the team.",
+            code="project_embedder",
+        )
+
+
+def _sum(reports: Sequence[IndexReport]) -> IndexReport:
+    """Return one report of several runs on a collection."""
+    total: dict[str, Any] = dataclasses.asdict(IndexReport("")) | {"collection": reports[0].collection}
+    for name in ("added", "updated", "unchanged", "removed", "embedded", "seconds"):
+        total[name] = sum(getattr(report, name) for report in reports)
+    for name in ("skipped", "failed", "warnings"):
+        total[name] = tuple(dict.fromkeys(item for report in reports for item in getattr(report, name)))
+    moved = sum(report.moved or 0 for report in reports)
+    return IndexReport(**total | {"chunks": reports[-1].chunks, "moved": moved or None})

@@ -1,0 +1,71 @@
+"""A project's file, its lock, and how documents differ from it, as text and HTML."""
+
+from __future__ import annotations
+
+from ..results.base import printable
+from ..results.projects import Lock, LockCheck, ProjectFile
+from .parts import details, frame, line
+from .safe import escape
+from .words import count, one_line, short
+
+_LISTED = 20  # paths of each kind
+
+
+def file_text(made: ProjectFile) -> str:
+    """Return what a new project file names."""
+    roots = ", ".join(map(one_line, made.roots))
+    return printable(f"{short(made.path)} names {roots} for the collection {one_line(made.name)!r}. Commit it.")
+
+
+def lock_text(lock: Lock) -> str:
+    """Return what was locked."""
+    chunks = sum(document.chunks or 0 for document in lock.documents)
+    counted = f"{count(len(lock.documents), 'document')} ({chunks:,} chunks)"
+    failed = sum(bool(document.error) for document in lock.documents)
+    unread = f" {failed:,} of them could not be read." if failed else ""
+    return printable(f"Locked {counted}, embedded by {one_line(lock.embedder)}.{unread} Commit the lock.")
+
+
+def check_text(check: LockCheck) -> str:
+    """Return what differs from a lock, with the paths."""
+    return printable("\n".join([*_paths(check), _summary(check)]))
+
+
+def file_html(made: ProjectFile) -> str:
+    """Return what a new project file names."""
+    return frame(line(escape(file_text(made))))
+
+
+def lock_html(lock: Lock) -> str:
+    """Return what was locked."""
+    return frame(line(escape(lock_text(lock))))
+
+
+def check_html(check: LockCheck) -> str:
+    """Return what differs from a lock, the paths in a part that unfolds."""
+    paths = "".join(line(escape(path)) for path in _paths(check))
+    return frame(line(f"<strong>{escape(_summary(check))}</strong>"), details("Paths", paths) if paths else "")
+
+
+def _kinds(check: LockCheck) -> dict[str, tuple[str, ...]]:
+    return {
+        "changed": check.changed,
+        "missing": check.missing,
+        "added": check.added,
+        "cut otherwise": check.other_text,
+    }
+
+
+def _summary(check: LockCheck) -> str:
+    if check.ok:
+        return f"{count(check.documents, 'document')}, all as in the lock."
+    found = ", ".join(f"{len(paths):,} {kind}" for kind, paths in _kinds(check).items() if paths)
+    return " ".join([*map(one_line, check.differs), *([f"Not as in the lock: {found}."] if found else [])])
+
+
+def _paths(check: LockCheck) -> list[str]:
+    lines = []
+    for kind, paths in _kinds(check).items():
+        lines += [f"{kind}: {one_line(path)}" for path in paths[:_LISTED]]
+        lines += [f"{kind}: {len(paths) - _LISTED:,} more; --json lists them"] if len(paths) > _LISTED else []
+    return lines
