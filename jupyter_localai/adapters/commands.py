@@ -36,6 +36,7 @@ def ask(options: argparse.Namespace, ai: Client, context: str = "") -> Generator
         extractive=options.extractive,
         conversation=options.conversation or ("last" if options.more else None),
         context=context,
+        fresh=options.fresh,
     )
 
 
