@@ -140,6 +140,9 @@ def _models(parser: Parser) -> None:
         "action", nargs="?", choices=("list", "pull"), help="list the models (the default), or download one"
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="the model to download")
+    parser.add_argument(
+        "--try", action="store_true", dest="trial", help="ask every model that fits ten questions, and compare them"
+    )
 
 
 def _pull(parser: Parser) -> None:

@@ -51,6 +51,8 @@ def check(options: argparse.Namespace) -> None:
         raise UsageError("Each --compare takes one KEY=VALUE.", "For example: --compare collection=NAME.")
     if options.command == "models" and options.action == "pull" and not options.name:
         raise UsageError("No model is named.", "Name one: jupyter localai models pull NAME.")
+    if options.command == "models" and options.trial and options.action == "pull":
+        raise UsageError("A download and --try are two commands.", "Download first: jupyter localai models pull NAME.")
     if options.command == "conversations" and options.action == "show" and len(options.ids) != 1:
         raise UsageError("Exactly one conversation is needed.", "Name one: jupyter localai conversations show ID.")
     if options.command == "conversations" and options.action == "delete" and not options.ids:
@@ -91,6 +93,10 @@ def _conversations(options: argparse.Namespace, ai: Client, report: Report) -> A
 
 
 def _models(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    if options.trial:
+        from . import trial
+
+        return trial.run(ai.config, report)
     if options.action == "pull":
         ai.pull(options.name, progress=report)
     return ai.models()

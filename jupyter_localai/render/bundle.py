@@ -23,12 +23,14 @@ from ..results.reports import (
     Status,
 )
 from ..results.scores import Evaluation
+from ..results.trials import Trials
 from ..results.vectors import Vectors
 from . import html as as_html
 from . import markdown as as_markdown
 from . import measures
 from . import reports as as_report
 from . import text as as_text
+from . import trials as as_trials
 from .redact import redact
 from .rewrite import code_block
 
@@ -57,6 +59,7 @@ _RENDERERS: dict[type, _Renderers] = {
     Models: _Renderers(as_text.models_text, as_report.models),
     Job: _Renderers(as_text.job_text, as_report.job),
     Evaluation: _Renderers(measures.evaluation_text, measures.evaluation_html),
+    Trials: _Renderers(as_trials.trials_text, as_trials.trials_html),
     Vectors: _Renderers(measures.vectors_text, measures.vectors_html),
     Diagnosis: _Renderers(as_text.diagnosis_text, as_report.diagnosis),
     LocalAIError: _Renderers(as_text.error_text, as_html.error, as_markdown.error),
