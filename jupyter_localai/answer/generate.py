@@ -38,7 +38,7 @@ class Chat:
     """A chat model and all that a request to it needs.
 
     ``loaded`` is the window that the model is in memory with, 0 when it is not; ``most`` the window that the server
-    told when it refused a prompt, 0 when it did not.
+    told when it refused a prompt, 0 when it did not. ``lost`` says that the connection ended within the last answer.
     """
 
     ollama: Ollama
@@ -49,6 +49,7 @@ class Chat:
     speed: ReadingSpeed
     loaded: int = 0
     most: int = 0
+    lost: bool = False
 
     @property
     def context_tokens(self) -> int:
@@ -214,6 +215,7 @@ def _generate(
                 repeated = True
                 break
         else:
+            chat.lost = True
             warnings.append("The answer is cut off: the connection to the chat model ended early.")
     except PromptTooLong as error:
         chat.scale.was_refused(estimated, error.tokens)
@@ -221,6 +223,7 @@ def _generate(
     except OllamaError as error:
         if not text.strip() or error.code == "cloud_model":
             raise
+        chat.lost = True
         warnings.append("The answer is cut off: the connection to the chat model was lost.")
     if not text.strip():
         raise _nothing_said(chat.model.name, bool(thought))

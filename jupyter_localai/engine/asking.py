@@ -6,6 +6,7 @@ import dataclasses
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any
 
 from ..answer.attached import query as query_about
 from ..answer.choose import choose
@@ -15,10 +16,13 @@ from ..answer.generate import Chat, generate, in_full
 from ..answer.overview import counted, overview, overview_of
 from ..answer.prompt import Turn
 from ..answer.relevance import is_relevant, without_code
+from ..answer.same import prompt_key, wording_key
 from ..answer.speed import ReadingSpeed
 from ..answer.tokens import TokenScale
 from ..answer.versions import Group, sought, together
 from ..errors import LocalAIError, OllamaError, PrivacyError
+from ..index.conversations import Remembered, moment
+from ..results.codec import from_json
 from ..results.passages import Answer, Hits, Passages
 from ..results.reports import Event, Progress
 from .store import Store
@@ -43,6 +47,8 @@ class Asking:
         The chat model to use; empty for the one of choice.
     extractive : bool
         Ask no chat model.
+    fresh : bool
+        Ask the chat model though its answer to the same question is remembered.
     stop : threading.Event
         Ends the work of the chat model when set.
     """
@@ -51,6 +57,7 @@ class Asking:
     search: Callable[..., Hits]
     model: str
     extractive: bool
+    fresh: bool
     stop: threading.Event
 
     def answer(self, question: str, conversation: str, context: str = "", context_path: str = "") -> Iterator[Event]:
@@ -66,26 +73,38 @@ class Asking:
         started = time.perf_counter()
         catalogue = self.store.catalogue
         past_answers = catalogue.conversations.answers(conversation)
+        replaces = self.fresh and bool(past_answers) and _is_same(past_answers[-1], question, context)
+        if replaces:
+            past_answers.pop()
         history = [
             Turn(past.get("query") or past["question"], past["text"], past.get("context") or "")
             for past in past_answers
         ]
         chat, warning = None, ""
         query = question
+        keys: list[str] = []
         if history and not context:
             if not self.extractive:
                 chat, warning = self._chat()
-            query = yield from self._in_full(question, history, chat)
+            query = yield from self._in_full(question, history, chat, keys)
         about = context or next((turn.context for turn in reversed(history) if turn.context), "")
         searched, hits, groups = self._found(query, context)
         understood = query if query != question else None
         yield Passages(hits.hits, understood)
-        answer = None
+        answer: Answer | None = None
+        known: Remembered | None = None
         relevant = hits.hits if any(is_relevant(searched, hit) for hit in hits) else ()
         if not self.extractive and (relevant or about):
             if chat is None and not warning:
                 chat, warning = self._chat()
             if chat is not None:
+                keys.append(prompt_key(query, relevant, history, about, chat))
+                known = self._remembered(keys[-1])
+            if known is not None:
+                answer = dataclasses.replace(
+                    from_json(Answer, known.answer), passages=hits.hits, remembered=moment(known.made)
+                )
+            elif chat is not None:
                 try:
                     for event in generate(query, relevant, history, chat, self.store.embedder, about):
                         if isinstance(event, Answer):
@@ -114,13 +133,13 @@ class Asking:
         # code is in no language
         notices = () if context and self.store.embedder.reads(query) else hits.warnings or ()
         keeps = self.store.is_writable and self.store.config.keep_conversations > 0
+        more = (
+            *filter(None, (group.warning(answer) for group in groups)),
+            *(f"{notice.message} {notice.remedy}" for notice in notices),
+        )
         answer = dataclasses.replace(
             answer,
-            warnings=(
-                *answer.warnings,
-                *filter(None, (group.warning(answer) for group in groups)),
-                *(f"{notice.message} {notice.remedy}" for notice in notices),
-            ),
+            warnings=answer.warnings if known else (*answer.warnings, *more),
             question=question,
             query=understood,
             context=context or None,
@@ -129,8 +148,18 @@ class Asking:
         )
         if keeps:
             most = self.store.config.keep_conversations
-            self.store.catalogue.conversations.add(conversation, hits.collection, answer, most, context_path)
+            lasts = answer.mode == "llm" and chat is not None and not chat.lost
+            made = known.made if known else None
+            self.store.catalogue.conversations.add(
+                conversation, hits.collection, answer, most, context_path, keys if lasts else (), made, replaces
+            )
         yield answer
+
+    def _remembered(self, key: str) -> Remembered | None:
+        """Return the answer to the same question, unless it is to be asked again or none are remembered."""
+        if self.fresh or self.store.config.keep_conversations == 0:
+            return None
+        return self.store.catalogue.conversations.remembered(key)
 
     def _found(self, query: str, context: str) -> tuple[str, Hits, list[Group]]:
         """Return what was searched for, the hits, and which of them are versions of each other.
@@ -168,15 +197,26 @@ class Asking:
         speed = ReadingSpeed(self.store.catalogue, model.digest, self.store.is_writable)
         return Chat(ollama, model, scale, self.store.config, self.stop, speed, ollama.window(model.name)), ""
 
-    def _in_full(self, question: str, history: Sequence[Turn], chat: Chat | None) -> Generator[Progress, None, str]:
-        if chat is not None:
-            try:
-                if query := (yield from in_full(question, history, chat)):
-                    return query
-            except OllamaError:
-                pass  # the next step reports it to the user
-        return carried_over(question, history)
+    def _in_full(
+        self, question: str, history: Sequence[Turn], chat: Chat | None, keys: list[str]
+    ) -> Generator[Progress, None, str]:
+        """Return a follow-up in full; what the chat model was asked for it goes to `keys` as a digest."""
+        if chat is None:
+            return carried_over(question, history)
+        key = wording_key(question, history, chat)
+        known = self._remembered(key)
+        try:
+            query = known.answer.get("query") or question if known else (yield from in_full(question, history, chat))
+        except OllamaError:
+            return carried_over(question, history)  # the next step reports it to the user
+        keys.append(key)
+        return query or carried_over(question, history)
 
 
 def _explained(error: LocalAIError) -> str:
     return f"{error.message} {error.remedy}".strip()
+
+
+def _is_same(past: dict[str, Any], question: str, context: str) -> bool:
+    """Whether an earlier answer of the conversation is one to this question."""
+    return past["question"] == question and (past.get("context") or "") == context

@@ -156,6 +156,7 @@ class Engine:
         conversation: str | None = None,
         context: str = "",
         context_path: str = "",
+        fresh: bool = False,
         stop: threading.Event | None = None,
     ) -> Iterator[Event]:
         """Answer a question with the chat model, or with sentences of the passages where none can be used.
@@ -177,12 +178,9 @@ class Engine:
         conversations = self._store.catalogue.conversations
         number = conversations.find(conversation or "new")
         name = collection or conversations.collection(number) or DEFAULT_COLLECTION
+        stop = stop or threading.Event()
         asking = Asking(
-            store=self._store,
-            search=lambda query, most=k: self.search(query, most, name, files),
-            model=model,
-            extractive=extractive,
-            stop=stop or threading.Event(),
+            self._store, lambda query, most=k: self.search(query, most, name, files), model, extractive, fresh, stop
         )
         yield from asking.answer(question, number, context, context_path)
 

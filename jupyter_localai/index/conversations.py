@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import UnknownConversationError
 from ..results.base import to_json
@@ -15,6 +15,13 @@ from ..results.passages import Answer, Conversation
 from .database import Database
 
 _TITLE_CHARS = 80
+
+
+class Remembered(NamedTuple):
+    """The JSON of an answer, and when it was written, in seconds since 1970."""
+
+    answer: dict[str, Any]
+    made: float
 
 
 class ConversationTable:
@@ -50,7 +57,7 @@ class ConversationTable:
                         (SELECT collection FROM turns WHERE conversation = id ORDER BY seq DESC LIMIT 1)
                  FROM conversations ORDER BY changed DESC, id"""
         return [
-            Conversation(number, title, collection or "", _moment(created), _moment(changed), turns)
+            Conversation(number, title, collection or "", moment(created), moment(changed), turns)
             for number, title, created, changed, turns, collection in self._db.rows(sql)
         ]
 
@@ -64,16 +71,41 @@ class ConversationTable:
         sql = "SELECT collection FROM turns WHERE conversation = ? ORDER BY seq DESC LIMIT 1"
         return next((str(row[0]) for row in self._db.rows(sql, (conversation,))), None)
 
-    def add(self, conversation: str, collection: str, answer: Answer, keep: int, context_path: str = "") -> None:
+    def remembered(self, key: str) -> Remembered | None:
+        """Return the last answer that was written for a prompt with this digest."""
+        sql = """SELECT answer, made FROM prompts JOIN turns USING (conversation, seq)
+                 WHERE key = ? ORDER BY made DESC LIMIT 1"""
+        return next((Remembered(json.loads(told), made) for told, made in self._db.rows(sql, (key,))), None)
+
+    def add(
+        self,
+        conversation: str,
+        collection: str,
+        answer: Answer,
+        keep: int,
+        context_path: str = "",
+        keys: Iterable[str] = (),
+        made: float | None = None,
+        replaces: bool = False,
+    ) -> None:
         """Add an answer, and drop the oldest conversations beyond `keep`, leaving nothing of them in the store's files.
 
         Parameters
         ----------
         context_path : str
             The file that the text comes from that the question is about; empty when that is not known.
+        keys : iterable of str
+            Digests by which `remembered` finds it.
+        made : float, optional
+            When it was written, if not now.
+        replaces : bool
+            Whether it takes the place of the last answer of the conversation.
         """
         now = time.time()
         with self._db.transaction():
+            if replaces:
+                last = "(SELECT max(seq) FROM turns WHERE conversation = ?1)"
+                self._db.execute(f"DELETE FROM turns WHERE conversation = ?1 AND seq = {last}", (conversation,))
             sql = """INSERT INTO conversations VALUES (?, ?, ?, ?)
                      ON CONFLICT (id) DO UPDATE SET changed = excluded.changed"""
             self._db.execute(sql, (conversation, " ".join(answer.question.split())[:_TITLE_CHARS], now, now))
@@ -84,11 +116,13 @@ class ConversationTable:
             paths = {hit.path for hit in answer.passages} | ({context_path} if context_path else set())
             rows = [(conversation, seq, path) for path in sorted(paths)]
             self._db.execute_many("INSERT INTO sources VALUES (?, ?, ?)", rows)
+            prompts = [(key, conversation, seq, made or now) for key in set(keys)]
+            self._db.execute_many("INSERT INTO prompts VALUES (?, ?, ?, ?)", prompts)
             sql = (
                 "DELETE FROM conversations WHERE id NOT IN (SELECT id FROM conversations ORDER BY changed DESC LIMIT ?)"
             )
             dropped = self._db.execute(sql, (keep,)).rowcount
-        if dropped:
+        if dropped or replaces:
             self._db.flush()
 
     def delete(self, conversations: Iterable[str]) -> None:
@@ -158,5 +192,6 @@ class ConversationTable:
         self.forget_turns(self._db.rows(sql, (argument,)))
 
 
-def _moment(seconds: float) -> str:
+def moment(seconds: float) -> str:
+    """Return a time as ISO 8601 has it, in UTC."""
     return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="seconds")

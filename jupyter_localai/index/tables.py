@@ -1,6 +1,6 @@
 """The tables of ``catalogue.sqlite``, and what each is for."""
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 TABLES = """
 CREATE TABLE collections (
@@ -117,6 +117,18 @@ CREATE TABLE sources (                    -- the documents an answer was made fr
     FOREIGN KEY (conversation, seq) REFERENCES turns(conversation, seq) ON DELETE CASCADE
 ) WITHOUT ROWID;
 CREATE INDEX sources_by_path ON sources(path);
+"""
+
+PROMPTS = """
+CREATE TABLE prompts (                    -- what was sent for an answer, so that the same is answered the same
+    key TEXT NOT NULL,                    -- digest
+    conversation TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    made REAL NOT NULL,                   -- when the answer was written, in seconds since 1970
+    PRIMARY KEY (key, conversation, seq),
+    FOREIGN KEY (conversation, seq) REFERENCES turns(conversation, seq) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX prompts_by_turn ON prompts(conversation, seq);
 """
 
 # Two keyword indexes per collection, so that word statistics never mix between collections: of its chunks, and of

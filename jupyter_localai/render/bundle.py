@@ -24,12 +24,14 @@ from ..results.reports import (
     Status,
 )
 from ..results.scores import Evaluation
+from ..results.trials import Trials
 from ..results.vectors import Vectors
 from . import html as as_html
 from . import markdown as as_markdown
 from . import measures, projects
 from . import reports as as_report
 from . import text as as_text
+from . import trials as as_trials
 from .redact import redact
 from .rewrite import code_block
 
@@ -61,6 +63,7 @@ _RENDERERS: dict[type, _Renderers] = {
     ProjectFile: _Renderers(projects.file_text, projects.file_html),
     Lock: _Renderers(projects.lock_text, projects.lock_html),
     LockCheck: _Renderers(projects.check_text, projects.check_html),
+    Trials: _Renderers(as_trials.trials_text, as_trials.trials_html),
     Vectors: _Renderers(measures.vectors_text, measures.vectors_html),
     Diagnosis: _Renderers(as_text.diagnosis_text, as_report.diagnosis),
     LocalAIError: _Renderers(as_text.error_text, as_html.error, as_markdown.error),

@@ -60,6 +60,8 @@ def answer_text(answer: Answer, width: int = WIDTH, written: bool = False) -> st
     if answer.mode == "llm":
         used = f" ({', '.join(facts[1:])})" if facts[1:] else ""
         lines.append(f"\n{facts[0]}{used}; check important facts against the sources.")
+        if answer.remembered:
+            lines.append("It was asked before; ask again with --fresh.")
     elif facts:
         lines.append(f"\n{facts[0]}.")
     if answer.conversation and answer.mode != "none":

@@ -129,6 +129,8 @@ def provenance(answer: Answer) -> list[str]:
         facts.append(f"{answer.prompt_tokens or 0:,} of {answer.context_tokens:,} tokens of context")
     if answer.dropped_passages:
         facts.append(f"{count(answer.dropped_passages, 'passage')} did not fit")
+    if answer.remembered:
+        facts.append(f"remembered from {answer.remembered[:16].replace('T', ' ')} UTC")
     return facts
 
 

@@ -200,7 +200,8 @@ class Answer(CallResult):
     ``query`` is what was searched for, where that is not the question itself; ``conversation`` continues with
     this answer. ``prompt_tokens`` of ``context_tokens`` were used, without ``dropped_passages`` passages.
     ``cut_off`` is True when the chat model did not come to its end. ``context`` is the text that the question was
-    about, where some came with it. ``quoted`` as in `Hit`.
+    about, where some came with it. ``remembered`` is when the answer was written, ISO 8601 in UTC, where the same had
+    been asked before and this is the answer of then. ``quoted`` as in `Hit`.
     """
 
     question: str
@@ -218,6 +219,7 @@ class Answer(CallResult):
     conversation: str | None = None
     cut_off: bool | None = None
     context: str | None = dataclasses.field(default=None, repr=False)
+    remembered: str | None = None
     quoted: bool = quoted_field()
 
     def __repr__(self) -> str:

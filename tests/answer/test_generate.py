@@ -237,7 +237,8 @@ def test_the_estimate_learns_how_many_tokens_the_model_makes(ollama, tmp_path, e
     (folder / "a.txt").write_text("\n\n".join(" ".join(f"gauge{n} offline{m}" for m in range(60)) for n in range(300)))
     engine = Engine.open(Config(store=tmp_path / "learned", ollama_host=ollama.address, context_tokens=4096), embedder)
     run_index(engine, [str(folder)])
-    used = [list(engine.ask("gauge1 offline1 offline2 offline3", k=300))[-1].prompt_tokens for _ in range(12)]
+    asked = "gauge1 offline1 offline2 offline3"
+    used = [list(engine.ask(asked, k=300, fresh=True))[-1].prompt_tokens for _ in range(12)]
     assert used[0] < used[-1] <= 4096 - 1024
     engine.close()
 
@@ -339,7 +340,7 @@ def test_a_model_that_reads_slowly_gets_fewer_passages_and_tells_how_long(ollama
     engine = long_engine.using(dataclasses.replace(long_engine.config, context_tokens=8192))
     list(engine.ask("Why was the gauge offline?", k=100))
     ollama.chatting = says("Lightning [1].")
-    events = list(engine.ask("Why was the gauge offline?", k=100))
+    events = list(engine.ask("Why was the gauge offline?", k=100, fresh=True))
     first, second = (ollama.count(body) for body in ollama.chats)
     passages = ollama.chats[1]["messages"][0]["content"].count("<passage ")
     assert second < first / 2 and passages >= 3
@@ -412,7 +413,7 @@ def test_a_server_that_cuts_the_prompt_is_found_out(ollama, tmp_path, embedder):
     answer = list(engine.ask("Why was the gauge offline?", k=100))[-1]
     assert answer.mode == "llm"
     ollama.chatting = says("Lightning [1].", prompt_eval_count=200)
-    answer = list(engine.ask("Why was the gauge offline?", k=100))[-1]
+    answer = list(engine.ask("Why was the gauge offline?", k=100, fresh=True))[-1]
     assert any("read less than it was sent" in warning for warning in answer.warnings)
     engine.close()
 

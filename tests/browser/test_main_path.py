@@ -6,7 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
-from jupyter_localai.adapters.terminal.demo import corpus
+from jupyter_localai.adapters.examples import corpus
 from tests.browser.lab import Lab
 from tests.browser.panel import Panel, pdf_address, pdf_page
 from tests.support.ollama import says

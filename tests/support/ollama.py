@@ -9,7 +9,7 @@ import json
 import re
 import selectors
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -235,7 +235,7 @@ class StandIn:
         if (method, path) == ("POST", "/api/embed"):
             status, embedded = ollama_embed.answer(self.models, body)
             if status == 200 and (model := self._model(body)):
-                self._load(model, {})
+                self.load(model, {})
             return status, embedded
         if (method, path) == ("POST", "/api/pull"):
             return 200, self.pulling
@@ -255,10 +255,14 @@ class StandIn:
         refused = self._refusal(model, body)
         if model is None or refused is not None:
             return refused or (404, {})
-        is_new, context = self._load(model, body)
-        stamp = {"model": body["model"], "created_at": "2026-01-01T00:00:00Z"}
+        is_new, context = self.load(model, body)
         if not body["messages"]:
-            return 200, {**stamp, "message": {"role": "assistant", "content": ""}, "done": True, "done_reason": "load"}
+            return 200, {
+                **_stamp(body),
+                "message": {"role": "assistant", "content": ""},
+                "done": True,
+                "done_reason": "load",
+            }
         counted = self.count(body)
         if counted > context:
             if body.get("truncate") is False and self.obeys_truncate:
@@ -266,17 +270,21 @@ class StandIn:
             if body.get("shift") is False and self.obeys_truncate:
                 return 400, {"error": OVERFLOW}
             counted = context // 2 + 2
+        return 200, self.reports(body, counted, LOAD_NS if is_new else READY_NS)
+
+    def reports(self, body: dict[str, Any], counted: int, load_ns: int) -> Iterable[dict[str, Any] | None]:
+        """Return what is sent for a chat whose prompt has so many tokens; None each time that nothing has come."""
         script = self.replies.pop(0) if self.replies else self.chatting
         reports = script(body) if callable(script) else script
         counts = {
             "total_duration": LOAD_NS * 2,
-            "load_duration": LOAD_NS if is_new else READY_NS,
+            "load_duration": load_ns,
             "prompt_eval_count": counted,
             "prompt_eval_duration": counted * 1_000_000,
             "eval_count": len(reports),
             "eval_duration": len(reports) * 1_000_000,
         }
-        return 200, [{**stamp, **report, **_missing(report, counts)} for report in reports]
+        return [{**_stamp(body), **report, **_missing(report, counts)} for report in reports]
 
     def _refusal(self, model: dict[str, Any] | None, body: dict[str, Any]) -> tuple[int, Any] | None:
         """Return how a chat is refused before the model is loaded."""
@@ -297,7 +305,7 @@ class StandIn:
             return 400, {"error": f'"{name}" does not support thinking'}
         return None
 
-    def _load(self, model: dict[str, Any], body: dict[str, Any]) -> tuple[bool, int]:
+    def load(self, model: dict[str, Any], body: dict[str, Any]) -> tuple[bool, int]:
         """Load a model if it is not in memory just so; return whether it was, and its window."""
         info, name = model["show"].get("model_info") or {}, model["name"]
         trained = info.get(f"{info.get('general.architecture')}.context_length") or DEFAULT_CONTEXT
@@ -331,7 +339,7 @@ class StandIn:
                     status, data = stand_in.broken[self.path]
                 else:
                     status, value = stand_in.answer(self.command, self.path, body)
-                    if isinstance(value, list) and status == 200:
+                    if isinstance(value, (list, Iterator)) and status == 200:
                         self._stream(value, body)
                         return
                     data = json.dumps(value).encode()
@@ -343,17 +351,21 @@ class StandIn:
                 self.end_headers()
                 self.wfile.write(data)
 
-            def _stream(self, reports: list[dict[str, Any]], body: dict[str, Any]) -> None:
+            def _stream(self, reports: Iterable[dict[str, Any] | None], body: dict[str, Any]) -> None:
                 """Send headers with the first report, as the server does, and see when the client leaves."""
                 self.close_connection = True
                 is_chat, left = self.path == "/api/chat", stand_in.left
-                for number, report in enumerate(reports):
+                number = 0
+                for report in reports:
                     if is_chat and self._is_left(number):
                         left.append(body)
                         return
+                    if report is None:
+                        continue
                     if is_chat and number == stand_in.drops_after:
                         return
-                    if number == 0:
+                    number += 1
+                    if number == 1:
                         self.send_response(200)
                         self.send_header("Content-Type", "application/x-ndjson")
                         self.send_header("Transfer-Encoding", "chunked")
@@ -364,7 +376,7 @@ class StandIn:
                     except OSError:
                         left.append(body)
                         return
-                if not reports:
+                if not number:
                     self.send_response(200)
                     self.send_header("Transfer-Encoding", "chunked")
                     self.end_headers()
@@ -373,6 +385,8 @@ class StandIn:
             def _is_left(self, number: int) -> bool:
                 """Wait as a chat does before that report, and return whether the client closed it meanwhile."""
                 if stand_in.pause and is_readable(self.connection, stand_in.pause):
+                    return True
+                if is_readable(self.connection, 0):
                     return True
                 while number == stand_in.holds_after:
                     if is_readable(self.connection, 0.02):
@@ -399,6 +413,10 @@ def _listed(model: dict[str, Any]) -> dict[str, Any]:
 def _missing(report: dict[str, Any], counts: dict[str, int]) -> dict[str, int]:
     """Return what the last report of a chat has and a script left out."""
     return {name: value for name, value in counts.items() if name not in report} if report.get("done") else {}
+
+
+def _stamp(body: dict[str, Any]) -> dict[str, Any]:
+    return {"model": body["model"], "created_at": "2026-01-01T00:00:00Z"}
 
 
 def _full(name: str) -> str:

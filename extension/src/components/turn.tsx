@@ -88,6 +88,21 @@ export const Turn = React.memo(function Turn(props: {
           )}
         </div>
       )}
+      {answer?.remembered && (
+        <div className="jp-LocalAI-stopped">
+          <span>
+            {trans.__(
+              'Remembered from %1.',
+              new Date(answer.remembered).toLocaleString()
+            )}
+          </span>
+          {isLast && (
+            <TextButton onClick={() => void model.retry()}>
+              {trans.__('Ask again')}
+            </TextButton>
+          )}
+        </div>
+      )}
       {answer && <Sources answer={answer} followed={followed} />}
       {answer && <Foot answer={answer} />}
     </article>

@@ -129,14 +129,16 @@ export class Conversation {
     this._render.now();
   }
 
-  /** Ask the last question again; the new answer replaces the failed or stopped one. */
+  /** Ask the last question again; the new answer replaces a failed, stopped or remembered one. */
   async retry(choice: Choice): Promise<void> {
     const last = this._turns[this._turns.length - 1];
-    if (last && !this._abort && last.state !== 'done') {
+    const fresh = last?.answer?.remembered !== undefined;
+    if (last && !this._abort && (last.state !== 'done' || fresh)) {
       this._turns = this._turns.slice(0, -1);
       await this.ask(last.question, {
         ...choice,
         context: last.context,
+        ...(fresh && { fresh }),
         ...(last.contextPath && { context_path: last.contextPath })
       });
     }

@@ -243,7 +243,7 @@ export class PanelModel {
     }
   }
 
-  /** Ask the last question again after its answer failed or was stopped. */
+  /** Ask the last question again after its answer failed, was stopped or was remembered. */
   async retry(): Promise<void> {
     await this._awaitAnswer(talk => talk.retry(this._choice));
   }

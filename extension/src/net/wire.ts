@@ -69,6 +69,8 @@ export interface IAnswer {
   cut_off?: boolean;
   /** The text attached to the question. */
   context?: string;
+  /** When the answer was written, ISO 8601, if the same question had been asked before. */
+  remembered?: string;
 }
 
 export interface IProgress {
@@ -260,6 +262,8 @@ export interface IQuestion {
   collection?: string;
   model?: string;
   extractive?: boolean;
+  /** Ask again although the answer is remembered. */
+  fresh?: boolean;
   conversation?: string;
   /** A text attached to the question, such as code and its error. */
   context?: string;

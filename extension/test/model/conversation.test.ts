@@ -140,3 +140,17 @@ test('an event of a later version is passed over', async () => {
   await settle();
   expect(last().text).toBe('a');
 });
+
+test('asking again for a remembered answer asks the chat model, and replaces it', async () => {
+  const remembered = '2026-11-28T09:12:00+00:00';
+  const done = talk.ask('why', {});
+  server.answers[0].send({
+    type: 'answer',
+    ...answerOf('why', { conversation: 'c7', remembered })
+  });
+  server.answers[0].end();
+  await done;
+  void talk.retry({});
+  expect(talk.turns).toHaveLength(1);
+  expect(server.asked[1]).toMatchObject({ conversation: 'c7', fresh: true });
+});

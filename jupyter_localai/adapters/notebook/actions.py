@@ -150,12 +150,13 @@ class Notebook:
             with self._progress() as report:
                 return doctor(self._config().store, progress=report)
         commands.check(options)
+        is_resumable = options.command in _RESUMABLE and not getattr(options, "trial", False)
         if options.command in ("index", "search", "eval", "documents"):
             options.collection = options.collection or self._defaults.collection or DEFAULT_COLLECTION
         if options.command == "search":
             options.k = self._defaults.k or HITS if options.k is None else options.k
         with (
-            short_errors(KEPT if options.command in _RESUMABLE else STOPPED),
+            short_errors(KEPT if is_resumable else STOPPED),
             self._progress() as report,
             self._reporting(report),
         ):

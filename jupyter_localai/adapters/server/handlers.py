@@ -40,6 +40,7 @@ _ASK = {
     "conversation": str | None,
     "context": str,
     "context_path": str,
+    "fresh": bool,
     "document": str | None,
 }
 _JOB = {

@@ -22,6 +22,7 @@ from ...render import text
 from ...results.base import printable, to_json
 from ...results.passages import Conversation
 from ...results.reports import Progress
+from ...results.trials import Trials
 from ...service.client import sync_client
 from .. import commands
 from ..arguments import COMMANDS, Parser, add_commands, parse
@@ -67,7 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _is_resumable(arguments: list[str]) -> bool:
-    return bool({"index", "project", "rebuild", "forget", "compact", "models", "pull-embedder"} & set(arguments[:1]))
+    kept = {"index", "project", "rebuild", "forget", "compact", "models", "pull-embedder"}
+    return bool(kept & set(arguments[:1])) and "--try" not in arguments
 
 
 def _parsers() -> tuple[Parser, dict[str, Parser]]:
@@ -116,7 +118,8 @@ def _run(options: argparse.Namespace) -> int:
             return 0
         pulling = options.command == "models" and options.action == "pull"
         result = commands.run(options, ai, _download_report(options.name, line) if pulling else line)
-    _show(options, result, Conversation.to_markdown if isinstance(result, Conversation) else _TEXTS[options.command])
+    whole = Conversation.to_markdown if isinstance(result, Conversation) else _TEXTS[options.command]
+    _show(options, result, str if isinstance(result, Trials) else whole)
     has_failed = getattr(result, "failed", ()) and options.command not in ("status", "documents")
     return 1 if has_failed or not getattr(result, "ok", True) else 0
 

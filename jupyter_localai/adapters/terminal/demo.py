@@ -5,11 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from pathlib import Path
 
-from ...errors import ConfigError
 from ...render import text
 from ...service.client import sync_client
+from ..examples import corpus
 from .progress import ProgressLine
 
 QUESTIONS = (
@@ -17,15 +16,6 @@ QUESTIONS = (
     "What was the mean high water at the North Pier in 2031, and how many surges were there?",
     "How many days of annual leave can I carry over to next year?",
 )
-
-
-def corpus() -> Path:
-    """Return the folder of the example documents: in the package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parents[2]
-    for folder in (package / "examples", package.parent / "examples" / "corpus"):
-        if folder.is_dir():
-            return folder
-    raise ConfigError("The example documents are missing.", "Reinstall the package.")
 
 
 def run() -> int:

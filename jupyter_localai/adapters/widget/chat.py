@@ -73,9 +73,10 @@ class Chat:
         with self._lock:
             if self._current is not None or not self.turns:
                 return False
-            turn = Turn(self.turns[-1].question, "" if model == EXTRACTIVE else model)
+            last = self.turns[-1]
+            turn = Turn(last.question, "" if model == EXTRACTIVE else model)
             self.turns = [*self.turns[:-1], turn]
-            self._start(turn, collection, model)
+            self._start(turn, collection, model, fresh=last.answer is not None and last.answer.remembered is not None)
         self._changed()
         return True
 
@@ -115,22 +116,35 @@ class Chat:
         work = self._work
         return work is None or work.wait(seconds)
 
-    def _start(self, turn: Turn, collection: str | None, model: str) -> None:
+    def _start(self, turn: Turn, collection: str | None, model: str, fresh: bool = False) -> None:
         """Start the thread. The caller holds the lock."""
         talk = self.conversation
         self._current = turn
         self._work = Work(
-            lambda stop: self._answer(turn, stop, talk, collection, model),
+            lambda stop: self._answer(turn, stop, talk, collection, model, fresh),
             lambda error: self._end(turn, error=error),
             "answer",
         )
         self._work.start()
 
-    def _answer(self, turn: Turn, stop: threading.Event, talk: str | None, collection: str | None, model: str) -> None:
+    def _answer(
+        self,
+        turn: Turn,
+        stop: threading.Event,
+        talk: str | None,
+        collection: str | None,
+        model: str,
+        fresh: bool,
+    ) -> None:
         due = 0.0
         extractive = model == EXTRACTIVE
         events = self._client.until(stop).stream(
-            turn.question, collection, model="" if extractive else model, extractive=extractive, conversation=talk
+            turn.question,
+            collection,
+            model="" if extractive else model,
+            extractive=extractive,
+            conversation=talk,
+            fresh=fresh,
         )
         with contextlib.closing(events):
             for event in events:

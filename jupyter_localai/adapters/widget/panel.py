@@ -283,9 +283,11 @@ class ChatPanel(ipywidgets.VBox):  # type: ignore[misc]
             self.refresh()
 
     def _offers_retry(self, turn: Turn) -> bool:
-        """Whether to offer a retry: the answer broke off, or was made without the selected model."""
+        """Whether to offer a retry: the answer broke off, is remembered, or was made without the selected model."""
         without = turn.answer is not None and turn.answer.mode != "llm" and bool(turn.answer.warnings)
-        return turn.answer is None or (without and not self.extractive)
+        if turn.answer is None or turn.answer.remembered is not None:
+            return True
+        return without and not self.extractive
 
     def _progress(self, progress: Progress) -> None:
         """Show the engine's progress before the requested work."""

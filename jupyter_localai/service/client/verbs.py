@@ -164,6 +164,7 @@ class Verbs:
         conversation: str | None = None,
         context: str = "",
         context_path: str | os.PathLike[str] = "",
+        fresh: bool = False,
     ) -> Request[Answer]:
         """Return a cited answer: by the chat model when there is one, else of the best sentences found.
 
@@ -187,9 +188,14 @@ class Verbs:
             Text that the question is about, such as code and its error; at most 20,000 characters.
         context_path : path
             The file that the text comes from, if it comes from one: `forget` of it then forgets the answer, too.
+        fresh : bool
+            Ask the chat model again, though its answer to the same question is remembered. Right after that answer,
+            in its conversation, the new one takes its place.
         """
         arguments = {"question": question, "k": k, "collection": collection, "files": file, "model": model}
         more: dict[str, Any] = {"extractive": extractive, "conversation": conversation, "context": context}
+        if fresh:
+            more["fresh"] = True
         if context_path:
             more["context_path"] = _absolute(context_path)[0]
         return Request("ask", arguments | more, progress=_ignore)

@@ -301,7 +301,7 @@ def test_nothing_is_bound_when_there_is_no_answer(notebook: Kernel, ollama):
 def test_stop_before_the_first_word(notebook: Kernel, ollama):
     ollama.holds_after = 0
     notebook.run("told = 'before'; import jupyter_localai as la; engine = la.connect().status().engine['pid']")
-    request = notebook.start("%ask -c handbook -o told What is the wind limit?")
+    request = notebook.start("%ask --fresh -c handbook -o told What is the wind limit?")
     notebook.wait_for(request, "waiting for")
     wait_until(lambda: ollama.chats)
     notebook.interrupt()
@@ -314,7 +314,7 @@ def test_stop_before_the_first_word(notebook: Kernel, ollama):
 def test_stop_keeps_what_was_written(notebook: Kernel, ollama):
     ollama.holds_after = 1
     ollama.chatting = says("No boat may ", "sail.")
-    request = notebook.start("%ask -c handbook What is the wind limit?")
+    request = notebook.start("%ask --fresh -c handbook What is the wind limit?")
     notebook.wait_for(request, "No boat may")
     notebook.interrupt()
     messages = notebook.finish(request).messages
@@ -327,7 +327,7 @@ def test_stop_keeps_what_was_written(notebook: Kernel, ollama):
 def test_an_answer_that_breaks_off_is_shown_with_the_reason(notebook: Kernel, ollama, runtime):
     ollama.holds_after = 1
     ollama.chatting = says("No boat may ", "sail.")
-    request = notebook.start("%ask -c handbook What is the wind limit?")
+    request = notebook.start("%ask --fresh -c handbook What is the wind limit?")
     notebook.wait_for(request, "No boat may")
     kill_engines(runtime)
     messages = notebook.finish(request).messages

@@ -140,6 +140,18 @@ def test_what_is_written_when_it_is_stopped_stays_and_can_be_tried_again(panel, 
     assert shown(panel).count(QUESTION) == 1 and not is_shown(button(panel, "Try again"))
 
 
+def test_a_remembered_answer_can_be_asked_for_again(panel, ai, ollama):
+    ollama.replies = [says("Because of lightning [1].")]
+    ask(panel, QUESTION)
+    panel.new()
+    ask(panel, QUESTION)
+    assert "remembered from" in shown(panel)
+    press(panel, "Try again")
+    wait_until(lambda: not panel.busy)
+    assert [answer.text for answer in panel.answers] == [SAID]
+    assert [answer.text for answer in ai.conversation(panel.conversation).answers] == [SAID]
+
+
 def test_a_follow_up_goes_on_with_the_conversation(panel, ai, ollama):
     ask(panel, QUESTION)
     talk = panel.conversation
