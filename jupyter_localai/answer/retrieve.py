@@ -103,17 +103,18 @@ def gather(query: str, depth: int, space: SearchSpace) -> Evidence | None:
     where = standing(layout, places)
     telling = telling_words(terms, catalogue, collection, layout)
     around, inside, beside = look_around(telling, places, layout)
-    titles = catalogue.fulltext.headed(collection.id, expression, _SCORED) if expression and len(pages) else {}
+    headed = catalogue.fulltext.headed(collection.id, expression, _SCORED) if expression and len(pages) else {}
+    titles = np.array(sorted(headed), np.int64), np.array([headed[page] for page in sorted(headed)], np.float64)
     cosines, soft = compare(vector, places, layout, catalogue)
     return Evidence(
         **where,
         cosines=cosines,
         soft=soft,
-        heads=of_pages(heads, where["pages"]),
+        heads=of_pages(where["pages"], layout.heads[0], heads),
         words=np.array([max(0.0, scores.get(number, 0.0)) for number in where["numbers"].tolist()]),
         around=around,
         documents=look_at_documents(telling, places, layout),
-        titles=np.nan_to_num(of_pages(titles, where["pages"])),
+        titles=np.nan_to_num(of_pages(where["pages"], *titles)),
         named=np.array([named.get(document, 0.0) for document in where["document_ids"].tolist()]),
         dense_ranks={number: at for at, (number, _) in enumerate(near, 1)},
         keyword_ranks={number: at for at, (number, _) in enumerate(matching[:depth], 1)},
