@@ -119,13 +119,16 @@ class Config:
         Folder of the index. Default: ``localai`` in Jupyter's data folder.
     embedder : str
         Embedding model: a name, a folder with sentence-transformers weights, or ``ollama:NAME``.
+    reranker : str
+        Cross-encoder that orders the best passages of a search: a name, or a folder with sentence-transformers weights;
+        empty for none.
     device : str
         ``auto``, ``cpu``, ``cuda`` or ``mps``: where the embedding model runs.
     precision : str
         ``auto``, ``float32`` or ``bfloat16``: arithmetic of the embedding model on a CPU.
         ``auto`` measures once per machine and takes the faster one that gives equal vectors.
     threads : int
-        CPU threads for embedding; 0 takes three quarters of the cores and at least two.
+        CPU threads for embedding and reranking; 0 takes three quarters of the cores and at least two.
     max_file_mb : int
         Larger files are refused, in mebibytes.
     reader_timeout_s : int
@@ -167,6 +170,7 @@ class Config:
 
     store: Path = dataclasses.field(metadata={"validator": _path})
     embedder: str = _setting("all-MiniLM-L6-v2", _model_or_path)
+    reranker: str = _setting("", _model_or_path)
     device: str = _setting("auto", _one_of("auto", "cpu", "cuda", "mps"))
     precision: str = _setting("auto", _one_of("auto", "float32", "bfloat16"))
     threads: int = _setting(0, _whole(least=0))

@@ -190,7 +190,7 @@ COMMANDS = {
         Command("models", "List Ollama's chat models and their requirements, or download one.", _models),
         Command(
             "pull-embedder",
-            "Download an embedding model from a model hub, after showing its source and size.",
+            "Download an embedding model or a reranker from a model hub, after showing its source and size.",
             _pull,
         ),
         Command(

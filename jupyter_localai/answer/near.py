@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..index.catalogue import Catalogue
-from ..index.layout import NO_PAGE, Layout
+from ..index.layout import Layout
 from .fuse import Scores
 from .surroundings import REACH
 
@@ -45,19 +45,22 @@ def compare(vector: Array, places: Ints, layout: Layout, catalogue: Catalogue) -
     return own, cosines(means, vector) / np.maximum(length, 1e-9)
 
 
-def nearest_pages(vector: Array, layout: Layout, within: Ints | None) -> tuple[dict[int, float], Ints]:
-    """Return the cosine of every page's head with a query, and the pages with the nearest; `within` some documents."""
+def nearest_pages(vector: Array, layout: Layout, within: Ints | None) -> tuple[Scores, Ints]:
+    """Return the cosine of a query with each of the layout's heads, and the pages of the nearest, in some documents."""
     pages, vectors = layout.heads
     if not len(pages):
-        return {}, np.empty(0, np.int64)
+        return np.empty(0), pages
     near = cosines(vectors, vector)
-    known = dict(zip(pages.tolist(), near.tolist(), strict=True))
-    if within is not None:
-        allowed = np.isin(pages, layout.pages[np.isin(layout.documents, within)])
-        pages, near = pages[allowed], near[allowed]
-    return known, pages[np.argsort(-near, kind="stable")[:NEAREST_PAGES]]
+    if within is None:
+        return near, pages[np.argsort(-near, kind="stable")[:NEAREST_PAGES]]
+    allowed = np.isin(pages, layout.pages[np.isin(layout.documents, within)])
+    return near, pages[allowed][np.argsort(-near[allowed], kind="stable")[:NEAREST_PAGES]]
 
 
-def of_pages(known: dict[int, float], pages: Ints) -> Scores:
-    """Return what is known of each page, NaN where nothing is."""
-    return np.array([known.get(page, np.nan) if page != NO_PAGE else np.nan for page in pages.tolist()])
+def of_pages(pages: Ints, known: Ints, values: Scores) -> Scores:
+    """Return the value of each page; NaN for those that are not among the `known` ones, which ascend."""
+    if not len(known):
+        return np.full(len(pages), np.nan)
+    at = np.minimum(np.searchsorted(known, pages), len(known) - 1)
+    found: Scores = np.where(known[at] == pages, values[at], np.nan)
+    return found

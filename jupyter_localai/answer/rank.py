@@ -44,6 +44,7 @@ class Ranking:
             whole=float(self.parts["document"][at]),
             head=float(self.parts["title"][at]),
             turn=int(self.turns[at]),
+            read=float(self.parts["read"][at]) if "read" in self.parts else None,
         )
 
 

@@ -2,7 +2,8 @@
 
 Chroma gives the nearest vectors, FTS5 the best keyword matches (BM25); where the query names documents, the best of
 these join, and so do the chunks of the pages with the nearest heads. `gather` collects all `Evidence` of these
-candidates; `rank` makes one order of them, `hits` what is shown.
+candidates; `rank` makes one order of them, `rerank` a better one of the best where there is a model for it, and `hits`
+what is shown.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from .hits import make_hits
 from .named import most_named, named_documents
 from .near import compare, nearest_pages, of_pages
 from .rank import rank
+from .rerank import Reranker, rerank
 from .surroundings import look_around, look_at_documents, telling_words
 
 Nearest = Callable[[Array, int, Sequence[int] | None], list[tuple[int, float]]]
@@ -46,6 +48,7 @@ class SearchSpace:
     nearest: Nearest
     embedder: Embedder
     document_ids: Sequence[int] | None = None
+    reranker: Reranker | None = None
 
 
 def retrieve(query: str, k: int, space: SearchSpace) -> list[Hit]:
@@ -55,7 +58,12 @@ def retrieve(query: str, k: int, space: SearchSpace) -> list[Hit]:
     first is shown. Equal scores are ordered by chunk id, so results repeat exactly.
     """
     evidence = gather(query, max(_DEPTH, 2 * k), space)
-    return make_hits(rank(evidence), k, space.catalogue) if evidence is not None else []
+    if evidence is None:
+        return []
+    ranking = rank(evidence)
+    if space.reranker is not None:
+        ranking = rerank(ranking, query, space.reranker, space.catalogue)
+    return make_hits(ranking, k, space.catalogue)
 
 
 def gather(query: str, depth: int, space: SearchSpace) -> Evidence | None:
@@ -95,17 +103,18 @@ def gather(query: str, depth: int, space: SearchSpace) -> Evidence | None:
     where = standing(layout, places)
     telling = telling_words(terms, catalogue, collection, layout)
     around, inside, beside = look_around(telling, places, layout)
-    titles = catalogue.fulltext.headed(collection.id, expression, _SCORED) if expression and len(pages) else {}
+    headed = catalogue.fulltext.headed(collection.id, expression, _SCORED) if expression and len(pages) else {}
+    titles = np.array(sorted(headed), np.int64), np.array([headed[page] for page in sorted(headed)], np.float64)
     cosines, soft = compare(vector, places, layout, catalogue)
     return Evidence(
         **where,
         cosines=cosines,
         soft=soft,
-        heads=of_pages(heads, where["pages"]),
+        heads=of_pages(where["pages"], layout.heads[0], heads),
         words=np.array([max(0.0, scores.get(number, 0.0)) for number in where["numbers"].tolist()]),
         around=around,
         documents=look_at_documents(telling, places, layout),
-        titles=np.nan_to_num(of_pages(titles, where["pages"])),
+        titles=np.nan_to_num(of_pages(where["pages"], *titles)),
         named=np.array([named.get(document, 0.0) for document in where["document_ids"].tolist()]),
         dense_ranks={number: at for at, (number, _) in enumerate(near, 1)},
         keyword_ranks={number: at for at, (number, _) in enumerate(matching[:depth], 1)},

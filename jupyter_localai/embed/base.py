@@ -84,7 +84,7 @@ class LocalEmbedder:
         self._weights = weights
         self._device = device
         self._precision = precision
-        self._threads = threads or max(2, (os.cpu_count() or 2) * 3 // 4)
+        self._threads = threads or usual_threads()
         self._tokenizer = Tokenizer(weights.folder)
         self._prefixes = prefixes.of_folder(weights.folder)
         self._lock = threading.RLock()
@@ -160,6 +160,11 @@ class LocalEmbedder:
         if self._torch is None:
             self._torch = TorchRuntime(self._weights.folder, self._tokenizer, self._device, self._threads)
         return self._torch
+
+
+def usual_threads() -> int:
+    """Return how many threads a model may take: three quarters of the cores and at least two."""
+    return max(2, (os.cpu_count() or 2) * 3 // 4)
 
 
 def _may_have_gpu() -> bool:

@@ -1,4 +1,4 @@
-"""Download an embedding model from a model hub: the only code that connects to another machine.
+"""Download an embedding model or a reranker from a model hub: the only code that connects to another machine.
 
 Nothing but the command ``pull-embedder`` reaches it, and it opens neither the store nor the index.
 What it sends is the model's name and revision; no token, no telemetry. What it takes is configuration,
@@ -34,7 +34,7 @@ _ENVIRONMENT = {
 }
 _ANSWER_SECONDS = 20.0
 _WANTED = re.compile(r"(\d+_\w+/)?([\w.-]+\.(json|txt|model)|model\.safetensors)", re.ASCII)
-_NEEDED = ("config.json", "modules.json", "tokenizer.json")
+_NEEDED = ("config.json", "tokenizer.json")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
@@ -128,7 +128,8 @@ def download(offer: Offer, report: Callable[[Progress], None]) -> Path:
     Raises
     ------
     EmbedderError
-        ``needs_code`` for a model that would run code of its own, before its weights are downloaded;
+        ``needs_code`` for a model that would run code of its own, and ``not_an_embedder``, before its weights are
+        downloaded;
         ``weights_altered`` for a file that does not have its checksum, which is removed; ``hub_failed``.
     """
     hub, host = _hub()
@@ -137,6 +138,7 @@ def download(offer: Offer, report: Callable[[Progress], None]) -> Path:
     for file in sorted(offer.files, key=lambda file: (file.name.endswith(".safetensors"), file.name)):
         if file.name.endswith(".safetensors"):
             _refuse_code(offer.name, folder)
+            _refuse_others(offer.name, folder)
         with _translated(offer.name, offer.revision, host):
             hub.hf_hub_download(
                 weights.repository(offer.name),
@@ -190,6 +192,16 @@ def _refuse_unusable(name: str, files: set[str]) -> None:
         raise EmbedderError(
             f"{name} is not a sentence-transformers model with a fast tokenizer: it has no {' and no '.join(missing)}.",
             "Choose another embedding model.",
+            code="not_an_embedder",
+        )
+
+
+def _refuse_others(name: str, folder: Path) -> None:
+    """Refuse what is neither an embedding model, which has modules, nor a cross-encoder."""
+    if not (folder / "modules.json").exists() and not weights.is_cross_encoder(folder):
+        raise EmbedderError(
+            f"{name} is neither an embedding model of sentence-transformers (it has no modules.json) nor a reranker.",
+            "Choose another model.",
             code="not_an_embedder",
         )
 

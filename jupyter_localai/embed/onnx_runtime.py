@@ -1,10 +1,11 @@
-"""BERT-shaped embedding models on ONNX Runtime, straight from their safetensors file.
+"""BERT-shaped models on ONNX Runtime, straight from their safetensors file.
 
 Most small embedding models, the default one included, are plain BERT encoders with mean or
-first-token pooling. For these the graph is written here out of ONNX Runtime's fused operators.
-It gives the vectors of sentence-transformers to the sixth digit, is faster on a CPU without
-bfloat16, and starts in a tenth of the time because nothing imports torch. Both libraries
-behind it come with chromadb and sentence-transformers anyway, `onnx` excepted.
+first-token pooling, and most small cross-encoders are such encoders with a classifier. For
+these the graph is written here out of ONNX Runtime's fused operators. It gives the numbers of
+sentence-transformers to the sixth digit, is faster on a CPU without bfloat16, and starts in a
+tenth of the time because nothing imports torch. Both libraries behind it come with chromadb
+and sentence-transformers anyway, `onnx` excepted.
 """
 
 from __future__ import annotations
@@ -27,10 +28,22 @@ _FUSED = "com.microsoft"  # ONNX Runtime's own operators, documented in its Cont
 def supports(folder: Path) -> bool:
     """Whether the model in `folder` is one that `OnnxRuntime` computes exactly."""
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         _pooling(folder)
+        return _is_plain(json.loads((folder / "config.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError):
         return False
+
+
+def supports_pairs(folder: Path) -> bool:
+    """Whether the model in `folder` is a cross-encoder that `OnnxPairs` computes exactly."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        return _is_plain(config) and config["architectures"] == ["BertForSequenceClassification"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _is_plain(config: dict[str, Any]) -> bool:
     return (
         config.get("model_type") == "bert"
         and config.get("hidden_act") == "gelu"
@@ -58,28 +71,9 @@ class OnnxRuntime:
     """
 
     def __init__(self, folder: Path, tokenizer: Tokenizer, threads: int) -> None:
-        guard.stay_offline()  # what it reports about itself, and where it does, is settled when it is imported
-        import onnxruntime
-
-        onnxruntime.disable_telemetry_events()
-        onnxruntime.set_default_logger_severity(3)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.add_session_config_entry(
-            "session.intra_op.allow_spinning", "0"
-        )  # idle threads leave the processor alone
         self._tokenizer = tokenizer
         self._first_token = _pooling(folder) == "cls"
-        try:
-            self._session: Any = onnxruntime.InferenceSession(
-                _graph(folder), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # safetensors and ONNX Runtime raise kinds of their own
-            raise EmbedderError(
-                f"The embedding model in {folder} cannot be loaded.",
-                "Install the weights again.",
-                code="weights_unusable",
-            ) from error
+        self._session = _session(folder, threads, "embedding model")
 
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return (len(texts), dimension) float32 vectors of unit length."""
@@ -98,6 +92,58 @@ class OnnxRuntime:
         for batch, rows in parts:
             vectors[batch] = rows
         return vectors
+
+
+class OnnxPairs:
+    """Reads two texts together with a cross-encoder for which `supports_pairs` is true; otherwise as `OnnxRuntime`."""
+
+    def __init__(self, folder: Path, tokenizer: Tokenizer, threads: int) -> None:
+        from safetensors.numpy import load_file
+
+        self._tokenizer = tokenizer
+        self._session = _session(folder, threads, "reranker", pairs=True)
+        names = ("bert.pooler.dense.weight", "bert.pooler.dense.bias", "classifier.weight", "classifier.bias")
+        tensors = load_file(folder / "model.safetensors")
+        if missing := [name for name in names if name not in tensors]:
+            raise _unusable(folder, "reranker") from KeyError(missing[0])
+        self._pool, self._pool_bias, self._weigh, self._weigh_bias = (tensors[name] for name in names)
+
+    def score(self, query: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return (len(texts),) logits, of the last class where there are several."""
+        pairs = self._tokenizer.pairs(query, texts)
+        scores = np.empty(len(texts), np.float32)
+        for batch in batches([len(numbers) for numbers, _ in pairs]):
+            ids = np.zeros((len(batch), len(pairs[batch[0]][0])), dtype=np.int32)
+            segments, mask = np.zeros_like(ids), np.zeros_like(ids)
+            for row, index in enumerate(batch):
+                numbers, of_second = pairs[index]
+                ids[row, : len(numbers)], segments[row, : len(numbers)] = numbers, of_second
+                mask[row, : len(numbers)] = 1
+            first = self._session.run(None, {"ids": ids, "mask": mask, "segments": segments})[0][:, 0]
+            pooled = np.tanh(first @ self._pool.T + self._pool_bias)
+            scores[batch] = (pooled @ self._weigh.T + self._weigh_bias)[:, -1]
+        return scores
+
+
+def _session(folder: Path, threads: int, kind: str, pairs: bool = False) -> Any:
+    guard.stay_offline()  # what it reports about itself, and where it does, is settled when it is imported
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    onnxruntime.set_default_logger_severity(3)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads leave the processor alone
+    try:
+        return onnxruntime.InferenceSession(_graph(folder, pairs), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # safetensors and ONNX Runtime raise kinds of their own
+        raise _unusable(folder, kind) from error
+
+
+def _unusable(folder: Path, kind: str) -> EmbedderError:
+    return EmbedderError(
+        f"The {kind} in {folder} cannot be loaded.", "Install the weights again.", code="weights_unusable"
+    )
 
 
 def _pooling(folder: Path) -> str:
@@ -119,8 +165,11 @@ def _pooling(folder: Path) -> str:
     raise ValueError(modes)
 
 
-def _graph(folder: Path) -> bytes:
-    """Return the encoder as a serialised ONNX model: ``ids`` and ``mask`` in, hidden states out."""
+def _graph(folder: Path, pairs: bool = False) -> bytes:
+    """Return the encoder as a serialised ONNX model: ``ids`` and ``mask`` in, hidden states out.
+
+    With `pairs`, ``segments`` say which tokens are of the second text; else all are of the first.
+    """
     from onnx import TensorProto, helper, numpy_helper
     from safetensors.numpy import load_file
 
@@ -154,9 +203,11 @@ def _graph(folder: Path) -> bytes:
         return node("SkipLayerNormalization", inputs, [output], epsilon=epsilon)
 
     epsilon = float(config["layer_norm_eps"])
-    # every text is of segment 0, whose vector is therefore part of each position's
-    positions = tensors["embeddings.position_embeddings.weight"] + tensors["embeddings.token_type_embeddings.weight"][0]
-    embeddings = ["ids", "", weight("embeddings.word_embeddings.weight"), weight("positions", positions), ""]
+    positions, of_segments = (tensors[f"embeddings.{kind}_embeddings.weight"] for kind in ("position", "token_type"))
+    if not pairs:  # every text is of segment 0, whose vector is therefore part of each position's
+        positions = positions + of_segments[0]
+    embeddings = ["ids", "segments" if pairs else "", weight("embeddings.word_embeddings.weight")]
+    embeddings += [weight("positions", positions), weight("segment", of_segments) if pairs else ""]
     embeddings += [weight("embeddings.LayerNorm.weight"), weight("embeddings.LayerNorm.bias"), "mask"]
     state = node("EmbedLayerNormalization", embeddings, ["embedded", "lengths"], epsilon=epsilon)
     for number in range(int(config["num_hidden_layers"])):
@@ -177,7 +228,8 @@ def _graph(folder: Path) -> bytes:
         narrow = node("MatMul", [active, matrix(f"{layer}.output.dense")], [f"{layer}.narrow"])
         state = norm(narrow, middle, f"{layer}.output", f"{layer}.state")
     shape = ["batch", "tokens"]
-    inputs = [helper.make_tensor_value_info(name, TensorProto.INT32, shape) for name in ("ids", "mask")]
+    names = ("ids", "mask", "segments") if pairs else ("ids", "mask")
+    inputs = [helper.make_tensor_value_info(name, TensorProto.INT32, shape) for name in names]
     output = helper.make_tensor_value_info(state, TensorProto.FLOAT, [*shape, int(config["hidden_size"])])
     graph = helper.make_graph(nodes, "encoder", inputs, [output], stored)
     opsets = [helper.make_opsetid("", 17), helper.make_opsetid(_FUSED, 1)]

@@ -18,7 +18,8 @@ BATCH_TOKENS = 4096
 """Tokens in one batch, padding included. Larger batches gain nothing on a CPU, and their
 intermediate buffers outgrow the size up to which the C library reuses memory."""
 
-
+_LONGEST = 256
+"""Tokens that are read of one text where the model does not tell."""
 _SEVERAL_LANGUAGES = 60_000
 """Tokens; vocabularies of one language have some 30,000, those of many more than 100,000."""
 
@@ -40,11 +41,14 @@ class Tokenizer:
     @property
     def longest(self) -> int:
         """What the model reads of one text, in tokens, the two special ones included."""
+        told = self._told("sentence_bert_config.json", "max_seq_length")
+        return told or min(_LONGEST, self._told("config.json", "max_position_embeddings") or _LONGEST)
+
+    def _told(self, file: str, name: str) -> int:
         try:
-            settings = json.loads((self._folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
-            return int(settings["max_seq_length"])
+            return int(json.loads((self._folder / file).read_text(encoding="utf-8"))[name])
         except (OSError, ValueError, KeyError, TypeError):
-            return 256
+            return 0
 
     def starts(self, text: str) -> list[int]:
         """Return the offset of every token of `text`, ascending, without special tokens."""
@@ -77,6 +81,16 @@ class Tokenizer:
         longest = self.longest
         encodings = self._tokenizer().encode_batch(list(texts))
         return [e.ids if len(e.ids) <= longest else [*e.ids[: longest - 1], e.ids[-1]] for e in encodings]
+
+    def pairs(self, first: str, seconds: Sequence[str]) -> list[tuple[list[int], list[int]]]:
+        """Return, for `first` with each of `seconds`, the token numbers, and 1 for each token of the second.
+
+        They are cut as in `numbers`.
+        """
+        longest = self.longest
+        encodings = self._tokenizer().encode_batch([(first, second) for second in seconds])
+        cut = [[*range(longest - 1), -1] if len(e.ids) > longest else range(len(e.ids)) for e in encodings]
+        return [([e.ids[at] for at in c], [e.type_ids[at] for at in c]) for e, c in zip(encodings, cut, strict=True)]
 
     def _tokenizer(self) -> Any:
         with self._lock:

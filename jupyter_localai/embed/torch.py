@@ -39,28 +39,14 @@ class TorchRuntime:
     """
 
     def __init__(self, folder: Path, tokenizer: Tokenizer, device: str, threads: int) -> None:
-        guard.stay_offline()
-        # for compiled code, of which there is none here, it makes a folder that is named after the user and seen by all
-        with tempfile.TemporaryDirectory(prefix="localai-") as nothing:
-            os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", nothing)
-            import torch
-            import transformers
-            from sentence_transformers import SentenceTransformer
-
-        transformers.utils.logging.disable_progress_bar()
-        torch.set_num_threads(threads)
+        torch, library = _libraries(threads)
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
         self.device = device
         self._tokenizer = tokenizer
-        if foreign := weights.foreign_modules(folder):  # sentence-transformers 5 would run them from a folder
-            raise EmbedderError(
-                f"The embedding model in {folder} needs code of its own ({foreign[0]}), which is never run.",
-                "Set embedder to another model.",
-                code="needs_code",
-            )
+        _refuse_code(folder, "embedding model", "embedder")
         try:
-            self._model: Any = SentenceTransformer(
+            self._model: Any = library.SentenceTransformer(
                 str(folder), device=device, local_files_only=True, trust_remote_code=False
             )
         except Exception as error:  # whatever transformers raises for a broken folder
@@ -93,3 +79,50 @@ class TorchRuntime:
         for batch, rows in parts:
             vectors[batch] = rows
         return vectors
+
+
+class TorchPairs:
+    """Reads two texts together with any cross-encoder; raises as `TorchRuntime`."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        self._torch, library = _libraries(threads)
+        _refuse_code(folder, "reranker", "reranker")
+        try:
+            self._model: Any = library.CrossEncoder(str(folder), local_files_only=True, trust_remote_code=False)
+        except Exception as error:  # whatever transformers raises for a broken folder
+            raise EmbedderError(
+                f"The reranker in {folder} cannot be loaded ({type(error).__name__}).",
+                "Install the weights again, or set reranker to another folder.",
+                code="weights_unusable",
+            ) from error
+
+    def score(self, query: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return (len(texts),) logits, of the last class where there are several."""
+        pairs = [(query, text) for text in texts]
+        found = self._model.predict(pairs, show_progress_bar=False, activation_fn=self._torch.nn.Identity())
+        logits: npt.NDArray[np.float32] = np.asarray(found, np.float32).reshape(len(texts), -1)[:, -1]
+        return logits
+
+
+def _libraries(threads: int) -> tuple[Any, Any]:
+    """Return torch and sentence-transformers, imported so that neither calls anybody."""
+    guard.stay_offline()
+    # for compiled code, of which there is none here, it makes a folder that is named after the user and seen by all
+    with tempfile.TemporaryDirectory(prefix="localai-") as nothing:
+        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", nothing)
+        import sentence_transformers
+        import torch
+        import transformers
+
+    transformers.utils.logging.disable_progress_bar()
+    torch.set_num_threads(threads)
+    return torch, sentence_transformers
+
+
+def _refuse_code(folder: Path, kind: str, setting: str) -> None:
+    if foreign := weights.foreign_modules(folder):  # sentence-transformers 5 would run them from a folder
+        raise EmbedderError(
+            f"The {kind} in {folder} needs code of its own ({foreign[0]}), which is never run.",
+            f"Set {setting} to another model.",
+            code="needs_code",
+        )

@@ -79,9 +79,7 @@ def find(name: str) -> Weights:
         return Weights(short, packaged, digest, files)
     cached = _cached(name)
     if cached is None:
-        raise EmbedderError(
-            f"No weights for the embedding model {name!r} are on this machine.", _HOW, code="no_weights"
-        )
+        raise EmbedderError(f"No weights of the model {name!r} are on this machine.", _HOW, code="no_weights")
     return Weights(short, cached, _digest(cached), _files_digest(cached))
 
 
@@ -134,6 +132,15 @@ def foreign_modules(folder: Path) -> list[str]:
     except (OSError, ValueError, KeyError, TypeError):
         return []
     return [name for name in types if not name.startswith("sentence_transformers.")]
+
+
+def is_cross_encoder(folder: Path) -> bool:
+    """Whether the model in a folder reads two texts together and tells one number or class."""
+    try:
+        names = json.loads((folder / "config.json").read_text(encoding="utf-8"))["architectures"]
+        return [str(name).endswith("ForSequenceClassification") for name in names] == [True]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _cached(name: str) -> Path | None:

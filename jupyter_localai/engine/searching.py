@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 
+from ..answer.rerank import Reranker
 from ..answer.retrieve import SearchSpace, retrieve
-from ..results.passages import Hits
+from ..errors import EmbedderError
+from ..results.passages import Hits, Notice
 from ..text import language
 from . import embedder_files, mentions, validate
 from .store import Store
@@ -22,7 +24,18 @@ def search(store: Store, query: str, k: int, name: str, files: str | None) -> Hi
     query = validate.check_question(query, k)
     target, embedder = store.searchable(name), store.embedder
     ids = mentions.chosen(store.catalogue, target, query, files or None)
-    hits = retrieve(query, k, SearchSpace(store.catalogue, target, store.nearest(target), embedder, ids))
+    reranker, missing = _reranker(store)
+    hits = retrieve(query, k, SearchSpace(store.catalogue, target, store.nearest(target), embedder, ids, reranker))
     unread = () if embedder.reads(query) else (language.of_question(embedder.name),)
-    warnings = (*unread, *embedder_files.changed(store))
+    warnings = (*unread, *missing, *embedder_files.changed(store))
     return Hits(query, name, tuple(hits), time.perf_counter() - started, warnings or None)
+
+
+def _reranker(store: Store) -> tuple[Reranker | None, tuple[Notice, ...]]:
+    """Return the configured reranker; none, and why, where it cannot be used."""
+    try:
+        return store.reranker, ()
+    except EmbedderError as error:
+        message = f"Hits are in their usual order, because the reranker cannot be used: {error.message}"
+        remedy = "Bring it with: jupyter localai pull-embedder NAME. Or leave the setting reranker empty."
+        return None, (Notice("reranker", message, remedy),)

@@ -15,6 +15,7 @@ from ..answer.retrieve import Nearest
 from ..config import Config
 from ..embed.base import Embedder
 from ..embed.choose import Embedders
+from ..embed.cross_encoder import CrossEncoder, Rerankers
 from ..errors import EmbedderMismatchError, StoreError, UnknownCollectionError
 from ..index import exact, forget, place, suspects
 from ..index.catalogue import Catalogue
@@ -54,6 +55,8 @@ class Store:
         The connections to Ollama.
     resources : ExitStack
         Closes all of this.
+    rerankers : Rerankers
+        The reranker that is loaded.
     """
 
     config: Config
@@ -63,6 +66,7 @@ class Store:
     embedders: Embedders
     chat_servers: ChatServers
     resources: contextlib.ExitStack
+    rerankers: Rerankers = dataclasses.field(default_factory=Rerankers)
 
     @classmethod
     def open(
@@ -174,6 +178,16 @@ class Store:
     def embedder(self) -> Embedder:
         """The configured embedding model; it is opened when it is first needed."""
         return self.embedders.get(self.config)
+
+    @property
+    def reranker(self) -> CrossEncoder | None:
+        """The configured reranker, if there is one; it is loaded when it is first needed.
+
+        Raises
+        ------
+        EmbedderError
+        """
+        return self.rerankers.get(self.config)
 
     @property
     def limits(self) -> Limits:

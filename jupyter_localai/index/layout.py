@@ -58,6 +58,10 @@ class Layout:
         _, first, inverse = np.unique(said, return_index=True, return_inverse=True)
         return first[inverse].astype(np.int64)
 
+    @functools.cached_property
+    def _by_page(self) -> Ints:
+        return np.argsort(self.pages, kind="stable")
+
     def places(self, numbers: Ints) -> Ints:
         """Return the places of chunks; those that are not there are left out."""
         if not len(self._sorted):
@@ -68,7 +72,9 @@ class Layout:
 
     def of_pages(self, pages: Ints) -> Ints:
         """Return the places of all chunks of some pages."""
-        return np.flatnonzero(np.isin(self.pages, pages))
+        first, last = (np.searchsorted(self.pages, pages, side, self._by_page) for side in ("left", "right"))
+        runs = [self._by_page[a:b] for a, b in zip(first, last, strict=True)]
+        return np.sort(np.concatenate(runs)) if runs else np.empty(0, np.int64)
 
     def around(self, places: Ints, reach: int) -> tuple[Ints, npt.NDArray[np.bool_]]:
         """Return the places next to each, up to `reach` before and after, itself in the middle.

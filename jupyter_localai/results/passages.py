@@ -120,7 +120,7 @@ class Explanation:
     documents take turns; each costs a little. The ranks are 1-based positions among the nearest and among the best
     worded chunks, None where it was not one of them. ``words`` are the telling words of the query that the chunk has,
     ``around`` those that only its neighbours have. ``dense_weight`` is less where the embedding model reads the query
-    badly.
+    badly. ``read`` is what a reranker says, None without one.
     """
 
     dense: float
@@ -135,6 +135,7 @@ class Explanation:
     whole: float = 0.0
     head: float = 0.0
     turn: int = 0
+    read: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePath
 
-from . import words
+from . import german, words
 
 _LONGEST_PHRASE = 12
 _MAX_TERMS = 64
@@ -57,7 +57,7 @@ def query_terms(query: str) -> list[Term]:
     Everything is quoted, so operators, quotes and columns in the query are only words.
     """
     query = words.fold(query)
-    found = [Term(word, _quoted(word, words.is_short(word))) for word in terms(query)]
+    found = _german(query) or [Term(word, _quoted(word, words.is_short(word))) for word in terms(query)]
     found += [Term(number, _quoted(" ".join(_words(number)))) for number in _DECIMAL.findall(query)]
     for phrase in _QUOTED.findall(query):
         inside = _words(phrase)[:_LONGEST_PHRASE]
@@ -66,6 +66,11 @@ def query_terms(query: str) -> list[Term]:
     for word in (*map(words.joined, words.compounds(query)), *(p for w in _words(query) for p in words.parts(w))):
         found.append(Term(word.lower(), _quoted(word.lower())))
     return list({term.match: term for term in found}.values())[:_MAX_TERMS]
+
+
+def is_german(text: str) -> bool:
+    """Whether a question is German."""
+    return german.is_german([word.lower() for word in _words(text)], STOP_WORDS)
 
 
 def any_of(wanted: Iterable[Term]) -> str:
@@ -95,6 +100,15 @@ def name_words(path: str) -> str:
     """Return the words of a file's name without its suffix, and the words inside them."""
     stem = unicodedata.normalize("NFC", PurePath(path).stem)
     return " ".join([*_words(stem), words.inner_words(stem)]).strip()
+
+
+def _german(query: str) -> list[Term]:
+    """Return the words of a German query, the longer ones by their first letters, too; none of another query."""
+    if not is_german(query):
+        return []
+    telling = [word for word in terms(query) if word not in german.FUNCTION_WORDS]
+    begun = [(word, german.beginning(word)) for word in telling]
+    return [Term(w, f"({_quoted(w)} OR {_quoted(b, True)})" if b else _quoted(w)) for w, b in begun]
 
 
 def _pieces(run: str) -> list[str]:

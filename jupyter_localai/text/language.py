@@ -1,6 +1,6 @@
 """Whether an embedding model can read a text; a small model of one language embeds other languages badly.
 
-No language is guessed. A model reads a text badly when its own tokenizer has to cut most words into pieces, and the
+No language but German is guessed. A model reads a text badly when its own tokenizer has to cut most words into pieces, and the
 text is not full of English function words (technical English has as many rare words as plain French has foreign ones).
 """
 
@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable
 
 from ..results.passages import Notice
-from .keywords import STOP_WORDS
+from .keywords import STOP_WORDS, is_german
 from .words import plain_words
 
 MULTILINGUAL = "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"
@@ -31,9 +31,12 @@ def reads(text: str, whole_words: WholeWords) -> bool:
     """Whether a model of that tokenizer reads `text`; a text too short to tell counts as read."""
     letters = [letter for letter in text if letter.isalpha()]
     foreign = sum(not unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+    known = whole_words(text)
+    if known < 1 and is_german(text):
+        return False
     if len(letters) < (_FEW_FOREIGN_LETTERS if 2 * foreign > len(letters) else _FEW_LETTERS):
         return True
-    if whole_words(text) >= (_WHOLE_WORDS if len(letters) >= _MANY_LETTERS else _WHOLE_WORDS_OF_FEW):
+    if known >= (_WHOLE_WORDS if len(letters) >= _MANY_LETTERS else _WHOLE_WORDS_OF_FEW):
         return True
     words = [word.lower() for word in plain_words(text) if not word.isdigit()]
     telling = sum(word in STOP_WORDS and len(word) > _SHORT for word in words)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from sets import Question, Set
@@ -26,8 +28,14 @@ def score(of: Set, question: Question, hits: Sequence[Mapping[str, object]]) -> 
     return _SCORE[of.kind](of, question["relevant"], hits)
 
 
+@functools.cache
+def _path(folder: Path, name: str) -> str:
+    """Return the path of a file as hits have it."""
+    return str((folder / name).resolve())
+
+
 def _files(of: Set, relevant: Sequence[Question], hits: Sequence[Mapping[str, object]]) -> list[float]:
-    grade = {str(of.documents / item["file"]): item.get("grade", 1) for item in relevant}
+    grade = {_path(of.documents, item["file"]): item.get("grade", 1) for item in relevant}
     ranked = list(dict.fromkeys(hit["path"] for hit in hits))[:10]
     gain = sum((2 ** grade.get(str(path), 0) - 1) / math.log2(at + 2) for at, path in enumerate(ranked))
     best = sorted(grade.values(), reverse=True)[:10]
@@ -35,19 +43,19 @@ def _files(of: Set, relevant: Sequence[Question], hits: Sequence[Mapping[str, ob
 
 
 def _documents(of: Set, relevant: Sequence[Question], hits: Sequence[Mapping[str, object]]) -> list[float]:
-    wanted = {str(of.documents / item["document"]) for item in relevant}
+    wanted = {_path(of.documents, item["document"]) for item in relevant}
     ranked = list(dict.fromkeys((hit["path"], hit["page"]) for hit in hits))[:5]
     return [100 * len(wanted & {path for path, _ in ranked}) / len(wanted)]
 
 
 def _pages(of: Set, relevant: Sequence[Question], hits: Sequence[Mapping[str, object]]) -> list[float]:
-    wanted = {(str(of.documents / item["file"]), item["page"]) for item in relevant}
+    wanted = {(_path(of.documents, item["file"]), item["page"]) for item in relevant}
     ranked = list(dict.fromkeys((hit["path"], hit["page"]) for hit in hits))
     return [100.0 * bool(wanted & set(ranked[:5])), 100.0 * bool(wanted & set(ranked[:10]))]
 
 
 def _spans(of: Set, relevant: Sequence[Question], hits: Sequence[Mapping[str, object]]) -> list[float]:
-    gold = {(str(of.documents / item["file"]), at) for item in relevant for at in range(item["start"], item["end"])}
+    gold = {(_path(of.documents, item["file"]), at) for item in relevant for at in range(item["start"], item["end"])}
     spans = [(hit["path"], range(hit["start"], hit["end"])) for hit in hits]  # type: ignore[call-overload]
     shown = {(path, at) for path, span in spans for at in span}
     total, found = sum(len(span) for _, span in spans), len(gold & shown)

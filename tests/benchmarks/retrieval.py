@@ -8,7 +8,7 @@ Every folder in DIR, or in a folder of it, is a set of its own:
 {forms}
 Measures are nDCG at 10 for files, the share of the relevant documents among the first 5 pages, a relevant page among
 the first 5 and 10, and for spans the share of the relevant characters in the first 5 hits, with intersection over
-union. `mixed` is one collection of all sets, asked the first questions of each.
+union. `mixed` is one collection of all sets, asked some questions of each.
 
 "Plain" is the nearest and the best worded chunks (cosine and BM25 on the same chunks, each scaled to 0..1), half and
 half, and neighbours joined. Another build is another checkout of this repository. Differences are paired, with 95 %
@@ -110,9 +110,15 @@ class Asked:
 
 def questions(sets: Sequence[Set], limit: int | None, mixed: int) -> list[Asked]:
     """Return every question to ask."""
-    alone = [Asked(s.name, collection_of([s]), s, question) for s in sets for question in s.questions[:limit]]
+    alone = [Asked(s.name, collection_of([s]), s, q) for s in sets for q in spread(s.questions, limit)]
     together = collection_of(sets)
-    return alone + [Asked(MIXED, together, s, q) for s in sets for q in s.questions[:mixed] if len(sets) > 1]
+    return alone + [Asked(MIXED, together, s, q) for s in sets for q in spread(s.questions, mixed) if len(sets) > 1]
+
+
+def spread(questions: Sequence[Any], most: int | None) -> list[Any]:
+    """Return at most so many questions, from all over a set: those of one document often stand together."""
+    count = min(len(questions), most or len(questions))
+    return [questions[at * len(questions) // count] for at in range(count)]
 
 
 def by_name(asked: Sequence[Asked], rows: Sequence[list[float]]) -> judge.Scores:

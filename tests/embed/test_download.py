@@ -14,6 +14,7 @@ import pytest
 from jupyter_localai.adapters.terminal import cli
 from jupyter_localai.embed import weights
 from jupyter_localai.embed.base import LocalEmbedder
+from jupyter_localai.embed.cross_encoder import CrossEncoder
 from jupyter_localai.errors import EmbedderError
 from tests.support import tiny_bert
 from tests.support.hub import COMMIT, Hub
@@ -152,10 +153,19 @@ def test_a_pickled_part_is_refused(hub):
     assert error["code"] == "no_safetensors" and "2_Dense/model.safetensors" in error["message"]
 
 
-def test_what_is_no_embedding_model_is_refused(hub):
+def test_what_is_no_embedding_model_is_refused_before_its_weights(hub):
     del hub.repositories[NAME]["modules.json"]
     error = failed(pull())
     assert error["code"] == "not_an_embedder" and "modules.json" in error["message"]
+    assert not any("safetensors" in path for _, path, _ in hub.requests)
+
+
+def test_a_reranker_is_downloaded_and_used(hub):
+    hub.repositories[NAME] = tiny_bert.reranker_files("wind limit of boats")
+    done = run("pull-embedder", NAME, "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f'reranker = "{NAME}"' in done.stdout and "rebuild" not in done.stdout
+    assert CrossEncoder(NAME, 1).score("wind", ["boats", "wind limit"]).shape == (2,)
 
 
 @pytest.mark.parametrize("where", ["auto_map", "modules"])

@@ -57,6 +57,23 @@ def files(text: str = "") -> dict[str, bytes]:
     return made
 
 
+def reranker_files(text: str = "") -> dict[str, bytes]:
+    """Return the files of a cross-encoder of the same encoder, as sentence-transformers has them."""
+    from safetensors.numpy import load, save
+
+    parts = files(text)
+    random = np.random.default_rng(2)
+    tensors = {f"bert.{name}": value for name, value in load(parts["model.safetensors"]).items()}
+    for name, rows in (("bert.pooler.dense", _SIZE), ("classifier", 1)):
+        tensors[f"{name}.weight"] = random.normal(0, 0.3, (rows, _SIZE)).astype(np.float32)
+        tensors[f"{name}.bias"] = random.normal(size=rows).astype(np.float32)
+    told = {"architectures": ["BertForSequenceClassification"], "id2label": {"0": "LABEL_0"}}
+    parts["config.json"] = json.dumps({**json.loads(parts["config.json"]), **told}).encode()
+    parts["model.safetensors"] = save(tensors, {"format": "pt"})
+    kept = ("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors")
+    return {name: parts[name] for name in kept}
+
+
 def write(folder: Path, parts: dict[str, bytes]) -> None:
     """Lay the files out in a folder."""
     for name, content in parts.items():

@@ -72,3 +72,37 @@ def test_a_query_names_documents_in_other_spellings(query, name):
 
 def test_function_words_name_nothing():
     assert keywords.name_terms("what is it and why") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "german"),
+    [
+        ("Wie viele Punkte gab die Verteidigung der Panthers ab?", True),
+        ("Wer war der Minister?", True),
+        ("What did MIT say of the work of von Neumann?", False),
+        ("MIT admission rate", False),
+        ("Verteidigung", False),
+    ],
+)
+def test_a_german_question_is_known_by_its_function_words(question, german):
+    assert keywords.is_german(question) is german
+
+
+def matching(question, *texts):
+    with sqlite3.connect(":memory:") as database:
+        database.execute("CREATE VIRTUAL TABLE t USING fts5(body, tokenize='porter unicode61 remove_diacritics 2')")
+        database.executemany("INSERT INTO t VALUES (?)", [(text,) for text in texts])
+        expression = keywords.any_of(keywords.query_terms(question))
+        found = [row[0] for row in database.execute("SELECT body FROM t WHERE t MATCH ?", (expression,))]
+    database.close()
+    return found
+
+
+def test_words_of_a_german_question_find_their_other_forms():
+    texts = ["Die Verteidiger verloren", "Verteidigungslinien", "Die Linien der Züge"]
+    assert matching("Welche Verteidigung hatten die Bürger?", *texts) == texts[:2]
+    assert matching("Verteidigung Bürger", *texts) == [], "what may be another language is searched as it stands"
+
+
+def test_an_english_question_is_searched_by_its_words():
+    assert [term.match for term in keywords.query_terms("defence of the panthers")] == ['"defence"', '"panthers"']

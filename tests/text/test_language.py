@@ -14,6 +14,7 @@ TEXTS = {
     "zh": "委员会批准了新的潮汐站预算",
     "th": "คณะกรรมการอนุมัติงบประมาณ",
     "zh, a word": "预算",
+    "de, a short question": "Wer ist der Chef der Messstelle?",
 }
 
 

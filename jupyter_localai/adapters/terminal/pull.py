@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from ...embed import download
+from ...embed import download, weights
 from ...errors import EmbedderError, UsageError
 from ...results.base import printable
 from .progress import ProgressLine
@@ -47,13 +47,15 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "licence": offer.licence,
         "bytes": offer.bytes,
         "folder": str(folder),
+        "setting": "reranker" if weights.is_cross_encoder(folder) else "embedder",
     }
 
 
 def as_text(pulled: dict[str, Any]) -> str:
     """Return the model's location and how to use it."""
+    setting, name = pulled["setting"], printable(pulled["name"])
+    then = ", then run: jupyter localai rebuild" if setting == "embedder" else "."
     return (
-        f"{printable(pulled['name'])} is in {printable(pulled['folder'])}.\n"
-        f'To use it, put  embedder = "{printable(pulled["name"])}"  into localai.toml (or set LOCALAI_EMBEDDER), '
-        "then run: jupyter localai rebuild"
+        f"{name} is in {printable(pulled['folder'])}.\n"
+        f'To use it, put  {setting} = "{name}"  into localai.toml (or set LOCALAI_{setting.upper()}){then}'
     )
