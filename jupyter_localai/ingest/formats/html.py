@@ -10,7 +10,7 @@ from .parts import html_marks, scripts
 from .parts.flow import MAX_HEADING_CHARS, Flow
 from .parts.hidden import left_out
 from .parts.html_tree import BLOCKS, parse, plain, quoted, table_rows, unseen
-from .parts.numerals import numeral
+from .parts.numbering import numeral
 from .parts.office import walk
 from .text import decode as decode_text
 from .text import refuse_binary

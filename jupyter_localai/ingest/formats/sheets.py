@@ -16,6 +16,7 @@ from .parts.office import DAMAGED, Package, attribute, local, with_address
 from .parts.sheet_values import built_in, shown
 
 _MARGIN = re.compile(r'&"[^"]*"|&K[0-9A-Fa-f]{6}|&\d+|&([A-Za-z&])')
+_CODES = {"&": "&", "L": " ", "C": " ", "R": " "}
 _MARGINS = tuple(which + part for part in ("Header", "Footer") for which in ("odd", "even", "first"))
 _NAMED = re.compile(
     r"(?:'((?:[^']|'')+)'|([^'!\[\]:(),]+))!(\$?[A-Z]{1,3}\$?[1-9]\d{0,6})(?::(\$?[A-Z]{1,3}\$?\d{1,7}))?$"
@@ -115,7 +116,7 @@ class _Book:
                 if text := cells.get(*where):
                     cells.put(*where, with_address(text, links.get(attribute(element, "id"), "")))
             else:
-                margins.append(" ".join(_MARGIN.sub(_margin, element.text or "").split()))
+                margins.append(without_codes(element.text or ""))
         cells.merge(ranges)
         hidden = cells.hide(hidden_rows, _marked(hidden_columns))
         if hidden:
@@ -230,5 +231,6 @@ def _text(element: Any) -> str:
     return "".join(pieces)
 
 
-def _margin(code: re.Match[str]) -> str:
-    return {None: "", "&": "&", "L": " ", "C": " ", "R": " "}.get(code.group(1), "")
+def without_codes(margin: str) -> str:
+    """Return what is printed at a page's head or foot, without fonts, sizes and fields."""
+    return " ".join(_MARGIN.sub(lambda code: _CODES.get(code.group(1), ""), margin).split())

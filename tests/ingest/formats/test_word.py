@@ -2,8 +2,8 @@
 
 import pytest
 
+from jupyter_localai.ingest.formats.parts.numbering import numeral
 from jupyter_localai.ingest.formats.parts.scripts import DOWN, END, UP, plain
-from jupyter_localai.ingest.formats.parts.word_numbers import numeral
 from jupyter_localai.ingest.read import read
 from tests.support.office_files import KIND, W, make_docx, make_xlsx, p, relations, table
 
