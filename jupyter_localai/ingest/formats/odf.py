@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from typing import Any
 
 from ...results.passages import Anchor, Document
 from .parts import grid
+from .parts.attached import Attached
 from .parts.flow import Flow
 from .parts.hidden import left_out, slides_left_out
 from .parts.office import DAMAGED, FlatPackage, Package, attribute, datum, local, parse, protected
 
 _UNSEEN = frozenset(("tracked-changes", "note", "annotation", "sequence-decls", "forms", "notes"))
 _DIVIDED = ("p", "h", "list-item", "title", "desc")  # the last two say what a picture shows
+_OBJECTS = ("object", "object-ole")
 _BREAKS = {"tab": "\t", "line-break": "\n", "soft-page-break": ""}
 _CELLS = ("table-cell", "covered-table-cell")
 _MAX_SPACES = 80
@@ -32,9 +35,9 @@ def read_text(data: bytes, path: str) -> Document:
     """
     package, body = _open(data)
     flow = Flow()
-    writer = _Writer(flow)
+    writer = _Writer(flow, package)
     writer.blocks(body)
-    return Document(path, "word", flow.text, _title(package), flow.places, package.warnings())
+    return Document(path, "word", flow.text, _title(package), flow.places, (*writer.warnings(), *package.warnings()))
 
 
 def read_slides(data: bytes, path: str) -> Document:
@@ -47,7 +50,7 @@ def read_slides(data: bytes, path: str) -> Document:
     """
     package, body = _open(data)
     flow = Flow()
-    writer = _Writer(flow)
+    writer = _Writer(flow, package)
     styles = _hiding(body.getparent().getparent())
     hidden = []
     for number, page in enumerate((e for e in body.iter() if local(e) == "page"), 1):
@@ -62,7 +65,7 @@ def read_slides(data: bytes, path: str) -> Document:
             if "".join(_inline(notes)).strip():
                 flow.paragraph("Notes:")
                 writer.blocks(notes)
-    warnings = (*slides_left_out(hidden), *package.warnings())
+    warnings = (*slides_left_out(hidden), *writer.warnings(), *package.warnings())
     return Document(path, "slides", flow.text, _title(package), flow.places, warnings)
 
 
@@ -100,8 +103,15 @@ def read_sheets(data: bytes, path: str) -> Document:
 class _Writer:
     """Adds paragraphs, lists and tables to a text in their order."""
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Flow, package: Package) -> None:
         self._flow = flow
+        self._package = package
+        self._embedded = Attached(flow, "Embedded files")
+        self._seen: set[str] = set()
+
+    def warnings(self) -> list[str]:
+        """Return what is to be said of the files inside the document, after it was read."""
+        return self._embedded.warnings()
 
     def blocks(self, element: Any, item: bool = False) -> None:
         for child in element:
@@ -119,6 +129,8 @@ class _Writer:
                 self.blocks(child, item=True)
             elif name == "table":
                 self._table(child)
+            elif name in _OBJECTS:
+                self._object(attribute(child, "href"))
             elif name not in _UNSEEN:
                 self.blocks(child)
 
@@ -129,8 +141,24 @@ class _Writer:
                 self._flow.paragraph("Comment:")
             if local(child) in ("note-body", "annotation", "text-box", "custom-shape"):
                 self.blocks(child)
+            elif local(child) in _OBJECTS:
+                self._object(attribute(child, "href"))
             elif local(child) != "tracked-changes":
                 self._beside(child)
+
+    def _object(self, reference: str) -> None:
+        """Add what an embedded document says: one with parts of its own in the package, or a file of its own."""
+        part = posixpath.normpath(reference)
+        if part in self._seen or part.startswith(("/", "..")):
+            return
+        self._seen.add(part)  # each once
+        root = self._package.xml(f"{part}/content.xml")
+        if root is not None:
+            for body in (inner for e in root if local(e) == "body" for inner in e):
+                self.blocks(body)
+        elif (data := self._package.data(part)) is not None:
+            text = self._embedded.inline(posixpath.basename(part), data)
+            self._flow.paragraph(f"Embedded file:\n{text}" if text.strip() else "")
 
     def _table(self, table: Any) -> None:
         cells = [[c for c in row if local(c) in _CELLS] for row in _nearest(table, "table-row")]

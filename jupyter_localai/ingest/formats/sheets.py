@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -9,6 +10,7 @@ from typing import Any
 
 from ...results.passages import Anchor, Document
 from .parts import charts, grid
+from .parts.attached import Attached
 from .parts.cell_places import merged, number, place
 from .parts.flow import Flow
 from .parts.hidden import left_out
@@ -47,8 +49,8 @@ def read(data: bytes, path: str) -> Document:
         raise DAMAGED
     related = package.related(main)
     parts = {key: part for key, _, part in related}
-    book = _Book(package, {kind: part for _, kind, part in related}, root)
     flow = Flow()
+    book = _Book(package, {kind: part for _, kind, part in related}, root, flow)
     warnings: list[str] = []
     for sheet in sheets:
         part = parts.pop(attribute(sheet, "id"), "")
@@ -58,19 +60,22 @@ def read(data: bytes, path: str) -> Document:
         elif part in package.names:
             book.add(part, name, flow, warnings)
     book.add_constants(flow)
+    warnings += book.warnings()
     return Document(path, "sheet", flow.text, package.title(), flow.places, (*warnings, *package.warnings()))
 
 
 class _Book:
     """What all sheets of a workbook share: texts, number formats, the calendar, names of cells."""
 
-    def __init__(self, package: Package, parts: dict[str, str], root: Any) -> None:
+    def __init__(self, package: Package, parts: dict[str, str], root: Any, flow: Flow) -> None:
         self._package = package
         self._texts = [_text(e) for e in package.stream(parts.get("sharedStrings", "xl/sharedStrings.xml"), "si")]
         self._forms = _forms(package.xml(parts.get("styles", "xl/styles.xml")))
         properties = next((e for e in root.iter() if local(e) == "workbookPr"), None)
         self._from_1904 = properties is not None and attribute(properties, "date1904") in _YES
         self._budget = grid.Budget()
+        self._embedded = Attached(flow, "Embedded files")
+        self._seen: set[str] = set()
         self._names: dict[str, list[tuple[str, str, str]]] = {}
         self._constants: list[str] = []
         for element in islice((e for e in root.iter() if local(e) == "definedName"), _MAX_NAMES):
@@ -135,6 +140,10 @@ class _Book:
         for text in dict.fromkeys(filter(None, margins)):
             flow.line(Anchor(sheet=name), text + "\n\n")
 
+    def warnings(self) -> list[str]:
+        """Return what is to be said of the files inside the workbook, after it was read."""
+        return self._embedded.warnings()
+
     def add_constants(self, flow: Flow) -> None:
         """Add the names that stand for a number or a text."""
         for text in self._constants:
@@ -164,6 +173,11 @@ class _Book:
                     row, column = place(where)
                     if not cells.hides(row, column):
                         yield Anchor(sheet=name, row=row or None), f"Comment on {where}: {text}"
+            if kind in ("package", "oleObject") and other not in self._seen:
+                self._seen.add(other)  # each once
+                text = self._embedded.inline(posixpath.basename(other), self._package.data(other) or b"").strip()
+                if text:
+                    yield Anchor(sheet=name), f"Embedded file:\n{text}"
             if kind == "drawing":
                 yield from ((Anchor(sheet=name), text) for text in self._chart_titles(other))
 

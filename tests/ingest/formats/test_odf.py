@@ -118,3 +118,20 @@ def test_what_is_damaged_or_protected_has_a_name(name):
         with pytest.raises(ReadError) as caught:
             read(name, data)
         assert caught.value.code == code
+
+
+def test_embedded_documents_are_read_once_or_named():
+    shown = '<draw:frame><draw:object xlink:href="./Object 1"/></draw:frame>'
+    other = '<draw:frame><draw:object-ole xlink:href="./Object 2"/></draw:frame>'
+    lost = '<draw:frame><draw:object-ole xlink:href="./Object 3"/></draw:frame>'
+    body = f'<text:p xmlns:xlink="x">Above.{shown}{shown}{other}{lost}</text:p>'
+    inner = make_odf("text", p("One embedded."), mimetype="application/vnd.oasis.opendocument.text")
+    with zipfile.ZipFile(io.BytesIO(inner)) as archive:
+        parts = {
+            "Object 1/content.xml": archive.read("content.xml"),
+            "Object 2": inner,
+            "Object 3": b"\x89PNG\r\n\x1a\n",
+        }
+    document = read("a.odt", make_odf("text", body, **parts))
+    assert document.text == "Above.\n\nOne embedded.\n\nEmbedded file:\nOne embedded.\n\n"
+    assert document.warnings == ("Embedded files that were not read: Object 3.",)

@@ -1,6 +1,7 @@
 """Office files of before 2007 and Outlook's messages: what they show is read, what they hide is named."""
 
 import random
+import struct
 
 import pytest
 
@@ -8,6 +9,7 @@ from jupyter_localai.errors import ReadError
 from jupyter_localai.ingest.formats.parts import grid
 from jupyter_localai.ingest.read import read
 from tests.support.compound_files import make_compound, make_doc, make_msg, make_ppt, make_xls, text_box
+from tests.support.office_files import make_docx, p
 
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 IN_TABLE, ROW_END = b"\x16\x24\x01", b"\x16\x24\x01\x17\x24\x01"
@@ -166,3 +168,17 @@ def test_a_damaged_file_is_read_or_has_a_named_error(original):
             read("a.doc", bytes(data))
         except ReadError as error:
             assert error.code in ("corrupted", "encrypted", "old_format")
+
+
+def test_a_file_that_was_packed_into_a_document_is_read():
+    name, folder = b"people.csv\0", b"C:\\x\\people.csv\0"
+    content = b"Name,Role\nAnn,mate\n"
+    packed = struct.pack("<H", 2) + name + folder + struct.pack("<HHI", 0, 3, len(folder)) + folder
+    packed += struct.pack("<I", len(content)) + content
+    native = make_compound({"\x01Ole10Native": struct.pack("<I", len(packed)) + packed})
+    assert read("oleObject1.bin", native).text == "Name | Role\nAnn | mate\n\n"
+    assert read("oleObject1.bin", make_compound({"Package": make_docx(p("In a letter."))})).text.endswith(
+        "In a letter.\n\n"
+    )
+    lost = read("oleObject1.bin", make_compound({"Package": b"\x89PNG\r\n\x1a\n"}))
+    assert lost.warnings[0].startswith("Embedded files that were not read")
