@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from ...results.passages import Anchor, Document
-from .parts import charts, grid
+from .parts import charts, grid, scripts
 from .parts.attached import Attached
 from .parts.cell_places import merged, number, place
 from .parts.flow import Flow
@@ -27,6 +27,7 @@ _CONSTANT = re.compile(r'(-?\d{1,15}(?:\.\d{1,15})?)$|"([^"]{1,200})"$')
 _HYPERLINK = re.compile(r'\s*HYPERLINK\(\s*"([^"]{1,500})"', re.IGNORECASE)
 _MAX_COLUMN = 16_384
 _MAX_NAMES = 1000  # of cells that are told with their values
+_SCRIPTS = {"superscript": scripts.UP, "subscript": scripts.DOWN}
 _YES = ("1", "true")
 _ERRORS = "#DIV/0! #N/A #NAME? #NULL! #NUM! #REF! #VALUE!".split()
 
@@ -110,7 +111,7 @@ class _Book:
                     hidden_rows.add(row)
             elif kind == "col":
                 column_marks += 1
-                if element.get("hidden") in _YES and column_marks <= _MAX_COLUMN:
+                if (element.get("hidden") in _YES or element.get("width") == "0") and column_marks <= _MAX_COLUMN:
                     first, last = number(element.get("min") or ""), min(number(element.get("max") or ""), _MAX_COLUMN)
                     hidden_columns[first : last + 1] = b"\1" * max(last + 1 - first, 0)
             elif kind == "mergeCell":
@@ -241,8 +242,16 @@ def _forms(root: Any) -> dict[str, str]:
 
 def _text(element: Any) -> str:
     """Return the text of its runs, without how to pronounce it."""
-    pieces = (e.text or "" for e in element.iter() if local(e) == "t" and local(e.getparent()) != "rPh")
-    return "".join(pieces)
+    pieces = [_run(e) for e in element.iter() if local(e) == "t" and local(e.getparent()) != "rPh"]
+    return scripts.plain("".join(pieces))
+
+
+def _run(text: Any) -> str:
+    """Return what a run says, with marks where its letters are raised or lowered."""
+    properties = text.getprevious()
+    aligned = [e for e in properties if local(e) == "vertAlign"] if properties is not None else []
+    mark = _SCRIPTS.get(attribute(aligned[0], "val")) if aligned else None
+    return f"{mark}{text.text or ''}{scripts.END}" if mark else text.text or ""
 
 
 def without_codes(margin: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...results.passages import Anchor, Document
-from .parts import charts, diagrams
+from .parts import charts, diagrams, scripts, slide_marks
 from .parts.attached import Attached
 from .parts.flow import Flow
 from .parts.hidden import left_out, slides_left_out
@@ -46,10 +46,10 @@ def read(data: bytes, path: str) -> Document:
         if root.get("show") in ("0", "false"):
             hidden.append(number)
             continue
-        title = _title(root)
-        flow.begin(Anchor(slide=number, heading=title or None))
+        slide_marks.write(root, package.links(part))
         _drop_number(root)
         masked += _drop_hidden(root)
+        flow.begin(Anchor(slide=number, heading=_title(root) or None))
         parts = [(kind, other) for _, kind, other in package.related(part)]
         layout = next((other for kind, other in parts if kind == "slideLayout"), "")
         if any(map(leans_on_layout, root.iter("{*}spTree"))) and layout not in layouts:
@@ -145,7 +145,7 @@ def _add(element: Any, flow: Flow, places: Places | None = None) -> None:
 
 
 def _paragraphs(element: Any) -> list[str]:
-    texts = ("".join(_runs(p)) for p in element.iter() if local(p) == "p")
+    texts = (scripts.plain("".join(_runs(p))) for p in element.iter() if local(p) == "p")
     return [text for text in texts if text.strip()]
 
 
