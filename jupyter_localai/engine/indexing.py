@@ -36,6 +36,7 @@ _SKIP_CODES = {
     "private_key": "may hold secrets",
     "saved_answers": "saved answers",
     "not_found": "deleted while indexing",
+    "old_format": "Office format that is not read here",
 }
 _KEEP_CODES = ("permission_denied", "unreadable")  # nothing is known then of what is in the file now
 
@@ -132,6 +133,7 @@ class _Run:
         self._skipped: list[Skipped] = []
         self._failed: list[Failure] = []
         self._notices: list[Notice] = []
+        self._old: dict[tuple[str, str], list[str]] = {}  # files of each format that something else would read
 
     def events(self) -> Iterator[Event]:
         """Do it all, and report."""
@@ -152,6 +154,9 @@ class _Run:
         if not plan.seen and not plan.failed and not plan.task.only:
             remedy = "Look at skipped for what was passed over." if plan.skipped else "Check the path."
             self._notices.append(Notice("no_documents", "No readable document was found.", remedy))
+        for (message, remedy), paths in self._old.items():
+            more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
+            self._notices.append(Notice("old_format", f"{paths[0]}{more}: {message}", remedy))
         if self._foreign:
             self._notices.append(language.of_documents(self._foreign, self._embedder.name))
         self._notices += embedder_files.changed(self._store, note=not plan.task.dry_run)
@@ -303,6 +308,8 @@ class _Run:
         skipped = _SKIP_CODES.get(error.code)
         if skipped:
             self._skipped.append(Skipped(source.path, skipped))
+            if error.code == "old_format":
+                self._old.setdefault((error.message, error.remedy), []).append(source.path)
         else:
             self._failed.append(failure)
         if had and not source.sha256 and error.code in _KEEP_CODES:

@@ -21,14 +21,11 @@ NEVER = re.compile(
 )
 
 
-UNLOCKED = {"legacy"}  # for old formats only; docs/supply.md says so
-
-
 def test_everything_the_package_needs_is_locked():
     locked = licences.locked()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = {name: lines for name, lines in project["optional-dependencies"].items() if name not in UNLOCKED}
-    for line in (*project["dependencies"], *(line for lines in extras.values() for line in lines)):
+    extras = project["optional-dependencies"].values()
+    for line in (*project["dependencies"], *(line for lines in extras for line in lines)):
         needed = Requirement(line)
         if needed.marker is None or needed.marker.evaluate():
             assert needed.specifier.contains(locked[canonicalize_name(needed.name)]), needed

@@ -3,6 +3,7 @@
 import itertools
 import os
 import stat
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,17 @@ def test_one_bad_document_does_not_stop_the_others(engine, folder):
     assert report.failed[0].remedy
     reasons = {Path(s.path).name: s.reason for s in report.skipped}
     assert reasons == {"picture.dat2": "binary file", "empty.txt": "empty"}
+
+
+def test_files_of_an_old_format_are_skipped_and_named_with_one_remedy(engine, folder):
+    for name in ("a.xlsb", "b.xlsb"):
+        with zipfile.ZipFile(folder / name, "w") as archive:
+            archive.writestr("xl/workbook.bin", b"")
+    report = run_index(engine, [str(folder)])
+    assert report.failed == ()
+    assert [Path(skipped.path).name for skipped in report.skipped] == ["a.xlsb", "b.xlsb"]
+    notices = [notice for notice in report.warnings if notice.code == "old_format"]
+    assert len(notices) == 1 and "a.xlsb and 1 more" in notices[0].message and notices[0].remedy == "Save it as .xlsx."
 
 
 def test_a_known_failure_is_told_again_until_it_is_mended(engine, folder):

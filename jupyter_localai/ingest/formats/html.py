@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import unquote
 
 from ...results.passages import Anchor, Document
+from .parts import html_marks, scripts
 from .parts.flow import MAX_HEADING_CHARS, Flow
+from .parts.hidden import left_out
 from .parts.html_tree import BLOCKS, parse, plain, quoted, table_rows, unseen
+from .parts.numbering import numeral
 from .parts.office import walk
 from .text import decode as decode_text
 from .text import refuse_binary
 
 _CHARSET = re.compile(rb"(?:charset|<\?xml[^>]{0,100}encoding)\s*=\s*(?:[\"']\s*)?([\w.:-]+)", re.IGNORECASE)
-_CONTACT_CHARS = 300
+_INTEGER = re.compile(r"-?\d{1,5}$", re.ASCII)
+_NUMERALS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 _HEADING = re.compile(r"h([1-6])$")
+_LISTS = ("ol", "ul", "menu")
 
 
 def read(data: bytes, path: str) -> Document:
@@ -26,7 +30,12 @@ def read(data: bytes, path: str) -> Document:
     refuse_binary(data)
     text, warnings = decode(data)
     flow = Flow()
-    title = add(text, flow)
+    title = ""
+    if (root := parse(text)) is not None:
+        hidden = html_marks.write(root)
+        title = _add(root, flow)
+        if hidden:
+            warnings.append(left_out(f"{hidden} part{'s' * (hidden > 1)} of the page"))
     return Document(path, "html", flow.text, title, flow.places, tuple(warnings))
 
 
@@ -57,6 +66,11 @@ def add(html: str, flow: Flow, known: str = "", quotes: tuple[Anchor, Anchor] | 
     root = parse(html)
     if root is None:
         return ""
+    html_marks.write(root)
+    return _add(root, flow, known, quotes)
+
+
+def _add(root: Any, flow: Flow, known: str = "", quotes: tuple[Anchor, Anchor] | None = None) -> str:
     element = root.find(".//head/title")
     title = " ".join(plain(element).split())[:200] if element is not None else ""
     first = next((heading for level in (1, 2) if (heading := root.find(f".//h{level}")) is not None), None)
@@ -79,7 +93,8 @@ class _Page:
         self._quoting: list[Any] = []  # elements that quote and are open
         self._inline: list[str] = []
         self._kept: list[bool] = []  # per open <pre>: white space counts
-        self._item = False
+        self._item = ""  # what stands before an item of a list
+        self._lists: list[int | None] = []  # per open list the number of its next item
 
     def walk(self, root: Any) -> None:
         steps = walk(root)
@@ -103,15 +118,15 @@ class _Page:
                     self._flow.heading(int(heading.group(1)), text)
                     steps.skip_subtree()
                 else:
-                    self._open(name)
+                    self._open(element, name)
                     self._text(element.text)
             else:
                 if name in BLOCKS:
                     self._flush()
                 if name == "pre" and self._kept:
                     self._kept.pop()
-                if name == "a" and (contact := _contact(element)):
-                    self._inline.append(f" ({contact})")
+                elif name in _LISTS and self._lists:
+                    self._lists.pop()
                 if self._quotes and self._quoting and element is self._quoting[-1]:
                     self._flush()
                     self._quoting.pop()
@@ -129,13 +144,16 @@ class _Page:
                 self._flow.stand(self._quotes[1])
             self._quoting.append(element if what == "inside" else None)
 
-    def _open(self, name: str) -> None:
+    def _open(self, element: Any, name: str) -> None:
         if name in BLOCKS:
             self._flush()
         if name == "br":
             self._inline.append("\n")
+        elif name in _LISTS:
+            self._lists.append(_first(element) if name == "ol" else None)
         elif name == "li":
-            self._item = True
+            self._item, following = _label(element, self._lists[-1] if self._lists else None)
+            self._lists[-1:] = [following] * bool(self._lists)
         elif name == "pre":
             self._kept.append(True)
 
@@ -144,20 +162,30 @@ class _Page:
             self._inline.append(text if self._kept else re.sub(r"\s+", " ", text))
 
     def _flush(self) -> None:
-        text = "".join(self._inline)
+        text = scripts.plain("".join(self._inline))
         self._inline.clear()
         if not text.strip():
             return
         if not self._kept:
             text = "\n".join(" ".join(line.split()) for line in text.split("\n"))
-        self._flow.paragraph(f"- {text.strip()}" if self._item else text)
-        self._item = False
+        self._flow.paragraph(f"{self._item}{text.strip()}" if self._item else text)
+        self._item = ""
 
 
-def _contact(link: Any) -> str:
-    """Return the address or number behind a link to write or call to, empty when its words say it."""
-    scheme, _, target = (link.get("href") or "")[:_CONTACT_CHARS].partition(":")
-    target = unquote(target.partition("?")[0]).strip()
-    if scheme.strip().lower() not in ("mailto", "tel") or unseen(link):
-        return ""
-    return "" if target in plain(link, _CONTACT_CHARS) else " ".join(target.split())
+def _label(item: Any, place: int | None) -> tuple[str, int | None]:
+    """Return what stands before an item of a list, and the place of the next; no place in a list without numbers."""
+    if place is None:
+        return "- ", None
+    parent = item.getparent()
+    own = item.get("value") or ""
+    place = int(own) if _INTEGER.match(own) else place
+    form = _NUMERALS.get((parent.get("type") if parent is not None else "") or "", "decimal")
+    step = -1 if parent is not None and "reversed" in parent.attrib else 1
+    return f"{numeral(place, form) if place > 0 else place}. ", place + step
+
+
+def _first(numbered: Any) -> int:
+    start = numbered.get("start") or ""
+    if _INTEGER.match(start):
+        return int(start)
+    return sum(child.tag == "li" for child in numbered) if "reversed" in numbered.attrib else 1

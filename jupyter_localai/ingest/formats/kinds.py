@@ -28,7 +28,6 @@ from . import (
     word,
     xml,
 )
-from .parts import embedded
 
 BY_SUFFIX = {
     **dict.fromkeys((".md", ".markdown", ".mdown", ".qmd", ".rmd"), "markdown"),
@@ -100,11 +99,3 @@ def kind_of(path: str, data: bytes) -> str:
     if kind in _OFFICE and content.is_text(data):
         return content.guessed(data)
     return "mailbox" if kind == "text" and mail.is_box(data) else kind
-
-
-def read_any(data: bytes, path: str) -> Document:
-    """Read a file with the reader of its kind."""
-    return READERS[kind_of(path, data)](data, path)
-
-
-embedded.use(read_any)

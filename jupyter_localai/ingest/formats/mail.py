@@ -46,7 +46,17 @@ def read(data: bytes, path: str) -> Document:
         ``corrupted`` when parts stand in parts without end.
     """
     refuse_binary(data)
-    message = mail_parts.parse(data)
+    return read_message(mail_parts.parse(data), path)
+
+
+def read_message(message: Part, path: str) -> Document:
+    """Read a message that is taken apart already.
+
+    Raises
+    ------
+    ReadError
+        As `read`.
+    """
     flow = Flow()
     attached = Attached(flow)
     warnings = _add(message, flow, attached)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import posixpath
 from collections.abc import Iterator
 from typing import Any
 
 from ...results.passages import Anchor, Document
-from .parts import grid
+from .parts import grid, odf_marks, scripts
+from .parts.attached import Attached
 from .parts.flow import Flow
 from .parts.hidden import left_out, slides_left_out
+from .parts.odf_numbers import Numbers
 from .parts.office import DAMAGED, FlatPackage, Package, attribute, datum, local, parse, protected
 
 _UNSEEN = frozenset(("tracked-changes", "note", "annotation", "sequence-decls", "forms", "notes"))
 _DIVIDED = ("p", "h", "list-item", "title", "desc")  # the last two say what a picture shows
+_OBJECTS = ("object", "object-ole")
 _BREAKS = {"tab": "\t", "line-break": "\n", "soft-page-break": ""}
 _CELLS = ("table-cell", "covered-table-cell")
 _MAX_SPACES = 80
@@ -32,9 +37,9 @@ def read_text(data: bytes, path: str) -> Document:
     """
     package, body = _open(data)
     flow = Flow()
-    writer = _Writer(flow)
+    writer = _Writer(flow, package, body.getparent().getparent())
     writer.blocks(body)
-    return Document(path, "word", flow.text, _title(package), flow.places, package.warnings())
+    return Document(path, "word", flow.text, _title(package), flow.places, (*writer.warnings(), *package.warnings()))
 
 
 def read_slides(data: bytes, path: str) -> Document:
@@ -47,7 +52,7 @@ def read_slides(data: bytes, path: str) -> Document:
     """
     package, body = _open(data)
     flow = Flow()
-    writer = _Writer(flow)
+    writer = _Writer(flow, package, body.getparent().getparent())
     styles = _hiding(body.getparent().getparent())
     hidden = []
     for number, page in enumerate((e for e in body.iter() if local(e) == "page"), 1):
@@ -55,14 +60,14 @@ def read_slides(data: bytes, path: str) -> Document:
             hidden.append(number)
             continue
         titles = (e for e in page if attribute(e, "class") == "title")
-        title = next((" ".join("".join(_inline(e)).split()) for e in titles), "")
+        title = next((" ".join(_text(e).split()) for e in titles), "")
         flow.begin(Anchor(slide=number, heading=title[:200] or None))
         writer.blocks(page)
         for notes in (e for e in page if local(e) == "notes"):
             if "".join(_inline(notes)).strip():
                 flow.paragraph("Notes:")
                 writer.blocks(notes)
-    warnings = (*slides_left_out(hidden), *package.warnings())
+    warnings = (*slides_left_out(hidden), *writer.warnings(), *package.warnings())
     return Document(path, "slides", flow.text, _title(package), flow.places, warnings)
 
 
@@ -78,7 +83,9 @@ def read_sheets(data: bytes, path: str) -> Document:
     flow = Flow()
     warnings: list[str] = []
     budget = grid.Budget()
-    styles = _hiding(body.getparent().getparent())
+    root = body.getparent().getparent()
+    odf_marks.write(root, package.xml("styles.xml"))
+    styles = _hiding(root)
     for sheet in (e for e in body if local(e) == "table"):
         name = attribute(sheet, "name")
         if attribute(sheet, "style-name") in styles:
@@ -97,28 +104,50 @@ def read_sheets(data: bytes, path: str) -> Document:
     return Document(path, "sheet", flow.text, _title(package), flow.places, (*warnings, *package.warnings()))
 
 
+@dataclasses.dataclass(frozen=True)
+class _List:
+    key: str
+    style: str
+    level: int
+
+
 class _Writer:
     """Adds paragraphs, lists and tables to a text in their order."""
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Flow, package: Package, root: Any) -> None:
+        styles = package.xml("styles.xml")
+        self._hidden = odf_marks.write(root, styles)
+        self._numbers = Numbers(styles, root)
         self._flow = flow
+        self._package = package
+        self._embedded = Attached(flow, "Embedded files")
+        self._seen: set[str] = set()
 
-    def blocks(self, element: Any, item: bool = False) -> None:
+    def warnings(self) -> list[str]:
+        """Return what is to be said of hidden parts and of files inside the document, after it was read."""
+        hidden = [left_out(f"{self._hidden} part{'s' * (self._hidden > 1)} of the text")] if self._hidden else []
+        return hidden + self._embedded.warnings()
+
+    def blocks(self, element: Any, within: _List | None = None, start: str | None = None) -> None:
+        """Add what is inside an element; the first paragraph of an item gets its number, which may be its `start`."""
         for child in element:
             name = local(child)
             if name == "h":
-                level = attribute(child, "outline-level")
-                self._flow.heading(int(level) if level in tuple("123456789") else 1, "".join(_inline(child)))
+                self._heading(child)
                 self._beside(child)
             elif name == "p":
-                text = "".join(_inline(child)).strip()
-                self._flow.paragraph(f"- {text}" if item and text else text)
+                text = _text(child).strip()
+                if text and within and start is not None:
+                    text = self._numbers.item(within.key, within.style, within.level, start) + text
+                    start = None
+                self._flow.paragraph(text)
                 self._beside(child)
-                item = False
-            elif name == "list-item":
-                self.blocks(child, item=True)
+            elif name == "list":
+                self._list(child, within)
             elif name == "table":
                 self._table(child)
+            elif name in _OBJECTS:
+                self._object(attribute(child, "href"))
             elif name not in _UNSEEN:
                 self.blocks(child)
 
@@ -129,14 +158,45 @@ class _Writer:
                 self._flow.paragraph("Comment:")
             if local(child) in ("note-body", "annotation", "text-box", "custom-shape"):
                 self.blocks(child)
+            elif local(child) in _OBJECTS:
+                self._object(attribute(child, "href"))
             elif local(child) != "tracked-changes":
                 self._beside(child)
+
+    def _heading(self, element: Any) -> None:
+        said = attribute(element, "outline-level")
+        level = int(said) if said in tuple("123456789") else 1
+        text = _text(element).strip()
+        if text and attribute(element, "is-list-header") != "true":
+            text = self._numbers.heading(level - 1) + text
+        self._flow.heading(level, text)
+
+    def _list(self, element: Any, above: _List | None) -> None:
+        style = attribute(element, "style-name") or (above.style if above else "")
+        key = above.key if above and above.style == style else self._numbers.begin(element, style)
+        within = _List(key, style, above.level + 1 if above else 0)
+        for item in element:
+            self.blocks(item, within, attribute(item, "start-value") if local(item) == "list-item" else None)
+
+    def _object(self, reference: str) -> None:
+        """Add what an embedded document says: one with parts of its own in the package, or a file of its own."""
+        part = posixpath.normpath(reference)
+        if part in self._seen or part.startswith(("/", "..")):
+            return
+        self._seen.add(part)  # each once
+        root = self._package.xml(f"{part}/content.xml")
+        if root is not None:
+            for body in (inner for e in root if local(e) == "body" for inner in e):
+                self.blocks(body)
+        elif (data := self._package.data(part)) is not None:
+            text = self._embedded.inline(posixpath.basename(part), data)
+            self._flow.paragraph(f"Embedded file:\n{text}" if text.strip() else "")
 
     def _table(self, table: Any) -> None:
         cells = [[c for c in row if local(c) in _CELLS] for row in _nearest(table, "table-row")]
         rows = [[datum(_inline(cell)) for cell in row] for row in cells]
-        data = [[text for text in row if text is not None] for row in rows]
-        if data == rows and max(map(len, data), default=0) > 1:
+        data = [[scripts.plain(text) for text in row if text is not None] for row in rows]
+        if all(None not in row for row in rows) and max(map(len, data), default=0) > 1:
             self._flow.table(data)
             self._beside(table)
         else:  # it only places things on the page
@@ -163,6 +223,10 @@ def _open(data: bytes) -> tuple[Package, Any]:
 
 def _title(package: Package) -> str:
     return package.title("meta.xml")
+
+
+def _text(element: Any) -> str:
+    return scripts.plain("".join(_inline(element)))
 
 
 def _inline(element: Any) -> Iterator[str]:
@@ -265,7 +329,7 @@ def _filled(row: Any) -> Iterator[tuple[int, str, int, int]]:
         if local(cell) not in _CELLS:
             continue
         repeated = _number(cell, "number-columns-repeated")
-        text = " ".join("".join(_inline(cell)).split()) if local(cell) == "table-cell" else ""
+        text = " ".join(_text(cell).split()) if local(cell) == "table-cell" else ""
         text = text or attribute(cell, "value")
         if text:
             down, right = _number(cell, "number-rows-spanned"), _number(cell, "number-columns-spanned")

@@ -10,7 +10,9 @@ import dataclasses
 import re
 
 from ...results.passages import Document
+from .parts import scripts
 from .parts.flow import Flow
+from .parts.office import with_address
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,9})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\", re.DOTALL
@@ -26,11 +28,15 @@ _LETTERS = {
     **{"\\": "\\", "{": "{", "}": "}", "\n": "\n", "\r": "\n"},
 }
 _SKIPPED = frozenset(
-    "colortbl pict objdata fldinst filetbl listtable listoverridetable revtbl rsidtbl generator themedata xmlnstbl "
+    "colortbl pict objdata filetbl listtable listoverridetable revtbl rsidtbl generator themedata xmlnstbl "
     "datastore latentstyles bkmkstart bkmkend nonshppict template operator author company creatim revtim printim "
     "comment subject keywords doccomm hlinkbase footnotesep footnotesepc".split()
 )
-_ENTERED = frozenset(("shpinst", "shptxt", "ud", "annotation", "pntext", "listtext"))  # though a reader may skip them
+_ENTERED = frozenset("shpinst shptxt shppict ud annotation pntext listtext fldinst".split())
+"""Groups that are read though a reader may skip them."""
+_SCRIPTS = {"super": scripts.UP, "sub": scripts.DOWN, "nosupersub": ""}
+_LINK = re.compile(r'\s*HYPERLINK\s+"([^"]{1,500})"', re.IGNORECASE)
+_MAX_CODE = 1000
 _ENDS = frozenset(("par", "sect", "page", "column"))
 
 
@@ -43,6 +49,9 @@ class _State:
     fallback: int = 1  # characters that follow \u for readers that do not know it
     font: int = -1
     hidden: bool = False
+    mark: str = ""  # of raised or lowered letters
+    link: str = ""  # what the words of a field lead to, which began with this piece of the text
+    begin: int = 0
 
 
 def read(data: bytes, path: str) -> Document:
@@ -69,6 +78,7 @@ class _Reader:
         self._cells: list[str] = []
         self._rows: list[list[str]] = []
         self._pass = 0
+        self._code = ""  # what the last field instructs
 
     def run(self, data: bytes) -> None:
         above: list[_State] = []
@@ -85,7 +95,10 @@ class _Reader:
                 self._flush()
                 if self._state.within == "stylesheet":
                     self._style = 0
-                self._state = above.pop() if above else _State()
+                ended, self._state = self._state, above.pop() if above else _State()
+                if ended.link and not self._state.link:
+                    words = scripts.plain("".join(self._pieces[ended.begin :]))
+                    self._pieces.append(with_address(words, ended.link)[len(words) :])
                 self._pass = 0
             elif symbol == b"*":
                 star = True
@@ -106,10 +119,14 @@ class _Reader:
 
     def _word(self, word: str, number: int | None, star: bool) -> None:
         state = self._state
-        if word in _SKIPPED or (star and word not in _ENTERED and word != "shppict"):
+        if word in _SKIPPED or (star and word not in _ENTERED):
             state.skip = True
-        elif word in ("fonttbl", "stylesheet", "title"):
+        elif word in ("fonttbl", "stylesheet", "title", "fldinst"):
             state.within = word
+            self._code = ""
+        elif word == "fldrslt":
+            match = _LINK.match(self._code)
+            state.link, state.begin = match.group(1).removeprefix("mailto:") if match else "", len(self._pieces)
         elif word == "info":
             state.within = "info"
         elif word == "u" and number is not None:
@@ -131,9 +148,12 @@ class _Reader:
         elif word in ("v", "deleted"):
             self._flush()
             state.hidden = number != 0
+        elif word in _SCRIPTS:
+            self._flush()
+            state.mark = _SCRIPTS[word] if number != 0 else ""
         elif word == "plain":
             self._flush()
-            state.hidden, state.font = False, -1
+            state.hidden, state.font, state.mark = False, -1, ""
         elif not state.skip and not state.within:
             self._layout(word, number)
 
@@ -197,13 +217,15 @@ class _Reader:
             self._styles[self._style] = (self._styles.get(self._style, "") + text)[:200]
         elif state.within == "title":
             self.title = (self.title + text)[:1000]
+        elif state.within == "fldinst":
+            self._code = (self._code + text)[:_MAX_CODE]
         elif not state.within:
-            self._pieces.append(text)
+            self._pieces.append(f"{state.mark}{text}{scripts.END}" if state.mark else text)
 
     def _taken(self) -> str:
         """Return the text gathered so far, halves of letters joined, and begin anew."""
         self._flush()
-        text = "".join(self._pieces)
+        text = scripts.plain("".join(self._pieces))
         self._pieces.clear()
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from ...results.passages import Anchor, Document
-from .parts import charts, grid
+from .parts import charts, grid, scripts
+from .parts.attached import Attached
 from .parts.cell_places import merged, number, place
 from .parts.flow import Flow
 from .parts.hidden import left_out
@@ -16,6 +18,7 @@ from .parts.office import DAMAGED, Package, attribute, local, with_address
 from .parts.sheet_values import built_in, shown
 
 _MARGIN = re.compile(r'&"[^"]*"|&K[0-9A-Fa-f]{6}|&\d+|&([A-Za-z&])')
+_CODES = {"&": "&", "L": " ", "C": " ", "R": " "}
 _MARGINS = tuple(which + part for part in ("Header", "Footer") for which in ("odd", "even", "first"))
 _NAMED = re.compile(
     r"(?:'((?:[^']|'')+)'|([^'!\[\]:(),]+))!(\$?[A-Z]{1,3}\$?[1-9]\d{0,6})(?::(\$?[A-Z]{1,3}\$?\d{1,7}))?$"
@@ -24,6 +27,7 @@ _CONSTANT = re.compile(r'(-?\d{1,15}(?:\.\d{1,15})?)$|"([^"]{1,200})"$')
 _HYPERLINK = re.compile(r'\s*HYPERLINK\(\s*"([^"]{1,500})"', re.IGNORECASE)
 _MAX_COLUMN = 16_384
 _MAX_NAMES = 1000  # of cells that are told with their values
+_SCRIPTS = {"superscript": scripts.UP, "subscript": scripts.DOWN}
 _YES = ("1", "true")
 _ERRORS = "#DIV/0! #N/A #NAME? #NULL! #NUM! #REF! #VALUE!".split()
 
@@ -46,8 +50,8 @@ def read(data: bytes, path: str) -> Document:
         raise DAMAGED
     related = package.related(main)
     parts = {key: part for key, _, part in related}
-    book = _Book(package, {kind: part for _, kind, part in related}, root)
     flow = Flow()
+    book = _Book(package, {kind: part for _, kind, part in related}, root, flow)
     warnings: list[str] = []
     for sheet in sheets:
         part = parts.pop(attribute(sheet, "id"), "")
@@ -57,19 +61,22 @@ def read(data: bytes, path: str) -> Document:
         elif part in package.names:
             book.add(part, name, flow, warnings)
     book.add_constants(flow)
+    warnings += book.warnings()
     return Document(path, "sheet", flow.text, package.title(), flow.places, (*warnings, *package.warnings()))
 
 
 class _Book:
     """What all sheets of a workbook share: texts, number formats, the calendar, names of cells."""
 
-    def __init__(self, package: Package, parts: dict[str, str], root: Any) -> None:
+    def __init__(self, package: Package, parts: dict[str, str], root: Any, flow: Flow) -> None:
         self._package = package
         self._texts = [_text(e) for e in package.stream(parts.get("sharedStrings", "xl/sharedStrings.xml"), "si")]
         self._forms = _forms(package.xml(parts.get("styles", "xl/styles.xml")))
         properties = next((e for e in root.iter() if local(e) == "workbookPr"), None)
         self._from_1904 = properties is not None and attribute(properties, "date1904") in _YES
         self._budget = grid.Budget()
+        self._embedded = Attached(flow, "Embedded files")
+        self._seen: set[str] = set()
         self._names: dict[str, list[tuple[str, str, str]]] = {}
         self._constants: list[str] = []
         for element in islice((e for e in root.iter() if local(e) == "definedName"), _MAX_NAMES):
@@ -104,7 +111,7 @@ class _Book:
                     hidden_rows.add(row)
             elif kind == "col":
                 column_marks += 1
-                if element.get("hidden") in _YES and column_marks <= _MAX_COLUMN:
+                if (element.get("hidden") in _YES or element.get("width") == "0") and column_marks <= _MAX_COLUMN:
                     first, last = number(element.get("min") or ""), min(number(element.get("max") or ""), _MAX_COLUMN)
                     hidden_columns[first : last + 1] = b"\1" * max(last + 1 - first, 0)
             elif kind == "mergeCell":
@@ -115,7 +122,7 @@ class _Book:
                 if text := cells.get(*where):
                     cells.put(*where, with_address(text, links.get(attribute(element, "id"), "")))
             else:
-                margins.append(" ".join(_MARGIN.sub(_margin, element.text or "").split()))
+                margins.append(without_codes(element.text or ""))
         cells.merge(ranges)
         hidden = cells.hide(hidden_rows, _marked(hidden_columns))
         if hidden:
@@ -133,6 +140,10 @@ class _Book:
             flow.line(anchor, text + "\n\n")
         for text in dict.fromkeys(filter(None, margins)):
             flow.line(Anchor(sheet=name), text + "\n\n")
+
+    def warnings(self) -> list[str]:
+        """Return what is to be said of the files inside the workbook, after it was read."""
+        return self._embedded.warnings()
 
     def add_constants(self, flow: Flow) -> None:
         """Add the names that stand for a number or a text."""
@@ -163,6 +174,11 @@ class _Book:
                     row, column = place(where)
                     if not cells.hides(row, column):
                         yield Anchor(sheet=name, row=row or None), f"Comment on {where}: {text}"
+            if kind in ("package", "oleObject") and other not in self._seen:
+                self._seen.add(other)  # each once
+                text = self._embedded.inline(posixpath.basename(other), self._package.data(other) or b"").strip()
+                if text:
+                    yield Anchor(sheet=name), f"Embedded file:\n{text}"
             if kind == "drawing":
                 yield from ((Anchor(sheet=name), text) for text in self._chart_titles(other))
 
@@ -226,9 +242,18 @@ def _forms(root: Any) -> dict[str, str]:
 
 def _text(element: Any) -> str:
     """Return the text of its runs, without how to pronounce it."""
-    pieces = (e.text or "" for e in element.iter() if local(e) == "t" and local(e.getparent()) != "rPh")
-    return "".join(pieces)
+    pieces = [_run(e) for e in element.iter() if local(e) == "t" and local(e.getparent()) != "rPh"]
+    return scripts.plain("".join(pieces))
 
 
-def _margin(code: re.Match[str]) -> str:
-    return {None: "", "&": "&", "L": " ", "C": " ", "R": " "}.get(code.group(1), "")
+def _run(text: Any) -> str:
+    """Return what a run says, with marks where its letters are raised or lowered."""
+    properties = text.getprevious()
+    aligned = [e for e in properties if local(e) == "vertAlign"] if properties is not None else []
+    mark = _SCRIPTS.get(attribute(aligned[0], "val")) if aligned else None
+    return f"{mark}{text.text or ''}{scripts.END}" if mark else text.text or ""
+
+
+def without_codes(margin: str) -> str:
+    """Return what is printed at a page's head or foot, without fonts, sizes and fields."""
+    return " ".join(_MARGIN.sub(lambda code: _CODES.get(code.group(1), ""), margin).split())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from typing import Any
 
 from ...results.passages import Anchor, Document
-from .parts import charts, diagrams, embedded
+from .parts import charts, diagrams, scripts, slide_marks
+from .parts.attached import Attached
 from .parts.flow import Flow
 from .parts.hidden import left_out, slides_left_out
 from .parts.office import DAMAGED, Package, alternative, attribute, local
@@ -14,7 +16,6 @@ from .parts.pictures import picture
 from .parts.shapes import TITLES, Places, in_order, leans_on_layout, places_of
 
 _BESIDE = ("diagramData", "chart", "package", "oleObject", "notesSlide", "comments")
-_MAX_EMBEDDED = 50
 
 
 def read(data: bytes, path: str) -> Document:
@@ -33,9 +34,9 @@ def read(data: bytes, path: str) -> Document:
     flow = Flow()
     unread = []
     hidden = []
-    masked = files = 0
+    masked = 0
+    embedded = Attached(flow, "Embedded files")
     layouts: dict[str, Places] = {}
-    told: list[str] = []
     seen: set[str] = set()
     for number, part in enumerate(slides, 1):
         root = package.xml(part)
@@ -45,10 +46,10 @@ def read(data: bytes, path: str) -> Document:
         if root.get("show") in ("0", "false"):
             hidden.append(number)
             continue
-        title = _title(root)
-        flow.begin(Anchor(slide=number, heading=title or None))
+        slide_marks.write(root, package.links(part))
         _drop_number(root)
         masked += _drop_hidden(root)
+        flow.begin(Anchor(slide=number, heading=_title(root) or None))
         parts = [(kind, other) for _, kind, other in package.related(part)]
         layout = next((other for kind, other in parts if kind == "slideLayout"), "")
         if any(map(leans_on_layout, root.iter("{*}spTree"))) and layout not in layouts:
@@ -60,10 +61,8 @@ def read(data: bytes, path: str) -> Document:
                 continue
             seen.add(other)
             if kind in ("package", "oleObject"):
-                files += 1
-                text, said = embedded.read(package.data(other), other) if files <= _MAX_EMBEDDED else ("", ())
+                text = embedded.inline(posixpath.basename(other), package.data(other) or b"")
                 flow.paragraph(f"Embedded file:\n{text}" if text.strip() else "")
-                told += said
                 continue
             inner = package.xml(other)
             if inner is None:
@@ -79,9 +78,7 @@ def read(data: bytes, path: str) -> Document:
                 _add(inner, flow)
     warnings = [f"Slides that could not be read: {', '.join(unread)}."] if unread else []
     warnings += slides_left_out(hidden)
-    warnings += told
-    if files > _MAX_EMBEDDED:
-        warnings.append("There are too many embedded files; not all were read.")
+    warnings += embedded.warnings()
     if masked:
         warnings.append(left_out(f"{masked} objects on slides"))
     return Document(path, "slides", flow.text, package.title(), flow.places, (*warnings, *package.warnings()))
@@ -148,7 +145,7 @@ def _add(element: Any, flow: Flow, places: Places | None = None) -> None:
 
 
 def _paragraphs(element: Any) -> list[str]:
-    texts = ("".join(_runs(p)) for p in element.iter() if local(p) == "p")
+    texts = (scripts.plain("".join(_runs(p))) for p in element.iter() if local(p) == "p")
     return [text for text in texts if text.strip()]
 
 

@@ -6,11 +6,13 @@ belongs to the text, and libraries for Word documents leave it out.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import Any
 
 from ...results.passages import Anchor, Document
-from .parts import charts, diagrams, embedded
+from .parts import charts, diagrams
+from .parts.attached import Attached
 from .parts.flow import Flow
 from .parts.long_cells import add_table
 from .parts.office import DAMAGED, Package, alternative, attribute, local
@@ -21,7 +23,6 @@ from .parts.word_tables import layout, rows_of
 
 _NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes", "commentReference": "comments"}
 _MAX_STYLES_DEEP = 20
-_MAX_EMBEDDED = 50
 _MAX_CARRIED = 100_000  # characters of paragraphs whose ends were deleted
 _HEADING = re.compile(r"heading [1-9]$")
 
@@ -56,7 +57,7 @@ def read_package(package: Package, path: str) -> Document:
     flow.begin(Anchor())
     word.charts()
     word.margins("footer")
-    warnings = (*word.warnings, *package.warnings())
+    warnings = (*word.warnings(), *package.warnings())
     return Document(path, "word", flow.text, package.title() or word.title, flow.places, warnings)
 
 
@@ -77,9 +78,12 @@ class _Word:
         self._waiting: list[Any] = []
         self._adding = False
         self._carried = ""
-        self._embedded = 0
+        self._embedded = Attached(flow, "Embedded files")
         self.title = ""
-        self.warnings: list[str] = []
+
+    def warnings(self) -> list[str]:
+        """Return what is to be said of the files inside the document, after it was read."""
+        return self._embedded.warnings()
 
     def margins(self, kind: str) -> None:
         """Add the page headers or footers, each text once."""
@@ -193,18 +197,9 @@ class _Word:
                     self.blocks(cell)
 
     def _embed(self, key: str, title: str) -> None:
-        """Add the text of a file inside the document, or say why it is not read."""
+        """Add the text of a file inside the document."""
         part = self._by_id.pop(key, "")  # each once
-        if not part:
-            return
-        self._embedded += 1
-        if self._embedded > _MAX_EMBEDDED:
-            self.warnings += ["There are too many embedded files; not all were read."] * (
-                self._embedded == _MAX_EMBEDDED + 1
-            )
-            return
-        text, warnings = embedded.read(self._package.data(part), part)
-        self.warnings += warnings
+        text = self._embedded.inline(posixpath.basename(part), self._package.data(part) or b"") if part else ""
         if text.strip():
             self._flow.paragraph(title)
             self._flow.paragraph(text)

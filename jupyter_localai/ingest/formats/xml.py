@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from ...results.passages import Document
+from .parts import scripts
 from .parts.flow import Flow
 from .parts.office import FlatPackage, local, parse, walk
 from .text import decode, refuse_binary, whole
@@ -14,6 +15,10 @@ from .word import read_package
 _DECLARED = re.compile(rb"<\?xml[^>]{0,100}encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _HEADINGS = frozenset("title heading head subject caption invention-title article-title".split())
+_SCRIPTS = {
+    **dict.fromkeys(("sup", "superscript"), scripts.UP),
+    **dict.fromkeys(("sub", "subscript", "inf"), scripts.DOWN),
+}
 _ENOUGH = 0.2  # of the text must have markup inside sentences
 
 
@@ -66,7 +71,7 @@ def _walk(root: Any, mixed: set[Any], flow: Flow) -> None:
     heading = 0
 
     def flush() -> None:
-        text = " ".join("".join(pieces).split())
+        text = " ".join(scripts.plain("".join(pieces)).split())
         pieces.clear()
         if heading:
             flow.heading(heading, text)
@@ -81,11 +86,11 @@ def _walk(root: Any, mixed: set[Any], flow: Flow) -> None:
             if block:
                 flush()
                 heading = depth if local(element).lower() in _HEADINGS else 0
-            pieces.append(element.text or "")
+            pieces.append(_SCRIPTS.get(local(element), "") + (element.text or ""))
         else:
             depth -= 1
             if block:
                 flush()
                 heading = 0
-            pieces.append(element.tail or "")
+            pieces.append(scripts.END * (local(element) in _SCRIPTS) + (element.tail or ""))
     flush()

@@ -3,8 +3,8 @@
 import pytest
 
 from jupyter_localai.errors import ReadError
-from jupyter_localai.ingest.formats import old_office
 from jupyter_localai.ingest.formats.kinds import kind_of
+from jupyter_localai.ingest.formats.parts import compound
 from jupyter_localai.ingest.read import read
 from tests.support.office_files import make_docx, make_epub, make_odf, make_pptx, make_xlsx, make_zip, p, shape
 
@@ -38,7 +38,7 @@ def test_the_kind_is_that_of_the_content(name, data, kind):
     ("name", "data"), [("a.doc", OLD + bytes(512)), ("a.xlsb", make_zip({"xl/workbook.bin": "x"})), ("a.xls", OLD)]
 )
 def test_what_is_not_read_says_what_to_do(name, data, monkeypatch):
-    monkeypatch.setattr(old_office, "_NEEDED", ("no_such_package",))
+    monkeypatch.setattr(compound, "_NEEDED", ("no_such_package",))
     with pytest.raises(ReadError) as caught:
         read(name, data)
     assert caught.value.code == "old_format" and caught.value.remedy

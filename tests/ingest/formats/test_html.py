@@ -135,8 +135,81 @@ def test_too_many_elements_are_an_error_with_a_name(monkeypatch):
         ("<a href='mailto:desk@a.example?subject=x'>Write to us</a>", "Write to us (desk@a.example) now"),
         ("<a href='tel:+44%2020'>Call</a>", "Call (+44 20) now"),
         ("<a href='mailto:desk@a.example'>desk@a.example</a>", "desk@a.example now"),
-        ("<a href='https://a.example/'>Our page</a>", "Our page now"),
+        ("<a href='https://a.example/roster'>Our page</a>", "Our page (https://a.example/roster) now"),
+        ("<a href='https://www.a.example/'>a.example</a>", "a.example now"),
+        ("<a href='roster.html#june'>Our page</a>", "Our page now"),
+        ("<a href='javascript:void(0)'>Our page</a>", "Our page now"),
+        (f"<a href='https://a.example/?{'x' * 300}'>Our page</a>", "Our page now"),
+        ("<a href='https://a.example/'><img src=x></a>", "now"),
+        ("<a href='mailto:desk@a.example' hidden>Write to us</a>", "now"),
     ],
 )
-def test_the_address_behind_a_contact_is_read(link, shown):
+def test_the_address_behind_a_link_is_read(link, shown):
     assert read("a.html", f"<p>{link} now</p>".encode()).text.strip() == shown
+
+
+def test_addresses_are_read_in_cells_and_not_in_headings_nor_on_a_page_made_of_links():
+    link = "<a href='https://a.example/{}'>Page</a>"
+    assert page(f"<h1>{link}</h1><table><tr><td>a<td>{link.format(1)}</table>").text == (
+        "Page\n\na | Page (https://a.example/1)\n\n"
+    )
+    many = "".join(link.format(number) for number in range(31))
+    assert page(f"<p>{many}<a href='tel:112'>Call</a></p>").text == "Page" * 31 + "Call (112)\n\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("10<sup>6</sup> litres on 25 m<sup>2</sup>", "10^6 litres on 25 m^2"),
+        ("CO<sub>2</sub>, 10<sup>-3</sup>, e<sup>x+1</sup>", "CO_2, 10^-3, e^(x+1)"),
+        ("the 1<sup>st</sup>, XIX<sup>e</sup>, 2<sup>a</sup>", "the 1st, XIXe, 2a"),
+        ("word<sup><a href='#n1'>1</a></sup>, word<sup><a href='#n2'>[2]</a></sup>", "word[1], word[2]"),
+        ("word<sup>[3]</sup> and brand<sup>®</sup>", "word[3] and brand®"),
+    ],
+)
+def test_raised_and_lowered_letters_are_told_from_those_on_the_line(source, shown):
+    body = f"<h1>{source}</h1><p>{source}</p><table><tr><td>a<td>{source}</table>"
+    assert page(body).text == f"{shown}\n\n{shown}\n\na | {shown}\n\n"
+
+
+@pytest.mark.parametrize(
+    ("items", "shown"),
+    [
+        ("<ol><li>x<li>y</ol>", ["1. x", "2. y"]),
+        ("<ol start=4><li>x<li>y</ol>", ["4. x", "5. y"]),
+        ("<ol type=a start=3><li>x<ul><li>z</ul><li>y</ol>", ["c. x", "- z", "d. y"]),
+        ("<ol type=I><li>x<ol><li>z</ol><li>y</ol>", ["I. x", "1. z", "II. y"]),
+        ("<ol reversed><li>x<li>y</ol>", ["2. x", "1. y"]),
+        ("<ol><li value=7><p>x</p><p>more</p><li>y</ol>", ["7. x", "more", "8. y"]),
+        ("<ol start=x><li value=y>x</ol><li>z", ["1. x", "- z"]),
+    ],
+)
+def test_items_of_lists_have_their_numbers(items, shown):
+    assert page(items).text.split("\n\n")[:-1] == shown
+
+
+SECRET = "<p class=s id=i>A draft that is not shown</p><p>seen</p>"
+
+
+@pytest.mark.parametrize(
+    "style", [".s{display:none}", "p.s, b{color:red;visibility: hidden}", "@import url(x);/*.s{}*/#i{display:none}"]
+)
+def test_what_a_style_sheet_hides_is_not_read_and_is_told(style):
+    document = page(SECRET, f"<style>{style}</style>")
+    assert document.text == "seen\n\n"
+    assert document.warnings == ("Hidden in its program and not read: 1 part of the page.",)
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "@media print{.s{display:none}}",
+        "@media (max-width:9px){.x{color:red}.s{display:none}}",
+        ".s{display:none}.s.open{display:block}",
+        ".menu .s{display:none}",
+        "}.s{color:red}{",
+    ],
+)
+def test_what_is_shown_in_some_case_is_read(style):
+    document = page(SECRET, f"<style>{style}</style>")
+    assert "A draft" in document.text and not document.warnings

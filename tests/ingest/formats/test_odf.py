@@ -118,3 +118,75 @@ def test_what_is_damaged_or_protected_has_a_name(name):
         with pytest.raises(ReadError) as caught:
             read(name, data)
         assert caught.value.code == code
+
+
+def test_embedded_documents_are_read_once_or_named():
+    shown = '<draw:frame><draw:object xlink:href="./Object 1"/></draw:frame>'
+    other = '<draw:frame><draw:object-ole xlink:href="./Object 2"/></draw:frame>'
+    lost = '<draw:frame><draw:object-ole xlink:href="./Object 3"/></draw:frame>'
+    body = f'<text:p xmlns:xlink="x">Above.{shown}{shown}{other}{lost}</text:p>'
+    inner = make_odf("text", p("One embedded."), mimetype="application/vnd.oasis.opendocument.text")
+    with zipfile.ZipFile(io.BytesIO(inner)) as archive:
+        parts = {
+            "Object 1/content.xml": archive.read("content.xml"),
+            "Object 2": inner,
+            "Object 3": b"\x89PNG\r\n\x1a\n",
+        }
+    document = read("a.odt", make_odf("text", body, **parts))
+    assert document.text == "Above.\n\nOne embedded.\n\nEmbedded file:\nOne embedded.\n\n"
+    assert document.warnings == ("Embedded files that were not read: Object 3.",)
+
+
+STYLES = """<office:automatic-styles>
+<text:outline-style><text:outline-level-style text:level="1" style:num-format="1" style:num-suffix="."/>
+<text:outline-level-style text:level="2" style:num-format="1" text:display-levels="2"/></text:outline-style>
+<text:list-style style:name="L"><text:list-level-style-number text:level="1" style:num-format="1" style:num-suffix="."/>
+<text:list-level-style-number text:level="2" style:num-format="a" style:num-prefix="(" style:num-suffix=")"/>
+</text:list-style>
+<text:list-style style:name="B"><text:list-level-style-bullet text:level="1"/></text:list-style>
+<style:style style:name="up"><style:text-properties style:text-position="super 58%"/></style:style>
+<style:style style:name="down"><style:text-properties style:text-position="-33% 58%"/></style:style>
+<style:style style:name="plain"><style:text-properties style:text-position="0% 100%"/></style:style>
+<style:style style:name="gone"><style:text-properties text:display="none"/></style:style>
+</office:automatic-styles>"""
+
+
+def styled(body):
+    names = 'xmlns:style="urn:style" xmlns:xlink="urn:xlink"'
+    content = make_odf("text", body)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        xml = archive.read("content.xml").decode()
+    xml = xml.replace("<office:document-content ", f"<office:document-content {names} ", 1)
+    return read("a.odt", make_zip({"content.xml": xml.replace("<office:body>", f"{STYLES}<office:body>", 1)}))
+
+
+def listed(style, *items, more=""):
+    inner = "".join(f"<text:list-item>{item}</text:list-item>" for item in items)
+    return f'<text:list text:style-name="{style}" {more}>{inner}</text:list>'
+
+
+def test_headings_and_items_have_their_numbers():
+    below = "<text:list>" + "".join(f"<text:list-item>{p(x)}</text:list-item>" for x in ("c", "d")) + "</text:list>"
+    body = '<text:h text:outline-level="1">Duties</text:h><text:h text:outline-level="2">Jetty</text:h>'
+    body += listed("L", p("a") + p("more"), p("b") + below, p("e")) + p("between")
+    body += listed("L", p("f"), more='text:continue-numbering="true"') + listed("L", p("g")) + listed("B", p("h"))
+    body += listed("L", p("i")).replace("<text:list-item", '<text:list-item text:start-value="7"')
+    body += '<text:h text:outline-level="1">End</text:h><text:h text:outline-level="1" text:is-list-header="true">X'
+    body += "</text:h>"
+    assert styled(body).text.split("\n\n")[:-1] == [
+        "1. Duties", "1.1 Jetty", "1. a", "more", "2. b", "(a) c", "(b) d", "3. e", "between", "4. f",
+        "1. g", "- h", "7. i", "2. End", "X",
+    ]  # fmt: skip
+
+
+def test_exponents_addresses_and_hidden_parts():
+    def span(style, text):
+        return f'<text:span text:style-name="{style}">{text}</text:span>'
+
+    body = p(f"10{span('up', '6')} of CO{span('down', '2')}{span('plain', '!')}{span('gone', ' a secret')}")
+    body += p('The <text:a xlink:href="https://a.example/r">roster</text:a>, <text:a xlink:href="#b">below</text:a>')
+    body += p("<text:hidden-paragraph text:is-hidden='true'/>secret") + p("<text:hidden-text>seen</text:hidden-text>")
+    body += f'<text:section text:display="none">{p("secret")}</text:section>{p("End.")}'
+    document = styled(body)
+    assert document.text == "10^6 of CO_2!\n\nThe roster (https://a.example/r), below\n\nseen\n\nEnd.\n\n"
+    assert document.warnings == ("Hidden in its program and not read: 3 parts of the text.",)

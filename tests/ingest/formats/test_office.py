@@ -136,7 +136,7 @@ def test_embedded_files_and_descriptions_of_pictures_on_slides_are_read():
     parts |= {"ppt/b.xlsx": make_xlsx({"A": [["Diesel", 7]]}), "ppt/c.bin": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"}
     document = read("a.pptx", make_zip(parts))
     assert in_order(document.text, "Words.", "[Picture: A winch.]", "Diesel | 7")
-    assert "embedded file 'c.bin' was not read" in document.warnings[0]
+    assert document.warnings == ("Embedded files that were not read: c.bin.",)
 
 
 def test_empty_notes_are_not_announced():
@@ -330,3 +330,21 @@ def test_tables_in_tables_take_no_time():
     deep = "<w:tbl><w:tr><w:tc>" * 60 + p("x") * 20_000 + "</w:tc></w:tr></w:tbl>" * 60
     assert read("a.docx", make_docx(deep)).text.count("x") == 20_000
     assert time.monotonic() - begin < 60, "it grows with the depth"
+
+
+def test_numbers_exponents_and_addresses_on_slides_are_read():
+    def item(text, more="", kind="arabicPeriod"):
+        return f'<a:p><a:pPr {more}><a:buAutoNum type="{kind}"/></a:pPr><a:r><a:t>{text}</a:t></a:r></a:p>'
+
+    run = '<a:r><a:rPr baseline="{}"/><a:t>{}</a:t></a:r>'
+    link = '<a:r><a:rPr><a:hlinkClick r:id="r1"/></a:rPr><a:t>{}</a:t></a:r>'
+    body = item("open") + item("prime") + item("slowly", 'lvl="1"', "alphaLcParenR") + item("log")
+    body += f"<a:p>{run.format(0, '10')}{run.format(30000, '6')}{run.format(0, ' CO')}{run.format(-25000, '2')}</a:p>"
+    body += f"<a:p>{link.format('the ')}{link.format('plan')}</a:p>" + item("again")
+    with zipfile.ZipFile(io.BytesIO(make_pptx([f"<p:sp><p:txBody>{body}</p:txBody></p:sp>"]))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    target = f'<Relationship Id="r1" TargetMode="External" Type="{office_files.KIND}hyperlink" Target="https://a.example/p"/>'
+    parts["ppt/slides/_rels/slide1.xml.rels"] = f"<Relationships>{target}</Relationships>"
+    assert read("a.pptx", make_zip(parts)).text.splitlines() == [
+        "1. open", "2. prime", "a) slowly", "3. log", "10^6 CO_2", "the plan (https://a.example/p)", "1. again", "",
+    ]  # fmt: skip

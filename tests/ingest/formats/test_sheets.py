@@ -7,7 +7,7 @@ import zipfile
 from jupyter_localai.ingest.chunk import chunk
 from jupyter_localai.ingest.formats.parts import grid
 from jupyter_localai.ingest.read import read
-from tests.support.office_files import KIND, make_sheet, make_xlsx, relations
+from tests.support.office_files import KIND, make_docx, make_sheet, make_xlsx, p, relations
 
 
 def sheet(inner, **more):
@@ -207,3 +207,27 @@ def test_a_long_text_that_is_shown_again_and_again_is_bounded(monkeypatch):
     cells = '<c t="s"><v>0</v></c>' * 1000
     document = sheet(data(row(1, cells)), strings=[f"<t>{'x' * 10_000}</t>"])
     assert len(document.text) < 200_000 and "not read to its end" in document.warnings[0]
+
+
+def test_raised_letters_and_narrow_columns_are_read_as_shown():
+    runs = (
+        "<r><t>10</t></r><r><rPr><vertAlign val='superscript'/></rPr><t>6</t></r><r><t xml:space='preserve'> l</t></r>"
+    )
+    cols = "<cols><col min='2' max='2' width='0' customWidth='1'/></cols>"
+    cells = "<row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' t='inlineStr'><is><t>narrow</t></is></c></row>"
+    document = read("a.xlsx", make_sheet(f"{cols}<sheetData>{cells}</sheetData>", strings=[runs]))
+    assert document.text.strip() == "10^6 l"
+    assert document.warnings == ("Hidden in its program and not read: 1 column of sheet 'A'.",)
+
+
+def test_files_inside_a_workbook_are_read_once_or_named():
+    rels = relations(("package", "../a.docx"), ("package", "../a.docx"), ("oleObject", "../b.bin"))
+    parts = {
+        "xl/worksheets/_rels/a.xml.rels": rels,
+        "xl/a.docx": make_docx(p("In a letter.")),
+        "xl/b.bin": b"\x89PNG\r\n",
+    }
+    document = read("a.xlsx", make_sheet("<sheetData/>", **parts))
+    assert document.text.count("In a letter.") == 1
+    assert document.places[0].anchor.sheet == "A"
+    assert document.warnings == ("Embedded files that were not read: b.bin.",)

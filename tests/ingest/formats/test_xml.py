@@ -36,3 +36,8 @@ def test_entities_are_neither_expanded_nor_loaded():
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY f SYSTEM "file:///etc/passwd">]>'
     text = read("a.xml", f"{bomb}<x><p>one &a;<b>two</b> &f; three</p></x>".encode()).text
     assert "root:" not in text and "aaaa" not in text
+
+
+def test_raised_and_lowered_letters_are_told_from_those_on_the_line():
+    data = b"<p>Area in m<sup>2</sup>, 10<superscript>6</superscript> litres of CO<sub>2</sub>, <b>the</b> end</p>"
+    assert read("a.xml", data).text == "Area in m^2, 10^6 litres of CO_2, the end\n\n"

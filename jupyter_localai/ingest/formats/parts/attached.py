@@ -1,4 +1,4 @@
-"""Documents inside documents: attachments and members, each read by the reader of its own kind.
+"""Documents inside documents: attachments, members and embedded files, each read by the reader of its own kind.
 
 What stands inside is read again and again when it has something inside, too. One budget holds for all that is inside
 one file: what is over it is named and not read.
@@ -82,21 +82,31 @@ class Attached:
         suffix : str
             That of its kind, where the name has none.
         """
-        if not self._budget.allows(len(data)):
+        document = self._read(name, data, suffix)
+        if document is not None:
+            self._flow.document(document, f"{under} > {name}" if under else name)
+
+    def inline(self, name: str, data: bytes) -> str:
+        """Return what a document says, to stand where it is shown; note one that cannot be read."""
+        document = self._read(name, data)
+        return document.text if document is not None else ""
+
+    def _read(self, name: str, data: bytes, suffix: str = "") -> Document | None:
+        if not data or not self._budget.allows(len(data)):
             self.leave_out(name)
-            return
+            return None
         outer = _budget.set(self._budget)
         self._budget.depth += 1
         try:
             document = read(name + suffix, data)  # noqa: F821 - the slot has no value here
         except ReadError:
             self.leave_out(name)
-            return
+            return None
         finally:
             self._budget.depth -= 1
             _budget.reset(outer)
-        self._flow.document(document, f"{under} > {name}" if under else name)
         self._told += [f"{_short(name)}: {warning}" for warning in document.warnings]
+        return document
 
     def leave_out(self, name: str) -> None:
         """Note a document that is not read."""

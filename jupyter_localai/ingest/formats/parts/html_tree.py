@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from ....errors import ReadError
+from . import scripts
 from .office import MAX_TAGS, walk
 
 BLOCKS = frozenset(
@@ -14,7 +15,6 @@ BLOCKS = frozenset(
     "ul".split()
 )
 _UNSEEN = frozenset("script style template noscript head title svg iframe object canvas select datalist nav".split())
-_NOT_DISPLAYED = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _QUOTES = re.compile(r"\b(?:gmail_quote|gmail_attr|moz-cite-prefix|yahoo_quoted|protonmail_quote|OutlookMessageHeader)")
 _REST_IS_QUOTED = re.compile(r"(?:divRplyFwdMsg|appendonsend|mail-editor-reference-message-container)$")
 _LAYOUT_CELL_CHARS = 1500  # a cell with more text than this lays out a page and is no datum
@@ -48,12 +48,11 @@ def parse(html: str) -> Any:
 
 
 def unseen(element: Any) -> bool:
-    """Whether a browser would not show an element, or would show it beside the text only."""
+    """Whether a browser would not show an element of a tree with its marks, or would show it beside the text only."""
     name = element.tag
     if name in ("html", "body"):
         return False
-    hidden = "hidden" in element.attrib or _NOT_DISPLAYED.search(element.get("style") or "")
-    return name in _UNSEEN or bool(hidden) or element.get("role") == "navigation"
+    return name in _UNSEEN or "hidden" in element.attrib or element.get("role") == "navigation"
 
 
 def quoted(element: Any) -> str:
@@ -86,7 +85,7 @@ def plain(element: Any, limit: int | None = None) -> str:
             length += len(pieces[-1].strip()) if pieces else 0
             if length > limit or looked_at > _LOOKED_AT:
                 return "".join(pieces).ljust(limit + 1, "\u2026")
-    return "".join(pieces)
+    return scripts.plain("".join(pieces))
 
 
 def table_rows(table: Any) -> list[list[str]] | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-UP, DOWN, END = "\x0e", "\x0f", "\x10"
-"""Marks around raised and lowered letters until a paragraph is whole; no XML document can hold them."""
+UP, DOWN, END = "\ufdd0", "\ufdd1", "\ufdd2"
+"""Marks around raised and lowered letters until a paragraph is whole: no characters, kept for programs' own use."""
 _MARKED = re.compile(f"(.?)([{UP}{DOWN}])([^{UP}{DOWN}{END}]*){END}", re.DOTALL)
+_MARKS = str.maketrans("", "", UP + DOWN + END)
+_ORDINALS = frozenset("aeo")  # XIXe siècle, 2a edición, 4o andar
 
 
 def plain(text: str) -> str:
@@ -21,7 +23,7 @@ def plain(text: str) -> str:
             continue
         last = piece if piece in (UP, DOWN) else last
         pieces.append(piece)
-    return _MARKED.sub(_written, "".join(pieces))
+    return _MARKED.sub(_written, "".join(pieces)).translate(_MARKS)  # those that are left stood in each other
 
 
 def _written(match: re.Match[str]) -> str:
@@ -30,7 +32,17 @@ def _written(match: re.Match[str]) -> str:
     follows = not before and match.start() > 0 and match.string[match.start() - 1] == END
     stands = follows or before.isalnum() or before in tuple(")]}")
     raised = mark == UP
-    if not inner or not stands or (raised and len(inner) > 1 and inner.isalpha()) or not any(map(str.isalnum, inner)):
+    if (
+        not stands
+        or not any(map(str.isalnum, inner))
+        or inner.startswith("[")
+        or (raised and _ends_a_word(before, inner))
+    ):
         return before + text
     bound = inner if re.fullmatch(r"[-+−]?\w+", inner) else f"({inner})"
     return f"{before}{'^' if raised else '_'}{bound}{' ' if text[-1:].isspace() else ''}"
+
+
+def _ends_a_word(before: str, inner: str) -> bool:
+    """Whether raised letters are the end of a word, such as ``1st`` or ``XIXe``, and no exponent."""
+    return inner.isalpha() and (len(inner) > 1 or (inner in _ORDINALS and (before.isdigit() or before in "IVX")))

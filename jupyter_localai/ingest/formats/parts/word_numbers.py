@@ -5,39 +5,13 @@ After ECMA-376 Part 1, 17.9.
 
 from __future__ import annotations
 
-import dataclasses
-import re
 from typing import Any
 
+from .numbering import MAX_LEVELS, Counter, Level
 from .office import attribute, local
 
-_MAX_LEVELS = 9
 _MAX_STYLES_DEEP = 20
-_MAX_NUMBER = 32_767
 _OFF = ("0", "false", "off")
-_ROMAN = (
-    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x")),
-    *((9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
-)
-_CARDINAL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen twenty"
-).split()
-_ORDINAL = (
-    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-).split()
-
-
-@dataclasses.dataclass(frozen=True)
-class _Level:
-    form: str = "decimal"
-    text: str = ""
-    start: int = 1
-    restart: int | None = None
-    legal: bool = False
-    suffix: str = " "
-    style: str = ""
 
 
 class Numbers:
@@ -50,12 +24,11 @@ class Numbers:
     """
 
     def __init__(self, numbering: Any, styles: Any) -> None:
-        self._levels: dict[str, dict[int, _Level]] = {}
+        self._levels: dict[str, dict[int, Level]] = {}
         self._links: dict[str, str] = {}
-        self._lists: dict[str, tuple[str, dict[int, int], dict[int, _Level]]] = {}
+        self._lists: dict[str, tuple[str, dict[int, int], dict[int, Level]]] = {}
         self._styles, self._based = _styles(styles)
-        self._counts: dict[str, list[int | None]] = {}
-        self._begun: set[tuple[str, int]] = set()
+        self._counter = Counter()
         for element in numbering if numbering is not None else ():
             if local(element) == "abstractNum":
                 self._add_levels(element)
@@ -83,35 +56,9 @@ class Numbers:
             level = next((number for number, each in levels.items() if style and each.style == style), 0)
         if level not in levels:
             return "- "
-        return self._label(key, abstract, level, levels, starts)
+        return self._counter.label(key, abstract, level, levels, starts)
 
-    def _label(self, key: str, abstract: str, level: int, levels: dict[int, _Level], starts: dict[int, int]) -> str:
-        counts = self._counts.setdefault(abstract, [None] * _MAX_LEVELS)
-        before = counts[level]
-        if level in starts and (key, level) not in self._begun:
-            counts[level] = starts[level]
-        else:
-            counts[level] = levels[level].start if before is None else before + 1
-        self._begun.add((key, level))
-        for other in range(_MAX_LEVELS):
-            each = levels.get(other, _Level())
-            if other < level and counts[other] is None:
-                counts[other] = starts.get(other, each.start)
-            elif other > level and (each.restart is None or level < each.restart):
-                counts[other] = None
-        this = levels[level]
-        if this.form == "bullet":
-            return "- "
-
-        def number(match: re.Match[str]) -> str:
-            place = int(match.group(1)) - 1
-            form = levels.get(place, _Level()).form
-            return numeral(counts[place] or 0, "decimal" if this.legal and place < level else form)
-
-        text = re.sub(r"%([1-9])", number, this.text).strip()
-        return text + this.suffix if text else ""
-
-    def _levels_of(self, abstract: str) -> dict[int, _Level]:
+    def _levels_of(self, abstract: str) -> dict[int, Level]:
         """Return the levels of a list, which may be those of a style's list."""
         linked = self._links.get(abstract)
         if linked and not self._levels.get(abstract):
@@ -146,42 +93,20 @@ class Numbers:
             elif local(child) == "lvlOverride" and (level := _number(attribute(child, "ilvl"))) is not None:
                 own.update(_levels(child))
                 begin = next((attribute(e, "val") for e in child if local(e) == "startOverride"), "")
-                if level < _MAX_LEVELS and (start := _number(begin)) is not None:
+                if level < MAX_LEVELS and (start := _number(begin)) is not None:
                     starts[level] = start
         self._lists[attribute(element, "numId")] = (abstract, starts, own)
 
 
-def numeral(number: int, form: str) -> str:
-    """Return a number as Word writes it in one of its formats."""
-    number = min(number, _MAX_NUMBER)
-    if form in ("lowerRoman", "upperRoman"):
-        text = ""
-        for value, letters in _ROMAN:
-            count, number = divmod(number, value)
-            text += letters * count
-        return text if form == "lowerRoman" else text.upper()
-    if form in ("lowerLetter", "upperLetter") and number > 0:
-        text = chr(97 + (number - 1) % 26) * min((number - 1) // 26 + 1, 30)
-        return text if form == "lowerLetter" else text.upper()
-    if form == "decimalZero":
-        return f"{number:02d}"
-    if form == "ordinal":
-        ending = "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-        return f"{number}{ending}"
-    if form in ("cardinalText", "ordinalText") and number < len(_CARDINAL):
-        return (_CARDINAL if form == "cardinalText" else _ORDINAL)[number].capitalize()
-    return "" if form == "none" else str(number)
-
-
-def _levels(element: Any) -> dict[int, _Level]:
+def _levels(element: Any) -> dict[int, Level]:
     levels = {}
     for child in element:
         number = _number(attribute(child, "ilvl")) if local(child) == "lvl" else None
-        if number is None or number >= _MAX_LEVELS:
+        if number is None or number >= MAX_LEVELS:
             continue
         values = {local(e): attribute(e, "val") for e in child}
         start = _number(values.get("start", ""))
-        levels[number] = _Level(
+        levels[number] = Level(
             values.get("numFmt", "decimal"),
             values.get("lvlText", "")[:200],
             1 if start is None else start,
