@@ -146,7 +146,7 @@ def count_looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def reader_pids(readers: Readers) -> list[int]:
     """Return the reading processes that wait for a file, the one used last at the end."""
-    return [reader._process.pid for reader in readers._idle.queue]
+    return [reader.pid for reader in readers._idle.queue]
 
 
 def is_reading(readers: Readers) -> bool:
