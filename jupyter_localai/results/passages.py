@@ -200,7 +200,8 @@ class Answer(CallResult):
     ``query`` is what was searched for, where that is not the question itself; ``conversation`` continues with
     this answer. ``prompt_tokens`` of ``context_tokens`` were used, without ``dropped_passages`` passages.
     ``cut_off`` is True when the chat model did not come to its end. ``context`` is the text that the question was
-    about, where some came with it. ``quoted`` as in `Hit`.
+    about, where some came with it. ``select`` is the SELECT over a table whose result the answer tells. ``quoted`` as
+    in `Hit`.
     """
 
     question: str
@@ -218,6 +219,7 @@ class Answer(CallResult):
     conversation: str | None = None
     cut_off: bool | None = None
     context: str | None = dataclasses.field(default=None, repr=False)
+    select: str | None = dataclasses.field(default=None, repr=False)
     quoted: bool = quoted_field()
 
     def __repr__(self) -> str:
