@@ -23,6 +23,9 @@ _NUMBER = re.compile(
     rf"(?P<minus>[-−(])?\s*(?:{_MONEY})?\s*(?P<inner>[-−])?(?P<digits>\d[\d.,'’\u00a0\u202f ]*|[.,]\d+)"
     rf"(?P<power>[eE][-+]?\d{{1,2}})?\s*(?P<after>%|{_MONEY})?\s*\)?$"
 )
+_WHOLE = r"\d+|\d{1,3}(?:['’\u00a0\u202f ]\d{3})+"
+_WITH_POINT = re.compile(rf"(?:{_WHOLE}|\d{{1,3}}(?:,\d{{3}})+|\d{{1,2}}(?:,\d{{2}})+,\d{{3}})?(?:\.\d+)?$")
+_WITH_COMMA = re.compile(rf"(?:{_WHOLE}|\d{{1,3}}(?:\.\d{{3}})+)?(?:,\d+)?$")
 _GROUPS = re.compile(r"['’\u00a0\u202f ]")
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ]+(\d{1,2}:\d\d(?::\d\d)?).*)?$")
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)(?:[T ]+(\d{1,2}:\d\d(?::\d\d)?).*)?$")
@@ -87,7 +90,10 @@ def number(text: str, comma: bool = False) -> int | float | None:
     match = _NUMBER.match(text.strip())
     if match is None:
         return None
-    digits = _GROUPS.sub("", match["digits"]).rstrip(".,")
+    digits = match["digits"].rstrip(".,'’\u00a0\u202f ")
+    if not (_WITH_COMMA if comma else _WITH_POINT).match(digits):
+        return None
+    digits = _GROUPS.sub("", digits)
     digits = digits.replace(".", "").replace(",", ".") if comma else digits.replace(",", "")
     try:
         value = float(digits + (match["power"] or ""))

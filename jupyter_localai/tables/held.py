@@ -103,12 +103,12 @@ class Held:
         ------
         Refused
         """
+        if not sql.lstrip().upper().startswith(("SELECT", "WITH")):
+            raise Refused("That is no SELECT.")
         until = time.monotonic() + seconds
         self._connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
         try:
             cursor = self._connection.execute(sql, values)
-            if cursor.description is None:
-                raise Refused("That is no SELECT.")
             rows = cursor.fetchmany(most + 1)
             cursor.close()
         except sqlite3.Error as error:

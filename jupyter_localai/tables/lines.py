@@ -146,6 +146,8 @@ def _table(lines: _Lines) -> Table | None:
     widths = Counter(len(cells) for _, _, cells in split)
     if not split or (not anchored and len(split) < _LEAST_ROWS - bool(names_line)) or max(widths) < 2 > len(given):
         return None
+    if not given and len(widths) > 1:
+        return None  # without names, empty cells are not written
     width = max((w for w, count in widths.items() if count >= _WIDER * len(split)), default=len(given))
     width = max(width, len(given))
     if width > MAX_COLUMNS:

@@ -53,6 +53,7 @@ _GRAMMAR = frozenset(
     "than make made die der das den dem und von mit sind ist gibt es le la les de des et".split()
 )
 _GRAMMAR |= {cells.singular(word) for word in _GRAMMAR}
+_COPY = re.compile(r" \(\d+\)$")  # how a second column of a name is told from the first
 _SHARES = frozenset("percent percentage share rate pct".split())
 _ROWS = frozenset("row record entry line item".split())
 _NUMBERED = frozenset("id nr no number num code key zip postcode phone year index".split())
@@ -144,7 +145,8 @@ class _Reading:
         """Find the columns that are named in full, and not as a part of a value of several words."""
         named: dict[str, list[int]] = {}
         for column, name in enumerate(self.table.names):
-            named.setdefault(cells.key(_spaced(name)), []).append(column)
+            for key in sorted({cells.key(_spaced(name)), cells.key(_spaced(_COPY.sub("", name)))}):
+                named.setdefault(key, []).append(column)
         inside: set[int] = set()
         for first, last in list(self._runs(_LONGEST)):
             span = set(range(first, last + 1))
@@ -290,7 +292,7 @@ class _Reading:
             if column is not None:
                 low, high = first.first, last.last
                 values = {"=": (low, high), "between": (low, high), ">": (high,), ">=": (low,), "<": (low,)}
-                told = said if begin < first.start else f"in {said}"
+                told = said if begin < first.start or len(first.first) > len("2031-03") else f"in {said}"
                 self._add(Condition(column, "between" if sign == "=" else sign, values.get(sign, (high,)), told))
                 return
             years = [at for at, name in enumerate(self.table.names) if "year" in cells.words_of(_spaced(name))]

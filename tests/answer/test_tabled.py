@@ -172,7 +172,7 @@ def test_a_refused_query_gets_one_more_try(ollama, modelled):
     ollama.replies = [reply("DELETE FROM data"), reply('SELECT max("amount") FROM data')]
     answer = ask(modelled, QUESTION, extractive=False)
     assert answer.text.startswith('max("amount"): 2,000')
-    assert "It was refused: not authorized" in ollama.chats[1]["messages"][-1]["content"]
+    assert "It was refused: That is no SELECT." in ollama.chats[1]["messages"][-1]["content"]
 
 
 def test_after_two_refused_queries_the_passages_answer(ollama, modelled):
