@@ -22,10 +22,11 @@ ROOMS = {
     "privacy": set(),
     "ollama": {"privacy", "results"},
     "ingest": {"text", "privacy", "results"},
+    "tables": {"ingest", "text", "privacy", "results"},
     "embed": {"ollama", "text", "privacy", "results"},
     "index": {"embed", "text", "privacy", "results"},
-    "answer": {"index", "embed", "ollama", "text", "results"},
-    "engine": {"answer", "index", "embed", "ingest", "ollama", "text", "privacy", "results"},
+    "answer": {"index", "embed", "tables", "ollama", "text", "results"},
+    "engine": {"answer", "index", "embed", "tables", "ingest", "ollama", "text", "privacy", "results"},
     "service": set(),
     "service.protocol": {"privacy", "results"},
     "service.process": {"service.protocol", "engine", "privacy", "results"},
@@ -50,7 +51,7 @@ DOORS = {
     "onnxruntime": {"embed/onnx_runtime.py"},
     "safetensors": {"embed/onnx_runtime.py"},
     "tokenizers": {"embed/tokenizer.py"},
-    "sqlite3": {"index/database.py"},
+    "sqlite3": {"index/database.py", "tables/held.py"},
     "pypdfium2": {f"ingest/formats/pdf/{name}.py" for name in ("overlay", "pdfium", "positions", "scans")},
     "olefile": {"ingest/formats/parts/compound.py"},
     "xlrd": {"ingest/formats/old_sheets.py"},
@@ -268,6 +269,11 @@ def test_the_gate_is_light():
 
 def test_readers_load_no_model_library():
     assert _loaded_after("import jupyter_localai.ingest.read, jupyter_localai.ingest.chunk", *HEAVY) == "[]"
+
+
+def test_the_process_of_tables_starts_light():
+    ours = ("jupyter_localai.index.database", "jupyter_localai.engine.engine", "jupyter_localai.config")
+    assert _loaded_after("import jupyter_localai.tables.worker", *HEAVY, *ours) == "[]"
 
 
 def test_chroma_is_loaded_without_a_grammar_it_does_not_use():

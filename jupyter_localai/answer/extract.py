@@ -29,12 +29,6 @@ _DATE = re.compile(r"(?:\b\d{1,2}\.? [A-Z]\w{2,8} )?\b(?:19|20)\d\d\b")
 _AMOUNT_WEIGHT = 0.15  # of a number, where the question is how much
 _MAX_CANDIDATES = 120
 _WORD = re.compile(r"[^\W_]+")
-_COUNTING = re.compile(
-    r"(?:how many(?! (?:seconds|minutes|hours|days|weeks|months|years)\b)|what number of|count the|"
-    r"wie ?viele|combien d|cu[aá]nt[oa]s|quant[iaoe]s?|сколько)\b",
-    re.IGNORECASE,
-)
-_COUNTS_NOTHING = "Quotes do not count: these are the passages that fit best, not all that there are."
 
 
 def extract(
@@ -73,8 +67,7 @@ def extract(
     for marker, (quote, support) in enumerate(chosen, 1):
         citations.append(citation(marker, quote.hit, quote.start, quote.end, support))
         parts.append(f"{quote.shown} [{marker}]")
-    notes = (*warnings, _COUNTS_NOTHING) if _COUNTING.match(question.strip()) else tuple(warnings)
-    return Answer(question, "\n\n".join(parts), "extractive", tuple(citations), tuple(hits), notes, 0.0)
+    return Answer(question, "\n\n".join(parts), "extractive", tuple(citations), tuple(hits), tuple(warnings), 0.0)
 
 
 def _candidates(question: str, found: list[Quotable]) -> list[Quotable]:

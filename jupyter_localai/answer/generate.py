@@ -63,9 +63,15 @@ class Chat:
         return self.loaded if tokens <= self.loaded else max(own, self.loaded)
 
     def send(
-        self, messages: list[dict[str, str]], answer_tokens: int, think: bool | str
+        self,
+        messages: list[dict[str, str]],
+        answer_tokens: int,
+        think: bool | str,
+        form: dict[str, Any] | None = None,
     ) -> Iterator[dict[str, Any] | None]:
         """Yield the server's reports, and None for each second without one.
+
+        With a `form`, a JSON schema, the answer is JSON of that shape.
 
         An answer that goes on beyond all that was asked for is ended here, as one that the server ended at its length.
 
@@ -87,6 +93,8 @@ class Chat:
                 "seed": self.config.seed,
             },
         }
+        if form is not None:
+            body["format"] = form
         left = answer_tokens * _TOKEN_CHARACTERS
         for report in self.ollama.chat(body, self.stop):
             if report is not None and (report.get("remote_host") or report.get("remote_model")):

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
 from ..text.abbreviations import language_of
-from .number_words import MONTHS, SCALES, numbers
+from ..text.number_words import MONTHS, SCALES, numbers
 
 _GROUPED = re.compile(r"(?<!\d)\d{1,3}(?:[ \u00a0\u202f’']\d{3}){1,6}(?!\d)(?:[.,]\d{1,9})?")  # 1 200 000
 _ANYWHERE = re.compile(r"\d(?:[\d.,]*\d)?")

@@ -17,14 +17,19 @@ from ..answer.overview import counted, overview, overview_of
 from ..answer.prompt import Turn
 from ..answer.relevance import is_relevant, without_code
 from ..answer.same import prompt_key, wording_key
+from ..answer.seen import seen
 from ..answer.speed import ReadingSpeed
+from ..answer.table_select import by_model
+from ..answer.tabled import TableAnswers, shows_rows
 from ..answer.tokens import TokenScale
 from ..answer.versions import Group, sought, together
 from ..errors import LocalAIError, OllamaError, PrivacyError
 from ..index.conversations import Remembered, moment
 from ..results.codec import from_json
-from ..results.passages import Answer, Hits, Passages
+from ..results.passages import Answer, Hit, Hits, Passages
 from ..results.reports import Event, Progress
+from ..tables.process import Unanswered
+from ..tables.wanted import wants_all, wants_number
 from .store import Store
 
 _LAST_MODEL = "last chat model"
@@ -91,10 +96,10 @@ class Asking:
         searched, hits, groups = self._found(query, context)
         understood = query if query != question else None
         yield Passages(hits.hits, understood)
-        answer: Answer | None = None
+        answer: Answer | None = None if about else self._by_words(query, searched, hits.hits)
         known: Remembered | None = None
         relevant = hits.hits if any(is_relevant(searched, hit) for hit in hits) else ()
-        if not self.extractive and (relevant or about):
+        if answer is None and not self.extractive and (relevant or about):
             if chat is None and not warning:
                 chat, warning = self._chat()
             if chat is not None:
@@ -106,7 +111,8 @@ class Asking:
                 )
             elif chat is not None:
                 try:
-                    for event in generate(query, relevant, history, chat, self.store.embedder, about):
+                    answer = None if about else (yield from self._by_model(query, relevant, chat))
+                    for event in () if answer else generate(query, relevant, history, chat, self.store.embedder, about):
                         if isinstance(event, Answer):
                             warnings = event.warnings if relevant else (_ALONE, *event.warnings)
                             answer = dataclasses.replace(event, passages=hits.hits, warnings=warnings)
@@ -135,6 +141,7 @@ class Asking:
         keeps = self.store.is_writable and self.store.config.keep_conversations > 0
         more = (
             *filter(None, (group.warning(answer) for group in groups)),
+            *filter(None, (seen(query, answer, self._count(hits.collection)),)),
             *(f"{notice.message} {notice.remedy}" for notice in notices),
         )
         answer = dataclasses.replace(
@@ -173,6 +180,30 @@ class Asking:
                 break
         arranged, groups = together(searched, hits.hits, lambda: self.search(searched, _DEEP).hits)
         return searched, dataclasses.replace(hits, hits=tuple(arranged)), groups
+
+    def _by_words(self, query: str, searched: str, hits: Sequence[Hit]) -> Answer | None:
+        """Return an answer worked out over a table, where the words of the question tell how."""
+        if not wants_all(query):
+            return None
+        answers = TableAnswers(self.store.tables, self.store.catalogue)
+        answer = answers.by_words(query, hits)
+        if answer is None and wants_number(query):
+            answer = answers.by_words(query, self.search(searched, _DEEP).hits)
+        return answer
+
+    def _by_model(self, query: str, relevant: Sequence[Hit], chat: Chat) -> Generator[Progress, None, Answer | None]:
+        """Return an answer from a query that the chat model writes, where the best passage shows rows of a table."""
+        if not wants_all(query) or not relevant or not shows_rows(relevant[0]):
+            return None
+        answers = TableAnswers(self.store.tables, self.store.catalogue)
+        try:
+            asked = next(answers.near(relevant[:1]), None)
+        except Unanswered:
+            return None
+        return (yield from by_model(query, asked, answers, chat)) if asked else None
+
+    def _count(self, collection: str) -> int:
+        return len(self.store.catalogue.readable(self.store.searchable(collection)))
 
     def _overview(self, query: str, collection: str, warnings: Sequence[str]) -> Answer | None:
         """Return an overview, or the number of documents, if the question wants that."""

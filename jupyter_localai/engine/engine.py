@@ -126,6 +126,7 @@ class Engine:
         try:
             yield from forget.forget(paths, collection, self._store.catalogue, self._store.folders)
         finally:
+            self._store.tables.close()  # it may hold tables of what was forgotten
             self._store.restrict()
 
     def compact(self) -> Iterator[Event]:

@@ -26,6 +26,7 @@ from ..ingest.readers import Limits, Readers
 from ..ollama.connections import ChatServers
 from ..ollama.server import Ollama
 from ..results.reports import Progress
+from ..tables.process import Tables
 
 _CATALOGUE = "catalogue.sqlite"
 
@@ -49,6 +50,8 @@ class Store:
         The vector indexes, or why the store cannot be written; then search compares with every vector.
     readers : Readers
         The processes that read files.
+    tables : Tables
+        The process that holds tables while they are asked.
     embedders : Embedders
         The embedding models that are loaded.
     chat_servers : ChatServers
@@ -63,6 +66,7 @@ class Store:
     catalogue: Catalogue
     chroma: ChromaFolders | StoreError
     readers: Readers
+    tables: Tables
     embedders: Embedders
     chat_servers: ChatServers
     resources: contextlib.ExitStack
@@ -134,10 +138,11 @@ class Store:
         readers: Readers | None,
         resources: contextlib.ExitStack,
     ) -> Store:
-        readers, servers = readers or Readers(), ChatServers(embedders.ollama_socket)
+        readers, tables, servers = readers or Readers(), Tables(), ChatServers(embedders.ollama_socket)
         resources.callback(readers.close)
+        resources.callback(tables.close)
         resources.callback(servers.close)
-        return cls(config, catalogue, chroma, readers, embedders, servers, resources.pop_all())
+        return cls(config, catalogue, chroma, readers, tables, embedders, servers, resources.pop_all())
 
     def using(self, config: Config) -> Store:
         """Return this store with other settings; what is open is shared."""

@@ -68,6 +68,11 @@ class Texts:
             at = begins + len(text) + len(after)
         return Part(first, "".join(pieces), tuple(places))
 
+    def stored(self, document_id: int) -> list[tuple[int, str, str, str]]:
+        """Return the chunks of a document as they are stored: start, text, what follows it, its places as JSON."""
+        sql = "SELECT start, text, after, places FROM chunks WHERE document_id = ? ORDER BY seq"
+        return [tuple(row) for row in self._catalogue.rows(sql, (document_id,))]
+
     def saying(self, text: str) -> Iterator[tuple[Version, Part]]:
         """Yield documents, with a part of each, that may well have `text` in it: the best by its longest words."""
         terms = sorted(keywords.query_terms(text[:_PROBE_CHARS]), key=lambda term: len(term.shown), reverse=True)

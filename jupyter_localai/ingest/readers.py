@@ -6,30 +6,24 @@ replaced. Files are read ahead of their consumer, but not far.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import os
 import queue
-import signal
-import subprocess
-import sys
 import threading
-import weakref
 from collections import deque
 from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from ..errors import ReadError
+from ..privacy.confined import Confined, Ended
 from ..results.passages import Anchor, Document, Place
-from .worker import receive, send, too_much_memory
+from .worker import too_much_memory
 
 _MEMORY_BYTES = 2 * 2**30  # of address space
 _ENOUGH_BYTES = 512 * 2**20  # a reader that took so much is replaced, since Python gives little back
 _MOST_FILES = 500  # after so many, too: libraries leak
 _AHEAD_FILES, _AHEAD_BYTES = 32, 64 * 2**20
-# HOME, since Python without it asks the system's user database, which may be on another machine
-_KEPT_VARIABLES = ("PATH", "HOME", "PYTHONPATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +82,7 @@ class Readers:
         for attempt in (1, 2):
             reader = self._take(given_up)
             try:
-                return _reading(reader.ask(file, limits))
+                return _reading(reader.read(file, limits))
             except ReadError as error:
                 # a process may be ended by something else than its file
                 if attempt == 2 or error.code != "reader_crashed" or reader.was_stopped:
@@ -166,25 +160,15 @@ class Readers:
                     reader.stop()
 
 
-class _Reader:
+class _Reader(Confined):
     """One process."""
 
     def __init__(self) -> None:
+        super().__init__("jupyter_localai.ingest.worker", _MEMORY_BYTES)
         self._files = self._peak = 0
-        self._is_broken = self.was_stopped = False
-        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "jupyter_localai.ingest.worker", str(_MEMORY_BYTES)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # a library's complaint may quote the document
-            env=environment,
-            cwd=os.path.abspath(os.sep),
-            start_new_session=True,
-        )
-        self._end = weakref.finalize(self, _end, self._process)
+        self.was_stopped = False
 
-    def ask(self, file: FileToRead, limits: Limits) -> dict[str, Any]:
+    def read(self, file: FileToRead, limits: Limits) -> dict[str, Any]:
         """Return the answer for one file.
 
         Raises
@@ -192,88 +176,34 @@ class _Reader:
         ReadError
             ``timeout``, ``too_much_memory``, ``reader_crashed``; then the process is of no more use.
         """
-        late = threading.Event()
-
-        def give_up() -> None:
-            late.set()
-            self.kill()
-
-        timer = threading.Timer(limits.seconds, give_up)
-        timer.daemon = True
-        timer.start()
-        answer = None
+        request = {"path": file.path, "known": file.known, "root": file.root, "max_bytes": limits.max_bytes}
         try:
-            assert self._process.stdin is not None and self._process.stdout is not None
-            with contextlib.suppress(OSError):
-                request = {"path": file.path, "known": file.known, "root": file.root, **dataclasses.asdict(limits)}
-                send(self._process.stdin, request)
-                answer = receive(self._process.stdout)
-        finally:
-            timer.cancel()
-        if answer is None:
-            self._is_broken = True
-            self.kill()
-            raise _why(self._process.wait(), late.is_set(), limits)
+            answer = self.ask(request, limits.seconds)
+        except Ended as end:
+            raise _why(end, limits) from None
         self._files += 1
         self._peak = max(self._peak, int(answer.get("peak_bytes", 0)))
         return answer
 
-    def tried(self) -> dict[str, Any]:
-        """Return what `privacy.tried` reports there; nothing when the process has ended."""
-        assert self._process.stdin is not None and self._process.stdout is not None
-        answer = None
-        with contextlib.suppress(OSError):
-            send(self._process.stdin, {"try": True})
-            answer = receive(self._process.stdout)
-        self._is_broken = answer is None
-        return answer or {}
-
     def is_worn(self) -> bool:
         """Whether it should be replaced."""
-        return self._is_broken or self.was_stopped or self._files >= _MOST_FILES or self._peak > _ENOUGH_BYTES
+        return self.is_broken or self.was_stopped or self._files >= _MOST_FILES or self._peak > _ENOUGH_BYTES
 
     def stop(self) -> None:
         """Give up what it reads."""
         self.was_stopped = True
         self.kill()
 
-    def kill(self) -> None:
-        """End it and all that it started, at once."""
-        _kill(self._process)
 
-    def end(self) -> None:
-        """End it and close its pipes."""
-        self._end()
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    if process.returncode is not None:
-        return  # its number may be another's by now
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if os.name == "nt":
-            process.kill()
-        else:
-            os.killpg(process.pid, signal.SIGKILL)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    _kill(process)
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with contextlib.suppress(OSError):
-                pipe.close()
-
-
-def _why(status: int, is_late: bool, limits: Limits) -> ReadError:
-    """Return why a process ended, from its exit status."""
-    if is_late or status == -getattr(signal, "SIGXCPU", 0):
+def _why(end: Ended, limits: Limits) -> ReadError:
+    """Return why a file has ended its reader."""
+    if end.is_late:
         return ReadError(
             f"Reading took longer than {limits.seconds} s.",
             "Raise the setting reader_timeout_s, or split the file.",
             code="timeout",
         )
-    if status == -getattr(signal, "SIGABRT", 0):  # how native code ends that gets no memory
+    if end.lacked_memory:
         return too_much_memory()
     return ReadError(
         "The reader crashed on this file.",

@@ -1,8 +1,7 @@
 """A process that reads documents for the engine; a file that crashes its reader ends only this process.
 
-``python -m jupyter_localai.ingest.worker BYTES`` may take so much memory. It takes requests on standard input and
-answers on standard output, each a JSON text behind its length. It holds no lock and no file of the index, knows no
-setting, opens no socket, and ends when its input does, whatever it is doing then.
+``python -m jupyter_localai.ingest.worker BYTES`` is a process as `privacy.confined` has it. It holds no file of the
+index.
 """
 
 from __future__ import annotations
@@ -10,76 +9,20 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
-import json
-import os
-import queue
-import struct
 import sys
-import threading
-from typing import IO, Any
+from typing import Any
 
 from ..errors import ReadError
-from ..privacy import guard, seccomp
+from ..privacy.confined import serve
 from ..results.passages import Document
 from .read import load, read
 
-_LENGTH = struct.Struct(">I")
-_MOST_BYTES = 512 * 2**20  # of one message: more than a reader's memory has room for beside the file
-_SPARE_SECONDS = 5
-
-
-def send(stream: IO[bytes], message: dict[str, Any]) -> None:
-    """Write one message."""
-    data = json.dumps(message).encode("ascii")  # escapes are safe for file names that are no valid text
-    stream.write(_LENGTH.pack(len(data)))
-    stream.write(data)
-    stream.flush()
-
-
-def receive(stream: IO[bytes]) -> dict[str, Any] | None:
-    """Return the next message; None when the other side has ended, or sends what is none."""
-    head = stream.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(head)
-    if length > _MOST_BYTES:
-        return None
-    data = stream.read(length)
-    if len(data) < length:
-        return None
-    try:
-        message = json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-    return message if isinstance(message, dict) else None
-
-
-def main(memory_bytes: int) -> None:
-    """Answer requests until the engine ends."""
-    guard.refuse_sockets()
-    guard.enforce("auto", but_unix=False)
-    seccomp.leave_no_image()
-    _limit_memory(memory_bytes)
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not look like an answer
-    requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
-    while True:
-        request = requests.get()
-        if request.get("try"):
-            send(answers, guard.tried())
-            continue
-        _limit_time(request["seconds"])
-        send(answers, {**_answer(request), "peak_bytes": _peak_bytes()})
-
-
-def _listen(requests: queue.SimpleQueue[dict[str, Any]]) -> None:
-    while (request := receive(sys.stdin.buffer)) is not None:
-        requests.put(request)
-    os._exit(0)
-
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    return {**_read(request), "peak_bytes": _peak_bytes()}
+
+
+def _read(request: dict[str, Any]) -> dict[str, Any]:
     digest = ""
     try:
         data = load(request["path"], request["max_bytes"], request["root"])
@@ -114,23 +57,6 @@ def _given(value: Any) -> dict[str, Any]:
     return {name: part for name, part in parts if part is not None}
 
 
-def _limit_memory(memory_bytes: int) -> None:
-    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows; a lower limit is there already
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-
-
-def _limit_time(seconds: int) -> None:
-    """Have the system end this process when it computes much longer than it may, should the engine be gone."""
-    with contextlib.suppress(ImportError, OSError, ValueError):
-        import resource
-
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        limit = int(used.ru_utime + used.ru_stime) + seconds + _SPARE_SECONDS
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-
-
 def _peak_bytes() -> int:
     """Return the most memory this process has had; 0 where the system does not tell.
 
@@ -142,4 +68,4 @@ def _peak_bytes() -> int:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    serve(_answer, int(sys.argv[1]))

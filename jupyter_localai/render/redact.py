@@ -35,7 +35,8 @@ def _redact(value: Any) -> Any:
         return dataclasses.replace(redacted(value), hits=tuple(map(_hit, value.hits)))
     return dataclasses.replace(
         redacted(value),
-        text=f"{_WITHHELD} {_READ}" if value.mode == "extractive" else value.text,
+        text=f"{_WITHHELD} {_READ}" if value.mode == "extractive" or value.select else value.text,
+        select=None,
         passages=tuple(map(_hit, value.passages)),
     )
 

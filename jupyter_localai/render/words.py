@@ -96,11 +96,12 @@ def matching(question: str) -> list[str]:
 
 
 def passages(answer: Answer) -> list[tuple[Citation, str]]:
-    """Return the citations of an extractive answer with their text; nothing of another answer or without quotes.
+    """Return the citations of an extractive answer with their text; nothing of another answer, of one that a table
+    was asked for, or without quotes.
 
     A row of a table has the names of its columns in the answer, and not in the quote.
     """
-    if answer.mode != "extractive" or not answer.quoted:
+    if answer.mode != "extractive" or not answer.quoted or answer.select:
         return []
     said = answer.text.split("\n\n")
     if len(said) != len(answer.citations):
@@ -119,6 +120,8 @@ def notes(warnings: Sequence[str]) -> str:
 def provenance(answer: Answer) -> list[str]:
     """Return who answered and with how much context; of an answer without a chat model, what was searched."""
     looked_at = count(len({hit.path for hit in answer.passages}), "document")
+    if answer.mode == "extractive" and answer.select:
+        return ["Worked out over the rows of a table; no chat model was used"]
     if answer.mode == "extractive":
         found = f"the best of {count(len(answer.passages), 'passage')} from {looked_at}"
         return [f"Quoted from {found if answer.passages else 'the documents'}; no chat model was used"]

@@ -202,7 +202,8 @@ class Answer(CallResult):
     this answer. ``prompt_tokens`` of ``context_tokens`` were used, without ``dropped_passages`` passages.
     ``cut_off`` is True when the chat model did not come to its end. ``context`` is the text that the question was
     about, where some came with it. ``remembered`` is when the answer was written, ISO 8601 in UTC, where the same had
-    been asked before and this is the answer of then. ``quoted`` as in `Hit`.
+    been asked before and this is the answer of then.
+    ``select`` is the SELECT over a table whose result the answer gives. ``quoted`` as in `Hit`.
     """
 
     question: str
@@ -221,6 +222,7 @@ class Answer(CallResult):
     cut_off: bool | None = None
     context: str | None = dataclasses.field(default=None, repr=False)
     remembered: str | None = None
+    select: str | None = dataclasses.field(default=None, repr=False)
     quoted: bool = quoted_field()
 
     def __repr__(self) -> str:

@@ -15,7 +15,7 @@ import pytest
 from jupyter_localai.ingest import readers as readers_module
 from jupyter_localai.ingest.read import load, read
 from jupyter_localai.ingest.readers import FileToRead, Limits, Readers, Reading
-from jupyter_localai.ingest.worker import receive, send
+from jupyter_localai.privacy.confined import receive, send
 from tests.support import probe
 from tests.support.engines import wait_until
 

@@ -28,6 +28,7 @@ from jupyter_localai.index.folders import ChromaFolders
 from jupyter_localai.index.registry import Collection
 from jupyter_localai.ingest.readers import Readers
 from jupyter_localai.results.passages import Rules
+from jupyter_localai.tables.process import Tables
 
 # an engine ----------------------------------------------------------------------------------------
 
@@ -146,7 +147,12 @@ def count_looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def reader_pids(readers: Readers) -> list[int]:
     """Return the reading processes that wait for a file, the one used last at the end."""
-    return [reader._process.pid for reader in readers._idle.queue]
+    return [reader.pid for reader in readers._idle.queue]
+
+
+def table_pid(tables: Tables) -> int:
+    """Return the process that holds tables; 0 while there is none."""
+    return tables._process.pid if tables._process else 0
 
 
 def is_reading(readers: Readers) -> bool:

@@ -67,6 +67,7 @@ export interface IAnswer {
   query?: string;
   conversation?: string;
   cut_off?: boolean;
+  select?: string;
   /** The text attached to the question. */
   context?: string;
   /** When the answer was written, ISO 8601, if the same question had been asked before. */

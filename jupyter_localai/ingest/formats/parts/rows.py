@@ -59,13 +59,26 @@ def clean(cell: str) -> str:
 
 
 def names_at(rows: list[list[str]]) -> int | None:
-    """Return which row has the column names: the first that is nearly full and names no amounts."""
+    """Return which row has the column names: the first that is nearly full and names no amounts.
+
+    Where that has amounts, the row above it may leave some columns without a name.
+    """
     widths = [sum(map(bool, cells)) + (len(cells) > 1 and not cells[0]) for cells in rows]
     enough = max(2.0, 0.8 * max(widths, default=0))
     for index, cells in enumerate(rows[:-1]):
         if widths[index] >= enough:
-            return index if _are_names(cells) else None
+            if _are_names(cells):
+                return index
+            return index - 1 if index and _names_some(rows[index - 1], cells) else None
     return None
+
+
+def _names_some(above: list[str], cells: list[str]) -> bool:
+    """Whether a row names half of the columns of the one below, and nothing else."""
+    places = [place for place, name in enumerate(above) if name]
+    if len(places) < 2 or 2 * len(places) < len(cells) or not _are_names(above):
+        return False
+    return all(place < len(cells) and cells[place] for place in places)
 
 
 def _are_names(cells: list[str]) -> bool:

@@ -1,0 +1,32 @@
+"""What an answer has seen of all that there is, for questions that want all of it or a number."""
+
+from __future__ import annotations
+
+import re
+
+from ..results.passages import Answer
+
+_WANTS_ALL = re.compile(
+    r"(?:how many(?! (?:seconds|minutes|hours|days|weeks|months|years)\b)|what number of|count the|"
+    r"wie ?viele|combien d|cu[aá]nt[oa]s|quant[iaoe]s?|сколько|(?:list|show|name|find)(?: me)? (?:all|every))\b",
+    re.IGNORECASE,
+)
+
+
+def seen(question: str, answer: Answer, documents: int) -> str:
+    """Return how much an answer was made from, if its question wanted all or a number; else nothing.
+
+    Parameters
+    ----------
+    documents : int
+        How many there are in the collection.
+    """
+    if answer.select or not answer.passages or not _WANTS_ALL.match(question.strip()):
+        return ""
+    read = len(answer.passages) - (answer.dropped_passages or 0)
+    whose = "Quotes do not count" if answer.mode == "extractive" else "A chat model counts only what it was given"
+    looked_at = len({hit.path for hit in answer.passages})
+    return (
+        f"{whose}: this is from the {read} passages that fit best, of {looked_at} of {documents:,} documents, "
+        "and not from all that there is."
+    )

@@ -1,0 +1,207 @@
+"""A process for work on untrusted material, both ends of it: limits, no socket, no secret, and an end that is certain.
+
+The child is ``python -m MODULE BYTES``, which may take so much memory. It takes requests on standard input and answers
+on standard output, each a JSON text behind its length. It holds no lock, knows no setting, opens no socket, and ends
+when its input does, whatever it is doing then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Callable
+from typing import IO, Any
+
+from . import guard, seccomp
+
+_LENGTH = struct.Struct(">I")
+_MOST_BYTES = 512 * 2**20  # of one message: more than the child's memory has room for beside what it works on
+_SPARE_SECONDS = 5
+# HOME, since Python without it asks the system's user database, which may be on another machine
+_KEPT_VARIABLES = ("PATH", "HOME", "PYTHONPATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
+
+
+class Ended(Exception):
+    """The child has ended instead of answering.
+
+    Parameters
+    ----------
+    status : int
+        How it ended, as `subprocess.Popen.returncode` tells it.
+    is_late : bool
+        Whether it was ended since its time was up.
+    """
+
+    def __init__(self, status: int, is_late: bool) -> None:
+        super().__init__(status)
+        self.is_late = is_late or status == -getattr(signal, "SIGXCPU", 0)
+        self.lacked_memory = status == -getattr(signal, "SIGABRT", 0)  # how native code ends that gets none
+
+
+class Confined:
+    """One child process, started at once.
+
+    Parameters
+    ----------
+    module : str
+        Whose ``__main__`` calls `serve`.
+    memory_bytes : int
+        Of address space.
+    """
+
+    def __init__(self, module: str, memory_bytes: int) -> None:
+        self.is_broken = False
+        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module, str(memory_bytes)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # a library's complaint may quote the document
+            env=environment,
+            cwd=os.path.abspath(os.sep),
+            start_new_session=True,
+        )
+        self.pid = self._process.pid
+        self._end = weakref.finalize(self, _end, self._process)
+
+    def ask(self, request: dict[str, Any], seconds: float | None) -> dict[str, Any]:
+        """Return the answer to one request, for which there is so much time.
+
+        Raises
+        ------
+        Ended
+            Then the process is of no more use.
+        """
+        late = threading.Event()
+
+        def give_up() -> None:
+            late.set()
+            self.kill()
+
+        timer = threading.Timer(seconds or 0, give_up)
+        timer.daemon = True
+        if seconds is not None:
+            timer.start()
+        answer = None
+        try:
+            assert self._process.stdin is not None and self._process.stdout is not None
+            with contextlib.suppress(OSError):
+                send(self._process.stdin, {**request, "seconds": seconds})
+                answer = receive(self._process.stdout)
+        finally:
+            timer.cancel()
+        if answer is None:
+            self.is_broken = True
+            self.kill()
+            raise Ended(self._process.wait(), late.is_set())
+        return answer
+
+    def tried(self) -> dict[str, Any]:
+        """Have it ask for a way out; return what `guard.tried` reports there, nothing when it has ended."""
+        try:
+            return self.ask({"try": True}, None)
+        except Ended:
+            return {}
+
+    def kill(self) -> None:
+        """End it and all that it started, at once."""
+        _kill(self._process)
+
+    def end(self) -> None:
+        """End it and close its pipes."""
+        self._end()
+
+
+def serve(answer: Callable[[dict[str, Any]], dict[str, Any]], memory_bytes: int) -> None:
+    """Be the child: answer requests until the parent ends."""
+    guard.refuse_sockets()
+    guard.enforce("auto", but_unix=False)
+    seccomp.leave_no_image()
+    _limit_memory(memory_bytes)
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not look like an answer
+    requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+    while True:
+        request = requests.get()
+        if request.get("try"):
+            send(answers, guard.tried())
+            continue
+        _limit_time(request["seconds"])
+        send(answers, answer(request))
+
+
+def send(stream: IO[bytes], message: dict[str, Any]) -> None:
+    """Write one message."""
+    data = json.dumps(message).encode("ascii")  # escapes are safe for file names that are no valid text
+    stream.write(_LENGTH.pack(len(data)))
+    stream.write(data)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> dict[str, Any] | None:
+    """Return the next message; None when the other side has ended, or sends what is none."""
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    if length > _MOST_BYTES:
+        return None
+    data = stream.read(length)
+    if len(data) < length:
+        return None
+    try:
+        message = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return message if isinstance(message, dict) else None
+
+
+def _listen(requests: queue.SimpleQueue[dict[str, Any]]) -> None:
+    while (request := receive(sys.stdin.buffer)) is not None:
+        requests.put(request)
+    os._exit(0)
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows; a lower limit is there already
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
+
+def _limit_time(seconds: float) -> None:
+    """Have the system end this process when it computes much longer than it may, should the parent be gone."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        limit = int(used.ru_utime + used.ru_stime + seconds) + _SPARE_SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if process.returncode is not None:
+        return  # its number may be another's by now
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if os.name == "nt":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    _kill(process)
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
