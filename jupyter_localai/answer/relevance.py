@@ -39,7 +39,10 @@ def telling_terms(question: str) -> list[str]:
 
 
 def is_relevant(question: str, hit: Hit) -> bool:
-    """Whether a passage has to do with the question, by meaning, words and names together, or by its file's name."""
+    """Whether a passage has to do with the question, by meaning, words and names together.
+
+    The name of its file in the question is enough, and so is the number of a clause.
+    """
     file = os.path.basename(hit.path).lower()
     if names_file(question, file) or has_clause(question, hit.text):
         return True
