@@ -6,7 +6,6 @@ is near enough to the question, the answer says so instead of quoting the least 
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 
@@ -14,21 +13,24 @@ import numpy as np
 
 from ..embed.base import Embedder
 from ..results.passages import Answer, Citation, Hit
+from ..text import keywords
 from .cite import citation, word_overlap
 from .quotable import Quotable, quotable
 from .relevance import is_relevant
-from .versions import facts
+from .versions import Group, facts
+from .wanted import has_wanted
 
-MAX_SENTENCES = 4
-_KEEP_WITHIN = 0.75  # sentences scoring under this share of the best one are left out
+MAX_SENTENCES, _MAX_SEVERAL = 4, 6
+_KEEP_WITHIN, _KEEP_SEVERAL = 0.75, 0.65  # quotes that score under this share of the best one are left out
 _NEWEST_WEIGHT = 0.3
 _TOO_ALIKE = 0.9
-_AMOUNT = re.compile(r"\bhow (?:much|many)\b", re.IGNORECASE)
-_NUMBER = re.compile(r"\d+")
-_DATE = re.compile(r"(?:\b\d{1,2}\.? [A-Z]\w{2,8} )?\b(?:19|20)\d\d\b")
-_AMOUNT_WEIGHT = 0.15  # of a number, where the question is how much
+_LIST_WEIGHT = 0.1  # of a list, where the question wants several; lost where it does not
 _MAX_CANDIDATES = 120
-_WORD = re.compile(r"[^\W_]+")
+_SEVERAL = re.compile(
+    r"\W*(?:which \w+s\b|what (?:are|were|do|does|did|must|should|shall|has to|have)\b|who (?:are|were)\b|list\b|name\b"
+    r"|welche\b|was (?:muss|sind)\b|quels?\b|quelles\b|cu[aá]les\b|quali\b)",
+    re.IGNORECASE,
+)
 
 
 def extract(
@@ -36,8 +38,8 @@ def extract(
     hits: Sequence[Hit],
     embedder: Embedder,
     warnings: Sequence[str] = (),
-    newest: str = "",
-    most: int = MAX_SENTENCES,
+    newest: Sequence[str] = (),
+    groups: Sequence[Group] = (),
 ) -> Answer:
     """Return an extractive answer with one citation per sentence.
 
@@ -47,10 +49,10 @@ def extract(
         As the user typed it.
     hits : sequence of Hit
         Passages, best first; kept in the answer as ``passages``.
-    newest : str
-        Of a follow-up, what was typed: its words count first.
-    most : int
-        How many sentences at most.
+    newest : sequence of str
+        Of a follow-up, what was typed, the last first: each counts twice as much as the one before it.
+    groups : sequence of Group
+        Passages that say nearly the same; there may be a quote of each.
 
     Returns
     -------
@@ -63,7 +65,7 @@ def extract(
         return Answer(question, text, "none", (), tuple(hits), tuple(warnings), 0.0)
     citations: list[Citation] = []
     parts = []
-    chosen = _choose(question, _candidates(question, found), embedder, newest, most)
+    chosen = _choose(question, _candidates(question, found), embedder, newest, groups)
     for marker, (quote, support) in enumerate(chosen, 1):
         citations.append(citation(marker, quote.hit, quote.start, quote.end, support))
         parts.append(f"{quote.shown} [{marker}]")
@@ -79,28 +81,59 @@ def _candidates(question: str, found: list[Quotable]) -> list[Quotable]:
 
 
 def _choose(
-    question: str, found: list[Quotable], embedder: Embedder, newest: str, most: int
+    question: str, found: list[Quotable], embedder: Embedder, newest: Sequence[str], groups: Sequence[Group]
 ) -> list[tuple[Quotable, float]]:
-    vectors = np.stack([embedder.embed_query(question), *embedder.embed([each.shown for each in found])])
+    texts = [each.shown for each in found]
+    vectors = np.stack([embedder.embed_query(question), *embedder.embed(texts)])
     meaning = vectors[1:] @ vectors[0]
-    wording = word_overlap(question, [each.shown for each in found])
+    wording = word_overlap(question, texts)
     best_hit = max(each.hit.score for each in found) or 1.0
     passage = np.array([each.hit.score / best_hit for each in found])
     support = 0.7 * np.clip(meaning, 0, 1) + 0.3 * wording
-    score = support + 0.15 * passage + _NEWEST_WEIGHT * word_overlap(newest, [each.shown for each in found])
-    if _AMOUNT.search(question):
-        score += _AMOUNT_WEIGHT * np.array([_tells_amount(each, question) for each in found])
+    score = support + 0.15 * passage
+    for age, typed in enumerate(newest):
+        score += _NEWEST_WEIGHT / 2**age * word_overlap(typed, texts)
+    score += np.array([has_wanted(question, each.text, each.hit.path) for each in found])
+    several = _SEVERAL.match(newest[0] if newest else question) is not None
+    score += (_LIST_WEIGHT if several else -_LIST_WEIGHT) * np.array([each.is_list for each in found])
+    within = _KEEP_SEVERAL if several else _KEEP_WITHIN
+    most = max(_MAX_SEVERAL if several else MAX_SENTENCES, *(len(group.hits) for group in groups), 0)
+    rows = _rows_asked_for(newest[0] if newest else question, found)
     chosen: list[int] = []
     for index in np.argsort(-score, kind="stable"):
-        if len(chosen) == most or (chosen and score[index] < _KEEP_WITHIN * score[chosen[0]]):
+        if len(chosen) == most or (chosen and score[index] < within * score[chosen[0]]):
             break
-        copies = (at for at in chosen if float(vectors[1 + index] @ vectors[1 + at]) >= _TOO_ALIKE)
-        if all(facts(found[index].text) != facts(found[at].text) for at in copies):
+        new = found[index]
+        if (new.row and id(new) not in rows) or any(_overlap(new, found[at]) for at in chosen):
+            continue
+        copies = (found[at] for at in chosen if float(vectors[1 + index] @ vectors[1 + at]) >= _TOO_ALIKE)
+        if all(facts(new.text) != facts(other.text) or _in_series(new, other, groups) for other in copies):
             chosen.append(int(index))
     return [(found[index], float(np.clip(support[index], 0, 1))) for index in chosen]
 
 
-def _tells_amount(quote: Quotable, question: str) -> bool:
-    """Whether a quote has a number that is no date, stands not in the question, and does not name its document."""
-    known = _NUMBER.findall(f"{question} {os.path.basename(quote.hit.path)}")
-    return bool(set(_NUMBER.findall(_DATE.sub(" ", quote.text))) - set(known))
+def _rows_asked_for(question: str, found: Sequence[Quotable]) -> set[int]:
+    """Return the ids of the rows whose cells have most of the question's words, of those of each document."""
+    rows = [each for each in found if each.row]
+    shared = {id(each): len(_asked_cells(question, each)) for each in rows}
+    most: dict[str, int] = {}
+    for each in rows:
+        most[each.hit.path] = max(most.get(each.hit.path, 0), shared[id(each)])
+    return {id(each) for each in rows if shared[id(each)] == most[each.hit.path]}
+
+
+def _asked_cells(question: str, quote: Quotable) -> set[str]:
+    """Return the words of the question that cells of a row have, and no name of a column has in any number."""
+    names = {word.rstrip("s") for name, _ in quote.row for word in keywords.terms(name)}
+    words = {word for word in keywords.terms(question) if word.rstrip("s") not in names}
+    return words & set(keywords.terms(" ".join(cell for _, cell in quote.row)))
+
+
+def _overlap(one: Quotable, other: Quotable) -> bool:
+    return one.hit is other.hit and one.start < other.end and other.start < one.end
+
+
+def _in_series(one: Quotable, other: Quotable, groups: Sequence[Group]) -> bool:
+    """Whether the same sentence stands in two documents of a series, such as invoices to one client."""
+    paths = [{hit.path for hit in group.hits} for group in groups if not group.are_versions]
+    return one.hit.path != other.hit.path and any({one.hit.path, other.hit.path} <= series for series in paths)

@@ -154,7 +154,10 @@ def _knows_days(match: re.Match[str], known: Known) -> bool:
 
 
 def _is_known_day(day: Day, known: Known) -> bool:
+    """Whether there is such a day; its year may stand elsewhere, but a month alone has no day of it."""
     for other in known.days:
+        if day[2] is not None and other[2] is None:
+            continue
         if all(mine is None or theirs is None or mine == theirs for mine, theirs in zip(day, other, strict=True)):
             rest = [str(mine) for mine, theirs in zip(day, other, strict=True) if mine is not None and theirs is None]
             if all(number in known.numbers for number in rest):

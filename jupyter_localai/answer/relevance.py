@@ -11,6 +11,7 @@ import re
 from ..results.passages import Hit
 from ..text import keywords
 from ..text.words import inner_words, runs
+from .wanted import has_clause
 
 LEAST = 0.49
 """Of the cosine, `_WORDS_WEIGHT` times the share of the question's words that the passage has, and `_NAME_WEIGHT` times
@@ -38,9 +39,12 @@ def telling_terms(question: str) -> list[str]:
 
 
 def is_relevant(question: str, hit: Hit) -> bool:
-    """Whether a passage has to do with the question, by meaning, words and names together, or by its file's name."""
+    """Whether a passage has to do with the question, by meaning, words and names together.
+
+    The name of its file in the question is enough, and so is the number of a clause.
+    """
     file = os.path.basename(hit.path).lower()
-    if names_file(question, file):
+    if names_file(question, file) or has_clause(question, hit.text):
         return True
     wanted = telling_terms(question)
     if not wanted:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..answer.attached import query as query_about
 from ..answer.choose import choose
-from ..answer.extract import MAX_SENTENCES, extract
+from ..answer.extract import extract
 from ..answer.follow_up import carried_over
 from ..answer.generate import Chat, generate, in_full
 from ..answer.overview import counted, overview, overview_of
@@ -33,6 +33,7 @@ from ..tables.wanted import wants_all, wants_number
 from .store import Store
 
 _LAST_MODEL = "last chat model"
+_TYPED = 3  # questions of a conversation whose own words count
 _DEEP = 50  # hits among which further versions are looked for
 _ALONE = "Nothing in the documents is about this; the answer rests on what you attached."
 _NOTHING = "Nothing in these documents seems to be about what you attached. A chat model could explain it all the same."
@@ -125,11 +126,11 @@ class Asking:
         if answer is None and not context:
             answer = self._overview(query, hits.collection, (warning,) if warning else ())
         if answer is None:
-            newest = question if understood else ""
+            typed = [question, *(past["question"] for past in reversed(past_answers))]
+            newest = typed[:_TYPED] if understood else ()
             told = chat is None and any(warning in past.get("warnings", ()) for past in past_answers)
             notes = (warning,) if warning and not told else ()  # a hint once in a conversation
-            most = max(MAX_SENTENCES, *(len(group.hits) for group in groups)) if groups else MAX_SENTENCES
-            answer = extract(sought(searched, groups), hits.hits, self.store.embedder, notes, newest, most)
+            answer = extract(sought(searched, groups), hits.hits, self.store.embedder, notes, newest, groups)
             if context and answer.mode == "none":
                 answer = dataclasses.replace(answer, text=_NOTHING)
         elif (

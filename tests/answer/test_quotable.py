@@ -65,6 +65,39 @@ def test_a_row_is_quoted_alone_and_shown_with_the_names_of_its_columns(text, anc
     assert all(text[each.start : each.end] == each.text for each in found)
 
 
+def test_column_names_without_a_rule_are_told_by_the_numbers_below():
+    found = [each.shown for each in quotable(hit("Room | Beds\nGull | 2\n\nRoom | Beds\nDunlin | 6", page=2))]
+    assert found == ["Room: Gull, Beds: 2", "Room: Dunlin, Beds: 6"]
+
+
+def test_of_rows_those_with_most_of_the_words_in_their_cells_are_quoted(embedder):
+    rows = "| Hive | State |\n|---|---|\n| Oak | strong |\n| Lime | weak |\n| Birch | strong |"
+    answer = extract("Which hives are strong?", [hit(rows)], embedder)
+    assert sorted(citation.quote for citation in answer.citations) == ["| Birch | strong |", "| Oak | strong |"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[beacon]\nperiod = 90",
+        "Sea level since 1974\nIt rose by a metre.",
+        "5. Research of 2031\nIt rose by a metre.",
+        "## 3. Data\n\nIt rose by a metre.",
+        "Report of the Station Page 1 of 5\n\nIt rose by a metre.",
+    ],
+)
+def test_sections_chapters_and_page_numbers_are_headings(text):
+    assert len(shown(text)) == 1
+
+
+def test_a_message_that_asks_goes_with_the_replies():
+    said = ["Pia: who has the trailer", "Nils: Karl took it", "Karl: it is behind the brewery", "Nils: ok", "Pia: bye"]
+    text = "\n".join(f"12/04/2033, 18:0{minute} - {message}" for minute, message in enumerate(said))
+    first, *rest = shown(text)
+    assert "it is behind the brewery" in first
+    assert "bye" not in first and len(rest) == 1
+
+
 def test_the_line_that_answers_is_the_quote_with_its_own_number(embedder):
     lines = [f"2031-03-{day:02} 12:00:00 INFO worker heartbeat ok" for day in range(1, 20)]
     lines[7] = "2031-03-08 03:14:15 ERROR pump-2 pressure sensor E4711 failed: timeout after 30 s"

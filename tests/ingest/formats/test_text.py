@@ -504,8 +504,10 @@ def test_a_long_table_repeats_its_column_names_and_keeps_its_lines():
     assert document.text.replace("\n| Option | Default |\n", "") == source.replace("\n| Option | Default |\n", "")
     lines = source.splitlines()
     for place in document.places:
-        said = document.text[place.start : place.end].removeprefix("\n| Option | Default |\n")
-        assert said.splitlines()[0] == lines[place.anchor.line - 1]
+        text = document.text[place.start : place.end]
+        said = text.removeprefix("\n| Option | Default |\n")
+        above = text[: len(text) - len(said)].count("\n")
+        assert said.splitlines()[0] == lines[place.anchor.line + above - 1]
     assert {place.anchor.heading for place in document.places} == {"Options", "Options > More"}
     assert "".join(document.text[place.start : place.end] for place in document.places) == document.text
 

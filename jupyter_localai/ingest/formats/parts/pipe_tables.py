@@ -43,7 +43,8 @@ def repeat_names(text: str, places: Sequence[Place], starts: Sequence[int]) -> t
             if starts[number] >= place.end:
                 break
             if number in fresh and starts[number] > place.start:
-                borders.append((starts[number], number + 1, fresh[number]))
+                # counted from here, the row below the names has the line that it has in the file
+                borders.append((starts[number], number + 1 - fresh[number].count("\n"), fresh[number]))
         for at, (start, line, opening) in enumerate(borders):
             end = borders[at + 1][0] if at + 1 < len(borders) else place.end
             piece = opening + text[start:end]
