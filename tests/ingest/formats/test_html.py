@@ -188,6 +188,10 @@ def test_items_of_lists_have_their_numbers(items, shown):
     assert page(items).text.split("\n\n")[:-1] == shown
 
 
+def test_control_characters_beside_marks_are_no_error():
+    assert page("<p>10<sup>\x0e6</sup>\x01 <a href='tel:11\x022'>call</a>\x03&#4;").text == "10^6 call (112)\n\n"
+
+
 SECRET = "<p class=s id=i>A draft that is not shown</p><p>seen</p>"
 
 

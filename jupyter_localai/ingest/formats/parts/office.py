@@ -30,6 +30,11 @@ DAMAGED = ReadError(
     "Open it in the program that made it and save it again.",
     code="corrupted",
 )
+OLD = ReadError(
+    "This is an Office document in the format of before 2007.",
+    'To have it read, install "jupyter-localai[legacy]".',
+    code="old_format",
+)
 
 
 class Package:
@@ -246,11 +251,7 @@ def walk(root: Any) -> Any:
 def _old(data: bytes) -> ReadError:
     if _ENCRYPTED in data:
         return protected()
-    return ReadError(
-        "This is an Office document in the format of before 2007.",
-        'To have it read, install "jupyter-localai[legacy]".',
-        code="old_format",
-    )
+    return OLD
 
 
 def protected() -> ReadError:
