@@ -8,6 +8,7 @@ from pathlib import PurePath
 from ...results.passages import Document
 from . import (
     archive,
+    binary_sheets,
     cards,
     code,
     content,
@@ -82,7 +83,7 @@ READERS: dict[str, Callable[[bytes, str], Document]] = {
     "odp": odf.read_slides,
     "ods": odf.read_sheets,
     "old office": old_office.read,
-    "binary sheet": old_office.read_binary_sheet,
+    "binary sheet": binary_sheets.read,
     "drawing": drawing.read,
     "map": drawing.read_map,
     "cards": cards.read,

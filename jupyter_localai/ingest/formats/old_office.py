@@ -11,14 +11,11 @@ from . import old_sheets, old_slides, old_word, outlook
 from .parts.attached import Attached
 from .parts.compound import Compound, number_at, opened
 from .parts.flow import Flow
-from .parts.office import DAMAGED, Package, protected
+from .parts.office import DAMAGED, protected
 
 _NATIVE = "\x01Ole10Native"
 _EMBEDDING = {"ObjectPool": "_", "": "MBD"}  # where Word and Excel keep what is embedded, and how its folder is named
 _MAIN = ("Package", _NATIVE, "WordDocument", "Workbook", "Book", "PowerPoint Document", "CONTENTS")
-_BINARY_SHEET = ReadError(
-    "This is a workbook in Excel's binary format, which is not read.", "Save it as .xlsx.", code="old_format"
-)
 
 
 def read(data: bytes, path: str) -> Document:
@@ -111,15 +108,3 @@ def _embedded(compound: Compound) -> Iterator[Compound]:
         for name in compound.folders(*folder):
             if name.startswith(begin):
                 yield compound.inside(*folder, name)
-
-
-def read_binary_sheet(data: bytes, path: str) -> Document:
-    """Say that a binary workbook is not read.
-
-    Raises
-    ------
-    ReadError
-        ``old_format``, or as `office.Package`.
-    """
-    Package(data)
-    raise _BINARY_SHEET
