@@ -217,3 +217,15 @@ def test_what_a_style_sheet_hides_is_not_read_and_is_told(style):
 def test_what_is_shown_in_some_case_is_read(style):
     document = page(SECRET, f"<style>{style}</style>")
     assert "A draft" in document.text and not document.warnings
+
+
+def test_a_long_cell_keeps_the_row_and_comes_whole_afterwards():
+    long = " ".join(["Check the stove."] * 120)
+    for names in ("<th>Risk<th>Owner<th>Measure", "<td>Risk<td>Owner<td>Measure"):
+        text = page(
+            f"<table><tr>{names}<tr><td>Fire<td>Radio officer<td>{long}<tr><td>Leak<td>Cook<td>Pump</table>"
+        ).text
+        assert "Fire | Radio officer | Check the stove." in text and "Leak | Cook | Pump" in text
+        assert f"Fire: Measure: {long}" in text
+    beside = page(f"<table><tr><td>Menu<td>{long}</table>").text
+    assert beside == f"Menu\n\n{long}\n\n"
