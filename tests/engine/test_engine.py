@@ -3,7 +3,7 @@
 import itertools
 import os
 import stat
-import zipfile
+import struct
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from jupyter_localai.engine.validate import MAX_QUESTION_CHARS
 from jupyter_localai.errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
 from jupyter_localai.results.passages import Rules
 from jupyter_localai.results.reports import IndexReport, Progress
+from tests.support.compound_files import make_compound
 from tests.support.in_process import WordEmbedder, run_index
 
 
@@ -84,14 +85,14 @@ def test_one_bad_document_does_not_stop_the_others(engine, folder):
 
 
 def test_files_of_an_old_format_are_skipped_and_named_with_one_remedy(engine, folder):
-    for name in ("a.xlsb", "b.xlsb"):
-        with zipfile.ZipFile(folder / name, "w") as archive:
-            archive.writestr("xl/workbook.bin", b"")
+    for name in ("a.doc", "b.ppt"):  # of Word 95, saved in pieces
+        head = struct.pack("<HHxxxxxxH", 0xA5DC, 104, 4).ljust(600, b"\0")
+        (folder / name).write_bytes(make_compound({"WordDocument": head}))
     report = run_index(engine, [str(folder)])
     assert report.failed == ()
-    assert [Path(skipped.path).name for skipped in report.skipped] == ["a.xlsb", "b.xlsb"]
+    assert [Path(skipped.path).name for skipped in report.skipped] == ["a.doc", "b.ppt"]
     notices = [notice for notice in report.warnings if notice.code == "old_format"]
-    assert len(notices) == 1 and "a.xlsb and 1 more" in notices[0].message and notices[0].remedy == "Save it as .xlsx."
+    assert len(notices) == 1 and "a.doc and 1 more" in notices[0].message and notices[0].remedy == "Save it as .docx."
 
 
 def test_a_known_failure_is_told_again_until_it_is_mended(engine, folder):

@@ -81,7 +81,7 @@ def _ordered(entries, inside):
     return sorted(inside.values(), key=lambda at: (len(entries[at][0]), entries[at][0].upper()))
 
 
-def make_doc(paragraphs, lists=(), parts=(), flags=0):
+def make_doc(paragraphs, lists=(), parts=(), flags=0, streams=None):
     """Return a Word document.
 
     Parameters
@@ -95,6 +95,8 @@ def make_doc(paragraphs, lists=(), parts=(), flags=0):
         Notes, margins, macros, comments, endnotes and boxes, each a text with its marks.
     flags : int
         Bits of the file's head.
+    streams : dict, optional
+        More streams of the file.
     """
     texts = [text for text, *_ in paragraphs]
     whole = "".join([*texts, *parts])
@@ -139,7 +141,7 @@ def make_doc(paragraphs, lists=(), parts=(), flags=0):
     for place, pair in at.items():
         struct.pack_into("<II", head, place, *pair)
     main = bytes(head) + text.ljust(pages_at - begin, b"\0") + letters_page + paragraphs_page
-    return make_compound({"WordDocument": main, "1Table": table})
+    return make_compound({"WordDocument": main, "1Table": table, **(streams or {})})
 
 
 def _page(bounds, entries, width):

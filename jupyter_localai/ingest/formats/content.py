@@ -20,7 +20,11 @@ _SKIPPED = re.compile(
 )
 _ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?([\w.-]{1,40})[\s/>]")
 _MIME = re.compile(rb'mimetype\s*=\s*["\']application/vnd\.oasis\.opendocument\.(\w+)')
+_OFFICE_XML = re.compile(
+    rb"urn:schemas-microsoft-com:office:spreadsheet|schemas\.microsoft\.com/office/word/2003/wordml"
+)
 _HTML = re.compile(rb"<(?:html|head|body|table|meta|div|p|style|title)[\s>]", re.IGNORECASE)
+_PAGE = re.compile(rb"<!DOCTYPE\s+html\b|<html[\s>]", re.IGNORECASE)
 _MAIL = re.compile(rb"(?:MIME-Version|Content-Type):", re.IGNORECASE)
 _CARDS = {b"BEGIN:VCARD": "cards", b"BEGIN:VCALENDAR": "calendar"}
 
@@ -38,6 +42,11 @@ def known(data: bytes) -> str:
         if begin.startswith(sign):
             return cards
     return _marked_up(head)
+
+
+def is_page(data: bytes) -> bool:
+    """Whether a file begins as a web page does."""
+    return _PAGE.match(data[:_HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")) is not None
 
 
 def is_text(data: bytes) -> bool:
@@ -79,4 +88,6 @@ def _marked_up(head: bytes) -> str:
     root = match.group(1).decode("ascii", "replace").lower()
     if root == "document" and (said := _MIME.search(head)):
         return _OPEN.get(said.group(1).decode("ascii", "replace"), "")
+    if root in ("workbook", "worddocument") and _OFFICE_XML.search(head):
+        return "xml"
     return _ROOTS.get(root, "")

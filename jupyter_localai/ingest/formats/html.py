@@ -10,6 +10,7 @@ from .parts import html_marks, scripts
 from .parts.flow import MAX_HEADING_CHARS, Flow
 from .parts.hidden import left_out
 from .parts.html_tree import BLOCKS, parse, plain, quoted, table_rows, unseen
+from .parts.long_cells import add_table
 from .parts.numbering import numeral
 from .parts.office import walk
 from .text import decode as decode_text
@@ -109,7 +110,7 @@ class _Page:
                     self._flush()
                     for caption in element.findall("caption"):
                         self._flow.paragraph(" ".join(plain(caption).split()))
-                    self._flow.table(rows)
+                    add_table(self._flow, rows)
                     steps.skip_subtree()
                 elif (heading := _HEADING.match(name)) and len(
                     text := plain(element, MAX_HEADING_CHARS)

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from ...results.passages import Document
 from . import (
     archive,
+    binary_sheets,
     cards,
     code,
     content,
@@ -36,7 +37,7 @@ BY_SUFFIX = {
     **dict.fromkeys((".pdf",), "pdf"),
     **dict.fromkeys((".html", ".htm", ".xhtml"), "html"),
     **dict.fromkeys((".xml", ".nxml", ".dbk", ".tei"), "xml"),
-    **dict.fromkeys((".eml", ".mht", ".mhtml"), "email"),
+    **dict.fromkeys((".eml", ".emlx", ".mht", ".mhtml"), "email"),
     **dict.fromkeys((".mbox",), "mailbox"),
     **dict.fromkeys((".rtf",), "rtf"),
     **dict.fromkeys((".epub",), "book"),
@@ -82,7 +83,7 @@ READERS: dict[str, Callable[[bytes, str], Document]] = {
     "odp": odf.read_slides,
     "ods": odf.read_sheets,
     "old office": old_office.read,
-    "binary sheet": old_office.read_binary_sheet,
+    "binary sheet": binary_sheets.read,
     "drawing": drawing.read,
     "map": drawing.read_map,
     "cards": cards.read,
@@ -98,4 +99,13 @@ def kind_of(path: str, data: bytes) -> str:
         return known
     if kind in _OFFICE and content.is_text(data):
         return content.guessed(data)
-    return "mailbox" if kind == "text" and mail.is_box(data) else kind
+    return _of_text(data) if kind == "text" else kind
+
+
+def _of_text(data: bytes) -> str:
+    """Return the kind of a file whose suffix says nothing."""
+    if mail.is_box(data):
+        return "mailbox"
+    if mail.is_message(data):
+        return "email"
+    return "html" if content.is_page(data) else "text"

@@ -24,6 +24,11 @@ _WORD = re.compile(r"\w+")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _MESSAGE_BEGINS = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From (?=[^\n]*\d{4})[^\n]*\n")
 _HEAD = re.compile(rb"[A-Za-z][A-Za-z0-9-]{0,60}:")
+_HEADS = re.compile(rb"^([A-Za-z][A-Za-z0-9-]{0,60}):", re.MULTILINE)
+_HEAD_BYTES = 16_384
+_OF_TRANSPORT = frozenset((b"received", b"message-id", b"mime-version", b"return-path", b"delivered-to"))
+_USUAL = _OF_TRANSPORT | frozenset((b"from", b"to", b"date", b"subject", b"content-type"))
+_COUNTED = re.compile(rb"\s*(\d{1,12})\s*\n")
 _BODIES = ("text/plain", "text/html")
 _PAGE_PARTS = ("text/css", "text/javascript", "application/javascript")  # beside a web page, for its looks
 _NAMES = {  # of attachments without one, by their type
@@ -46,6 +51,8 @@ def read(data: bytes, path: str) -> Document:
         ``corrupted`` when parts stand in parts without end.
     """
     refuse_binary(data)
+    if counted := _COUNTED.match(data):  # Apple Mail's: its length comes first, notes of the program follow
+        data = data[counted.end() : counted.end() + int(counted.group(1))]
     return read_message(mail_parts.parse(data), path)
 
 
@@ -85,6 +92,12 @@ def read_box(data: bytes, path: str) -> Document:
         warnings += _add(message, flow, attached, mail_parts.header(message, "Subject")[:200])
     warnings += attached.warnings()
     return Document(path, "email", flow.text, "", flow.places, tuple(dict.fromkeys(warnings)))
+
+
+def is_message(data: bytes) -> bool:
+    """Whether a file is a message by what it begins with; some mail programs save one without a suffix."""
+    heads = {head.lower() for head in _HEADS.findall(data[:_HEAD_BYTES].partition(b"\n\n")[0].replace(b"\r", b""))}
+    return _HEAD.match(data) is not None and len(heads & _USUAL) >= 3 and not heads.isdisjoint(_OF_TRANSPORT)
 
 
 def is_box(data: bytes) -> bool:

@@ -12,6 +12,7 @@ from .parts import grid, odf_marks, scripts
 from .parts.attached import Attached
 from .parts.flow import Flow
 from .parts.hidden import left_out, slides_left_out
+from .parts.long_cells import add_table
 from .parts.odf_numbers import Numbers
 from .parts.office import DAMAGED, FlatPackage, Package, attribute, datum, local, parse, protected
 
@@ -194,10 +195,10 @@ class _Writer:
 
     def _table(self, table: Any) -> None:
         cells = [[c for c in row if local(c) in _CELLS] for row in _nearest(table, "table-row")]
-        rows = [[datum(_inline(cell)) for cell in row] for row in cells]
+        rows = [list(_shown(row, len(cells))) for row in cells]
         data = [[scripts.plain(text) for text in row if text is not None] for row in rows]
         if all(None not in row for row in rows) and max(map(len, data), default=0) > 1:
-            self._flow.table(data)
+            add_table(self._flow, data)
             self._beside(table)
         else:  # it only places things on the page
             for row in cells:
@@ -223,6 +224,17 @@ def _open(data: bytes) -> tuple[Package, Any]:
 
 def _title(package: Package) -> str:
     return package.title("meta.xml")
+
+
+def _shown(row: list[Any], rows: int) -> Iterator[str | None]:
+    """Yield the cells of a row, None for one that is no datum; beside a short one much text may stand in a table."""
+    named = False
+    for cell in row:
+        text = datum(_inline(cell))
+        if text is None and named and rows > 1 and not any(local(e) in ("table", "h") for e in cell.iter()):
+            text = " ".join("".join(_inline(cell)).split())
+        named = named or bool(text)
+        yield text
 
 
 def _text(element: Any) -> str:

@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 from collections.abc import Iterator
 from typing import Any
 
 from ...results.passages import Anchor, Document
 from .parts import grid
-from .parts.compound import Compound, number_at
+from .parts.compound import number_at
 from .parts.flow import Flow
 from .parts.hidden import left_out
-from .parts.office import with_address
+from .parts.office import OLD, with_address
 from .parts.sheet_values import shown
 from .sheets import without_codes
 
-_BOOKS = ("Workbook", "Book")
-_SHEET, _BEGIN, _HEADER, _FOOTER = 0x85, 0x809, 0x14, 0x15
+_SHEET, _BEGIN, _HEADER, _FOOTER, _OBJECT, _TEXT, _MORE = 0x85, 0x809, 0x14, 0x15, 0x5D, 0x1B6, 0x3C
+_NOTE = 0x19  # an object that holds a comment
+_BARE = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00", b"\x09\x08\x10\x00")
 
 
-def read(compound: Compound, data: bytes, path: str) -> Document:
-    """Read a workbook; hidden sheets, rows and columns are not read, and are told."""
+def is_bare(data: bytes) -> bool:
+    """Whether a workbook stands in a file of its own, as before 1993."""
+    return data.startswith(_BARE)
+
+
+def read(stream: bytes, path: str, title: str = "") -> Document:
+    """Read a workbook; hidden sheets, rows and columns are not read, and are told.
+
+    Raises
+    ------
+    ReadError
+        ``old_format`` without the extra ``legacy``.
+    """
+    if importlib.util.find_spec("xlrd") is None:
+        raise OLD
     import xlrd
 
-    book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=io.StringIO())
-    stream = next((stream for name in _BOOKS if (stream := compound.stream(name))), b"")
-    margins = _margins(stream) if book.biff_version >= 80 else {}
+    book = xlrd.open_workbook(file_contents=stream, formatting_info=True, logfile=io.StringIO())
+    beside = _beside(stream) if book.biff_version >= 80 else {}
     flow = Flow()
     warnings: list[str] = []
     budget = grid.Budget()
@@ -45,9 +59,10 @@ def read(compound: Compound, data: bytes, path: str) -> Document:
         for (row, column), note in sorted(sheet.cell_note_map.items()):
             if (text := " ".join(note.text.split())) and not cells.hides(row + 1, column + 1):
                 flow.line(Anchor(sheet=sheet.name, row=row + 1), f"Comment: {text}\n\n")
-        for text in margins.get(sheet.name, ()):
-            flow.line(Anchor(sheet=sheet.name), text + "\n\n")
-    return Document(path, "sheet", flow.text, compound.title(), flow.places, tuple(warnings))
+        for text in dict.fromkeys(beside.get(sheet.name, ())):
+            if text.strip():
+                flow.line(Anchor(sheet=sheet.name), text.strip() + "\n\n")
+    return Document(path, "sheet", flow.text, title, flow.places, tuple(warnings))
 
 
 def _fill(cells: grid.Grid, book: Any, sheet: Any, budget: grid.Budget) -> bool:
@@ -78,20 +93,27 @@ def _shown(book: Any, cell: Any) -> str:
     return cell.value if isinstance(cell.value, str) else ""
 
 
-def _margins(stream: bytes) -> dict[str, list[str]]:
-    """Return what is printed at the head and foot of each sheet, which the library leaves out."""
+def _beside(stream: bytes) -> dict[str, list[str]]:
+    """Return the text boxes of each sheet and what is printed at its head and foot, which the library leaves out."""
     sheets: dict[int, str] = {}
     found: dict[str, list[str]] = {}
     name = ""
+    is_note, letters = False, 0
     for kind, at, length in _records(stream):
         if kind == _SHEET:
             sheets[number_at(stream, at, 4)] = _string(stream, at + 6, number_at(stream, at + 6, 1), 1)
         elif kind == _BEGIN:
             name = sheets.get(at - 4, name)
-        elif kind in (_HEADER, _FOOTER) and name and length:
-            text = without_codes(_string(stream, at, number_at(stream, at, 2), 2))
-            if text:
-                found.setdefault(name, []).append(text)
+        elif kind in (_HEADER, _FOOTER) and length:
+            found.setdefault(name, []).append(without_codes(_string(stream, at, number_at(stream, at, 2), 2)))
+        elif kind == _OBJECT:
+            is_note = number_at(stream, at + 4, 2) == _NOTE
+        elif kind == _TEXT:
+            letters = number_at(stream, at + 10, 2)
+        elif kind == _MORE and letters:
+            if not is_note:
+                found.setdefault(name, []).append(_string(stream, at, letters, 0))
+            letters = 0
     return found
 
 

@@ -6,17 +6,19 @@ After Microsoft's [MS-PPT]; numbers in the code are those of its records.
 from __future__ import annotations
 
 import dataclasses
+import zlib
 from collections.abc import Iterator
 
 from ...results.passages import Anchor, Document
+from .parts.attached import Attached
 from .parts.compound import Compound, number_at
 from .parts.flow import Flow
 from .parts.hidden import slides_left_out
-from .parts.office import DAMAGED, protected
+from .parts.office import DAMAGED, MAX_BYTES, protected
 
 _SLIDE, _NOTES, _DOCUMENT, _LIST = 0x03EE, 0x03F0, 0x03E8, 0x0FF0
 _SLIDE_ATOM, _PERSIST, _SHOW, _MARGINS, _COMMENT = 0x03EF, 0x03F3, 0x03F9, 0x0FD9, 0x2EE0
-_EDIT, _DIRECTORY = 0x0FF5, 0x1772
+_EDIT, _DIRECTORY, _OBJECT = 0x0FF5, 0x1772, 0x1011
 _HEAD, _WIDE, _BYTES, _STRING, _OUTLINE = 0x0F9F, 0x0FA0, 0x0FA8, 0x0FBA, 0x0F9E
 _GROUP, _SHAPE, _ANCHOR, _CHILD_ANCHOR = 0xF003, 0xF004, 0xF010, 0xF00F
 _TITLES = (0, 6)
@@ -104,11 +106,13 @@ def read(compound: Compound, path: str) -> Document:
         _add(file, slide, number, outline, flow)
         _add_notes(file, notes.get(key), flow)
     flow.begin(Anchor())
+    embedded = Attached(flow, "Embedded files")
+    for number, data in enumerate(_embedded(file, places), 1):
+        text = embedded.inline(f"object {number}", data)
+        flow.paragraph(f"Embedded file:\n{text}" if text.strip() else "")
     for text in dict.fromkeys(_margins(file, document)):
         flow.paragraph(text)
-    warnings = slides_left_out(hidden)
-    if not flow.text:
-        warnings = (*warnings, "The presentation has no text.")
+    warnings = (*slides_left_out(hidden), *embedded.warnings())
     return Document(path, "slides", flow.text, compound.title(), flow.places, warnings)
 
 
@@ -247,6 +251,18 @@ def _lines(text: str) -> str:
     """Return the paragraphs of a box; a star alone stands for the number of the slide or its date."""
     lines = (line.replace("\x0b", "\n").strip() for line in text.split("\r"))
     return "\n".join(line for line in lines if line not in ("", "*"))
+
+
+def _embedded(file: _File, places: dict[int, int]) -> Iterator[bytes]:
+    """Yield the files of other programs that stand on slides; each may be packed, behind its size."""
+    for place in dict.fromkeys(places.values()):
+        record = file.record(place)
+        if record is not None and record.kind == _OBJECT:
+            data = file.data[record.begin : record.end]
+            try:
+                yield zlib.decompressobj().decompress(data[4:], MAX_BYTES) if record.instance == 1 else data
+            except zlib.error:
+                yield b""
 
 
 def _margins(file: _File, document: _Record) -> Iterator[str]:

@@ -17,7 +17,9 @@ from .parts.numbering import Counter
 from .parts.office import DAMAGED, protected, with_address
 
 _WORD_97 = 193
-_LINK = re.compile(r'\s*HYPERLINK\s+"([^"]{1,500})"', re.IGNORECASE)
+_LINK = re.compile(r'\s*HYPERLINK\s+["“”]([^"“”]{1,500})["“”]', re.IGNORECASE)
+_EQUATION = re.compile(r"\s*EQ\s", re.IGNORECASE)
+_SWITCH = re.compile(r'\\\*\s*(?:"[^"]*"|\S+)|\\[a-z]+\s*\d*|[(),;]', re.IGNORECASE)
 _ENDS = frozenset("\r\x07\x0c")  # of paragraphs, cells and pages
 _LETTERS = {
     **{"\x0b": "\n", "\x0e": " ", "\x1e": "-", "\x1f": "", "\xad": ""},
@@ -48,8 +50,7 @@ def read(compound: Compound, path: str) -> Document:
         _plain(main, flags, flow)
     else:
         _Reader(main, compound.stream("1Table" if flags & 0x0200 else "0Table"), flow).all()
-    warnings = () if flow.text else ("The document has no text.",)
-    return Document(path, "word", flow.text, compound.title(), flow.places, warnings)
+    return Document(path, "word", flow.text, compound.title(), flow.places)
 
 
 def _plain(main: bytes, flags: int, flow: Flow) -> None:
@@ -122,7 +123,9 @@ class _Reader:
             elif letter == "\x15":
                 code, start = fields.pop() if fields else ([], None)
                 match = _LINK.match("".join(code))
-                if match and start is not None:
+                if start is None and _EQUATION.match("".join(code)):  # shown without a result, such as readings
+                    kept.append(" ".join(_SWITCH.sub(" ", "".join(code)).split()[1:]))
+                elif match and start is not None:
                     kept[start:] = [with_address("".join(kept[start:]), match.group(1).removeprefix("mailto:"))]
             elif fields and fields[-1][1] is None:
                 if len(fields[-1][0]) < _MAX_INSTRUCTION:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from ...results.passages import Anchor, Document
-from .parts import charts, grid, scripts
-from .parts.attached import Attached
+from .parts import grid
+from .parts.beside_cells import BesideCells, text_of
 from .parts.cell_places import merged, number, place
 from .parts.flow import Flow
 from .parts.hidden import left_out
@@ -27,7 +26,6 @@ _CONSTANT = re.compile(r'(-?\d{1,15}(?:\.\d{1,15})?)$|"([^"]{1,200})"$')
 _HYPERLINK = re.compile(r'\s*HYPERLINK\(\s*"([^"]{1,500})"', re.IGNORECASE)
 _MAX_COLUMN = 16_384
 _MAX_NAMES = 1000  # of cells that are told with their values
-_SCRIPTS = {"superscript": scripts.UP, "subscript": scripts.DOWN}
 _YES = ("1", "true")
 _ERRORS = "#DIV/0! #N/A #NAME? #NULL! #NUM! #REF! #VALUE!".split()
 
@@ -70,13 +68,12 @@ class _Book:
 
     def __init__(self, package: Package, parts: dict[str, str], root: Any, flow: Flow) -> None:
         self._package = package
-        self._texts = [_text(e) for e in package.stream(parts.get("sharedStrings", "xl/sharedStrings.xml"), "si")]
+        self._texts = [text_of(e) for e in package.stream(parts.get("sharedStrings", "xl/sharedStrings.xml"), "si")]
         self._forms = _forms(package.xml(parts.get("styles", "xl/styles.xml")))
         properties = next((e for e in root.iter() if local(e) == "workbookPr"), None)
         self._from_1904 = properties is not None and attribute(properties, "date1904") in _YES
         self._budget = grid.Budget()
-        self._embedded = Attached(flow, "Embedded files")
-        self._seen: set[str] = set()
+        self._beside_cells = BesideCells(package, flow)
         self._names: dict[str, list[tuple[str, str, str]]] = {}
         self._constants: list[str] = []
         for element in islice((e for e in root.iter() if local(e) == "definedName"), _MAX_NAMES):
@@ -136,14 +133,14 @@ class _Book:
             warnings.append(
                 f"In sheet {name!r}, the formats of {masked} cells show nothing of them; they were not read."
             )
-        for anchor, text in self._beside(part, name, cells):
+        for anchor, text in self._texts_beside(part, name, cells):
             flow.line(anchor, text + "\n\n")
         for text in dict.fromkeys(filter(None, margins)):
             flow.line(Anchor(sheet=name), text + "\n\n")
 
     def warnings(self) -> list[str]:
         """Return what is to be said of the files inside the workbook, after it was read."""
-        return self._embedded.warnings()
+        return self._beside_cells.warnings()
 
     def add_constants(self, flow: Flow) -> None:
         """Add the names that stand for a number or a text."""
@@ -158,36 +155,13 @@ class _Book:
         elif match := _CONSTANT.match(meaning):
             self._constants.append(f"{name}: {match.group(1) or match.group(2)}")
 
-    def _beside(self, part: str, name: str, cells: grid.Grid) -> Iterator[tuple[Anchor, str]]:
+    def _texts_beside(self, part: str, name: str, cells: grid.Grid) -> Iterator[tuple[Anchor, str]]:
         for title, first, last in self._names.get(name, ()):
             row, column = place(first)
             value = f"{first}:{last}".replace("$", "") if last else cells.get(row, column)
             if value and not cells.hides(row, column):
                 yield Anchor(sheet=name, row=row), f"{title}: {value}"
-        for _, kind, other in self._package.related(part):
-            root = self._package.xml(other) if kind in ("drawing", "comments") else None
-            for element in root.iter() if root is not None else ():
-                if kind == "drawing" and local(element) == "p" and (text := _text(element).strip()):
-                    yield Anchor(sheet=name), text
-                elif kind == "comments" and local(element) == "comment" and (text := _text(element).strip()):
-                    where = attribute(element, "ref")
-                    row, column = place(where)
-                    if not cells.hides(row, column):
-                        yield Anchor(sheet=name, row=row or None), f"Comment on {where}: {text}"
-            if kind in ("package", "oleObject") and other not in self._seen:
-                self._seen.add(other)  # each once
-                text = self._embedded.inline(posixpath.basename(other), self._package.data(other) or b"").strip()
-                if text:
-                    yield Anchor(sheet=name), f"Embedded file:\n{text}"
-            if kind == "drawing":
-                yield from ((Anchor(sheet=name), text) for text in self._chart_titles(other))
-
-    def _chart_titles(self, drawing: str) -> Iterator[str]:
-        """Yield what is written on charts; their figures stand in the cells."""
-        for _, kind, part in self._package.related(drawing):
-            root = self._package.xml(part) if kind == "chart" else None
-            if root is not None:
-                yield from charts.titles(root)
+        yield from self._beside_cells.texts(part, name, cells)
 
     def _shown(self, cell: Any) -> tuple[str, bool]:
         """Return what a cell shows, and whether it has a formula that was never computed."""
@@ -207,7 +181,7 @@ class _Book:
 
     def _value(self, cell: Any, kind: str, value: str) -> str:
         if kind == "inlineStr":
-            return _text(cell)
+            return text_of(cell)
         if kind == "s":
             index = int(value) if value.isdecimal() and len(value) < 10 else -1
             return self._texts[index] if 0 <= index < len(self._texts) else ""
@@ -238,20 +212,6 @@ def _forms(root: Any) -> dict[str, str]:
                 key = attribute(style, "numFmtId")
                 forms[str(index)] = named.get(key) or built_in(number(key))
     return forms
-
-
-def _text(element: Any) -> str:
-    """Return the text of its runs, without how to pronounce it."""
-    pieces = [_run(e) for e in element.iter() if local(e) == "t" and local(e.getparent()) != "rPh"]
-    return scripts.plain("".join(pieces))
-
-
-def _run(text: Any) -> str:
-    """Return what a run says, with marks where its letters are raised or lowered."""
-    properties = text.getprevious()
-    aligned = [e for e in properties if local(e) == "vertAlign"] if properties is not None else []
-    mark = _SCRIPTS.get(attribute(aligned[0], "val")) if aligned else None
-    return f"{mark}{text.text or ''}{scripts.END}" if mark else text.text or ""
 
 
 def without_codes(margin: str) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from ...results.passages import Document
+from . import office_xml
 from .parts import scripts
 from .parts.flow import Flow
 from .parts.office import FlatPackage, local, parse, walk
@@ -38,6 +39,8 @@ def read(data: bytes, path: str) -> Document:
     root = parse(_without_declaration(text).encode("utf-8", "replace"), text.count("<"))
     if root is not None and local(root) == "package" and root.tag.startswith("{http://schemas.microsoft.com/office/"):
         return read_package(FlatPackage(root), path)
+    if root is not None and (document := office_xml.read(root, path)) is not None:
+        return document
     mixed = {element for element in root.iter() if _is_mixed(element)} if root is not None else set()
     if sum(map(_length, mixed)) <= _ENOUGH * (_length(root, all_of_it=True) if mixed else 0):
         return Document(path, "text", text, "", whole(text), tuple(warnings))

@@ -27,6 +27,10 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         ("a.kml", b"<kml/>", "map"), ("a.ics", b"BEGIN:VCALENDAR", "calendar"), ("a.py", b"import svg", "code"),
         ("a.md", b"<svg> in a sentence", "markdown"), ("a.docx", b"PK\x03\x04 and nothing", "word"),
         ("a.xlsb", b"PK", "text"),
+        ("page", b"\xef\xbb\xbf\n<!doctype html><p>x", "html"), ("page.txt", b"<html><p>x", "html"),
+        ("words", b"In <html> pages", "text"), ("saved.py", b"<html><p>x", "code"),
+        ("1234.host:2,S", b"Received: x\nFrom: a\nSubject: b\n\nHi", "email"), ("a.emlx", b"9\nSubject: b", "email"),
+        ("notes.txt", b"From: the harbour\nTo: the hut\nSubject: boats\n\nReceived: nothing", "text"),
         ("b.xlsb", make_zip({"xl/workbook.bin": "x"}), "binary sheet"), ("a.txt", b"words", "text"),
     ],
 )  # fmt: skip
@@ -34,9 +38,7 @@ def test_the_kind_is_that_of_the_content(name, data, kind):
     assert kind_of(name, data) == kind
 
 
-@pytest.mark.parametrize(
-    ("name", "data"), [("a.doc", OLD + bytes(512)), ("a.xlsb", make_zip({"xl/workbook.bin": "x"})), ("a.xls", OLD)]
-)
+@pytest.mark.parametrize(("name", "data"), [("a.doc", OLD + bytes(512)), ("a.xls", OLD), ("a.txt", OLD + bytes(512))])
 def test_what_is_not_read_says_what_to_do(name, data, monkeypatch):
     monkeypatch.setattr(compound, "_NEEDED", ("no_such_package",))
     with pytest.raises(ReadError) as caught:

@@ -188,6 +188,10 @@ def test_items_of_lists_have_their_numbers(items, shown):
     assert page(items).text.split("\n\n")[:-1] == shown
 
 
+def test_control_characters_beside_marks_are_no_error():
+    assert page("<p>10<sup>\x0e6</sup>\x01 <a href='tel:11\x022'>call</a>\x03&#4;").text == "10^6 call (112)\n\n"
+
+
 SECRET = "<p class=s id=i>A draft that is not shown</p><p>seen</p>"
 
 
@@ -213,3 +217,15 @@ def test_what_a_style_sheet_hides_is_not_read_and_is_told(style):
 def test_what_is_shown_in_some_case_is_read(style):
     document = page(SECRET, f"<style>{style}</style>")
     assert "A draft" in document.text and not document.warnings
+
+
+def test_a_long_cell_keeps_the_row_and_comes_whole_afterwards():
+    long = " ".join(["Check the stove."] * 120)
+    for names in ("<th>Risk<th>Owner<th>Measure", "<td>Risk<td>Owner<td>Measure"):
+        text = page(
+            f"<table><tr>{names}<tr><td>Fire<td>Radio officer<td>{long}<tr><td>Leak<td>Cook<td>Pump</table>"
+        ).text
+        assert "Fire | Radio officer | Check the stove." in text and "Leak | Cook | Pump" in text
+        assert f"Fire: Measure: {long}" in text
+    beside = page(f"<table><tr><td>Menu<td>{long}</table>").text
+    assert beside == f"Menu\n\n{long}\n\n"

@@ -304,3 +304,10 @@ def test_attachments_in_a_mailbox_stand_under_their_message():
     made.add_attachment("Paint it red.\n", filename="a.txt")
     box = b"From a@example.org Mon Mar  4 10:00:00 2024\n" + made.as_bytes()
     assert headings(read("a.mbox", box)) == ["One", "One > a.txt"]
+
+
+def test_a_message_of_apple_mail_ends_where_its_length_says():
+    message = b"From: ann@a.example\nSubject: Ferry\n\nIt is cancelled.\n"
+    data = b"%-10d\n%s<?xml version='1.0'?><plist><dict><key>flags</key></dict></plist>" % (len(message), message)
+    document = read("1.emlx", data)
+    assert (document.title, document.text) == ("Ferry", "Subject: Ferry\nFrom: ann@a.example\n\nIt is cancelled.\n\n")

@@ -190,3 +190,10 @@ def test_exponents_addresses_and_hidden_parts():
     document = styled(body)
     assert document.text == "10^6 of CO_2!\n\nThe roster (https://a.example/r), below\n\nseen\n\nEnd.\n\n"
     assert document.warnings == ("Hidden in its program and not read: 3 parts of the text.",)
+
+
+def test_a_long_cell_keeps_the_row_and_comes_whole_afterwards():
+    long = " ".join(["Check the stove."] * 120)
+    rows = row(cell("Risk"), cell("Owner"), cell("Measure")) + row(cell("Fire"), cell("Radio officer"), cell(long))
+    text = read("a.odt", make_odf("text", f"<table:table>{rows}</table:table>")).text
+    assert "Fire | Radio officer | Check the stove." in text and f"Fire: Measure: {long}" in text

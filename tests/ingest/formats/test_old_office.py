@@ -7,6 +7,7 @@ import pytest
 
 from jupyter_localai.errors import ReadError
 from jupyter_localai.ingest.formats.parts import grid
+from jupyter_localai.ingest.formats.parts.compound import opened
 from jupyter_localai.ingest.read import read
 from tests.support.compound_files import make_compound, make_doc, make_msg, make_ppt, make_xls, text_box
 from tests.support.office_files import make_docx, p
@@ -182,3 +183,25 @@ def test_a_file_that_was_packed_into_a_document_is_read():
     )
     lost = read("oleObject1.bin", make_compound({"Package": b"\x89PNG\r\n\x1a\n"}))
     assert lost.warnings[0].startswith("Embedded files that were not read")
+
+
+def test_what_is_embedded_is_read_or_named():
+    inner = {name: opened(DOC).stream(name) for name in ("WordDocument", "1Table")}
+    streams = {f"ObjectPool/_1/{name}": content for name, content in inner.items()}
+    streams |= {"ObjectPool/_2/Package": b"\x89PNG\r\n", "ObjectPool/_3/Equation Native": b"x"}
+    streams["ObjectPool/_4/Workbook"] = opened(make_xls([["Mast", "red"]])).stream("Workbook")
+    document = read("a.doc", make_doc([("Above.\r", 0, b"", {})], parts=[""] * 6, streams=streams))
+    assert document.text.startswith("Above.\n\nEmbedded file:\nLease\n\n1. The lessee pays.")
+    assert document.text.endswith("Embedded file:\nMast | red\n\n")
+    assert [warning for warning in document.warnings if "were not read: file." in warning]
+    assert document.text[document.places[-1].start :].startswith("Embedded file:")
+
+
+def test_a_workbook_without_a_file_around_it_is_read():
+    book = opened(make_xls([["Mast", "red"]])).stream("Workbook")
+    assert read("a.xls", book).text == "Mast | red\n\n"
+
+
+def test_a_field_that_shows_its_instruction_is_read():
+    text = '\x13 EQ \\* jc2 \\* "Font:Mincho" \\o\\ad(\\s\\up 10(reading),word)\x15 end\r'
+    assert read("a.doc", make_doc([(text, 0, b"", {})], parts=[""] * 6)).text == "reading word end\n\n"

@@ -41,3 +41,41 @@ def test_entities_are_neither_expanded_nor_loaded():
 def test_raised_and_lowered_letters_are_told_from_those_on_the_line():
     data = b"<p>Area in m<sup>2</sup>, 10<superscript>6</superscript> litres of CO<sub>2</sub>, <b>the</b> end</p>"
     assert read("a.xml", data).text == "Area in m^2, 10^6 litres of CO_2, the end\n\n"
+
+
+def test_a_workbook_of_2003_is_read_as_shown_whatever_its_suffix():
+    names = (
+        'xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"'
+    )
+
+    def cell(text, kind="String", more="", inner=""):
+        return f'<Cell {more}><Data ss:Type="{kind}">{text}</Data>{inner}</Cell>'
+
+    styles = '<Styles><Style ss:ID="m"><NumberFormat ss:Format="0.0&quot; m&quot;"/></Style></Styles>'
+    rows = f"<Row>{cell('Rope')}{cell('Length')}{cell('Since')}{cell('x')}</Row>"
+    metres, note = "ss:StyleID='m'", "<Comment><Data>Worn.</Data></Comment>"
+    rows += f"<Row ss:Index='2'>{cell('Long', inner=note)}{cell('75', 'Number', metres)}"
+    rows += f"{cell('2031-03-04T00:00:00.000', 'DateTime')}{cell('secret')}</Row>"
+    rows += f"<Row ss:Hidden='1'>{cell('secret row')}</Row>"
+    sheet = f'<Worksheet ss:Name="A"><Table><Column ss:Index="4" ss:Hidden="1"/>{rows}</Table></Worksheet>'
+    hidden = f"<Worksheet ss:Name='B'><Table><Row>{cell('secret sheet')}</Row></Table>"
+    hidden += "<WorksheetOptions><Visible>SheetHidden</Visible></WorksheetOptions></Worksheet>"
+    book = f"<Workbook {names}>{styles}{sheet}{hidden}</Workbook>"
+    data = f"<?xml version='1.0'?><?mso-application progid='Excel.Sheet'?>{book}"
+    for name in ("a.xls", "a.xml"):
+        document = read(name, data.encode())
+        assert document.text == "Rope | Length | Since\nLong | 75.0 m | 2031-03-04\n\nComment: Worn.\n\n"
+        assert [place.anchor.row for place in document.places] == [1, 2, 2]
+        assert [w.split("read: ")[1] for w in document.warnings] == ["1 row and 1 column of sheet 'A'.", "sheet 'B'."]
+
+
+def test_a_letter_of_2003_is_read_with_its_headings_and_numbers():
+    names = 'xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml" xmlns:wx="x"'
+    styles = "<w:styles><w:style w:styleId='H'><w:name w:val='heading 1'/></w:style></w:styles>"
+    number = '<w:pPr><w:listPr><w:ilvl w:val="0"/><wx:t wx:val="2."/></w:listPr></w:pPr>'
+    body = f"<wx:sect>{p('Duties', 'H')}<w:p>{number}<w:r><w:t>Pay.</w:t></w:r></w:p></wx:sect>"
+    data = f"<?xml version='1.0'?><w:wordDocument {names}>{styles}<w:body>{body}</w:body></w:wordDocument>".encode()
+    for name in ("a.doc", "a.xml"):
+        document = read(name, data)
+        assert document.text == "Duties\n\n2. Pay.\n\n"
+        assert document.places[0].anchor.heading == "Duties"

@@ -86,19 +86,31 @@ class Attached:
         if document is not None:
             self._flow.document(document, f"{under} > {name}" if under else name)
 
-    def inline(self, name: str, data: bytes) -> str:
-        """Return what a document says, to stand where it is shown; note one that cannot be read."""
-        document = self._read(name, data)
+    def inline(self, name: str, data: bytes, reader: Callable[[], Document] | None = None) -> str:
+        """Return what a document says, to stand where it is shown; note one that cannot be read.
+
+        Parameters
+        ----------
+        name : str
+            Shown, and used for its suffix.
+        data : bytes
+            The content.
+        reader : callable, optional
+            Reads it, where it is not a file as it stands.
+        """
+        document = self._read(name, data, reader=reader)
         return document.text if document is not None else ""
 
-    def _read(self, name: str, data: bytes, suffix: str = "") -> Document | None:
+    def _read(
+        self, name: str, data: bytes, suffix: str = "", reader: Callable[[], Document] | None = None
+    ) -> Document | None:
         if not data or not self._budget.allows(len(data)):
             self.leave_out(name)
             return None
         outer = _budget.set(self._budget)
         self._budget.depth += 1
         try:
-            document = read(name + suffix, data)  # noqa: F821 - the slot has no value here
+            document = reader() if reader else read(name + suffix, data)  # noqa: F821 - the slot has no value here
         except ReadError:
             self.leave_out(name)
             return None

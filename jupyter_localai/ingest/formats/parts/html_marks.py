@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
-from .scripts import DOWN, END, UP
+from .scripts import DOWN, END, UP, fit
 
 _SCRIPTS = {"sup": UP, "sub": DOWN}
 _NOT_DISPLAYED = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -41,11 +41,11 @@ def write(root: Any) -> int:
         if scheme in _CONTACTS or (leads_out and scheme in _PAGES and not _in_heading(link)):
             address = _address(link)
             if address:
-                link.tail = f" ({address}){link.tail or ''}"
+                link.tail = fit(f" ({address}){link.tail or ''}")
     for element in root.iter(*_SCRIPTS):
         opening, closing = _around(element)
-        element.text = opening + (element.text or "")
-        element.tail = closing + (element.tail or "")
+        element.text = fit(opening + (element.text or ""))
+        element.tail = fit(closing + (element.tail or ""))
     return hidden
 
 

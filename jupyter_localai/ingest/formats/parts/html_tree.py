@@ -91,6 +91,8 @@ def plain(element: Any, limit: int | None = None) -> str:
 def table_rows(table: Any) -> list[list[str]] | None:
     """Return the rows of a table that holds data, None of one that only places things on the page.
 
+    A cell with much text is no datum, unless the columns have names and the row a short one.
+
     A cell that spans columns is followed by empty ones, so that the next stand under their names.
     A short cell that spans rows is repeated, since each row will have to stand for itself.
     """
@@ -99,6 +101,7 @@ def table_rows(table: Any) -> list[list[str]] | None:
     rows: list[list[str]] = []
     carried: dict[int, tuple[int, str]] = {}
     room = _MAX_CARRIED
+    is_named = table.find(".//th") is not None
     for row in table.iter("tr"):
         cells = [cell for cell in row if cell.tag in ("td", "th")]
         if unseen(row):
@@ -107,7 +110,7 @@ def table_rows(table: Any) -> list[list[str]] | None:
         for cell in [cell for cell in cells if not unseen(cell)]:
             room -= _fill(shown, carried)
             text = " ".join(plain(cell).split())
-            if len(text) > _LAYOUT_CELL_CHARS:
+            if len(text) > _LAYOUT_CELL_CHARS and not ((is_named or _are_names(rows[:1])) and any(shown)):
                 return None
             below = _span(cell, "rowspan")
             beside = min(_span(cell, "colspan"), _MAX_SPAN) if room > 0 else 1
@@ -122,6 +125,11 @@ def table_rows(table: Any) -> list[list[str]] | None:
             carried.clear()
         rows.append(shown)
     return rows if max(map(len, rows), default=0) > 1 else None
+
+
+def _are_names(first: list[list[str]]) -> bool:
+    """Whether the first row of a table can be the names of its columns."""
+    return any(len(row) > 1 and all(0 < len(cell) <= _CARRIED_CHARS for cell in row) for row in first)
 
 
 def _fill(shown: list[str], carried: dict[int, tuple[int, str]]) -> int:

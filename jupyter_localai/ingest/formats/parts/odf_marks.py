@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from .office import attribute, local, with_address
-from .scripts import DOWN, END, UP
+from .scripts import DOWN, END, UP, fit
 
 _POSITION = re.compile(r"(?:super|(-|sub)?(?:\d*[1-9]\d*(?:\.\d+)?%)?)(?:\s|$)")
 _ADDRESS_CHARS = 500
@@ -34,8 +34,8 @@ def write(root: Any, styles: Any = None) -> int:
         if _is_hidden(element, name) or (style in hiding and name in ("span", "p", "h")):
             hidden.append(element)
         elif name == "span" and style in marks:
-            element.text = marks[style] + (element.text or "")
-            element.tail = END + (element.tail or "")
+            element.text = fit(marks[style] + (element.text or ""))
+            element.tail = fit(END + (element.tail or ""))
         elif name == "a":
             _write_address(element)
     return sum(map(_taken_out, hidden))
@@ -59,7 +59,8 @@ def _write_address(link: Any) -> None:
     address = attribute(link, "href")[: _ADDRESS_CHARS + 1]
     words = "".join(islice(link.itertext(), _LOOKED_AT))
     if words.strip() and len(address) <= _ADDRESS_CHARS and not address.startswith(("#", ".", "/")):
-        link.tail = with_address(words, address.removeprefix("mailto:"))[len(words) :] + (link.tail or "")
+        shown = with_address(words, address.removeprefix("mailto:"))[len(words) :]
+        link.tail = fit(shown + (link.tail or ""))
 
 
 def _is_hidden(element: Any, name: str) -> bool:
@@ -78,8 +79,8 @@ def _taken_out(element: Any) -> bool:
     says = any(text.strip() for text in islice(element.itertext(), _LOOKED_AT))
     before, tail = element.getprevious(), element.tail or ""
     if before is not None:
-        before.tail = (before.tail or "") + tail
+        before.tail = fit((before.tail or "") + tail)
     else:
-        parent.text = (parent.text or "") + tail
+        parent.text = fit((parent.text or "") + tail)
     parent.remove(element)
     return says

@@ -21,6 +21,7 @@ _PIECE_BYTES = 2**14  # the piece in which damage begins is lost
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others cannot be unpacked up to a limit only
 _DATUM_CHARS = 1500
 _ADDRESS_CHARS = 500
+_PARTS_OF_2003 = {"body": "word/document.xml", "styles": "word/styles.xml"}
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, KeyError)
@@ -29,6 +30,11 @@ DAMAGED = ReadError(
     "The document is damaged and cannot be opened.",
     "Open it in the program that made it and save it again.",
     code="corrupted",
+)
+OLD = ReadError(
+    "This is an Office document in the format of before 2007.",
+    'To have it read, install "jupyter-localai[legacy]".',
+    code="old_format",
 )
 
 
@@ -161,9 +167,9 @@ class FlatPackage(Package):
             content = next((inner for child in part if local(child) == "xmlData" for inner in child), None)
             if content is not None:
                 self._parts[attribute(part, "name").lstrip("/")] = etree.tostring(content, with_tail=False)
-        meta = next((e for e in root if local(e) == "meta"), None)  # of an OpenDocument file
-        if meta is not None:
-            self._parts["meta.xml"] = etree.tostring(meta, with_tail=False)
+        named = _PARTS_OF_2003 if local(root) == "wordDocument" else {"meta": "meta.xml"}  # or OpenDocument's
+        for part in (e for e in root if local(e) in named):
+            self._parts[named[local(part)]] = etree.tostring(part, with_tail=False)
         self.names = list(self._parts)
 
     def data(self, name: str) -> bytes | None:
@@ -246,11 +252,7 @@ def walk(root: Any) -> Any:
 def _old(data: bytes) -> ReadError:
     if _ENCRYPTED in data:
         return protected()
-    return ReadError(
-        "This is an Office document in the format of before 2007.",
-        'To have it read, install "jupyter-localai[legacy]".',
-        code="old_format",
-    )
+    return OLD
 
 
 def protected() -> ReadError:

@@ -8,6 +8,7 @@ UP, DOWN, END = "\ufdd0", "\ufdd1", "\ufdd2"
 """Marks around raised and lowered letters until a paragraph is whole: no characters, kept for programs' own use."""
 _MARKED = re.compile(f"(.?)([{UP}{DOWN}])([^{UP}{DOWN}{END}]*){END}", re.DOTALL)
 _MARKS = str.maketrans("", "", UP + DOWN + END)
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ORDINALS = frozenset("aeo")  # XIXe siècle, 2a edición, 4o andar
 
 
@@ -24,6 +25,11 @@ def plain(text: str) -> str:
         last = piece if piece in (UP, DOWN) else last
         pieces.append(piece)
     return _MARKED.sub(_written, "".join(pieces)).translate(_MARKS)  # those that are left stood in each other
+
+
+def fit(text: str) -> str:
+    """Return a text without the characters that may not be put into a tree, which a damaged file can have in one."""
+    return _UNFIT.sub("", text)
 
 
 def _written(match: re.Match[str]) -> str:

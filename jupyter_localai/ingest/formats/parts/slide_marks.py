@@ -10,7 +10,7 @@ from typing import Any
 
 from .numbering import numeral
 from .office import attribute, local, with_address
-from .scripts import DOWN, END, UP
+from .scripts import DOWN, END, UP, fit
 
 _NUMBERED = re.compile(r"(arabic|alphaLc|alphaUc|romanLc|romanUc)(Period|ParenR|ParenBoth|Plain|Minus)?")
 _FORMS = {
@@ -38,10 +38,10 @@ def write(root: Any, links: dict[str, str]) -> None:
             for index, (run, texts) in enumerate(runs):
                 _mark(run, texts)
                 if addresses[index] and addresses[index] not in addresses[index + 1 : index + 2]:
-                    texts[-1].text = with_address(texts[-1].text or "", addresses[index])
+                    texts[-1].text = fit(with_address(texts[-1].text or "", addresses[index]))
             label = _label(paragraph, counts) if runs else ""
             if label:
-                runs[0][1][0].text = label + (runs[0][1][0].text or "")
+                runs[0][1][0].text = label + fit(runs[0][1][0].text or "")
 
 
 def _mark(run: Any, texts: list[Any]) -> None:
@@ -50,7 +50,7 @@ def _mark(run: Any, texts: list[Any]) -> None:
         if raised.strip("0%-+.").isdigit():
             mark = DOWN if raised.startswith("-") else UP
             for text in texts:
-                text.text = f"{mark}{text.text or ''}{END}"
+                text.text = fit(f"{mark}{text.text or ''}{END}")
 
 
 def _link(run: Any) -> str:
