@@ -24,6 +24,10 @@ _REFERS = re.compile(
     r"|es|er|sie|ihn|ihm|ihr|ihre|dies\w*|das|dort|damals)\b",
     re.IGNORECASE,
 )
+_OF_THE_ANSWER = re.compile(
+    r"\b(this|that|these|those|former|latter|same|ones?|first|second|third|last|others?|another|rest|both|each|which)\b",
+    re.IGNORECASE,
+)
 _FEW_TERMS, _SOME_TERMS = 2, 6
 _ENGLISH_WORDS = 2
 _TIMES = {
@@ -84,8 +88,7 @@ def carried_over(question: str, history: Sequence[Turn]) -> str:
         return question
     earlier, before = _parted(history[-1].question)
     telling_words = keywords.terms(telling(history[-1].context))
-    english = sum(word.lower() in keywords.STOP_WORDS for word in plain_words(f"{earlier} {question}"))
-    named = _names if english >= _ENGLISH_WORDS else _no_names
+    named = _names if _is_english(f"{earlier} {question}") else _no_names
     said = named(question)
     times = set(map(_time, terms)) - {""}
     has_name = any(not _time(term) for term in said)
@@ -104,6 +107,28 @@ def carried_over(question: str, history: Sequence[Turn]) -> str:
     spelt = {word.lower(): word for word in plain_words(f"{before} {earlier}")}
     kept = [spelt.get(term, term) if term in names else term for term in dict.fromkeys(carried) if term not in terms]
     return f"{question} ({' '.join(kept[:_CARRIED])})" if kept else question
+
+
+def is_clear(question: str, full: str, history: Sequence[Turn]) -> bool:
+    """Whether a follow-up is as good in full by the rule, so that nobody has to wait for the chat model's wording.
+
+    It is, in English, when the rule has completed it or there is nothing to complete, and it speaks of nothing that
+    only the last answer tells, such as "the second one".
+
+    Parameters
+    ----------
+    question : str
+    full : str
+        What `carried_over` made of it.
+    history : sequence of Turn
+    """
+    if not history or not _is_english(f"{history[-1].question} {question}") or _OF_THE_ANSWER.search(question):
+        return False
+    return full != question or not (_REFERS.search(question) or _CONTINUES.search(question))
+
+
+def _is_english(text: str) -> bool:
+    return sum(word.lower() in keywords.STOP_WORDS for word in plain_words(text)) >= _ENGLISH_WORDS
 
 
 def _parted(question: str) -> tuple[str, str]:

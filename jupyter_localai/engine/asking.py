@@ -11,7 +11,7 @@ from typing import Any
 from ..answer.attached import query as query_about
 from ..answer.choose import choose
 from ..answer.extract import extract
-from ..answer.follow_up import carried_over
+from ..answer.follow_up import carried_over, is_clear
 from ..answer.generate import Chat, generate, in_full
 from ..answer.overview import counted, overview, overview_of
 from ..answer.prompt import Turn
@@ -233,16 +233,17 @@ class Asking:
         self, question: str, history: Sequence[Turn], chat: Chat | None, keys: list[str]
     ) -> Generator[Progress, None, str]:
         """Return a follow-up in full; what the chat model was asked for it goes to `keys` as a digest."""
-        if chat is None:
-            return carried_over(question, history)
+        by_rule = carried_over(question, history)
+        if chat is None or is_clear(question, by_rule, history):
+            return by_rule
         key = wording_key(question, history, chat)
         known = self._remembered(key)
         try:
             query = known.answer.get("query") or question if known else (yield from in_full(question, history, chat))
         except OllamaError:
-            return carried_over(question, history)  # the next step reports it to the user
+            return by_rule  # the next step reports it to the user
         keys.append(key)
-        return query or carried_over(question, history)
+        return query or by_rule
 
 
 def _explained(error: LocalAIError) -> str:

@@ -190,7 +190,7 @@ def test_code_claims_nothing(embedder):
 def test_a_follow_up_still_knows_it(ollama, ask):
     ollama.replies = [says("The shapes differ."), says("How do I fix the ValueError?"), says("Use equal shapes.")]
     first = ask("Explain this error", FOREIGN)
-    second = ask("And how do I fix it?", conversation=first.conversation)
+    second = ask("And how do I fix that?", conversation=first.conversation)
     rewriting, last = sent(ollama, 1), sent(ollama)
     assert "About: ValueError: shapes (3,) and (4,) not aligned" in rewriting[-1]
     assert last[-1] == f"<attached>\n{FOREIGN}\n</attached>\n\nHow do I fix the ValueError?"

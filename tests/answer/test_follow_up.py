@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_localai.answer.follow_up import carried_over, rewriting, rewritten
+from jupyter_localai.answer.follow_up import carried_over, is_clear, rewriting, rewritten
 from jupyter_localai.answer.prompt import Turn
 
 HISTORY = [Turn("What was the mean high water at the North Pier in 2018?", "It was 4.31 m [1].")]
@@ -110,3 +110,25 @@ def test_what_was_said_before_may_stand_in_the_question():
     full = "Was the mean high water at the North Pier above 4.31 m in 2019?"
     assert rewritten(full, "and for 2019?", HISTORY) == full
     assert rewritten("Tell of the North Pier in 2019.", "tell me of 2019", HISTORY)
+
+
+@pytest.mark.parametrize(
+    ("question", "clear"),
+    [
+        ("and for 2019?", True),
+        ("Who measured it?", True),
+        ("How many days of annual leave can staff carry over to next year?", True),
+        ("And which of these was the highest?", False),
+        ("What about the second one?", False),
+        ("Is that usual?", False),
+        ("Was the instrument that they used for all of these readings calibrated before the spring tides?", False),
+    ],
+)
+def test_where_the_rule_does_as_well_nobody_waits_for_the_model(question, clear):
+    assert is_clear(question, carried_over(question, HISTORY), HISTORY) is clear
+
+
+def test_in_other_languages_the_model_is_asked():
+    asked = [Turn("Wie hoch war das Hochwasser am Nordpier?", "4,31 m [1].")]
+    assert not is_clear("Und am Südtor?", carried_over("Und am Südtor?", asked), asked)
+    assert not is_clear("and for 2019?", "and for 2019?", [])

@@ -435,9 +435,9 @@ def test_a_follow_up_is_rewritten_by_the_model_and_shown(ollama, asked):
     ollama.chatting = says("Lightning [1].")
     first = asked()[-1]
     ollama.replies = [says("Why was the Gull Rock gauge offline in April?"), says("Nothing is said [1].")]
-    passages, *_, answer = asked("and in April?", conversation=first.conversation)
+    passages, *_, answer = asked("Was that so in April?", conversation=first.conversation)
     assert isinstance(passages, Passages) and passages.query == "Why was the Gull Rock gauge offline in April?"
-    assert (answer.question, answer.query) == ("and in April?", passages.query)
+    assert (answer.question, answer.query) == ("Was that so in April?", passages.query)
     assert answer.conversation == first.conversation
     rewriting, answering = ollama.chats[1:]
     assert QUESTION in rewriting["messages"][1]["content"]
@@ -452,11 +452,18 @@ def test_without_a_model_a_follow_up_carries_words_over(asked):
     assert answer.mode == "extractive" and "Gull" in answer.query and "Gull Rock" in answer.citations[0].quote
 
 
+def test_a_follow_up_that_the_rule_completes_waits_for_no_model(ollama, asked):
+    ollama.chatting = says("Lightning [1].")
+    asked()
+    passages, *_ = asked("and in April?", conversation="last")
+    assert passages.query == "and in April? (Gull Rock gauge offline)" and len(ollama.chats) == 2
+
+
 def test_a_model_that_rewrites_badly_is_not_heeded(ollama, asked):
     ollama.chatting = says("Lightning [1].")
     asked()
     ollama.replies = [says("Sure, here it is:\n\nWhy?"), says("Nothing [1].")]
-    assert "Gull" in asked("and in April?", conversation="last")[-1].query
+    assert "Gull" in asked("Was that so in April?", conversation="last")[-1].query
 
 
 def test_a_server_elsewhere_is_not_asked_and_costs_no_answer(ollama, make_engine):

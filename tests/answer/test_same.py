@@ -57,7 +57,7 @@ def test_asked_again_right_after_it_the_new_answer_takes_the_place(ollama, engin
 def test_a_follow_up_is_repeated_without_the_model_too(ollama, engine):
     def both():
         first = ask(engine)
-        return ask(engine, "And who repaired it?", conversation=first.conversation)
+        return ask(engine, "And who repaired that?", conversation=first.conversation)
 
     ollama.replies = [says(FIRST), says("Who repaired the Gull Rock gauge?"), says("The harbour office [1].")]
     first, again = both(), both()

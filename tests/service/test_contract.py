@@ -207,7 +207,7 @@ def test_a_conversation_goes_on_is_shown_and_deleted(ai, indexed, chat_model):
     chat_model.chatting = says("Because of lightning [1].")
     first = ai.ask("Why was the Gull Rock gauge offline in March?", indexed)
     chat_model.replies = [says("Why was the Gull Rock gauge offline in April?"), says("Nothing is said [1].")]
-    passages, *_, answer = ai.stream("and in April?", conversation=first.conversation)
+    passages, *_, answer = ai.stream("Was that so in April?", conversation=first.conversation)
     assert passages.query == answer.query == "Why was the Gull Rock gauge offline in April?"
     talk = ai.conversation(first.conversation)
     assert (talk.collection, talk.turns) == (indexed, 2)

@@ -40,7 +40,11 @@ class Bridge(StandIn):
     ----------
     runner : Runner or None
         What has the model in memory.
+    most_tokens : int
+        Of an answer, whatever is asked for.
     """
+
+    most_tokens = 1 << 20
 
     def __init__(self) -> None:
         self.runner: Runner | None = None
@@ -77,14 +81,16 @@ class Bridge(StandIn):
     def reports(self, body: dict[str, Any], counted: int, load_ns: int) -> Iterator[dict[str, Any] | None]:
         assert self.runner is not None
         stamp = {"model": body["model"], "created_at": "2026-01-01T00:00:00Z"}
+        asked = _asked(body)
+        asked["max_tokens"] = min(asked.get("max_tokens", self.most_tokens), self.most_tokens)
         if body.get("think"):
-            for chunk in _chunks(self.runner, {**_asked(body), "max_tokens": _THOUGHT_TOKENS}):
+            for chunk in _chunks(self.runner, {**asked, "max_tokens": _THOUGHT_TOKENS}):
                 if piece := _said(chunk):
                     yield {**stamp, "message": {"role": "assistant", "content": "", "thinking": piece}, "done": False}
                 elif chunk is None:
                     yield None
         reason = "stop"
-        for chunk in _chunks(self.runner, _asked(body)):
+        for chunk in _chunks(self.runner, asked):
             if chunk is None:
                 yield None
                 continue

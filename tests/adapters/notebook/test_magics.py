@@ -131,7 +131,7 @@ def test_a_conversation_goes_on(notebook: Kernel, ollama):
     answer_of(notebook.run("%ask -c handbook What is the wind limit?"))
     ollama.requests.clear()
     ollama.replies = [says("What is the wind limit in March?"), says(ANSWER)]
-    _, answer = answer_of(notebook.run("%ask --more And in March?"))
+    _, answer = answer_of(notebook.run("%ask --more Is that so in March?"))
     assert answer["query"] == "What is the wind limit in March?"
     assert len(ollama.chats) == 2
 

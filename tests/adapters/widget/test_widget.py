@@ -156,7 +156,7 @@ def test_a_follow_up_goes_on_with_the_conversation(panel, ai, ollama):
     ask(panel, QUESTION)
     talk = panel.conversation
     ollama.replies = [says("How long was the Gull Rock gauge offline?")]
-    ask(panel, "And for how long?")
+    ask(panel, "For how long was that?")
     assert panel.conversation == talk and len(panel.answers) == 2
     assert panel.answers[1].query == "How long was the Gull Rock gauge offline?"
     assert ai.conversation(talk).turns == 2
