@@ -20,8 +20,8 @@ _SAMPLE = 100  # of a column's distinct cells, of which half must be numbers for
 _NOTHING = frozenset(("", "-", "–", "—", "n/a", "na", "null", "none", "nan", "#n/a", "?", "k.a.", "tbd"))
 _MONEY = r"[$€£¥₹]|(?:EUR|USD|GBP|CHF|JPY|CAD|AUD)\b"
 _NUMBER = re.compile(
-    rf"(?P<minus>[-−(])?\s*(?:{_MONEY})?\s*(?P<inner>[-−])?(?P<digits>\d[\d.,'’\u00a0\u202f ]*|[.,]\d+)"
-    rf"(?P<power>[eE][-+]?\d{{1,2}})?\s*(?P<after>%|{_MONEY})?\s*\)?$"
+    rf"(?P<minus>[-−(])? ?(?:{_MONEY})? ?(?P<inner>[-−])?(?P<digits>\d[\d.,'’\u00a0\u202f ]*|[.,]\d+)"
+    rf"(?P<power>[eE][-+]?\d{{1,2}})? ?(?P<after>%|{_MONEY})? ?\)?$"
 )
 _WHOLE = r"\d+|\d{1,3}(?:['’\u00a0\u202f ]\d{3})+"
 _WITH_POINT = re.compile(rf"(?:{_WHOLE}|\d{{1,3}}(?:,\d{{3}})+|\d{{1,2}}(?:,\d{{2}})+,\d{{3}})?(?:\.\d+)?$")

@@ -49,11 +49,14 @@ class Held:
         self.cells = len(table.rows) * len(table.names)
         self.starts = array("q", (row.start for row in table.rows))
         self.ends = array("q", (row.end for row in table.rows))
-        self._counts = [Counter(filter(None, c.values)) if c.kind == "text" else Counter[Any]() for c in columns]
-        self._known: dict[str, dict[int, list[str]]] = {}
-        for at, counts in enumerate(self._counts):
+        self._frequent: list[list[str]] = []
+        self._known: dict[str, list[tuple[int, str]]] = {}
+        for at, column in enumerate(columns):
+            counts = Counter(str(value) for value in column.values if value) if column.kind == "text" else Counter()
+            self._frequent.append([v for v, _ in counts.most_common(_SHOWN_VALUES)] if len(counts) <= _FEW else [])
             for value in counts:
-                self._known.setdefault(key(str(value)), {}).setdefault(at, []).append(str(value))
+                if said := key(value):
+                    self._known.setdefault(said, []).append((at, value))
         self._connection = sqlite3.connect(":memory:", isolation_level=None)
         types = {"number": "NUMERIC", "date": "TEXT", "text": "TEXT COLLATE NOCASE"}
         told = ", ".join(
@@ -78,23 +81,23 @@ class Held:
 
     def describe(self) -> dict[str, Any]:
         """Return the columns and how many rows there are, with the values that are most frequent."""
-        values = [
-            [value for value, _ in counts.most_common(_SHOWN_VALUES)] if len(counts) <= _FEW else []
-            for counts in self._counts
-        ]
         return {
             "sheet": self.sheet,
             "names": self.names,
             "kinds": self.kinds,
             "odd": self.odd,
-            "values": values,
+            "values": self._frequent,
             "rows": len(self.starts),
             "unclear": self.unclear,
         }
 
     def having(self, keys: Sequence[str]) -> list[tuple[str, int, list[str]]]:
         """Return ``(key, column, the spellings there)`` for each of the keys that is the key of a cell."""
-        return [(each, at, values) for each in keys for at, values in self._known.get(each, {}).items()]
+        found: dict[tuple[str, int], list[str]] = {}
+        for each in dict.fromkeys(keys):
+            for at, value in self._known.get(each, ()):
+                found.setdefault((each, at), []).append(value)
+        return [(each, at, values) for (each, at), values in found.items()]
 
     def run(self, sql: str, values: Sequence[Any], most: int, seconds: float) -> dict[str, Any]:
         """Return the names and the first rows of one SELECT's result, and whether there are more rows.

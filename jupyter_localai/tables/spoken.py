@@ -16,7 +16,7 @@ _PERIOD = re.compile(
     | (?P<d2>\d{{1,2}})(?:st|nd|rd|th|\.)?\s(?:of\s)?(?P<m2>{_MONTH})\b\.?,?\s(?P<y2>\d{{4}})\b
     | (?P<m3>{_MONTH})\b\.?\s(?:(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?,?\s)?(?:of\s)?(?P<y3>\d{{4}})\b
     | q(?P<q4>[1-4])[ /-]?(?P<y4>\d{{4}})\b
-    | (?P<y5>(?:19|20)\d\d)(?![\w.,%]*\d)
+    | (?P<y5>(?:19|20)\d\d)(?![.,]?\d|[\w%])
     )""",
     re.VERBOSE | re.IGNORECASE,
 )

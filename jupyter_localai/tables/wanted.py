@@ -60,6 +60,7 @@ _NUMBERED = frozenset("id nr no number num code key zip postcode phone year inde
 _LONGEST = 6  # words of a value
 _AROUND = 3  # words between a comparison and its column
 _MOST_WORDS = 60
+_MOST_SPELLINGS = 200
 
 
 def wants_all(question: str) -> bool:
@@ -205,7 +206,7 @@ class _Reading:
             if not beside and first == last and (self._is_grammar(first) or len(self.words[first].plain) < 2):
                 continue
             possible = beside or list(columns)
-            if len(set(possible)) > 1:
+            if len(set(possible)) > 1 or len(columns[possible[0]]) > _MOST_SPELLINGS:
                 raise _Unsure
             self.free -= set(range(first, last + 1))
             chosen.append((possible[0], first, last, columns[possible[0]]))

@@ -15,7 +15,7 @@ from ..privacy.confined import serve
 from .held import Held, Refused
 from .lines import Where, find
 
-_MOST_CELLS = 4_000_000  # in memory; what was used longest ago goes first
+_MOST_CELLS = 2_000_000  # in memory beside a larger table; what was used longest ago goes first
 
 _documents: dict[str, list[Held]] = {}
 

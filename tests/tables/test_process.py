@@ -9,6 +9,7 @@ import sys
 import psutil
 import pytest
 
+from jupyter_localai.privacy.confined import Confined
 from jupyter_localai.tables.process import Document, Tables, Unanswered
 from tests.support import probe
 from tests.support.engines import wait_until
@@ -78,6 +79,13 @@ def test_close_ends_the_process(tables):
     pid = probe.table_pid(tables)
     tables.close()
     wait_until(lambda: not psutil.pid_exists(pid))
+
+
+def test_the_process_gets_no_network_socket():
+    process = Confined("jupyter_localai.tables.worker", 2**31)
+    told = process.tried()
+    process.end()
+    assert told["python"] and told["native"] is (told["enforcement"] == "kernel")
 
 
 def test_the_process_knows_no_setting(monkeypatch):
