@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from ..answer.attached import query as query_about
-from ..answer.choose import choose
 from ..answer.extract import MAX_SENTENCES, extract
 from ..answer.follow_up import carried_over
 from ..answer.generate import Chat, generate, in_full
-from ..answer.overview import counted, overview, overview_of
+from ..answer.overview import overview
 from ..answer.prompt import Turn
 from ..answer.relevance import is_relevant, without_code
-from ..answer.speed import ReadingSpeed
-from ..answer.tokens import TokenScale
+from ..answer.scope import counted, scope
+from ..answer.summarize import Summarizer
 from ..answer.versions import Group, sought, together
-from ..errors import LocalAIError, OllamaError, PrivacyError
+from ..errors import OllamaError
+from ..index.registry import Collection
 from ..results.passages import Answer, Hits, Passages
 from ..results.reports import Event, Progress
+from . import chatting, mentions, searching, validate
+from .selecting import called
 from .store import Store
 
-_LAST_MODEL = "last chat model"
 _DEEP = 50  # hits among which further versions are looked for
 _ALONE = "Nothing in the documents is about this; the answer rests on what you attached."
 _NOTHING = "Nothing in these documents seems to be about what you attached. A chat model could explain it all the same."
@@ -37,8 +40,12 @@ class Asking:
     ----------
     store : Store
         Where the conversation is read and, if it can be written, kept.
-    search : callable
-        Returns the hits for a query; also so many as are wanted.
+    names : sequence of str
+        The collections that are asked.
+    files : str or sequence of str, optional
+        Globs that limit the documents.
+    k : int
+        How many hits are wanted.
     model : str
         The chat model to use; empty for the one of choice.
     extractive : bool
@@ -48,10 +55,22 @@ class Asking:
     """
 
     store: Store
-    search: Callable[..., Hits]
+    names: Sequence[str]
+    files: str | Sequence[str] | None
+    k: int
     model: str
     extractive: bool
     stop: threading.Event
+
+    @functools.cached_property
+    def collections(self) -> list[Collection]:
+        """The collections that are asked.
+
+        Raises
+        ------
+        UnknownCollectionError, EmbedderMismatchError
+        """
+        return [self.store.searchable(name) for name in self.names]
 
     def answer(self, question: str, conversation: str, context: str = "", context_path: str = "") -> Iterator[Event]:
         """Answer a question, as the next of its conversation.
@@ -62,7 +81,13 @@ class Asking:
         Yields
         ------
         Passages, then Progress, Thinking and Token while a chat model works, then one Answer
+
+        Raises
+        ------
+        UsageError
         """
+        question, context = validate.check_question(question, self.k), validate.check_context(context)
+        context_path = validate.check_context_path(context_path) if context else ""
         started = time.perf_counter()
         catalogue = self.store.catalogue
         past_answers = catalogue.conversations.answers(conversation)
@@ -74,17 +99,25 @@ class Asking:
         query = question
         if history and not context:
             if not self.extractive:
-                chat, warning = self._chat()
+                chat, warning = chatting.chat(self.store, self.model, self.stop)
             query = yield from self._in_full(question, history, chat)
         about = context or next((turn.context for turn in reversed(history) if turn.context), "")
-        searched, hits, groups = self._found(query, context)
         understood = query if query != question else None
+        told = {warning for past in past_answers for warning in past.get("warnings", ())}
+        if not context:
+            documents = self._documents(query)
+            instead = yield from self._instead(query, documents, chat, told)
+            if instead is not None:
+                instead = dataclasses.replace(instead, question=question, query=understood)
+                yield self._kept(instead, conversation, started, made_from=documents or ())
+                return
+        searched, hits, groups = self._found(query, context)
         yield Passages(hits.hits, understood)
         answer = None
         relevant = hits.hits if any(is_relevant(searched, hit) for hit in hits) else ()
         if not self.extractive and (relevant or about):
             if chat is None and not warning:
-                chat, warning = self._chat()
+                chat, warning = chatting.chat(self.store, self.model, self.stop)
             if chat is not None:
                 try:
                     for event in generate(query, relevant, history, chat, self.store.embedder, about):
@@ -94,43 +127,124 @@ class Asking:
                         else:
                             yield event
                 except OllamaError as error:
-                    warning = _explained(error)
+                    warning = chatting.explained(error)
         else:
             warning = ""
-        if answer is None and not context:
-            answer = self._overview(query, hits.collection, (warning,) if warning else ())
         if answer is None:
             newest = question if understood else ""
-            told = chat is None and any(warning in past.get("warnings", ()) for past in past_answers)
-            notes = (warning,) if warning and not told else ()  # a hint once in a conversation
+            notes = (warning,) if warning and not (chat is None and warning in told) else ()  # a hint once
             most = max(MAX_SENTENCES, *(len(group.hits) for group in groups)) if groups else MAX_SENTENCES
             answer = extract(sought(searched, groups), hits.hits, self.store.embedder, notes, newest, most)
             if context and answer.mode == "none":
                 answer = dataclasses.replace(answer, text=_NOTHING)
-        elif (
-            self.store.is_writable and chat is not None and self.store.catalogue.recall(_LAST_MODEL) != chat.model.name
-        ):
-            self.store.catalogue.remember(_LAST_MODEL, chat.model.name)
+        elif chat is not None:
+            chatting.remember(self.store, chat)
         # code is in no language
         notices = () if context and self.store.embedder.reads(query) else hits.warnings or ()
-        keeps = self.store.is_writable and self.store.config.keep_conversations > 0
         answer = dataclasses.replace(
             answer,
             warnings=(
                 *answer.warnings,
                 *filter(None, (group.warning(answer) for group in groups)),
+                *filter(None, (mentions.unknown(query, self.store.catalogue, self.collections, hits.hits),)),
                 *(f"{notice.message} {notice.remedy}" for notice in notices),
             ),
             question=question,
             query=understood,
             context=context or None,
-            conversation=conversation if keeps else None,
-            seconds=time.perf_counter() - started,
         )
+        yield self._kept(answer, conversation, started, path=context_path)
+
+    def summarize(self, question: str, documents: Sequence[int], conversation: str) -> Iterator[Event]:
+        """Give an overview of documents, as the next answer of a conversation.
+
+        Yields
+        ------
+        Progress, Thinking and Token while a chat model works, then one Answer
+        """
+        started = time.perf_counter()
+        answer = yield from self._overview(question, documents, asked=False)
+        yield self._kept(answer, conversation, started, made_from=documents)
+
+    def _documents(self, query: str) -> list[int] | None:
+        """Return the documents that a question wants an overview of; None when it wants none.
+
+        Raises
+        ------
+        UsageError
+            ``no_matching_file`` for a name that no document has.
+        """
+        within = mentions.chosen(self.store.catalogue, self.collections, query, self.files)
+        wanted = scope(query, self.store.catalogue, self.collections, within)
+        if wanted is not None and wanted.unknown:
+            raise mentions.not_indexed(wanted.unknown, wanted.close, self.collections)
+        return None if wanted is None else list(wanted.documents)
+
+    def _instead(
+        self, query: str, documents: list[int] | None, chat: Chat | None, told: AbstractSet[str]
+    ) -> Generator[Event, None, Answer | None]:
+        """Answer a question that wants the number of documents or an overview; return None for any other."""
+        if count := counted(query, self.store.catalogue, self.collections):
+            return Answer(query, count, "none")
+        return None if documents is None else (yield from self._overview(query, documents, chat, told))
+
+    def _overview(
+        self,
+        question: str,
+        documents: Sequence[int],
+        chat: Chat | None = None,
+        told: AbstractSet[str] = frozenset(),
+        asked: bool = True,
+    ) -> Generator[Event, None, Answer]:
+        """Give an overview by the chat model if there is one, else out of central sentences.
+
+        Parameters
+        ----------
+        question : str
+        documents : sequence of int
+        chat : Chat, optional
+            The chat model, if it was needed before.
+        told : set of str
+            Warnings that earlier answers of the conversation had.
+        asked : bool
+            Whether somebody put it as a question.
+        """
+        catalogue, embedder, warning = self.store.catalogue, self.store.embedder, ""
+        if not documents:
+            text = f"Nothing is indexed in {called(self.names)}. Index a folder first."
+            return Answer(question, text, "none")
+        if not self.extractive:
+            if chat is None:
+                chat, warning = chatting.chat(self.store, self.model, self.stop)
+            warning = "" if warning in told else warning
+            if chat is not None:
+                try:
+                    by_model = Summarizer(catalogue, self.store.is_writable, chat, embedder)
+                    for event in by_model.overview(question, documents, asked):
+                        if isinstance(event, Answer):
+                            chatting.remember(self.store, chat)
+                            return event
+                        yield event
+                except OllamaError as error:
+                    warning = chatting.explained(error)
+        answer = overview(question, documents, catalogue, embedder)
+        return dataclasses.replace(answer, warnings=tuple(filter(None, (warning, *answer.warnings))))
+
+    def _kept(
+        self, answer: Answer, conversation: str, started: float, made_from: Sequence[int] = (), path: str = ""
+    ) -> Answer:
+        """Remember an answer, with the documents and the file that it was made from, and return it as it is kept."""
+        catalogue, most = self.store.catalogue, self.store.config.keep_conversations
+        keeps = self.store.is_writable and most > 0
+        seconds = time.perf_counter() - started
+        answer = dataclasses.replace(answer, conversation=conversation if keeps else None, seconds=seconds)
         if keeps:
-            most = self.store.config.keep_conversations
-            self.store.catalogue.conversations.add(conversation, hits.collection, answer, most, context_path)
-        yield answer
+            paths = [*catalogue.paths_of(made_from), *filter(None, (path,))]
+            catalogue.conversations.add(conversation, self.names, answer, most, paths)
+        return answer
+
+    def _search(self, query: str, most: int = 0) -> Hits:
+        return searching.search(self.store, query, most or self.k, self.names, self.files)
 
     def _found(self, query: str, context: str) -> tuple[str, Hits, list[Group]]:
         """Return what was searched for, the hits, and which of them are versions of each other.
@@ -139,34 +253,11 @@ class Asking:
         """
         for said in dict.fromkeys((without_code(query), query)):
             searched = query_about(said, context)
-            hits = self.search(searched)
+            hits = self._search(searched)
             if any(is_relevant(searched, hit) for hit in hits):
                 break
-        arranged, groups = together(searched, hits.hits, lambda: self.search(searched, _DEEP).hits)
+        arranged, groups = together(searched, hits.hits, lambda: self._search(searched, _DEEP).hits)
         return searched, dataclasses.replace(hits, hits=tuple(arranged)), groups
-
-    def _overview(self, query: str, collection: str, warnings: Sequence[str]) -> Answer | None:
-        """Return an overview, or the number of documents, if the question wants that."""
-        catalogue, asked = self.store.catalogue, self.store.searchable(collection)
-        if count := counted(query, catalogue, asked):
-            return Answer(query, count, "none", warnings=tuple(warnings))
-        documents = overview_of(query, catalogue, asked)
-        if documents is None:
-            return None
-        answer = overview(query, documents, catalogue, self.store.embedder)
-        return dataclasses.replace(answer, warnings=(*warnings, *answer.warnings))
-
-    def _chat(self) -> tuple[Chat | None, str]:
-        """Return the chat model, or why there is none."""
-        try:
-            ollama = self.store.chat_server()
-            last = self.store.catalogue.recall(_LAST_MODEL) or ""
-            model = choose(ollama, self.model or self.store.config.model, last, self.store.config.context_tokens)
-        except (OllamaError, PrivacyError) as error:
-            return None, _explained(error)
-        scale = TokenScale(self.store.catalogue, model.digest, self.store.is_writable)
-        speed = ReadingSpeed(self.store.catalogue, model.digest, self.store.is_writable)
-        return Chat(ollama, model, scale, self.store.config, self.stop, speed, ollama.window(model.name)), ""
 
     def _in_full(self, question: str, history: Sequence[Turn], chat: Chat | None) -> Generator[Progress, None, str]:
         if chat is not None:
@@ -176,7 +267,3 @@ class Asking:
             except OllamaError:
                 pass  # the next step reports it to the user
         return carried_over(question, history)
-
-
-def _explained(error: LocalAIError) -> str:
-    return f"{error.message} {error.remedy}".strip()

@@ -1,6 +1,6 @@
 """The tables of ``catalogue.sqlite``, and what each is for."""
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 TABLES = """
 CREATE TABLE collections (
@@ -117,6 +117,21 @@ CREATE TABLE sources (                    -- the documents an answer was made fr
     FOREIGN KEY (conversation, seq) REFERENCES turns(conversation, seq) ON DELETE CASCADE
 ) WITHOUT ROWID;
 CREATE INDEX sources_by_path ON sources(path);
+"""
+
+SUMMARIES = """
+CREATE TABLE summaries (                  -- what a chat model made of sections
+    key BLOB PRIMARY KEY,                 -- hash of the model and of all that it was given
+    text TEXT NOT NULL                    -- JSON: [[sentence, [position of a passage it cites, ...]], ...]
+) WITHOUT ROWID;
+CREATE TABLE summarised (                 -- the chunks a summary was made from, to be gone with any of them
+    key BLOB NOT NULL REFERENCES summaries(key) ON DELETE CASCADE,
+    chunk_id INTEGER NOT NULL,
+    PRIMARY KEY (key, chunk_id)
+) WITHOUT ROWID;
+CREATE INDEX summarised_by_chunk ON summarised(chunk_id);
+CREATE TRIGGER summaries_of_chunk AFTER DELETE ON chunks BEGIN
+    DELETE FROM summaries WHERE key IN (SELECT key FROM summarised WHERE chunk_id = old.id); END;
 """
 
 # Two keyword indexes per collection, so that word statistics never mix between collections: of its chunks, and of

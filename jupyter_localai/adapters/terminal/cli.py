@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _is_resumable(arguments: list[str]) -> bool:
-    return bool({"index", "rebuild", "forget", "compact", "models", "pull-embedder"} & set(arguments[:1]))
+    return bool({"index", "summarize", "rebuild", "forget", "compact", "models", "pull-embedder"} & set(arguments[:1]))
 
 
 def _parsers() -> tuple[Parser, dict[str, Parser]]:
@@ -109,9 +109,10 @@ def _run(options: argparse.Namespace) -> int:
     _take_from_standard_input(options)
     # quotes are shown, because a terminal does not save its output
     with ProgressLine() as line, sync_client.connect(progress=line, quotes=True) as ai:
-        if options.command == "ask":
+        if options.command in ("ask", "summarize"):
             watched = sys.stdout.isatty() and not options.json
-            answer, written = answering.follow(commands.ask(options, ai), line, watched)
+            events = (commands.ask if options.command == "ask" else commands.summarize)(options, ai)
+            answer, written = answering.follow(events, line, watched)
             _show(options, answer, functools.partial(text.answer_text, written=written))
             return 0
         pulling = options.command == "models" and options.action == "pull"
