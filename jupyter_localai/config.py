@@ -13,6 +13,8 @@ from typing import Any
 from .errors import ConfigError, did_you_mean
 
 DEFAULT_COLLECTION = "default"
+EVERY_COLLECTION = "all"
+"""Means every collection where one is asked, unless one has that name."""
 HITS, PASSAGES = 10, 6
 """How many a search finds and an answer considers, unless told."""
 OLLAMA_EMBEDDER = "ollama:"

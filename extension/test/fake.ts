@@ -21,6 +21,7 @@ import type {
   IModels,
   IQuestion,
   IStamps,
+  ISummary,
   IStatus,
   WorkEvent
 } from '../src/net/wire';
@@ -69,6 +70,7 @@ export class Feed<T> {
 /** A server whose answers the test writes. */
 export class FakeServer implements IServer {
   asked: IQuestion[] = [];
+  summarized: ISummary[] = [];
   answers: Feed<AskEvent>[] = [];
   pulls: Feed<WorkEvent<unknown>>[] = [];
   runs: Feed<WorkEvent<IIndexReport>>[] = [];
@@ -118,11 +120,14 @@ export class FakeServer implements IServer {
     return this._reply({ ...place, state: 'same', kind: 'markdown' });
   }
 
+  summarize(summary: ISummary, signal: AbortSignal): AsyncIterable<AskEvent> {
+    this.summarized.push(summary);
+    return this._feed(signal);
+  }
+
   ask(question: IQuestion, signal: AbortSignal): AsyncIterable<AskEvent> {
     this.asked.push(question);
-    const feed = new Feed<AskEvent>(signal);
-    this.answers.push(feed);
-    return feed;
+    return this._feed(signal);
   }
 
   models(): Promise<IModels> {
@@ -249,6 +254,12 @@ export class FakeServer implements IServer {
     this.isWatched = true;
     onStamps({});
     return { check: () => undefined, dispose: () => (this.isWatched = false) };
+  }
+
+  private _feed(signal: AbortSignal): Feed<AskEvent> {
+    const feed = new Feed<AskEvent>(signal);
+    this.answers.push(feed);
+    return feed;
   }
 
   private _reply<T>(value: T): Promise<T> {

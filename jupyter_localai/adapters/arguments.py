@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from ..config import DEFAULT_COLLECTION, HITS, PASSAGES
+from ..config import DEFAULT_COLLECTION, EVERY_COLLECTION, HITS, PASSAGES
 from ..errors import UsageError, did_you_mean
 
 _ONLY_IN_A_SHELL = ("ask", "demo", "pull-embedder")  # in a notebook, ask is a magic of its own
@@ -51,6 +51,26 @@ def _collection(parser: Parser) -> None:
     parser.add_argument("-c", "--collection", default=DEFAULT_COLLECTION, help=text)
 
 
+def _collections(parser: Parser, default: str) -> None:
+    text = f"the collection; may be repeated, and {EVERY_COLLECTION!r} means every one (default: {default})"
+    parser.add_argument("-c", "--collection", action="append", metavar="NAME", help=text)
+
+
+def _files(parser: Parser) -> None:
+    text = "only documents whose path or name matches; may be repeated"
+    parser.add_argument("--file", action="append", metavar="GLOB", help=text)
+
+
+def _model(parser: Parser) -> None:
+    parser.add_argument(
+        "--model",
+        default="",
+        metavar="NAME",
+        help="the chat model (default: the last one used, or at first the largest that fits)",
+    )
+    parser.add_argument("--extractive", action="store_true", help="answer only with sentences from the documents")
+
+
 def _index(parser: Parser) -> None:
     _collection(parser)
     parser.add_argument("paths", nargs="*", metavar="PATH")
@@ -70,27 +90,29 @@ def _index(parser: Parser) -> None:
 
 
 def _search(parser: Parser) -> None:
-    _collection(parser)
+    _collections(parser, DEFAULT_COLLECTION)
     parser.add_argument("query", help="what to look for; - in a shell reads it from standard input")
     parser.add_argument("-k", type=int, default=HITS, help=f"number of hits (default: {HITS})")
-    parser.add_argument("--file", metavar="GLOB", help="only documents whose path or name matches")
+    _files(parser)
 
 
 def _ask(parser: Parser) -> None:
-    parser.add_argument("-c", "--collection", help="the collection (default: that of the conversation, else 'default')")
+    _collections(parser, "that of the conversation, else 'default'")
     parser.add_argument("question", help="the question; in a shell, - reads it from standard input")
     parser.add_argument("-k", type=int, default=PASSAGES, help=f"number of passages to consider (default: {PASSAGES})")
-    parser.add_argument("--file", metavar="GLOB", help="only documents whose path or name matches")
-    parser.add_argument(
-        "--model",
-        default="",
-        metavar="NAME",
-        help="the chat model (default: the last one used, or at first the largest that fits)",
-    )
-    parser.add_argument("--extractive", action="store_true", help="answer only with sentences from the documents")
+    _files(parser)
+    _model(parser)
     parser.add_argument("--fresh", action="store_true", help="ask again even if the same question was answered before")
     parser.add_argument("--more", action="store_true", help="continue the last conversation")
     parser.add_argument("--conversation", metavar="ID", help="continue this conversation")
+
+
+def _summarize(parser: Parser) -> None:
+    _collections(parser, "those that have the documents, else 'default'")
+    parser.add_argument(
+        "document", nargs="*", metavar="PATH", help="a document by its path or name, or a folder (default: everything)"
+    )
+    _model(parser)
 
 
 def _eval(parser: Parser) -> None:
@@ -169,6 +191,7 @@ COMMANDS = {
         Command("index", "Index folders and files; without a path, refresh everything that is indexed.", _index),
         Command("search", "Find the passages that best match a query.", _search),
         Command("ask", "Answer a question with citations.", _ask),
+        Command("summarize", "Give an overview of documents or a collection, with citations.", _summarize),
         Command("eval", "Measure how well questions find the expected passages.", _eval),
         Command("conversations", "List the conversations, show one as Markdown, or delete some.", _conversations),
         Command("read", "Show the text that is read from a file.", _read),

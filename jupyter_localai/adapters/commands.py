@@ -44,6 +44,13 @@ def ask(options: argparse.Namespace, ai: Client, context: str = "") -> Generator
     )
 
 
+def summarize(options: argparse.Namespace, ai: Client) -> Generator[Event, None, None]:
+    """Yield the events of an overview."""
+    return ai.stream_summary(
+        options.document or None, options.collection, model=options.model, extractive=options.extractive
+    )
+
+
 def check(options: argparse.Namespace) -> None:
     """Reject arguments that the parser accepts but that make no command.
 
@@ -77,6 +84,20 @@ def _index(options: argparse.Namespace, ai: Client, report: Report) -> Any:
         ignore=not options.no_ignore,
         dry_run=options.dry_run,
         retry=options.retry,
+        progress=report,
+    )
+
+
+def _search(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    return ai.search(options.query, options.k, options.collection, options.file)
+
+
+def _summarize(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    return ai.summarize(
+        options.document or None,
+        options.collection,
+        model=options.model,
+        extractive=options.extractive,
         progress=report,
     )
 
@@ -131,7 +152,8 @@ def _documents(options: argparse.Namespace, ai: Client, report: Report) -> Any:
 
 _RUN: dict[str, Callable[[argparse.Namespace, Client, Report], Any]] = {
     "index": _index,
-    "search": lambda options, ai, report: ai.search(options.query, options.k, options.collection, options.file),
+    "search": _search,
+    "summarize": _summarize,
     "eval": _eval,
     "conversations": _conversations,
     "status": lambda options, ai, report: ai.status(),

@@ -23,6 +23,7 @@ STAGES = {
     "pull": "Ollama is downloading",
     "model": "Waiting for {model}",
     "think": "{model} is thinking",
+    "summarize": "Summing up",
     "fetch": "Downloading",
     "evaluate": "Asking",
 }

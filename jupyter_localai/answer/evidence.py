@@ -6,7 +6,7 @@ What is here is kept apart from its weights, so that weights can be judged witho
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -60,3 +60,37 @@ def standing(layout: Layout, places: Ints) -> dict[str, Ints]:
         "pages": layout.pages[places],
         "firsts": layout.numbers[layout.firsts[places]],
     }
+
+
+def joined(parts: Sequence[Evidence]) -> Evidence | None:
+    """Return the evidence of several collections as one, in order of the chunks' numbers; None without any.
+
+    Ranks stay those in their own collection.
+    """
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    order = np.argsort(np.concatenate([part.numbers for part in parts]))
+    arrays = {
+        field.name: np.concatenate([getattr(part, field.name) for part in parts])[order]
+        for field in dataclasses.fields(Evidence)
+        if isinstance(getattr(parts[0], field.name), np.ndarray)
+    }
+
+    def flags(name: str) -> dict[str, Flags]:
+        words = dict.fromkeys(word for part in parts for word in getattr(part, name))
+        absent = [np.zeros(len(part.numbers), np.bool_) for part in parts]
+        return {
+            word: np.concatenate([getattr(part, name).get(word, no) for part, no in zip(parts, absent, strict=True)])[
+                order
+            ]
+            for word in words
+        }
+
+    return Evidence(
+        **arrays,
+        dense_ranks={number: rank for part in parts for number, rank in part.dense_ranks.items()},
+        keyword_ranks={number: rank for part in parts for number, rank in part.keyword_ranks.items()},
+        inside=flags("inside"),
+        beside=flags("beside"),
+        reads=parts[0].reads,
+    )

@@ -57,6 +57,13 @@ class Chat:
         own = self.model.info.used_context_tokens
         return min(own, self.most or own)
 
+    @property
+    def answer_tokens(self) -> int:
+        """How many of them are left for the answer, and for thinking before it."""
+        if self.think():
+            return min(_THINKING_TOKENS, self.context_tokens // 2)
+        return min(_ANSWER_TOKENS, self.context_tokens // 4)
+
     def window(self, tokens: int) -> int:
         """Return the window to ask for: the one that is loaded where `tokens` fit it, since another loads anew."""
         own = self.model.info.used_context_tokens
@@ -120,6 +127,16 @@ class Chat:
         return True if wanted == "on" else wanted
 
 
+@dataclasses.dataclass(frozen=True)
+class Written:
+    """What a chat model wrote. ``cut_off`` is True when it did not come to its end; the warnings say why."""
+
+    text: str
+    prompt_tokens: int
+    warnings: tuple[str, ...] = ()
+    cut_off: bool = False
+
+
 def in_full(question: str, history: Sequence[Turn], chat: Chat) -> Generator[Progress, None, str | None]:
     """Have the chat model write a follow-up so that it stands by itself; return None when it did not.
 
@@ -167,8 +184,7 @@ def generate(
 def _generate(
     question: str, hits: Sequence[Hit], history: Sequence[Turn], chat: Chat, embedder: Embedder, context: str
 ) -> Iterator[Progress | Thinking | Token | Answer]:
-    think = chat.think()
-    answer_tokens = min(_THINKING_TOKENS if think else _ANSWER_TOKENS, chat.context_tokens // (2 if think else 4))
+    answer_tokens = chat.answer_tokens
     room = chat.scale.room(chat.context_tokens - answer_tokens)
     more_rules = chat.config.system_prompt
     warnings = []
@@ -188,10 +204,42 @@ def _generate(
             code="prompt_too_long",
         )
     messages = [{"role": "system", "content": own + messages[0]["content"]}, *messages[1:]]
-    estimated = count_message_tokens(messages)
-    text, thought, counted, cut_off = "", 0, 0, True
     if left_out:
         warnings.append(f"What you attached is too long: {left_out:,} characters of its middle were left out.")
+    written = yield from write(messages, answer_tokens, chat)
+    text = written.text
+    shown, citations, doubts = verify(text, kept, question, embedder, context)
+    if kept and not citations:
+        shown, citations, doubts = supported(shown, kept, question, embedder, doubts)
+    yield Answer(
+        question,
+        shown,
+        "llm",
+        citations,
+        tuple(hits),
+        (*warnings, *written.warnings, *doubts),
+        model=chat.model.name,
+        prompt_tokens=written.prompt_tokens,
+        context_tokens=min(chat.loaded, chat.most or chat.loaded),
+        dropped_passages=len(hits) - len(kept) or None,
+        cut_off=written.cut_off or None,
+    )
+
+
+def write(
+    messages: list[dict[str, str]], answer_tokens: int, chat: Chat
+) -> Generator[Progress | Thinking | Token, None, Written]:
+    """Have the chat model write an answer to messages; yield its text as it comes, and return all of it.
+
+    Raises
+    ------
+    OllamaError
+        When the server fails before the first text, `PromptTooLong` when it refuses the messages.
+    Cancelled
+    """
+    think, estimated = chat.think(), count_message_tokens(messages)
+    text, thought, counted, cut_off = "", 0, 0, True
+    warnings = []
     thinking, repeated = ThinkingFilter(), False
     wait = chat.speed.seconds(chat.scale.tokens(estimated))
     yield Progress("model", 0, wait, "seconds")
@@ -242,22 +290,7 @@ def _generate(
         warnings.append("The server read less than it was sent; the answer may miss passages. Update Ollama.")
     elif counted:
         chat.scale.learn(estimated, counted)
-    shown, citations, doubts = verify(text, kept, question, embedder, context)
-    if kept and not citations:
-        shown, citations, doubts = supported(shown, kept, question, embedder, doubts)
-    yield Answer(
-        question,
-        shown,
-        "llm",
-        citations,
-        tuple(hits),
-        (*warnings, *doubts),
-        model=chat.model.name,
-        prompt_tokens=counted or chat.scale.tokens(estimated),
-        context_tokens=min(chat.loaded, chat.most or chat.loaded),
-        dropped_passages=len(hits) - len(kept) or None,
-        cut_off=cut_off or None,
-    )
+    return Written(text, counted or chat.scale.tokens(estimated), tuple(warnings), cut_off)
 
 
 def _nothing_said(model: str, thought: bool) -> OllamaError:

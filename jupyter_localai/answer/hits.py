@@ -31,14 +31,15 @@ def make_hits(ranking: Ranking, k: int, catalogue: Catalogue) -> list[Hit]:
 
 
 def _candidates(ranking: Ranking, catalogue: Catalogue) -> Iterator[Candidate]:
-    """Yield the chunks that still exist, best first."""
+    """Yield the chunks that still exist, best first; of a file that two collections have, those of the better one."""
+    seen: dict[tuple[str, int], int] = {}
     for start in range(0, len(ranking.order), _AT_ONCE):
         part = ranking.order[start : start + _AT_ONCE].tolist()
         numbers = ranking.evidence.numbers
         chunks = catalogue.chunks.by_id([int(numbers[at]) for at in part])
         for at in part:
             chunk = chunks.get(int(numbers[at]))
-            if chunk is not None:
+            if chunk is not None and seen.setdefault((chunk.path, chunk.start), chunk.document_id) == chunk.document_id:
                 yield Candidate(chunk, at)
 
 

@@ -1,133 +1,102 @@
-"""Overviews without a chat model: the most central passages of a document or a collection, as a list.
-
-Passages that are near in meaning to many others say what a text is about (LexRank: Erkan and Radev, 2004). One is taken
-per document of a collection, one per section of a document.
-"""
+"""Overviews without a chat model: the most central sentences of documents, one per section, as a list."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from ..embed.base import Array, Embedder
 from ..index.catalogue import Catalogue
 from ..index.chunks import StoredChunk
-from ..index.registry import Collection
-from ..paths import inside
 from ..results.passages import Answer, Citation, Hit
-from ..text.sentences import sentence_spans
+from .central import by_centrality
 from .cite import citation
-from .relevance import names_file
+from .quotable import Quotable, quotable
 
-_THINGS = r"(?:this|these|the|my|our|all)(?: of)?(?: the)? (?:collection|documents?|files|folder|corpus|notes|papers)"
-_COLLECTION = re.compile(
-    rf"^\W*(?:what (?:is|are) {_THINGS}(?: all)? about|summari[sz]e {_THINGS}"
-    rf"|(?:give (?:me )?)?(?:an? |the )?(?:overview|summary) of {_THINGS})\W*$",
-    re.IGNORECASE,
-)
-_DOCUMENTS = re.compile(
-    r"^\W*(?:please )?(?:summari[sz]e\b|what(?: is|'s|’s|’s) in\b|(?:give (?:me )?)?(?:an? |the )?"
-    r"(?:overview|summary|main points) of\b)",
-    re.IGNORECASE,
-)
-_COUNT = re.compile(
-    r"^\W*how many (?:documents|files|papers)"
-    r"(?: are (?:there|indexed|here)| (?:do|have) (?:you|i|we)(?: have| indexed)?)?"
-    r"(?: in (?:this|the|my) (?:collection|folder|index))?\W*$",
-    re.IGNORECASE,
-)
-_MOST, _MOST_DOCUMENTS = 8, 300
-_SAMPLE = 1500  # passages that are compared with each other
-_NEAR, _TOO_ALIKE = 0.1, 0.85
-_ROUNDS, _DAMPING = 30, 0.85
-_LEAST_CHARS = 25
 NOTE = "An overview of central sentences; no chat model was asked."
+NO_TEXT = "There is no text to give an overview of."
+MOST_DOCUMENTS = 300
+_MOST = 8
+_TOO_ALIKE = 0.85
+_LEAST_CHARS = 25
+_AT_ONCE = 64
 
 
-def overview_of(question: str, catalogue: Catalogue, collection: Collection) -> list[int] | None:
-    """Return the documents that a question wants an overview of; None when it wants none, or names none."""
-    documents = catalogue.readable(collection)
-    if _COLLECTION.match(question):
-        return [number for number, *_ in documents] or None
-    if not _DOCUMENTS.match(question):
-        return None
-    return [
-        number for number, path, root in documents if names_file(question, inside(path, root).rsplit("/", 1)[-1])
-    ] or None
+def looked_at(documents: Sequence[int]) -> tuple[list[int], str]:
+    """Return the documents that an overview looks at, of very many an even sample, and a note that says so."""
+    if len(documents) <= MOST_DOCUMENTS:
+        return list(documents), ""
+    some = [documents[at * len(documents) // MOST_DOCUMENTS] for at in range(MOST_DOCUMENTS)]
+    return some, f"Looked at {len(some):,} of {len(documents):,} documents."
 
 
 def overview(question: str, documents: Sequence[int], catalogue: Catalogue, embedder: Embedder) -> Answer:
-    """Return a list of the central sentences of documents, with a citation each."""
-    chunks = _central(documents, catalogue)
-    sentences = [_sentence(chunk, embedder) for chunk in chunks]
-    hits = [_hit(rank, chunk) for rank, chunk in enumerate(chunks, 1)]
+    """Return a list of the central sentences of documents, with a citation each.
+
+    Of one document in the order of its text, of several in the order of the documents.
+    """
+    some, note = looked_at(documents)
+    alone = [[document] for document in some] if len(some) <= _MOST else [some]
+    chunks = [chunk for group in alone for chunk in _central(group, max(1, _MOST // len(alone)), catalogue)]
+    quotes = _quotes([hit_of(rank, chunk) for rank, chunk in enumerate(chunks, 1)], chunks, embedder)
     citations: list[Citation] = []
     lines = []
-    for marker, (hit, (start, end, support)) in enumerate(zip(hits, sentences, strict=True), 1):
-        citations.append(citation(marker, hit, hit.start + start, hit.start + end, support))
-        lines.append(f"- {' '.join(hit.text[start:end].split())} [{marker}]")
+    for marker, (quote, support) in enumerate(quotes, 1):
+        citations.append(citation(marker, quote.hit, quote.start, quote.end, support))
+        lines.append(f"- {quote.shown} [{marker}]")
+    warnings = (NOTE, note) if note else (NOTE,)
     if not lines:
-        return Answer(question, "These documents have no text.", "none")
-    return Answer(question, "\n".join(lines), "extractive", tuple(citations), tuple(hits), (NOTE,))
+        return Answer(question, NO_TEXT, "none", warnings=warnings[1:])
+    hits = tuple(quote.hit for quote, _ in quotes)
+    return Answer(question, "\n".join(lines), "extractive", tuple(citations), hits, warnings)
 
 
-def counted(question: str, catalogue: Catalogue, collection: Collection) -> str:
-    """Return how many documents there are, if that is asked; else nothing."""
-    if not _COUNT.match(question):
-        return ""
-    count = len(catalogue.readable(collection))
-    return f"Documents in this collection: {count:,}. To list them: jupyter localai documents."
-
-
-def _central(documents: Sequence[int], catalogue: Catalogue) -> list[StoredChunk]:
-    """Return the most central chunks, the most central first."""
-    documents = documents[:: -(-len(documents) // _MOST_DOCUMENTS)]
-    numbers, vectors = catalogue.chunks.vectors(0, documents)
-    if not numbers:
-        return []
-    step = -(-len(numbers) // _SAMPLE)
-    numbers, vectors = numbers[::step], vectors[::step]
-    order = np.argsort(-_centrality(vectors), kind="stable")
-    stored = catalogue.chunks.by_id(numbers)
-    chosen: list[int] = []
-    places: set[object] = set()
-    for at in order.tolist():
-        chunk = stored.get(numbers[at])
-        if chunk is None or len(chunk.text.strip()) < _LEAST_CHARS:
-            continue
-        place = chunk.document_id if len(documents) > 1 else (chunk.places[0].anchor.heading or chunk.seq)
-        if place not in places and all(float(vectors[at] @ vectors[other]) < _TOO_ALIKE for other in chosen):
-            places.add(place)
-            chosen.append(at)
-        if len(chosen) == _MOST:
-            break
-    return [stored[numbers[at]] for at in chosen]
-
-
-def _centrality(vectors: Array) -> npt.NDArray[np.float64]:
-    """Return the share of a random walk along likeness that ends at each vector."""
-    near = (vectors @ vectors.T).astype(np.float64)
-    near[near < _NEAR] = 0.0
-    near /= np.maximum(near.sum(axis=1, keepdims=True), 1e-9)
-    share = np.full(len(vectors), 1 / len(vectors))
-    for _ in range(_ROUNDS):
-        share = (1 - _DAMPING) / len(vectors) + _DAMPING * share @ near
-    return share
-
-
-def _sentence(chunk: StoredChunk, embedder: Embedder) -> tuple[int, int, float]:
-    """Return the span of the sentence that is nearest to its chunk, and how near it is."""
-    spans = [(a, b) for a, b in sentence_spans(chunk.text) if b - a >= _LEAST_CHARS and chunk.text[a] != "#"]
-    spans = spans or [(0, min(len(chunk.text), 300))]
-    near = embedder.embed([" ".join(chunk.text[start:end].split()) for start, end in spans]) @ chunk.vector
-    best = int(np.argmax(near))
-    return (*spans[best], float(np.clip(near[best], 0, 1)))
-
-
-def _hit(rank: int, chunk: StoredChunk) -> Hit:
+def hit_of(rank: int, chunk: StoredChunk) -> Hit:
+    """Return a chunk as a hit that was not searched for."""
     anchor = chunk.places[0].anchor
     place = (chunk.path, chunk.label, str(chunk.id), chunk.start, chunk.end, anchor, chunk.text)
     return Hit(rank, 1.0, 1.0, *place, places=chunk.places)
+
+
+def _central(documents: Sequence[int], most: int, catalogue: Catalogue) -> list[StoredChunk]:
+    """Return the most central chunks: one per document of several, one per section of one, in the order of the text."""
+    numbers, vectors = by_centrality(documents, catalogue)
+    last = catalogue.chunks.count_of(documents)
+    chosen: dict[object, tuple[StoredChunk, Array]] = {}
+    for start in range(0, len(numbers), _AT_ONCE):
+        stored = catalogue.chunks.by_id(numbers[start : start + _AT_ONCE])
+        for number, vector in zip(numbers[start : start + _AT_ONCE], vectors[start : start + _AT_ONCE], strict=True):
+            chunk = stored.get(number)
+            if chunk is None or not _sentences(hit_of(1, chunk)):
+                continue
+            place = chunk.document_id if len(documents) > 1 else _section(chunk, last, most)
+            if place not in chosen and all(float(vector @ other) < _TOO_ALIKE for _, other in chosen.values()):
+                chosen[place] = chunk, vector
+            if len(chosen) == most:
+                break
+        if len(chosen) == most:
+            break
+    return sorted((chunk for chunk, _ in chosen.values()), key=lambda chunk: (chunk.path, chunk.seq))
+
+
+def _section(chunk: StoredChunk, last: int, most: int) -> object:
+    """Return the section that a chunk stands in: its heading's, or in a text without headings one of equal parts."""
+    return chunk.places[0].anchor.heading or chunk.seq * most // max(last, 1)
+
+
+def _sentences(hit: Hit) -> list[Quotable]:
+    return [quote for quote in quotable(hit) if quote.end - quote.start >= _LEAST_CHARS]
+
+
+def _quotes(hits: Sequence[Hit], chunks: Sequence[StoredChunk], embedder: Embedder) -> list[tuple[Quotable, float]]:
+    """Return, per hit, the sentence that is nearest to all of it, and how near it is."""
+    found = [_sentences(hit) for hit in hits]
+    texts = [quote.shown for quotes in found for quote in quotes]
+    vectors = embedder.embed(texts) if texts else np.empty((0, 0), np.float32)
+    best, at = [], 0
+    for quotes, chunk in zip(found, chunks, strict=True):
+        near = np.clip(vectors[at : at + len(quotes)] @ chunk.vector, 0, 1)
+        at += len(quotes)
+        best.append((quotes[int(np.argmax(near))], float(near.max())))
+    return best

@@ -113,12 +113,12 @@ def compose(
     kept: list[Hit] = []
     shown: list[str] = []
     for hit in hits:
-        passage = _passage(len(kept) + 1, hit)
-        left -= count_tokens(passage) + 2
+        text = passage(len(kept) + 1, hit)
+        left -= count_tokens(text) + 2
         if left < 0:
             break
         kept.append(hit)
-        shown.append(passage)
+        shown.append(text)
     system = {"role": "system", "content": "\n\n".join([rules, *shown])}
     return [system, *turns, question_message], kept
 
@@ -169,7 +169,8 @@ def _turns(history: Sequence[Turn], room: int) -> list[dict[str, str]]:
     return messages
 
 
-def _passage(number: int, hit: Hit) -> str:
+def passage(number: int, hit: Hit) -> str:
+    """Return a passage as the chat model is given it."""
     where = ", ".join(part for part in (PurePath(hit.path).name, hit.anchor.label()) if part)
     text = without_control(hit.text, is_code=True) if is_code(hit.path) else harmless(hit.text)
     source = harmless(re.sub(r'[\s"<>]+', " ", where))

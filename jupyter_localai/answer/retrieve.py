@@ -21,7 +21,7 @@ from ..index.registry import Collection
 from ..results.passages import Hit
 from ..text import keywords
 from ..text import words as letters
-from .evidence import Evidence, Ints, standing
+from .evidence import Evidence, Ints, joined, standing
 from .hits import make_hits
 from .named import most_named, named_documents
 from .near import compare, nearest_pages, of_pages
@@ -51,19 +51,21 @@ class SearchSpace:
     reranker: Reranker | None = None
 
 
-def retrieve(query: str, k: int, space: SearchSpace) -> list[Hit]:
-    """Return the `k` best hits for `query`, best first.
+def retrieve(query: str, k: int, spaces: Sequence[SearchSpace]) -> list[Hit]:
+    """Return the `k` best hits for `query` in collections of one catalogue and embedding model, best first.
 
     Chunks that follow each other on a page become one hit, and of chunks that say exactly the same in one document the
-    first is shown. Equal scores are ordered by chunk id, so results repeat exactly.
+    first is shown. Equal scores are ordered by chunk id, so results repeat exactly. The candidates of all collections
+    are ranked together by the same evidence, so that a collection without an answer takes no places.
     """
-    evidence = gather(query, max(_DEPTH, 2 * k), space)
+    found = [gather(query, max(_DEPTH, 2 * k), space) for space in spaces]
+    evidence = joined([each for each in found if each is not None])
     if evidence is None:
         return []
-    ranking = rank(evidence)
-    if space.reranker is not None:
-        ranking = rerank(ranking, query, space.reranker, space.catalogue)
-    return make_hits(ranking, k, space.catalogue)
+    ranking, catalogue, reranker = rank(evidence), spaces[0].catalogue, spaces[0].reranker
+    if reranker is not None:
+        ranking = rerank(ranking, query, reranker, catalogue)
+    return make_hits(ranking, k, catalogue)
 
 
 def gather(query: str, depth: int, space: SearchSpace) -> Evidence | None:

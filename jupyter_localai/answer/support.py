@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -20,6 +20,10 @@ _MOST_SENTENCES, _MOST_QUOTES = 24, 400
 _LEAST_WORDS = 3
 _STOP = ".!?。！？\"'”’)]"
 _NONE = "The model cited no passage"
+_BULLET = re.compile(r"(?:[-*+•]|\d{1,3}[.)])\s+")
+_EMPTY_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]*(?:\n|\Z)", re.MULTILINE)
+_MARKER_AFTER = re.compile(r"(?<=\S)([.!?。！？]+)[ \t]?((?:\[\d{1,9}\])+)(?=\s|\Z)")
+"""A marker behind the full stop, which is then taken before it: it belongs to this sentence."""
 
 
 def supported(
@@ -40,30 +44,92 @@ def supported(
     """
     others = [doubt for doubt in doubts if not doubt.startswith(_NONE)]
     spans = [span for span in sentence_spans(text) if _says_something(text, span)][:_MOST_SENTENCES]
-    quotes = [(n, start, end) for n, hit in enumerate(hits) for start, end in sentence_spans(hit.text)][:_MOST_QUOTES]
-    found: dict[int, Citation] = {}
-    marks: list[tuple[int, int]] = []
-    if spans and quotes:
-        said = [" ".join(text[start:end].split()) for start, end in spans]
-        quoted = [" ".join(hits[n].text[start:end].split()) for n, start, end in quotes]
-        vectors = embedder.embed([*said, *quoted])
-        for at, (sentence, (start, end)) in enumerate(zip(said, spans, strict=True)):
-            meaning = np.clip(vectors[len(said) :] @ vectors[at], 0, 1)
-            support = 0.7 * meaning + 0.3 * word_overlap(sentence, quoted)
-            best = int(np.argmax(support))
-            number, quote_start, quote_end = quotes[best]
-            hit = hits[number]
-            if support[best] < LEAST_SUPPORT or doubts_of(sentence, [hit], question):
-                continue
-            marks.append((start + len(text[start:end].rstrip(_STOP)), number + 1))
-            quote = citation(number + 1, hit, hit.start + quote_start, hit.start + quote_end, float(support[best]))
-            found.setdefault(number + 1, quote)
+    found = _nearest(text, spans, hits, question, embedder)
     if not found:
         return text, (), [f"{_NONE}, and no passage was found that supports what it says.", *others]
-    for position, marker in reversed(marks):
-        text = f"{text[:position]} {markers.written([marker])}{text[position:]}"
     note = f"{_NONE}; the sources were found afterwards, by a comparison of its sentences with the passages."
-    return text, tuple(found[marker] for marker in sorted(found)), [note, *others]
+    return _marked(text, found), _citations(found), [note, *others]
+
+
+def cite_every_sentence(
+    text: str, citations: Sequence[Citation], hits: Sequence[Hit], question: str, embedder: Embedder
+) -> tuple[str, tuple[Citation, ...], int]:
+    """Give each sentence without a citation the passage that supports it, and leave out those that none supports.
+
+    Headings and what leads to a list stay.
+
+    Returns
+    -------
+    text : str
+    citations : tuple of Citation
+    int
+        How many sentences were left out.
+    """
+    text = _MARKER_AFTER.sub(r"\2\1", text)
+    bare = [(start, end) for start, end in sentence_spans(text) if _is_bare(text, (start, end))]
+    found = _nearest(text, bare, hits, question, embedder)
+    kept = {**_by_marker(found.values()), **{each.marker: each for each in citations}}
+    gone = [span for span in bare if span not in found]
+    pieces, at = [], 0
+    for start, end in bare:
+        pieces.append(text[at:start])
+        if (start, end) in found:
+            pieces.append(_marked(text[start:end], {(0, end - start): found[start, end]}))
+        elif bullet := _BULLET.match(text, start, end):
+            pieces.append(bullet[0])
+        at = end
+    left = _EMPTY_ITEM.sub("", "".join([*pieces, text[at:]])).strip()
+    return left, tuple(kept[marker] for marker in sorted(kept)), len(gone)
+
+
+def _nearest(
+    text: str, spans: Sequence[tuple[int, int]], hits: Sequence[Hit], question: str, embedder: Embedder
+) -> dict[tuple[int, int], Citation]:
+    """Return, for each sentence that a passage supports, the citation of the sentence that supports it best."""
+    quotes = [(n, start, end) for n, hit in enumerate(hits) for start, end in sentence_spans(hit.text)][:_MOST_QUOTES]
+    found: dict[tuple[int, int], Citation] = {}
+    if not spans or not quotes:
+        return found
+    said = [" ".join(text[start:end].split()) for start, end in spans]
+    quoted = [" ".join(hits[n].text[start:end].split()) for n, start, end in quotes]
+    vectors = embedder.embed([*said, *quoted])
+    for at, (sentence, span) in enumerate(zip(said, spans, strict=True)):
+        meaning = np.clip(vectors[len(said) :] @ vectors[at], 0, 1)
+        support = 0.7 * meaning + 0.3 * word_overlap(sentence, quoted)
+        best = int(np.argmax(support))
+        number, start, end = quotes[best]
+        hit = hits[number]
+        if support[best] >= LEAST_SUPPORT and not doubts_of(sentence, [hit], question):
+            found[span] = citation(number + 1, hit, hit.start + start, hit.start + end, float(support[best]))
+    return found
+
+
+def _marked(text: str, found: Mapping[tuple[int, int], Citation]) -> str:
+    """Return a text with the marker of its citation at the end of each sentence that has one."""
+    for (start, end), each in sorted(found.items(), reverse=True):
+        position = start + len(text[start:end].rstrip(_STOP))
+        text = f"{text[:position]} {markers.written([each.marker])}{text[position:]}"
+    return text
+
+
+def _citations(found: Mapping[tuple[int, int], Citation]) -> tuple[Citation, ...]:
+    by_marker = _by_marker(found.values())
+    return tuple(by_marker[marker] for marker in sorted(by_marker))
+
+
+def _by_marker(citations: Iterable[Citation]) -> dict[int, Citation]:
+    """Return the first citation of each marker."""
+    found: dict[int, Citation] = {}
+    for each in citations:
+        found.setdefault(each.marker, each)
+    return found
+
+
+def _is_bare(text: str, span: tuple[int, int]) -> bool:
+    """Whether a sentence says something, and cites nothing."""
+    sentence = text[slice(*span)]
+    leads = sentence.startswith("#") or sentence.rstrip("*_ ").endswith(":")
+    return not leads and _says_something(text, span) and not markers.MARKER.search(sentence)
 
 
 def _says_something(text: str, span: tuple[int, int]) -> bool:

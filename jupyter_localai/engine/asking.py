@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import Any
+from collections.abc import Generator, Iterator, Sequence
 
-from ..answer.attached import query as query_about
-from ..answer.choose import choose
 from ..answer.extract import extract
 from ..answer.follow_up import carried_over, is_clear
 from ..answer.generate import Chat, generate, in_full
-from ..answer.overview import counted, overview, overview_of
-from ..answer.prompt import Turn
-from ..answer.relevance import is_relevant, without_code
+from ..answer.overview import overview
 from ..answer.same import prompt_key, wording_key
+from ..answer.scope import counted, scope
 from ..answer.seen import seen
-from ..answer.speed import ReadingSpeed
+from ..answer.summarize import Summarizer
 from ..answer.table_select import by_model
 from ..answer.tabled import TableAnswers, shows_rows
-from ..answer.tokens import TokenScale
-from ..answer.versions import Group, sought, together
-from ..errors import LocalAIError, OllamaError, PrivacyError
+from ..answer.versions import sought
+from ..errors import OllamaError
 from ..index.conversations import Remembered, moment
+from ..index.registry import Collection
 from ..results.codec import from_json
-from ..results.passages import Answer, Hit, Hits, Passages
+from ..results.passages import Answer, Hits, Passages
 from ..results.reports import Event, Progress
 from ..tables.process import Unanswered
 from ..tables.wanted import wants_all, wants_number
+from . import chatting, mentions, searching, validate
+from .finding import DEEP, Found, find
+from .selecting import called
 from .store import Store
+from .talk import Talk
 
-_LAST_MODEL = "last chat model"
-_TYPED = 3  # questions of a conversation whose own words count
-_DEEP = 50  # hits among which further versions are looked for
 _ALONE = "Nothing in the documents is about this; the answer rests on what you attached."
 _NOTHING = "Nothing in these documents seems to be about what you attached. A chat model could explain it all the same."
 
@@ -47,8 +45,12 @@ class Asking:
     ----------
     store : Store
         Where the conversation is read and, if it can be written, kept.
-    search : callable
-        Returns the hits for a query; also so many as are wanted.
+    names : sequence of str
+        The collections that are asked.
+    files : str or sequence of str, optional
+        Globs that limit the documents.
+    k : int
+        How many hits are wanted.
     model : str
         The chat model to use; empty for the one of choice.
     extractive : bool
@@ -60,11 +62,28 @@ class Asking:
     """
 
     store: Store
-    search: Callable[..., Hits]
+    names: Sequence[str]
+    files: str | Sequence[str] | None
+    k: int
     model: str
     extractive: bool
     fresh: bool
     stop: threading.Event
+
+    @functools.cached_property
+    def collections(self) -> list[Collection]:
+        """The collections that are asked.
+
+        Raises
+        ------
+        UnknownCollectionError, EmbedderMismatchError
+        """
+        return [self.store.searchable(name) for name in self.names]
+
+    @functools.cached_property
+    def _chosen(self) -> tuple[Chat | None, str]:
+        """The chat model, or why there is none; neither where none is wanted."""
+        return (None, "") if self.extractive else chatting.chat(self.store, self.model, self.stop)
 
     def answer(self, question: str, conversation: str, context: str = "", context_path: str = "") -> Iterator[Event]:
         """Answer a question, as the next of its conversation.
@@ -75,93 +94,190 @@ class Asking:
         Yields
         ------
         Passages, then Progress, Thinking and Token while a chat model works, then one Answer
+
+        Raises
+        ------
+        UsageError
         """
-        started = time.perf_counter()
-        catalogue = self.store.catalogue
-        past_answers = catalogue.conversations.answers(conversation)
-        replaces = self.fresh and bool(past_answers) and _is_same(past_answers[-1], question, context)
-        if replaces:
-            past_answers.pop()
-        history = [
-            Turn(past.get("query") or past["question"], past["text"], past.get("context") or "")
-            for past in past_answers
-        ]
-        chat, warning = None, ""
+        question, context = validate.check_question(question, self.k), validate.check_context(context)
+        path = validate.check_context_path(context_path) if context else ""
+        talk = Talk.go_on(self.store.catalogue.conversations, conversation, (question, context), self.fresh)
         query = question
-        keys: list[str] = []
-        if history and not context:
-            if not self.extractive:
-                chat, warning = self._chat()
-            query = yield from self._in_full(question, history, chat, keys)
-        about = context or next((turn.context for turn in reversed(history) if turn.context), "")
-        searched, hits, groups = self._found(query, context)
+        if talk.history and not context:
+            query = yield from self._in_full(question, talk)
         understood = query if query != question else None
-        yield Passages(hits.hits, understood)
-        answer: Answer | None = None if about else self._by_words(query, searched, hits.hits)
-        known: Remembered | None = None
-        relevant = hits.hits if any(is_relevant(searched, hit) for hit in hits) else ()
-        if answer is None and not self.extractive and (relevant or about):
-            if chat is None and not warning:
-                chat, warning = self._chat()
-            if chat is not None:
-                keys.append(prompt_key(query, relevant, history, about, chat))
-                known = self._remembered(keys[-1])
-            if known is not None:
-                answer = dataclasses.replace(
-                    from_json(Answer, known.answer), passages=hits.hits, remembered=moment(known.made)
-                )
-            elif chat is not None:
-                try:
-                    answer = None if about else (yield from self._by_model(query, relevant, chat))
-                    for event in () if answer else generate(query, relevant, history, chat, self.store.embedder, about):
-                        if isinstance(event, Answer):
-                            warnings = event.warnings if relevant else (_ALONE, *event.warnings)
-                            answer = dataclasses.replace(event, passages=hits.hits, warnings=warnings)
-                        else:
-                            yield event
-                except OllamaError as error:
-                    warning = _explained(error)
-        else:
-            warning = ""
-        if answer is None and not context:
-            answer = self._overview(query, hits.collection, (warning,) if warning else ())
+        if not context:
+            documents = self._documents(query)
+            instead = yield from self._instead(query, documents, talk)
+            if instead is not None:
+                instead = dataclasses.replace(instead, question=question, query=understood)
+                yield self._kept(instead, talk, self.store.catalogue.paths_of(documents or ()))
+                return
+        found = find(self._search, query, context)
+        yield Passages(found.hits.hits, understood)
+        about = context or talk.about
+        answer = None if about else self._by_words(query, found)
+        warning = ""
+        if answer is None and (found.relevant or about):
+            answer, warning = yield from self._by_chat_model(query, found, about, talk)
         if answer is None:
-            typed = [question, *(past["question"] for past in reversed(past_answers))]
-            newest = typed[:_TYPED] if understood else ()
-            told = chat is None and any(warning in past.get("warnings", ()) for past in past_answers)
-            notes = (warning,) if warning and not told else ()  # a hint once in a conversation
-            answer = extract(sought(searched, groups), hits.hits, self.store.embedder, notes, newest, groups)
+            newest = talk.typed(question) if understood else ()
+            notes = (warning,) if warning and warning not in talk.told else ()  # a hint once
+            answer = extract(
+                sought(found.searched, found.groups), found.hits.hits, self.store.embedder, notes, newest, found.groups
+            )
             if context and answer.mode == "none":
                 answer = dataclasses.replace(answer, text=_NOTHING)
-        elif (
-            self.store.is_writable and chat is not None and self.store.catalogue.recall(_LAST_MODEL) != chat.model.name
-        ):
-            self.store.catalogue.remember(_LAST_MODEL, chat.model.name)
-        # code is in no language
-        notices = () if context and self.store.embedder.reads(query) else hits.warnings or ()
-        keeps = self.store.is_writable and self.store.config.keep_conversations > 0
-        more = (
-            *filter(None, (group.warning(answer) for group in groups)),
-            *filter(None, (seen(query, answer, self._count(hits.collection)),)),
-            *(f"{notice.message} {notice.remedy}" for notice in notices),
-        )
-        answer = dataclasses.replace(
-            answer,
-            warnings=answer.warnings if known else (*answer.warnings, *more),
-            question=question,
-            query=understood,
-            context=context or None,
-            conversation=conversation if keeps else None,
-            seconds=time.perf_counter() - started,
-        )
-        if keeps:
-            most = self.store.config.keep_conversations
-            lasts = answer.mode == "llm" and chat is not None and not chat.lost
-            made = known.made if known else None
-            self.store.catalogue.conversations.add(
-                conversation, hits.collection, answer, most, context_path, keys if lasts else (), made, replaces
+        if not answer.remembered:
+            answer = dataclasses.replace(
+                answer, warnings=(*answer.warnings, *self._doubts(query, answer, found, bool(context)))
             )
-        yield answer
+        answer = dataclasses.replace(answer, question=question, query=understood, context=context or None)
+        yield self._kept(answer, talk, (path,) if path else ())
+
+    def summarize(self, question: str, documents: Sequence[int], conversation: str) -> Iterator[Event]:
+        """Give an overview of documents, as the next answer of a conversation.
+
+        Yields
+        ------
+        Progress, Thinking and Token while a chat model works, then one Answer
+        """
+        talk = Talk(conversation, [], time.perf_counter())
+        answer = yield from self._overview(question, documents, talk, asked=False)
+        yield self._kept(answer, talk, self.store.catalogue.paths_of(documents))
+
+    # the ways to an answer, in their order -----------------------------------------------------
+
+    def _documents(self, query: str) -> list[int] | None:
+        """Return the documents that a question wants an overview of; None when it wants none.
+
+        Raises
+        ------
+        UsageError
+            ``no_matching_file`` for a name that no document has.
+        """
+        within = mentions.chosen(self.store.catalogue, self.collections, query, self.files)
+        wanted = scope(query, self.store.catalogue, self.collections, within)
+        if wanted is not None and wanted.unknown:
+            raise mentions.not_indexed(wanted.unknown, wanted.close, self.collections)
+        return None if wanted is None else list(wanted.documents)
+
+    def _instead(self, query: str, documents: list[int] | None, talk: Talk) -> Generator[Event, None, Answer | None]:
+        """Answer a question that wants the number of documents or an overview; return None for any other."""
+        if count := counted(query, self.store.catalogue, self.collections):
+            return Answer(query, count, "none")
+        return None if documents is None else (yield from self._overview(query, documents, talk))
+
+    def _overview(
+        self, question: str, documents: Sequence[int], talk: Talk, asked: bool = True
+    ) -> Generator[Event, None, Answer]:
+        """Give an overview by the chat model if there is one, else out of central sentences.
+
+        `asked` says whether somebody put it as a question.
+        """
+        catalogue, embedder = self.store.catalogue, self.store.embedder
+        if not documents:
+            text = f"Nothing is indexed in {called(self.names)}. Index a folder first."
+            return Answer(question, text, "none")
+        chat, warning = self._chosen
+        warning = "" if warning in talk.told else warning
+        if chat is not None:
+            try:
+                by_chat = Summarizer(catalogue, self.store.is_writable, chat, embedder)
+                for event in by_chat.overview(question, documents, asked):
+                    if isinstance(event, Answer):
+                        chatting.remember(self.store, chat)
+                        return event
+                    yield event
+            except OllamaError as error:
+                warning = chatting.explained(error)
+        answer = overview(question, documents, catalogue, embedder)
+        return dataclasses.replace(answer, warnings=tuple(filter(None, (warning, *answer.warnings))))
+
+    def _by_words(self, query: str, found: Found) -> Answer | None:
+        """Return an answer worked out over a table, where the words of the question tell how."""
+        if not wants_all(query):
+            return None
+        answers = TableAnswers(self.store.tables, self.store.catalogue)
+        answer = answers.by_words(query, found.hits.hits)
+        if answer is None and wants_number(query):
+            answer = answers.by_words(query, self._search(found.searched, DEEP).hits)
+        return answer
+
+    def _by_chat_model(
+        self, query: str, found: Found, about: str, talk: Talk
+    ) -> Generator[Event, None, tuple[Answer | None, str]]:
+        """Return the chat model's answer, of now or of before; or None and why there is none."""
+        chat, warning = self._chosen
+        if chat is None:
+            return None, warning
+        hits, relevant = found.hits.hits, found.relevant
+        talk.keys.append(prompt_key(query, relevant, talk.history, about, chat))
+        if known := self._remembered(talk.keys[-1]):
+            talk.made = known.made
+            return dataclasses.replace(
+                from_json(Answer, known.answer), passages=hits, remembered=moment(known.made)
+            ), ""
+        answer = None
+        try:
+            if not about:
+                answer = yield from self._by_select(query, found, chat)
+            for event in () if answer else generate(query, relevant, talk.history, chat, self.store.embedder, about):
+                if isinstance(event, Answer):
+                    warnings = event.warnings if relevant else (_ALONE, *event.warnings)
+                    answer = dataclasses.replace(event, passages=hits, warnings=warnings)
+                else:
+                    yield event
+        except OllamaError as error:
+            return None, chatting.explained(error)
+        chatting.remember(self.store, chat)
+        talk.lasts = answer is not None and answer.mode == "llm" and not chat.lost
+        return answer, ""
+
+    def _by_select(self, query: str, found: Found, chat: Chat) -> Generator[Progress, None, Answer | None]:
+        """Return an answer from a query that the chat model writes, where the best passage shows rows of a table."""
+        if not wants_all(query) or not found.relevant or not shows_rows(found.relevant[0]):
+            return None
+        answers = TableAnswers(self.store.tables, self.store.catalogue)
+        try:
+            asked = next(answers.near(found.relevant[:1]), None)
+        except Unanswered:
+            return None
+        return (yield from by_model(query, asked, answers, chat)) if asked else None
+
+    # what they share ---------------------------------------------------------------------------
+
+    def _in_full(self, question: str, talk: Talk) -> Generator[Progress, None, str]:
+        """Return a follow-up in full, by the rule or in the chat model's words."""
+        by_rule = carried_over(question, talk.history)
+        if self.extractive or is_clear(question, by_rule, talk.history):
+            return by_rule
+        chat, _ = self._chosen
+        if chat is None:
+            return by_rule
+        key = wording_key(question, talk.history, chat)
+        known = self._remembered(key)
+        try:
+            query = (
+                known.answer.get("query") or question if known else (yield from in_full(question, talk.history, chat))
+            )
+        except OllamaError:
+            return by_rule  # the next step reports it to the user
+        talk.keys.append(key)
+        return query or by_rule
+
+    def _doubts(self, query: str, answer: Answer, found: Found, has_context: bool) -> Iterator[str]:
+        """Yield what makes an answer less reliable."""
+        yield from filter(None, (group.warning(answer) for group in found.groups))
+        if unknown := mentions.unknown(query, self.store.catalogue, self.collections, found.hits.hits):
+            yield unknown
+        if limits := seen(query, answer, sum(len(self.store.catalogue.readable(each)) for each in self.collections)):
+            yield limits
+        is_code = has_context and self.store.embedder.reads(query)  # which is in no language
+        yield from (f"{notice.message} {notice.remedy}" for notice in (() if is_code else found.hits.warnings or ()))
+
+    def _search(self, query: str, most: int = 0) -> Hits:
+        return searching.search(self.store, query, most or self.k, self.names, self.files)
 
     def _remembered(self, key: str) -> Remembered | None:
         """Return the answer to the same question, unless it is to be asked again or none are remembered."""
@@ -169,87 +285,15 @@ class Asking:
             return None
         return self.store.catalogue.conversations.remembered(key)
 
-    def _found(self, query: str, context: str) -> tuple[str, Hits, list[Group]]:
-        """Return what was searched for, the hits, and which of them are versions of each other.
-
-        It is what is said beside pasted code, or all of the question if nothing is found without that.
-        """
-        for said in dict.fromkeys((without_code(query), query)):
-            searched = query_about(said, context)
-            hits = self.search(searched)
-            if any(is_relevant(searched, hit) for hit in hits):
-                break
-        arranged, groups = together(searched, hits.hits, lambda: self.search(searched, _DEEP).hits)
-        return searched, dataclasses.replace(hits, hits=tuple(arranged)), groups
-
-    def _by_words(self, query: str, searched: str, hits: Sequence[Hit]) -> Answer | None:
-        """Return an answer worked out over a table, where the words of the question tell how."""
-        if not wants_all(query):
-            return None
-        answers = TableAnswers(self.store.tables, self.store.catalogue)
-        answer = answers.by_words(query, hits)
-        if answer is None and wants_number(query):
-            answer = answers.by_words(query, self.search(searched, _DEEP).hits)
+    def _kept(self, answer: Answer, talk: Talk, made_from: Sequence[str] = ()) -> Answer:
+        """Remember an answer, with the files that it was made from, and return it as it is kept."""
+        most = self.store.config.keep_conversations
+        keeps = self.store.is_writable and most > 0
+        seconds = time.perf_counter() - talk.started
+        answer = dataclasses.replace(answer, conversation=talk.id if keeps else None, seconds=seconds)
+        if keeps:
+            keys = talk.keys if talk.lasts or answer.remembered else ()
+            self.store.catalogue.conversations.add(
+                talk.id, self.names, answer, most, made_from, keys=keys, made=talk.made, replaces=talk.replaces
+            )
         return answer
-
-    def _by_model(self, query: str, relevant: Sequence[Hit], chat: Chat) -> Generator[Progress, None, Answer | None]:
-        """Return an answer from a query that the chat model writes, where the best passage shows rows of a table."""
-        if not wants_all(query) or not relevant or not shows_rows(relevant[0]):
-            return None
-        answers = TableAnswers(self.store.tables, self.store.catalogue)
-        try:
-            asked = next(answers.near(relevant[:1]), None)
-        except Unanswered:
-            return None
-        return (yield from by_model(query, asked, answers, chat)) if asked else None
-
-    def _count(self, collection: str) -> int:
-        return len(self.store.catalogue.readable(self.store.searchable(collection)))
-
-    def _overview(self, query: str, collection: str, warnings: Sequence[str]) -> Answer | None:
-        """Return an overview, or the number of documents, if the question wants that."""
-        catalogue, asked = self.store.catalogue, self.store.searchable(collection)
-        if count := counted(query, catalogue, asked):
-            return Answer(query, count, "none", warnings=tuple(warnings))
-        documents = overview_of(query, catalogue, asked)
-        if documents is None:
-            return None
-        answer = overview(query, documents, catalogue, self.store.embedder)
-        return dataclasses.replace(answer, warnings=(*warnings, *answer.warnings))
-
-    def _chat(self) -> tuple[Chat | None, str]:
-        """Return the chat model, or why there is none."""
-        try:
-            ollama = self.store.chat_server()
-            last = self.store.catalogue.recall(_LAST_MODEL) or ""
-            model = choose(ollama, self.model or self.store.config.model, last, self.store.config.context_tokens)
-        except (OllamaError, PrivacyError) as error:
-            return None, _explained(error)
-        scale = TokenScale(self.store.catalogue, model.digest, self.store.is_writable)
-        speed = ReadingSpeed(self.store.catalogue, model.digest, self.store.is_writable)
-        return Chat(ollama, model, scale, self.store.config, self.stop, speed, ollama.window(model.name)), ""
-
-    def _in_full(
-        self, question: str, history: Sequence[Turn], chat: Chat | None, keys: list[str]
-    ) -> Generator[Progress, None, str]:
-        """Return a follow-up in full; what the chat model was asked for it goes to `keys` as a digest."""
-        by_rule = carried_over(question, history)
-        if chat is None or is_clear(question, by_rule, history):
-            return by_rule
-        key = wording_key(question, history, chat)
-        known = self._remembered(key)
-        try:
-            query = known.answer.get("query") or question if known else (yield from in_full(question, history, chat))
-        except OllamaError:
-            return by_rule  # the next step reports it to the user
-        keys.append(key)
-        return query or by_rule
-
-
-def _explained(error: LocalAIError) -> str:
-    return f"{error.message} {error.remedy}".strip()
-
-
-def _is_same(past: dict[str, Any], question: str, context: str) -> bool:
-    """Whether an earlier answer of the conversation is one to this question."""
-    return past["question"] == question and (past.get("context") or "") == context

@@ -25,10 +25,12 @@ from ..results.reports import CollectionInfo, Documents, Event, Models, Progress
 from ..results.scores import Evaluation, Question
 from ..results.vectors import LIMIT, Vectors
 from ..text import words
-from . import evaluating, indexing, locating, locking, rebuilding, searching, validate, views
+from . import evaluating, indexing, locating, locking, overviews, rebuilding, searching, validate, views
 from .asking import Asking
 from .selecting import sample
 from .store import Store
+
+Names = str | Sequence[str]
 
 
 class Engine:
@@ -63,8 +65,6 @@ class Engine:
     def close(self) -> None:
         """Release every file of the store; a second time it does nothing."""
         self._store.close()
-
-    # what changes the store --------------------------------------------------------------------
 
     def index(
         self,
@@ -140,18 +140,18 @@ class Engine:
         """Whether `compact` has something to do that takes some seconds only."""
         return self._store.is_writable and forget.is_quick(self._store.catalogue)
 
-    # questions ---------------------------------------------------------------------------------
-
-    def search(self, query: str, k: int = 10, collection: str = DEFAULT_COLLECTION, files: str | None = None) -> Hits:
-        """Return the `k` best hits, in the documents that the glob `files` means, or ``@name`` in the query."""
+    def search(
+        self, query: str, k: int = 10, collection: Names = DEFAULT_COLLECTION, files: Names | None = None
+    ) -> Hits:
+        """Return the `k` best hits, in the documents that the globs `files` mean, or ``@name`` in the query."""
         return searching.search(self._store, query, k, collection, files)
 
     def ask(
         self,
         question: str,
         k: int = 6,
-        collection: str | None = None,
-        files: str | None = None,
+        collection: Names | None = None,
+        files: Names | None = None,
         model: str = "",
         extractive: bool = False,
         conversation: str | None = None,
@@ -162,8 +162,6 @@ class Engine:
     ) -> Iterator[Event]:
         """Answer a question with the chat model, or with sentences of the passages where none can be used.
 
-        Setting `stop` ends the chat model's work, before its first word, too.
-
         Yields
         ------
         Passages, then Progress, Thinking and Token while the chat model works, then one Answer
@@ -172,25 +170,33 @@ class Engine:
         ------
         UsageError, UnknownCollectionError, UnknownConversationError
         Cancelled
-            When `stop` was set.
+            When `stop` was set; this ends the chat model's work, before its first word, too.
         """
-        question, context = validate.check_question(question, k), validate.check_context(context)
-        context_path = validate.check_context_path(context_path) if context else ""
-        conversations = self._store.catalogue.conversations
-        number = conversations.find(conversation or "new")
-        name = collection or conversations.collection(number) or DEFAULT_COLLECTION
-        stop = stop or threading.Event()
-        asking = Asking(
-            self._store, lambda query, most=k: self.search(query, most, name, files), model, extractive, fresh, stop
-        )
-        yield from asking.answer(question, number, context, context_path)
+        talk, before = self._store.catalogue.conversations.last(conversation)
+        names = self._store.names(collection or before or DEFAULT_COLLECTION)
+        asking = Asking(self._store, names, files, k, model, extractive, fresh, stop or threading.Event())
+        yield from asking.answer(question, talk, context, context_path)
+
+    def summarize(
+        self,
+        collection: Names | None = None,
+        files: Names | None = None,
+        model: str = "",
+        extractive: bool = False,
+        conversation: str | None = None,
+        stop: threading.Event | None = None,
+    ) -> Iterator[Event]:
+        """Give an overview of collections, or of the documents that `files` mean; without a `collection` of any.
+
+        Yields and raises as `ask`; no Passages.
+        """
+        talk, _ = self._store.catalogue.conversations.last(conversation)
+        subject = overviews.subject(self._store, collection, files)
+        asking = Asking(self._store, subject.names, files, 1, model, extractive, False, stop or threading.Event())
+        yield from asking.summarize(subject.question, subject.documents, talk)
 
     def evaluate(
-        self,
-        questions: Sequence[Question],
-        k: int = 10,
-        collection: str = DEFAULT_COLLECTION,
-        files: str | None = None,
+        self, questions: Sequence[Question], k: int = 10, collection: str = DEFAULT_COLLECTION, files: str | None = None
     ) -> Iterator[Progress | Evaluation]:
         """Search for each question, and measure how well the places are found that it should lead to.
 
@@ -230,8 +236,6 @@ class Engine:
     def delete_conversations(self, numbers: Sequence[str]) -> None:
         """Delete conversations for good."""
         views.delete_conversations(self._store, numbers)
-
-    # what there is -----------------------------------------------------------------------------
 
     def models(self) -> Models:
         """Return the chat models that Ollama has, and some that would suit this machine."""

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from ..answer.rerank import Reranker
 from ..answer.retrieve import SearchSpace, retrieve
 from ..errors import EmbedderError
+from ..index.registry import Collection
 from ..results.passages import Hits, Notice
 from ..text import language
 from . import embedder_files, mentions, validate
 from .store import Store
 
+Names = str | Sequence[str]
 
-def search(store: Store, query: str, k: int, name: str, files: str | None) -> Hits:
-    """Return the `k` best hits of the collection of that name, in the documents that the glob `files` means.
+
+def search(store: Store, query: str, k: int, wanted: Names, files: Names | None) -> Hits:
+    """Return the `k` best hits of the collections that are wanted, in the documents that the globs `files` mean.
 
     Raises
     ------
@@ -22,13 +26,19 @@ def search(store: Store, query: str, k: int, name: str, files: str | None) -> Hi
     """
     started = time.perf_counter()
     query = validate.check_question(query, k)
-    target, embedder = store.searchable(name), store.embedder
-    ids = mentions.chosen(store.catalogue, target, query, files or None)
+    names = store.names(wanted)
+    targets, embedder = [store.searchable(name) for name in names], store.embedder
+    ids = mentions.chosen(store.catalogue, targets, query, files)
     reranker, missing = _reranker(store)
-    hits = retrieve(query, k, SearchSpace(store.catalogue, target, store.nearest(target), embedder, ids, reranker))
+    spaces = [
+        SearchSpace(store.catalogue, target, store.nearest(target), embedder, own, reranker)
+        for target in targets
+        if (own := _own(store, target, ids)) != []
+    ]
+    hits = retrieve(query, k, spaces)
     unread = () if embedder.reads(query) else (language.of_question(embedder.name),)
     warnings = (*unread, *missing, *embedder_files.changed(store))
-    return Hits(query, name, tuple(hits), time.perf_counter() - started, warnings or None)
+    return Hits(query, ", ".join(names), tuple(hits), time.perf_counter() - started, warnings or None)
 
 
 def _reranker(store: Store) -> tuple[Reranker | None, tuple[Notice, ...]]:
@@ -39,3 +49,11 @@ def _reranker(store: Store) -> tuple[Reranker | None, tuple[Notice, ...]]:
         message = f"Hits are in their usual order, because the reranker cannot be used: {error.message}"
         remedy = "Bring it with: jupyter localai pull-embedder NAME. Or leave the setting reranker empty."
         return None, (Notice("reranker", message, remedy),)
+
+
+def _own(store: Store, target: Collection, ids: Sequence[int] | None) -> list[int] | None:
+    """Return those documents that a collection has; None for all of it."""
+    if ids is None:
+        return None
+    chosen = set(ids)
+    return [number for number, *_ in store.catalogue.readable(target) if number in chosen]

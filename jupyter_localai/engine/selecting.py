@@ -6,9 +6,11 @@ import fnmatch
 import os
 import re
 import unicodedata
+from collections.abc import Sequence
 
 import numpy as np
 
+from ..answer.scope import closest
 from ..embed.base import Array
 from ..errors import UsageError
 from ..index.catalogue import Catalogue
@@ -19,23 +21,28 @@ from ..paths import inside
 from ..results.vectors import MAX_LIMIT, WORDS_CHARS, Point, Vectors, packed
 from ..text.clip import clipped
 
+_ESCAPED = re.compile(r"\[([*?[])\]")
+_WILDCARDS = re.compile(r"[*?[]")
 
-def matching(catalogue: Catalogue, collection: Collection, pattern: str) -> list[int]:
+
+def matching(catalogue: Catalogue, collections: Sequence[Collection], pattern: str) -> list[int]:
     """Return the ids of the documents that a glob means, by the first way of comparing that finds any.
 
     It is compared with paths relative to their root and with base names, then with the ends of whole paths, which is
     what lists show; at last with both regardless of case. An absolute pattern is compared with whole paths, and means
-    no other file than the one that it names, where there is one.
+    no other file than the one that it names, where there is one; that of a folder means all documents in it.
 
     Raises
     ------
     UsageError
-        ``no_matching_file``.
+        ``no_matching_file``, with the closest name where a name was given.
     """
     wanted = os.path.expanduser(pattern).replace(os.sep, "/").removeprefix("./")
     absolute = os.path.isabs(wanted)
     documents = [
-        (number, path.replace(os.sep, "/"), inside(path, root)) for number, path, root in catalogue.readable(collection)
+        (number, path.replace(os.sep, "/"), inside(path, root))
+        for collection in collections
+        for number, path, root in catalogue.readable(collection)
     ]
     for plain in (str, _caseless):
         glob = plain(wanted)
@@ -49,13 +56,34 @@ def matching(catalogue: Catalogue, collection: Collection, pattern: str) -> list
             for number, path, _ in documents
             if fnmatch.fnmatchcase(plain(path), shown) and not (absolute and _is_another(_unescaped(wanted), path))
         ]
+        if absolute and not ids:
+            folder = plain(_unescaped(wanted)).rstrip("/") + "/"
+            ids = [number for number, path, _ in documents if plain(path).startswith(folder)]
         if ids:
             return ids
+    raise _no_match(pattern, absolute, collections, [relative for _, _, relative in documents])
+
+
+def _no_match(pattern: str, absolute: bool, collections: Sequence[Collection], known: Sequence[str]) -> UsageError:
+    name, where = _unescaped(pattern), called([collection.name for collection in collections])
+    is_name = not _WILDCARDS.search(_ESCAPED.sub("", pattern))
+    close = closest(name.replace(os.sep, "/").rsplit("/", 1)[-1], [path.rsplit("/", 1)[-1] for path in known])
+    hint = f"Did you mean {close!r}?" if close and is_name else ""
     if absolute:
-        message = f"Collection {collection.name!r} has no document {_unescaped(pattern)!r}."
-        raise UsageError(message, "Index it there, or ask the collection that has it.", code="no_matching_file")
-    message = f"No document of collection {collection.name!r} matches {pattern!r}."
-    raise UsageError(message, "Check the pattern; for example '*.pdf' or 'reports/*'.", code="no_matching_file")
+        remedy = hint or "Index it there, or ask the collection that has it."
+        return UsageError(f"There is no document {name!r} in {where}.", remedy, code="no_matching_file")
+    if is_name:
+        remedy = hint or "See which there are: jupyter localai documents."
+        return UsageError(f"No document of {where} is called {name!r}.", remedy, code="no_matching_file")
+    remedy = "Check the pattern; for example '*.pdf' or 'reports/*'."
+    return UsageError(f"No document of {where} matches {name!r}.", remedy, code="no_matching_file")
+
+
+def called(names: Sequence[str]) -> str:
+    """Return collections by their names, in words."""
+    if len(names) == 1:
+        return f"collection {names[0]!r}"
+    return f"the collections {', '.join(map(repr, names[:-1]))} and {names[-1]!r}" if names else "any collection"
 
 
 def _is_another(path: str, other: str) -> bool:
@@ -72,7 +100,7 @@ def _caseless(text: str) -> str:
 
 def _unescaped(pattern: str) -> str:
     """Return the path that `glob.escape` was given."""
-    return re.sub(r"\[([*?[])\]", r"\1", pattern)
+    return _ESCAPED.sub(r"\1", pattern)
 
 
 def sample(catalogue: Catalogue, collection: Collection, limit: int, query: Array | None) -> Vectors:

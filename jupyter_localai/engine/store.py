@@ -9,14 +9,14 @@ import contextlib
 import dataclasses
 import functools
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..answer.retrieve import Nearest
-from ..config import Config
+from ..config import DEFAULT_COLLECTION, EVERY_COLLECTION, Config
 from ..embed.base import Embedder
 from ..embed.choose import Embedders
 from ..embed.cross_encoder import CrossEncoder, Rerankers
-from ..errors import EmbedderMismatchError, StoreError, UnknownCollectionError
+from ..errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
 from ..index import exact, forget, place, suspects
 from ..index.catalogue import Catalogue
 from ..index.chroma import chroma_stem
@@ -217,6 +217,21 @@ class Store:
         if collection is None:
             raise UnknownCollectionError.for_name(name, [c.name for c in self.catalogue.registry.active()])
         return collection
+
+    def names(self, wanted: str | Sequence[str]) -> list[str]:
+        """Return the names of the collections that are wanted, each once; ``all`` means every one.
+
+        Raises
+        ------
+        UsageError
+            For none.
+        """
+        given = [wanted] if isinstance(wanted, str) else list(dict.fromkeys(wanted))
+        if EVERY_COLLECTION in given and self.catalogue.registry.find(EVERY_COLLECTION) is None:
+            given = [collection.name for collection in self.catalogue.registry.active()] or [DEFAULT_COLLECTION]
+        if not given:
+            raise UsageError("No collection is named.", f"Name one, or {EVERY_COLLECTION!r}.")
+        return given
 
     def searchable(self, name: str) -> Collection:
         """Return the collection of a name, built with the configured embedding model.

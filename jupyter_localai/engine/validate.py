@@ -13,7 +13,7 @@ MAX_CONTEXT_CHARS = 20_000
 MAX_NAME_CHARS = 200
 
 
-def check_question(question: str, k: int) -> str:
+def check_question(question: str, k: int = 1) -> str:
     """Return the question, stripped, with question marks for what is no valid Unicode.
 
     Raises

@@ -18,6 +18,7 @@ from .heads import pages_of
 from .layout import Layouts
 from .pages import PageTable
 from .registry import Collection, Registry
+from .summaries import SummaryTable
 
 _ACTIVE = "collection_id IN (SELECT id FROM collections WHERE active)"
 
@@ -57,7 +58,8 @@ class Catalogue(Database):
     """Opens or creates ``catalogue.sqlite``.
 
     ``registry`` holds its collections, ``chunks`` the chunks of documents, ``pages`` their pages, ``fulltext`` their
-    words, ``layouts`` where each chunk stands, ``conversations`` what was asked.
+    words, ``layouts`` where each chunk stands, ``conversations`` what was asked, ``summaries`` what chat models made of
+    sections.
 
     Raises
     ------
@@ -73,6 +75,7 @@ class Catalogue(Database):
         self.pages = PageTable(self, self.fulltext)
         self.layouts = Layouts(self, self.chunks, self.pages)
         self.conversations = ConversationTable(self)
+        self.summaries = SummaryTable(self)
 
     def describe(self) -> list[CollectionInfo]:
         """Return counts and roots of every collection."""
@@ -223,3 +226,13 @@ class Catalogue(Database):
         """Return ``(id, path, root)`` of every document that could be read."""
         sql = "SELECT id, path, root FROM documents WHERE collection_id = ? AND state != 'failed' ORDER BY id"
         return [tuple(row) for row in self.rows(sql, (collection.id,))]
+
+    def titled(self, collection: Collection) -> list[tuple[int, str, str, str]]:
+        """Return ``(id, path, root, title)`` of every document that could be read, by path."""
+        sql = """SELECT id, path, root, title FROM documents WHERE collection_id = ? AND state != 'failed'
+                 ORDER BY path, id"""
+        return [tuple(row) for row in self.rows(sql, (collection.id,))]
+
+    def paths_of(self, document_ids: Sequence[int]) -> list[str]:
+        """Return the paths of documents."""
+        return [str(row[0]) for row in self.rows_in("SELECT path FROM documents WHERE id IN ({})", document_ids)]

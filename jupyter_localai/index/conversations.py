@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from ..results.passages import Answer, Conversation
 from .database import Database
 
 _TITLE_CHARS = 80
+_BETWEEN = "\n"  # names of collections, which have no such character
 
 
 class Remembered(NamedTuple):
@@ -54,10 +55,12 @@ class ConversationTable:
     def all(self) -> list[Conversation]:
         """Return every conversation without its answers, the last changed first."""
         sql = """SELECT id, title, created, changed, (SELECT count(*) FROM turns WHERE conversation = id),
-                        (SELECT collection FROM turns WHERE conversation = id ORDER BY seq DESC LIMIT 1)
+                        coalesce((SELECT collection FROM turns WHERE conversation = id ORDER BY seq DESC LIMIT 1), '')
                  FROM conversations ORDER BY changed DESC, id"""
         return [
-            Conversation(number, title, collection or "", moment(created), moment(changed), turns)
+            Conversation(
+                number, title, (collection or "").replace(_BETWEEN, ", "), moment(created), moment(changed), turns
+            )
             for number, title, created, changed, turns, collection in self._db.rows(sql)
         ]
 
@@ -66,10 +69,17 @@ class ConversationTable:
         sql = "SELECT answer FROM turns WHERE conversation = ? ORDER BY seq"
         return [json.loads(row[0]) for row in self._db.rows(sql, (conversation,))]
 
-    def collection(self, conversation: str) -> str | None:
-        """Return the collection that was asked last."""
+    def last(self, which: str | None) -> tuple[str, list[str]]:
+        """Return the id of a conversation as `find` does, and the collections that it asked last; none if it is new.
+
+        Raises
+        ------
+        UnknownConversationError
+        """
+        conversation = self.find(which or "new")
         sql = "SELECT collection FROM turns WHERE conversation = ? ORDER BY seq DESC LIMIT 1"
-        return next((str(row[0]) for row in self._db.rows(sql, (conversation,))), None)
+        asked = next((str(row[0]).split(_BETWEEN) for row in self._db.rows(sql, (conversation,))), [])
+        return conversation, asked
 
     def remembered(self, key: str) -> Remembered | None:
         """Return the last answer that was written for a prompt with this digest."""
@@ -80,10 +90,10 @@ class ConversationTable:
     def add(
         self,
         conversation: str,
-        collection: str,
+        collections: Sequence[str],
         answer: Answer,
         keep: int,
-        context_path: str = "",
+        made_from: Iterable[str] = (),
         keys: Iterable[str] = (),
         made: float | None = None,
         replaces: bool = False,
@@ -92,8 +102,8 @@ class ConversationTable:
 
         Parameters
         ----------
-        context_path : str
-            The file that the text comes from that the question is about; empty when that is not known.
+        made_from : iterable of str
+            Files that the answer rests on besides those of its passages.
         keys : iterable of str
             Digests by which `remembered` finds it.
         made : float, optional
@@ -112,8 +122,10 @@ class ConversationTable:
             sql = "SELECT coalesce(max(seq), 0) + 1 FROM turns WHERE conversation = ?"
             seq = self._db.execute(sql, (conversation,)).fetchone()[0]
             stored = json.dumps(to_json(answer), ensure_ascii=False)
-            self._db.execute("INSERT INTO turns VALUES (?, ?, ?, ?)", (conversation, seq, collection, stored))
-            paths = {hit.path for hit in answer.passages} | ({context_path} if context_path else set())
+            self._db.execute(
+                "INSERT INTO turns VALUES (?, ?, ?, ?)", (conversation, seq, _BETWEEN.join(collections), stored)
+            )
+            paths = {hit.path for hit in answer.passages} | set(made_from)
             rows = [(conversation, seq, path) for path in sorted(paths)]
             self._db.execute_many("INSERT INTO sources VALUES (?, ?, ?)", rows)
             prompts = [(key, conversation, seq, made or now) for key in set(keys)]
@@ -174,13 +186,15 @@ class ConversationTable:
         for path in self.paths():
             if covers(path):
                 sql = "SELECT DISTINCT collection FROM turns JOIN sources USING (conversation, seq) WHERE path = ?"
-                collections |= {str(row[0]) for row in self._db.rows(sql, (path,))}
+                collections |= {name for row in self._db.rows(sql, (path,)) for name in str(row[0]).split(_BETWEEN)}
                 self._forget("SELECT conversation, min(seq) FROM sources WHERE path = ? GROUP BY conversation", path)
         return collections
 
     def forget_collection(self, name: str) -> None:
         """Delete the answers from a collection, and what was said after them; inside a transaction."""
-        self._forget("SELECT conversation, min(seq) FROM turns WHERE collection = ? GROUP BY conversation", name)
+        sql = """SELECT conversation, min(seq) FROM turns
+                 WHERE instr(char(10) || collection || char(10), char(10) || ? || char(10)) GROUP BY conversation"""
+        self._forget(sql, name)
 
     def forget_turns(self, turns: Iterable[tuple[str, int]]) -> None:
         """Delete answers, and what was said after them in their conversations; inside a transaction."""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from ..errors import StoreError
 from .migrate import BACKUP, migrate
-from .tables import CONVERSATIONS, PAGES, PROMPTS, SCHEMA_VERSION, TABLES
+from .tables import CONVERSATIONS, PAGES, PROMPTS, SCHEMA_VERSION, SUMMARIES, TABLES
 
 Mode = Literal["write", "read", "immutable"]
 
@@ -64,7 +64,8 @@ class Database:
             version = self._version(connection)
             if version == 0:
                 connection.executescript(
-                    f"BEGIN; {TABLES} {PAGES} {CONVERSATIONS} {PROMPTS} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+                    f"BEGIN; {TABLES} {PAGES} {CONVERSATIONS} {PROMPTS} {SUMMARIES} "
+                    f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
                 )
             elif version < SCHEMA_VERSION:
                 migrate(connection, self.path, version)

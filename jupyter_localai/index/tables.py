@@ -131,6 +131,21 @@ CREATE TABLE prompts (                    -- what was sent for an answer, so tha
 CREATE INDEX prompts_by_turn ON prompts(conversation, seq);
 """
 
+SUMMARIES = """
+CREATE TABLE summaries (                  -- what a chat model made of sections
+    key BLOB PRIMARY KEY,                 -- hash of the model and of all that it was given
+    text TEXT NOT NULL                    -- JSON: [[sentence, [position of a passage it cites, ...]], ...]
+) WITHOUT ROWID;
+CREATE TABLE summarised (                 -- the chunks a summary was made from, to be gone with any of them
+    key BLOB NOT NULL REFERENCES summaries(key) ON DELETE CASCADE,
+    chunk_id INTEGER NOT NULL,
+    PRIMARY KEY (key, chunk_id)
+) WITHOUT ROWID;
+CREATE INDEX summarised_by_chunk ON summarised(chunk_id);
+CREATE TRIGGER summaries_of_chunk AFTER DELETE ON chunks BEGIN
+    DELETE FROM summaries WHERE key IN (SELECT key FROM summarised WHERE chunk_id = old.id); END;
+"""
+
 # Two keyword indexes per collection, so that word statistics never mix between collections: of its chunks, and of
 # its documents' names and titles. They keep no copy of the text: they read it through views. A file's name is
 # searched but not embedded, so that renaming a file embeds nothing. Vowel signs (Mn, Mc) belong to words.

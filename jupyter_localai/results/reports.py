@@ -250,7 +250,7 @@ class Progress:
 
     ``check`` and ``rebuild`` are about the vector index, ``scrub`` about removing what was forgotten,
     ``pull`` about a model that Ollama downloads, ``model`` that the chat model has not yet said anything (for
-    ``done`` seconds of an estimate),
+    ``done`` seconds of an estimate), ``summarize`` that it sums up sections of documents,
     ``think`` that it thinks, ``fetch`` about an embedding model that we download. ``start`` waits for the engine,
     ``wait`` for another change of the index to end. ``index`` begins with the number of files, and counts bytes
     where one file is much of the whole.
@@ -268,12 +268,13 @@ class Progress:
         "pull",
         "model",
         "think",
+        "summarize",
         "fetch",
         "evaluate",
     ]
     done: int = 0
     total: int | None = None
-    unit: Literal["files", "chunks", "bytes", "questions", "seconds"] = "files"
+    unit: Literal["files", "chunks", "bytes", "questions", "sections", "seconds"] = "files"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,6 +12,7 @@ VERBS = {
     "index": "index",
     "search": "search",
     "ask": "stream",
+    "summarize": "stream_summary",
     "eval": "evaluate",
     "status": "status",
     "collections": "collections",

@@ -43,3 +43,23 @@ def test_a_document_that_is_not_there_is_told_with_the_closest_name(found):
 
 def test_a_filter_and_a_name_count_both(found):
     assert found("boats in @gauge.txt and @leave.md", files="*.md") == {"leave.md"}
+
+
+def test_several_globs_and_names_add_up(found):
+    assert found("boats", files=["*.md", "gauge.txt"]) == {"leave.md", "gauge.txt"}
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"), [("guage.txt", "Did you mean 'gauge.txt'?"), ("*.xyz", "Check the pattern")]
+)
+def test_a_filter_that_fits_nothing_says_what_may_be_meant(found, name, remedy):
+    with pytest.raises(UsageError) as caught:
+        found("boats", files=name)
+    assert caught.value.remedy.startswith(remedy)
+
+
+def test_a_question_that_names_a_file_that_is_not_there_is_answered_with_a_note(engine, found):
+    *_, answer = engine.ask("What does guage.txt say of boats?", extractive=True)
+    assert any("Did you mean 'gauge.txt'?" in warning for warning in answer.warnings)
+    *_, answer = engine.ask("What does gauge.txt say of boats?", extractive=True)
+    assert not any("Did you mean" in warning for warning in answer.warnings)

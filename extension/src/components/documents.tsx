@@ -1,5 +1,5 @@
 import { Time } from '@jupyterlab/coreutils';
-import { deleteIcon, refreshIcon } from '@jupyterlab/ui-components';
+import { deleteIcon, listIcon, refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { IDocument, IRoot } from '../net/wire';
@@ -65,6 +65,11 @@ export function Documents(): JSX.Element {
             {trans._n('%1 document', '%1 documents', list.total)}
             {list.failed > 0 && ` · ${trans.__('%1 failed', list.failed)}`}
           </p>
+          {list.total > list.failed && (
+            <LinkButton onClick={() => void model.summarize([])}>
+              {trans.__('Summarise “%1”', list.collection)}
+            </LinkButton>
+          )}
           <ul aria-label={trans.__('Documents')}>
             {list.items.map(item => (
               <Item key={item.path} item={item} />
@@ -169,6 +174,13 @@ function Item({ item }: { item: IDocument }): JSX.Element {
           <span className="jp-LocalAI-item jp-LocalAI-file" title={item.path}>
             {name}
           </span>
+        )}
+        {item.changeable && !isFailed && (
+          <IconButton
+            icon={listIcon}
+            label={trans.__('Summarise %1', name)}
+            onClick={() => void model.summarize([path])}
+          />
         )}
         {item.changeable && actions.forget && (
           <IconButton

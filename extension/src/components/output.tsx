@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import type { IAnswer } from '../net/wire';
+import { quotesOf } from '../text/quotes';
 import { useAnswer } from './context';
 import { useDrawing } from './drawing';
 import { Markdown } from './markdown';
@@ -25,7 +26,7 @@ export function Output(props: { answer: IAnswer }): JSX.Element {
           {trans.__('Understood as: %1', answer.query)}
         </p>
       )}
-      <Markdown text={answer.text} drawing={drawing} />
+      {!quotesOf(answer) && <Markdown text={answer.text} drawing={drawing} />}
       {answer.warnings.map((warning, place) => (
         <p key={place} className="jp-LocalAI-warning">
           {warning}

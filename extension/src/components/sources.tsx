@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { IAnswer, ICitation, IHit } from '../net/wire';
+import { quotesOf } from '../text/quotes';
 import { nameOf, placeOf, supportOf } from '../text/words';
 import { LinkButton } from './button';
 import { useAnswer } from './context';
@@ -24,8 +25,9 @@ export function Sources(props: {
   const { answer, followed } = props;
   const [all, showAll] = React.useState(false);
   const [passages, showPassages] = React.useState(false);
+  const quotes = quotesOf(answer);
   const place = answer.citations.findIndex(c => c.marker === followed.marker);
-  const few = all || place >= FEW ? answer.citations.length : FEW;
+  const few = all || quotes || place >= FEW ? answer.citations.length : FEW;
   const more = answer.citations.length - few;
   if (answer.passages.length === 0 && answer.citations.length === 0) {
     return null;
@@ -39,6 +41,7 @@ export function Sources(props: {
         <Source
           key={number}
           citation={citation}
+          said={quotes?.[number] ?? citation.quote}
           passage={passageOf(citation, answer.passages)}
           followed={citation.marker === followed.marker ? followed.count : 0}
         />
@@ -69,11 +72,12 @@ export function Sources(props: {
 
 function Source(props: {
   citation: ICitation;
+  said: string;
   passage: IHit | undefined;
   followed: number;
 }): JSX.Element {
   const { trans } = useAnswer();
-  const { citation, passage, followed } = props;
+  const { citation, said, passage, followed } = props;
   const [expanded, expand] = React.useState(false);
   const card = React.useRef<HTMLDivElement>(null);
   const opening = useOpening(citation, () => expand(true));
@@ -112,9 +116,9 @@ function Source(props: {
         place={place}
         opening={opening}
       />
-      {citation.quote && (
+      {said && (
         <blockquote className="jp-LocalAI-quote" dir="auto">
-          {citation.quote}
+          {said}
         </blockquote>
       )}
       <OpenResult opening={opening} />

@@ -5,6 +5,7 @@ import * as React from 'react';
 import type { Insertion } from '../open/insert';
 import type { ITurn } from '../model/conversation';
 import type { IAnswer } from '../net/wire';
+import { quotesOf } from '../text/quotes';
 import { headsOf, nameOf, placeOf, stageOf } from '../text/words';
 import { Attachment } from './attachments';
 import { IconButton, TextButton } from './button';
@@ -50,7 +51,10 @@ export const Turn = React.memo(function Turn(props: {
             trans.__('Nothing in the documents answers this question.')}
         </p>
       ) : (
-        turn.text && <Markdown text={turn.text} drawing={drawing} />
+        turn.text &&
+        !(answer && quotesOf(answer)) && (
+          <Markdown text={turn.text} drawing={drawing} />
+        )
       )}
       {turn.state === 'asking' && (
         <p className="jp-LocalAI-stage">
@@ -183,9 +187,12 @@ export function authorOf(answer: IAnswer, trans: TranslationBundle): string {
 
 /** Return an answer and its sources as plain text. */
 function plainText(answer: IAnswer, trans: TranslationBundle): string {
-  const sources = answer.citations.map(({ marker, path, anchor, quote }) => {
+  const quotes = quotesOf(answer);
+  const sources = answer.citations.map((citation, place) => {
+    const { marker, path, anchor, quote } = citation;
     const where = [nameOf(path), placeOf(anchor, trans)].filter(Boolean);
-    return `[${marker}] ${where.join(', ')}: “${quote}”`;
+    return `[${marker}] ${where.join(', ')}: “${quotes?.[place] ?? quote}”`;
   });
-  return [answer.text, sources.join('\n')].filter(Boolean).join('\n\n') + '\n';
+  const text = quotes ? '' : answer.text;
+  return [text, sources.join('\n')].filter(Boolean).join('\n\n') + '\n';
 }

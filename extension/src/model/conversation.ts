@@ -9,7 +9,8 @@ import type {
   IConversation,
   IError,
   IHit,
-  IQuestion
+  IQuestion,
+  ISummary
 } from '../net/wire';
 import { asError } from './errors';
 import { Throttle } from './throttle';
@@ -29,12 +30,17 @@ export interface ITurn {
   readonly context?: string;
   /** The contents path of the file that this text comes from. */
   readonly contextPath?: string;
+  /** The contents paths of what an overview is asked of; absent for a question. */
+  readonly documents?: readonly string[];
   readonly answer?: IAnswer;
   readonly error?: IError;
 }
 
 /** The options of a question, without the conversation. */
 export type Choice = Omit<IQuestion, 'question' | 'conversation'>;
+
+/** Who gives an overview, and of which collection. */
+export type SummaryChoice = Omit<ISummary, 'documents' | 'conversation'>;
 
 let keys = 0;
 
@@ -101,20 +107,43 @@ export class Conversation {
 
   /** Ask a question; resolves when the answer is complete, stopped or failed, and never rejects. */
   async ask(question: string, choice: Choice): Promise<void> {
+    const sent = { question, conversation: this._id, ...choice };
+    await this._run(
+      newTurn(question, choice.context, choice.context_path),
+      choice.collection,
+      signal => this._server.ask(sent, signal)
+    );
+  }
+
+  /** Have an overview given, of a collection where no documents are named; as `ask` does. */
+  async summarize(
+    title: string,
+    documents: readonly string[],
+    choice: SummaryChoice
+  ): Promise<void> {
+    const sent = { documents, conversation: this._id, ...choice };
+    await this._run(
+      { ...newTurn(title), documents },
+      choice.collection,
+      signal => this._server.summarize(sent, signal)
+    );
+  }
+
+  private async _run(
+    turn: ITurn,
+    collection: string | undefined,
+    start: (signal: AbortSignal) => AsyncIterable<AskEvent>
+  ): Promise<void> {
     if (this._abort) {
       return;
     }
     const abort = (this._abort = new AbortController());
-    this._title ||= question;
-    this._collection = choice.collection ?? this._collection;
-    this._turns = [
-      ...this._turns,
-      newTurn(question, choice.context, choice.context_path)
-    ];
+    this._title ||= turn.question;
+    this._collection = collection ?? this._collection;
+    this._turns = [...this._turns, turn];
     this._render.now();
     try {
-      const sent = { question, conversation: this._id, ...choice };
-      for await (const event of this._server.ask(sent, abort.signal)) {
+      for await (const event of start(abort.signal)) {
         this._take(event);
         this._render.soon();
       }
@@ -135,6 +164,13 @@ export class Conversation {
     const fresh = last?.answer?.remembered !== undefined;
     if (last && !this._abort && (last.state !== 'done' || fresh)) {
       this._turns = this._turns.slice(0, -1);
+      if (last.documents) {
+        const { collection, model, extractive } = choice;
+        return this.summarize(last.question, last.documents, {
+          ...(!last.documents.length && { collection }),
+          ...(extractive ? { extractive } : model && { model })
+        });
+      }
       await this.ask(last.question, {
         ...choice,
         context: last.context,

@@ -3,7 +3,7 @@ import { Signal } from '@lumino/signaling';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IServer } from '../net/server';
-import { headlineOf } from '../text/words';
+import { headlineOf, nameOf } from '../text/words';
 import { Attachments } from './attachments';
 import { Checks } from './checks';
 import type { Choice, Conversation } from './conversation';
@@ -228,6 +228,23 @@ export class PanelModel {
     } else {
       await this._ask(question, text, path);
     }
+  }
+
+  /** Have an overview given of files and folders, or of the collection where none are named. */
+  async summarize(paths: readonly string[]): Promise<void> {
+    await this._restore();
+    if (this.conversation.isBusy) {
+      this.conversations.startNew();
+    }
+    const { collection, model, extractive } = this._choice;
+    const names = paths.length ? paths.map(nameOf).join(', ') : collection!;
+    this.showView('conversation');
+    await this._awaitAnswer(talk =>
+      talk.summarize(this._trans.__('Summarise %1', names), paths, {
+        ...(!paths.length && { collection }),
+        ...(extractive ? { extractive } : model && { model })
+      })
+    );
   }
 
   /** Index one document and limit questions to it; a failed run shows why that did not work. */

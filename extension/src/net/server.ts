@@ -16,6 +16,7 @@ import type {
   IModels,
   IQuestion,
   IStamps,
+  ISummary,
   IStatus,
   WorkEvent
 } from './wire';
@@ -25,6 +26,8 @@ export interface IServer {
   version(): Promise<string>;
   status(): Promise<IStatus>;
   ask(question: IQuestion, signal: AbortSignal): AsyncIterable<AskEvent>;
+  /** Give an overview, as the next answer of a conversation. */
+  summarize(summary: ISummary, signal: AbortSignal): AsyncIterable<AskEvent>;
   /** Find the current place of a citation. */
   locate(place: ICited): Promise<ILocated>;
   models(): Promise<IModels>;
@@ -85,6 +88,10 @@ export class Server implements IServer {
 
   ask(question: IQuestion, signal: AbortSignal): AsyncIterable<AskEvent> {
     return this._door.lines('ask', 'POST', question, signal);
+  }
+
+  summarize(summary: ISummary, signal: AbortSignal): AsyncIterable<AskEvent> {
+    return this._door.lines('summarize', 'POST', summary, signal);
   }
 
   locate({ path, start, end, quote }: ICited): Promise<ILocated> {

@@ -79,7 +79,7 @@ export interface IProgress {
   done?: number;
   /** Absent while it is not known. */
   total?: number;
-  unit?: 'files' | 'chunks' | 'bytes' | 'questions' | 'seconds';
+  unit?: 'files' | 'chunks' | 'bytes' | 'questions' | 'sections' | 'seconds';
 }
 
 /** One event of an answer in progress; unknown types are ignored. */
@@ -256,6 +256,17 @@ export interface IError {
   code: string;
   message: string;
   remedy: string;
+}
+
+/** What an overview is asked of. */
+export interface ISummary {
+  /** Contents paths of files and folders; without any, the whole collection. */
+  documents: readonly string[];
+  /** Absent for the collections that have the documents. */
+  collection?: string;
+  model?: string;
+  extractive?: boolean;
+  conversation?: string;
 }
 
 export interface IQuestion {

@@ -19,6 +19,7 @@ import { nameOf } from '../text/words';
 /** The ids of the commands, which are stable. */
 export const FileCommandIDs = {
   index: 'localai:index',
+  summarize: 'localai:summarize',
   forget: 'localai:forget'
 };
 
@@ -100,6 +101,20 @@ export const files: JupyterFrontEndPlugin<void> = {
         }
         localai.show();
         await model.jobs.index(paths, collection);
+      }
+    });
+
+    app.commands.addCommand(FileCommandIDs.summarize, {
+      label: trans.__('Summarise'),
+      caption: trans.__('Give an overview of the selected files and folders'),
+      describedBy: {
+        args: { type: 'object', properties: { paths: PATHS } }
+      },
+      isEnabled: args => named(args).length > 0,
+      isVisible: args => named(args).some(path => model.mayBeIndexed(path)),
+      execute: async args => {
+        localai.show();
+        await model.summarize(named(args));
       }
     });
 

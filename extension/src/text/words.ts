@@ -42,6 +42,8 @@ export function stageOf(stage: string, trans: TranslationBundle): string {
       return trans.__('Waiting for the chat model…');
     case 'think':
       return trans.__('The chat model is thinking…');
+    case 'summarize':
+      return trans.__('Summing up…');
     case 'fetch':
       return trans.__('Downloading…');
     case 'evaluate':

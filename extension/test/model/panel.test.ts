@@ -278,3 +278,40 @@ test('a download can be cancelled, and one that failed says why', async () => {
   expect(panel.download.error?.remedy).toBe('Free space.');
   expect(panel.download.name).toBe('qwen3:4b');
 });
+
+test('an overview of files is the next answer of the conversation, and is asked again after it was stopped', async () => {
+  const panel = panelOf();
+  const server = panel.server as FakeServer;
+  const done = panel.summarize(['papers/a.pdf', 'papers/b.pdf']);
+  await settle();
+  expect(panel.conversation.turns[0].question).toBe('Summarise a.pdf, b.pdf');
+  panel.stop();
+  await done;
+  void panel.retry();
+  await settle();
+  expect(server.summarized).toEqual([
+    { documents: ['papers/a.pdf', 'papers/b.pdf'], conversation: undefined },
+    { documents: ['papers/a.pdf', 'papers/b.pdf'], conversation: undefined }
+  ]);
+  expect(panel.conversation.turns).toHaveLength(1);
+});
+
+test('an overview of the collection begins another conversation during an answer', async () => {
+  const panel = panelOf();
+  panel.chooseCollection('station');
+  panel.setDraft('why');
+  void panel.askDraft();
+  const first = panel.conversation;
+  panel.chooseModel(null);
+  void panel.summarize([]);
+  await settle();
+  expect(panel.conversation).not.toBe(first);
+  expect((panel.server as FakeServer).summarized).toEqual([
+    {
+      documents: [],
+      conversation: undefined,
+      collection: 'station',
+      extractive: true
+    }
+  ]);
+});

@@ -26,7 +26,7 @@ from .progress_cell import ProgressCell
 from .quiet import KEPT, STOPPED, short_errors
 from .streaming import AnswerCell
 
-_RESUMABLE = ("index", "rebuild", "forget", "compact", "models")
+_RESUMABLE = ("index", "summarize", "rebuild", "forget", "compact", "models")
 
 
 class Defaults(Protocol):
@@ -56,7 +56,9 @@ class Notebook:
         self._report: commands.Report | None = None
         self._ask_parser = ask_parser()
         self._parser, self._commands = command_parsers()
-        self.completer = Completer(self._commands, self._ask_parser, self._config)
+        self.completer = Completer(
+            self._commands, self._ask_parser, self._config, lambda: defaults.collection or DEFAULT_COLLECTION
+        )
 
     def localai(self, line: str, local_ns: Mapping[str, Any] | None) -> Any:
         """Run one command and return its result.
@@ -153,6 +155,10 @@ class Notebook:
         is_resumable = options.command in _RESUMABLE and not getattr(options, "trial", False)
         if options.command in ("index", "search", "eval", "documents"):
             options.collection = options.collection or self._defaults.collection or DEFAULT_COLLECTION
+        if options.command == "summarize":
+            if not (options.collection or options.document):
+                options.collection = self._defaults.collection or None
+            options.extractive = options.extractive or self._defaults.extractive
         if options.command == "search":
             options.k = self._defaults.k or HITS if options.k is None else options.k
         with (

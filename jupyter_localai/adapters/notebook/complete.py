@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from ...config import DEFAULT_COLLECTION, Config
+from ...config import DEFAULT_COLLECTION, EVERY_COLLECTION, Config
 from ...errors import LocalAIError
 from ...service.client.launch import find
 from ...service.client.sync_client import Client
@@ -18,6 +18,7 @@ from ..arguments import Parser
 FRESH_S, WAIT_S = 5.0, 0.7
 _LINE = re.compile(r"(?:[\w.,\s]+=\s*|\s*)(?P<sign>%{0,2})(?P<magic>localai|ask)\s+(?P<rest>(?![=(.,\[]).*)", re.DOTALL)
 _WORD = re.compile(r"""(["'])(?:.*?\1(?=\s)|.*$)|(?:\\.|[^\s\\])+\\?""", re.DOTALL)
+_MENTION = re.compile(r"""(?<![\w@.])@(?:"[^"\n]*|[^\s"@]*)\Z""")
 _MOST_PATHS = 200
 _DOCUMENTS, _MOST_DOCUMENTS = "documents ", 1000
 _ACTIONS = {"conversations": ("show", "delete"), "models": ("pull",), "engine": ("start", "stop", "status")}
@@ -34,11 +35,20 @@ class Completer:
         The parser of ``%ask``.
     config : callable
         Returns the current settings.
+    collection : callable
+        Returns the collection of lines that name none.
     """
 
-    def __init__(self, commands: Mapping[str, Parser], ask: Parser, config: Callable[[], Config]) -> None:
+    def __init__(
+        self,
+        commands: Mapping[str, Parser],
+        ask: Parser,
+        config: Callable[[], Config],
+        collection: Callable[[], str] = lambda: DEFAULT_COLLECTION,
+    ) -> None:
         self._parsers = {**commands, "ask": ask}
         self._config = config
+        self._collection = collection
         self._asking: set[tuple[str, str]] = set()
         self._known: dict[tuple[str, str], tuple[float, list[str]]] = {}
 
@@ -55,6 +65,10 @@ class Completer:
         found = _LINE.fullmatch(line)
         if not found or not (found["sign"] or automagic) or line.rfind("{{") > line.rfind("}}"):
             return "", []
+        if found["magic"] == "ask" or found["rest"].lstrip().startswith(("ask ", "search ")):
+            mention = _MENTION.search(found["rest"])
+            if mention:
+                return mention[0], self._mentioned(mention[0], found["rest"])
         words = [word[0] for word in _WORD.finditer(found["rest"])]
         part = words.pop() if words and not found["rest"][-1:].isspace() else ""
         command = "ask" if found["magic"] == "ask" else words.pop(0) if words else ""
@@ -66,6 +80,28 @@ class Completer:
             return part, []
         return self._argument(command, words, part)
 
+    def body(self, first: str, line: str) -> tuple[str, list[str]]:
+        """Return the end of a line in the body of a cell, and what it can become; for a name after ``@`` only.
+
+        Parameters
+        ----------
+        first : str
+            The cell's first line.
+        line : str
+            The text of the line up to the cursor.
+        """
+        mention = _MENTION.search(line)
+        if not first.startswith("%%ask") or mention is None:
+            return "", []
+        return mention[0], self._mentioned(mention[0], first)
+
+    def _mentioned(self, part: str, options: str) -> list[str]:
+        """Return the documents whose names begin as typed, of the collections that the options name."""
+        wanted = part.replace('"', "").casefold()
+        collections = _collections(options) or [self._collection()]
+        names = dict.fromkeys(name for each in collections for name in self._names(_DOCUMENTS + each))
+        return [name for name in names if name.replace('"', "").casefold().startswith(wanted)]
+
     def _argument(self, command: str, words: list[str], part: str) -> tuple[str, list[str]]:
         flags = self._parsers[command].flags
         flag, given, value = part.partition("=")
@@ -75,9 +111,7 @@ class Completer:
             return value, self._values(flag, value)
         if part.startswith("-"):
             return part, _beginning(part, flags)
-        if part.startswith("@") and command in ("ask", "search"):
-            return part, _beginning(part, self._names(_DOCUMENTS + _collection(words)))
-        if command in ("index", "forget", "read"):
+        if command in ("index", "forget", "read", "summarize"):
             return part, _paths(part)
         if command in _ACTIONS and not words:
             return part, _beginning(part, _ACTIONS[command])
@@ -126,9 +160,11 @@ def _ask_engine(config: Config, kind: str) -> list[str] | None:
         if kind == "conversations":
             return [talk.id for talk in ai.conversations()]
         if kind.startswith(_DOCUMENTS):
-            items = ai.documents(kind.removeprefix(_DOCUMENTS) or DEFAULT_COLLECTION, limit=_MOST_DOCUMENTS).items
+            known, asked = [info.name for info in ai.collections()], kind.removeprefix(_DOCUMENTS)
+            wanted = known if asked == EVERY_COLLECTION and asked not in known else [asked]
+            items = [item for name in wanted for item in ai.documents(name, limit=_MOST_DOCUMENTS).items]
             names = dict.fromkeys(os.path.basename(item.path) for item in items)
-            return [f"@{name}" for name in names if not re.search(r"\s", name)]
+            return [f'@"{name}"' if re.search(r"\s", name) else f"@{name}" for name in names if '"' not in name]
         models = ai.models()
         if kind == "suggestions":
             return [suggestion.name for suggestion in models.suggestions]
@@ -137,10 +173,11 @@ def _ask_engine(config: Config, kind: str) -> list[str] | None:
         return None
 
 
-def _collection(words: list[str]) -> str:
-    """Return the collection that a line names; empty for the default."""
+def _collections(options: str) -> list[str]:
+    """Return the collections that a line names."""
+    words = [word[0] for word in _WORD.finditer(options)]
     named = [value for flag, value in itertools.pairwise(words) if flag in ("-c", "--collection")]
-    return named[-1].strip("\"'") if named else ""
+    return [name.strip("\"'") for name in named]
 
 
 def _beginning(part: str, names: Iterable[str]) -> list[str]:

@@ -64,10 +64,14 @@ class LocalAI(Magics):
     @context_matcher(identifier="LocalAI")  # type: ignore[untyped-decorator]
     def matcher(self, context: CompletionContext) -> dict[str, Any]:
         """Complete a line of these magics, and suppress other completers."""
-        line = context.full_text.split("\n")[context.cursor_line][: context.cursor_position]
-        if "localai" not in line and "ask" not in line:
+        first, *_ = lines = context.full_text.split("\n")
+        line = lines[context.cursor_line][: context.cursor_position]
+        if context.cursor_line and first.startswith("%%ask"):
+            part, found = self._notebook.completer.body(first, line)
+        elif "localai" in line or "ask" in line:
+            part, found = self._notebook.completer(line, self._shell.automagic)
+        else:
             return {"completions": []}
-        part, found = self._notebook.completer(line, self._shell.automagic)
         completions = [SimpleCompletion(text, type="magic") for text in found]
         return {"completions": completions, "matched_fragment": part, "suppress": bool(found), "ordered": True}
 

@@ -1,13 +1,12 @@
 """The routes. Each method reads its request, calls the client once and sends the result.
 
 Jupyter's authorizer takes GET for reading and other methods for writing. Search and locating are POSTs that only read.
-Asking, downloading a model and the doctor require the permission to execute.
+Asking, summarizing, downloading a model and the doctor require the permission to execute.
 """
 
 from __future__ import annotations
 
 import asyncio
-import glob
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Literal
 
@@ -42,6 +41,13 @@ _ASK = {
     "context_path": str,
     "fresh": bool,
     "document": str | None,
+}
+_SUMMARIZE = {
+    "documents": list[str],
+    "collection": str,
+    "model": str,
+    "extractive": bool,
+    "conversation": str | None,
 }
 _JOB = {
     "kind": str,
@@ -110,12 +116,22 @@ class Ask(Handler):
         given = self.body(_ASK, "question")
         document = given.pop("document", None)
         if document is not None:
-            given["file"] = glob.escape(self.places.resolve(document))
+            given["document"] = self.places.resolve(document)
         source = given.pop("context_path", "")
         if source and self.places.has(source):  # a text can come from what is no file of this machine
             given["context_path"] = self.places.resolve(source)
         client = await self.client()
         await self.stream(client.stream(**given))
+
+
+class Summarize(Handler):
+    @authenticated
+    @_executes
+    async def post(self) -> None:
+        given = self.body(_SUMMARIZE)
+        documents = [self.places.resolve(path) for path in given.pop("documents", ())]
+        client = await self.client()
+        await self.stream(client.stream_summary(documents or None, **given))
 
 
 class Jobs(Handler):
@@ -266,6 +282,7 @@ ROUTES: list[tuple[str, type[Handler]]] = [
     ("search", Search),
     ("locate", Locate),
     ("ask", Ask),
+    ("summarize", Summarize),
     ("markdown", AnswerMarkdown),
     ("jobs", Jobs),
     ("jobs/([^/]+)", Job),

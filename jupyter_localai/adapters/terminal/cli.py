@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _is_resumable(arguments: list[str]) -> bool:
-    kept = {"index", "project", "rebuild", "forget", "compact", "models", "pull-embedder"}
+    kept = {"index", "summarize", "project", "rebuild", "forget", "compact", "models", "pull-embedder"}
     return bool(kept & set(arguments[:1])) and "--try" not in arguments
 
 
@@ -111,9 +111,10 @@ def _run(options: argparse.Namespace) -> int:
     _take_from_standard_input(options)
     # quotes are shown, because a terminal does not save its output
     with ProgressLine() as line, sync_client.connect(progress=line, quotes=True) as ai:
-        if options.command == "ask":
+        if options.command in ("ask", "summarize"):
             watched = sys.stdout.isatty() and not options.json
-            answer, written = answering.follow(commands.ask(options, ai), line, watched)
+            events = (commands.ask if options.command == "ask" else commands.summarize)(options, ai)
+            answer, written = answering.follow(events, line, watched)
             _show(options, answer, functools.partial(text.answer_text, written=written))
             return 0
         pulling = options.command == "models" and options.action == "pull"

@@ -6,6 +6,7 @@ A verb returns the request that a client sends. Paths are made absolute here, si
 from __future__ import annotations
 
 import dataclasses
+import glob
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -37,6 +38,7 @@ from .questions import read as read_questions
 from .request import Report, Request
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+Names = str | Sequence[str]
 _COMPARED = ("collection", "file", "embedder")
 _REPORTS: dict[str, Any] = {
     "index": IndexReport,
@@ -146,19 +148,39 @@ class Verbs:
 
     @Verb
     def search(
-        self, query: str, k: int = HITS, collection: str = DEFAULT_COLLECTION, file: str | None = None
+        self,
+        query: str,
+        k: int = HITS,
+        collection: Names | None = None,
+        file: Names | None = None,
+        *,
+        document: Paths | None = None,
     ) -> Request[Hits]:
-        """Return the `k` best hits; `file` is a glob that limits the documents."""
-        return Request("search", {"query": query, "k": k, "collection": collection, "files": file}, Hits)
+        """Return the `k` best hits.
+
+        Parameters
+        ----------
+        query : str
+        k : int
+        collection : str or sequence of str, optional
+            One or several, which are searched together; ``"all"`` for every one. ``default`` when left out.
+        file : str or sequence of str, optional
+            Globs that limit the documents.
+        document : path or sequence of paths, optional
+            Only these documents, by their names or paths.
+        """
+        asked = _names(collection) or DEFAULT_COLLECTION
+        return Request("search", {"query": query, "k": k, "collection": asked, "files": _files(file, document)}, Hits)
 
     @Verb
     def ask(
         self,
         question: str,
-        collection: str | None = None,
+        collection: Names | None = None,
         *,
         k: int = PASSAGES,
-        file: str | None = None,
+        file: Names | None = None,
+        document: Paths | None = None,
         model: str = "",
         extractive: bool = False,
         conversation: str | None = None,
@@ -171,12 +193,15 @@ class Verbs:
         Parameters
         ----------
         question : str
-        collection : str, optional
-            When left out, the one the conversation asked last, or ``default``.
+        collection : str or sequence of str, optional
+            One or several, which are asked together; ``"all"`` for every one. When left out, those the conversation
+            asked last, or ``default``.
         k : int
             Passages to consider.
-        file : str, optional
-            Glob that limits the documents; an absolute one is compared with whole paths.
+        file : str or sequence of str, optional
+            Globs that limit the documents; an absolute one is compared with whole paths.
+        document : path or sequence of paths, optional
+            Only these documents, by their names or paths.
         model : str
             The chat model.
         extractive : bool
@@ -192,13 +217,13 @@ class Verbs:
             Ask the chat model again, though its answer to the same question is remembered. Right after that answer,
             in its conversation, the new one takes its place.
         """
-        arguments = {"question": question, "k": k, "collection": collection, "files": file, "model": model}
+        arguments = {"question": question, "k": k, "collection": _names(collection), "files": _files(file, document)}
         more: dict[str, Any] = {"extractive": extractive, "conversation": conversation, "context": context}
         if fresh:
             more["fresh"] = True
         if context_path:
             more["context_path"] = _absolute(context_path)[0]
-        return Request("ask", arguments | more, progress=_ignore)
+        return Request("ask", arguments | more | {"model": model}, progress=_ignore)
 
     @ask.streamed
     def stream(self) -> None:
@@ -207,6 +232,49 @@ class Verbs:
         Closing the iterator (`contextlib.closing`, or `aclosing` where it is awaited), or an interrupt, ends the
         chat model's work. `Thinking` and `Progress` come while the model has not begun to answer. Parameters are
         those of `ask`.
+        """
+
+    @Verb
+    def summarize(
+        self,
+        document: Paths | None = None,
+        collection: Names | None = None,
+        *,
+        model: str = "",
+        extractive: bool = False,
+        conversation: str | None = None,
+        progress: Report | None = None,
+    ) -> Request[Answer]:
+        """Return an overview of documents, or of a collection, each sentence cited.
+
+        The chat model sums up section by section. What it said of a section is kept as long as that does not change.
+        Without a chat model the overview is a list of the most central sentences.
+
+        Parameters
+        ----------
+        document : path or sequence of paths, optional
+            Documents by their names or paths, or folders; everything when left out.
+        collection : str or sequence of str, optional
+            One or several; ``"all"`` for every one. When left out, those that have the documents, or ``default``.
+        model : str
+            The chat model.
+        extractive : bool
+            Ask no chat model.
+        conversation : str, optional
+            ``answer.conversation`` of an earlier answer, or ``"last"``: the overview becomes its next answer.
+        progress : callable, optional
+            Called with each `Progress`.
+        """
+        arguments = {"collection": _names(collection), "files": _files(None, document), "model": model}
+        more = {"extractive": extractive, "conversation": conversation}
+        return Request("summarize", arguments | more, progress=progress)
+
+    @summarize.streamed
+    def stream_summary(self) -> None:
+        """Yield `Progress` for each section, a `Token` per piece of the overview, then the `Answer`.
+
+        Closing the iterator, or an interrupt, ends the chat model's work; sections that were summed up are kept.
+        Parameters are those of `summarize`.
         """
 
     @Verb
@@ -472,3 +540,27 @@ def _id(job: str | Job) -> str:
 def _absolute(paths: Paths) -> list[str]:
     named = [paths] if isinstance(paths, (str, os.PathLike)) else paths
     return [os.path.abspath(os.path.expanduser(os.fspath(path))) for path in named]
+
+
+def _names(names: Names | None) -> str | list[str] | None:
+    return names if names is None or isinstance(names, str) else list(names)
+
+
+def _files(file: Names | None, document: Paths | None) -> str | list[str] | None:
+    """Return the globs that limit the documents; a document by its path, where a file is there, else by its name.
+
+    Raises
+    ------
+    UsageError
+        When both are given.
+    """
+    if document is None:
+        return _names(file)
+    if file is not None:
+        raise UsageError("Both a file's glob and a document are given.", "Give one of file and document.")
+    named = [document] if isinstance(document, (str, os.PathLike)) else document
+    return [glob.escape(_there(os.path.expanduser(os.fspath(path)))) for path in named]
+
+
+def _there(path: str) -> str:
+    return os.path.abspath(path) if os.path.exists(path) else path

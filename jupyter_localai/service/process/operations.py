@@ -60,6 +60,7 @@ _MANNERS = {
     "pull": Manner(("models",), is_job=True, chat_model="needed"),
     "search": Manner(),
     "ask": Manner(("conversations",), chat_model="tried"),
+    "summarize": Manner(("conversations",), chat_model="tried"),
     "locate": Manner(),
     "evaluate": Manner(),
     "vectors": Manner(),

@@ -76,12 +76,21 @@ def test_names_of_documents_follow_the_sign(completer, monkeypatch):
 
     def names(config, kind):
         asked.append(kind)
-        return ["@plain.md", "@plan.pdf", "@other.md"]
+        return ["@plain.md", "@plan.pdf", "@other.md", '@"two words.md"']
 
     monkeypatch.setattr(complete, "_ask_engine", names)
     assert completer("%ask -c hr What is in @pla", False) == ("@pla", ["@plain.md", "@plan.pdf"])
     assert completer("%localai search boats @o", False) == ("@o", ["@other.md"])
-    assert [kind.split() for kind in asked] == [["documents", "hr"], ["documents"]]
+    assert completer('%ask Compare @plain.md with @"two w', False) == ('@"two w', ['@"two words.md"'])
+    assert completer("%ask -c hr -c all @two", False) == ("@two", ['@"two words.md"'])
+    assert [kind.split() for kind in asked] == [["documents", name] for name in ("hr", "default", "all")]
+
+
+def test_names_of_documents_follow_the_sign_in_the_body_of_a_cell(completer, monkeypatch):
+    monkeypatch.setattr(complete, "_ask_engine", lambda config, kind: ["@plain.md", "@plan.pdf", "@other.md"])
+    assert completer.body("%%ask -c hr", "and what is in @pla") == ("@pla", ["@plain.md", "@plan.pdf"])
+    assert completer.body("%%ask -c hr", "mail to ann@pla") == ("", [])
+    assert completer.body("%%time", "@pla") == ("", [])
 
 
 def test_actions_and_help(completer):

@@ -74,7 +74,13 @@ def reader(jp_server_config):
 async def test_who_may_only_read_may_search_and_change_nothing(reader, server):
     status, _ = await server.call("POST", "search", {"query": "boats", "collection": "nowhere"})
     assert status == 404
-    for verb, route in (("POST", "ask"), ("POST", "jobs"), ("DELETE", "jobs/1"), ("POST", "forget")):
+    for verb, route in (
+        ("POST", "ask"),
+        ("POST", "summarize"),
+        ("POST", "jobs"),
+        ("DELETE", "jobs/1"),
+        ("POST", "forget"),
+    ):
         status, told = await server.call(verb, route, {} if verb == "POST" else None)
         assert status == 403 and "not authorized" in told["message"], route
     status, told = await server.call("POST", "models/pull", {"name": "x"})

@@ -96,6 +96,23 @@ async def test_an_answer_without_a_chat_model(server, ollama):
     assert not ollama.chats
 
 
+async def test_an_overview_of_a_document_is_streamed_and_remembered(server, ollama):
+    await server.index("summed")
+    ollama.chatting = says("Boats must stay at the slipway [1].")
+    asked = {"documents": ["docs/boats.md"]}
+    *events, answer = await server.events("POST", "summarize", asked)
+    assert "token" in {event["type"] for event in events}
+    assert (answer["mode"], answer["question"]) == ("llm", "Summarise boats.md")
+    assert answer["citations"][0]["contents"] == "docs/boats.md"
+    _, talk = await server.call("GET", f"conversations/{answer['conversation']}")
+    assert [one["question"] for one in talk["answers"]] == ["Summarise boats.md"]
+    whole = {"documents": [], "collection": "summed", "extractive": True, "conversation": answer["conversation"]}
+    *_, answer = await server.events("POST", "summarize", whole)
+    assert (answer["mode"], answer["question"]) == ("extractive", "Summarise collection 'summed'")
+    status, told = await server.call("POST", "summarize", {"documents": ["docs/../../secret.md"]})
+    assert (status, told["code"]) == (403, "path_outside")
+
+
 async def test_text_comes_while_it_is_written_and_ends_when_the_browser_leaves(server, ollama):
     await server.index("left")
     ollama.chatting, ollama.holds_after = says(*["Word "] * 200), 3

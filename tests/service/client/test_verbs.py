@@ -13,7 +13,7 @@ from jupyter_localai.service.client.verbs import Verbs
 from jupyter_localai.service.process.operations import Operations
 
 NAMES = sorted(name for name, value in vars(Verbs).items() if isinstance(value, (Verb, Stream)))
-OF_A_PROGRAM = {"stream": "ask"}
+OF_A_PROGRAM = {"stream": "ask", "stream_summary": "summarize"}
 """Methods of clients that are another way to use an operation."""
 OF_THE_PROCESS = {"ready"}
 """Operations that no method of a client is for: they belong to opening one."""
@@ -48,7 +48,7 @@ def test_a_verb_reads_the_same_in_both_clients(name):
 def test_a_method_of_a_client_knows_its_client(tmp_path):
     client = Client(Config(tmp_path / "store"))
     assert client.search.__self__ is client
-    assert list(inspect.signature(client.search).parameters) == ["query", "k", "collection", "file"]
+    assert list(inspect.signature(client.search).parameters) == ["query", "k", "collection", "file", "document"]
     with pytest.raises(TypeError, match="querry"):
         client.search(querry="x")
     with pytest.raises(TypeError, match="takes"):
