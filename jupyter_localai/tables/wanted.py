@@ -57,6 +57,7 @@ _COPY = re.compile(r" \(\d+\)$")  # how a second column of a name is told from t
 _SHARES = frozenset("percent percentage share rate pct".split())
 _ROWS = frozenset("row record entry line item".split())
 _NUMBERED = frozenset("id nr no number num code key zip postcode phone year index".split())
+_NAMING = _NUMBERED | {"name", "title"}
 _LONGEST = 6  # words of a value
 _AROUND = 3  # words between a comparison and its column
 _MOST_WORDS = 60
@@ -334,6 +335,11 @@ class _Reading:
             of_kind = [column for _, column in named]
         return of_kind[0] if len(of_kind) == 1 else None
 
+    def _things(self) -> set[str]:
+        """Return what the names of columns call the rows: the claim of ``claim_id``, the hut of ``hut name``."""
+        named = [cells.words_of(_spaced(name)) for name in self.table.names]
+        return {word for words in named if not _NAMING.isdisjoint(words) for word in words} - _NAMING
+
     def _is_id(self, column: int) -> bool:
         return not _NUMBERED.isdisjoint(cells.words_of(_spaced(self.table.names[column])))
 
@@ -349,11 +355,11 @@ class _Reading:
         """Put it together, if every word is accounted for."""
         free_columns = [column for column, _, _ in self.columns if column not in self.used]
         title_words = {word for title in titles for word in cells.words_of(_spaced(title))}
-        part_words = {word for name in self.table.names for word in cells.words_of(_spaced(name))}
+        title_words |= self._things()
         about = False
         for at in self.free:
             word = self.words[at]
-            if word.text in title_words or word.text in part_words:
+            if word.text in title_words:
                 about = True
             elif not self._is_grammar(at):
                 raise _Unsure

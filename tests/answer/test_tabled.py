@@ -120,6 +120,19 @@ def test_tables_with_the_same_columns_are_worked_out_each_and_together(engine, t
     assert alone.text.startswith("2 of 3 rows in invoices-january.csv")
 
 
+def test_what_does_not_count_is_told(engine, tmp_path):
+    rows = ["paid,10", "paid,20", "partly paid,5", "open,x", *(f"open,{n}" for n in range(10)), "Total,80"]
+    (tmp_path / "invoices.csv").write_text("state,amount\n" + "\n".join(rows) + "\n")
+    run_index(engine, [str(tmp_path / "invoices.csv")])
+    answer = ask(engine, "What is the total amount of paid invoices?")
+    assert answer.text.startswith("Sum of amount in invoices.csv where state is paid: 30 (2 rows).")
+    assert answer.warnings[1:] == (
+        "1 cells of amount in invoices.csv are no number, and do not count.",
+        "state also says 'partly paid', which does not count.",
+        "1 rows of invoices.csv sum others up, and do not count.",
+    )
+
+
 def test_a_sheet_of_a_workbook_is_a_table(engine, tmp_path):
     rows = [["item", "count"], ["rope", 7], ["lamp", 2], ["rope", 5]]
     (tmp_path / "stock.xlsx").write_bytes(office_files.make_xlsx({"Stock": rows}))

@@ -54,6 +54,7 @@ def of(orders, question, title="orders"):
         ("How many orders are open or due in 2031?", None, None),
         ("How many orders are not late and not open?", None, None),
         ("How many orders are never late?", None, None),
+        ("How many orders have a net over 100?", None, None),  # a part of a name is no name
     ],
 )
 def test_counts(orders, question, said, value):
