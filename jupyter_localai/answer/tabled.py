@@ -154,7 +154,8 @@ def _told(asked: Asked, query: Query, rows: Sequence[Sequence[object]]) -> str:
         different = "different value" if value == 1 else "different values"
         return f"{shown(value)} {different} of {names[query.column]} in {title} ({shown(count)} rows)."
     spoken = query.spoken()
-    return f"{spoken[0].upper()}{spoken[1:]} in {title}: {shown(value)} ({shown(count)} rows)."
+    said = query.shown(value, names[query.column])
+    return f"{spoken[0].upper()}{spoken[1:]} in {title}: {said} ({shown(count)} rows)."
 
 
 def _left_out(asked: Asked, query: Query) -> Iterator[str]:

@@ -50,7 +50,7 @@ class Result:
 
 @dataclasses.dataclass(frozen=True)
 class Document:
-    """A document whose tables are asked: a name that changes with its content, and how to get its text."""
+    """A document whose tables are asked: its number and its version as one name, and how to get its text."""
 
     name: str
     chunks: Chunks
