@@ -75,7 +75,10 @@ def by_model(
                 {"role": "user", "content": f"It was refused: {harmless(str(why))} Write another."},
             ]
             continue
-        return _answer(question, asked, answers, select, result, chat) if result.rows else None
+        try:
+            return _answer(question, asked, answers, select, result, chat) if result.rows else None
+        except Unanswered:
+            return None
     return None
 
 

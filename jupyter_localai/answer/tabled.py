@@ -11,9 +11,10 @@ from pathlib import PurePath
 from ..index.catalogue import Catalogue
 from ..index.texts import Texts
 from ..results.passages import Answer, Citation, Hit
+from ..tables.cells import words_of
 from ..tables.lines import cells_of
 from ..tables.process import Document, TableInfo, Tables, Unanswered
-from ..tables.query import Query, shown
+from ..tables.query import Condition, Query, shown
 from ..tables.wanted import wanted
 from .cite import anchor_at
 from .markers import disarmed
@@ -22,7 +23,7 @@ NOTE = "Worked out over all rows of the table by the words of the question; no c
 _MOST_DOCUMENTS = 8
 _MOST_TABLES = 20  # of one document
 _LISTED, _EXAMPLES = 10, 3
-_ROW_CHARS = 400
+_ROW_CHARS, _VALUE_CHARS = 400, 40
 
 
 @dataclasses.dataclass(frozen=True)
@@ -153,7 +154,8 @@ def _told(asked: Asked, query: Query, rows: Sequence[Sequence[object]]) -> str:
         different = "different value" if value == 1 else "different values"
         return f"{shown(value)} {different} of {names[query.column]} in {title} ({shown(count)} rows)."
     spoken = query.spoken()
-    return f"{spoken[0].upper()}{spoken[1:]} in {title}: {shown(value)} ({shown(count)} rows)."
+    said = query.shown(value, names[query.column])
+    return f"{spoken[0].upper()}{spoken[1:]} in {title}: {said} ({shown(count)} rows)."
 
 
 def _left_out(asked: Asked, query: Query) -> Iterator[str]:
@@ -163,8 +165,22 @@ def _left_out(asked: Asked, query: Query) -> Iterator[str]:
         if column is not None and (odd := asked.table.odd[column]):
             kind = asked.table.kinds[column]
             yield f"{odd:,} cells of {asked.table.names[column]} in {asked.title} are no {kind}, and do not count."
+    for condition in query.conditions:
+        if condition.sign == "=" and (like := _like(asked.table, condition)):
+            yield f"{asked.table.names[condition.column]} also says {', '.join(like)}, which does not count."
+    if asked.table.totals:
+        yield f"{asked.table.totals:,} rows of {asked.title} sum others up, and do not count."
     if asked.table.unclear:
         yield f"{asked.table.unclear:,} rows of {asked.title} do not fit its columns, and do not count."
+
+
+def _like(table: TableInfo, condition: Condition) -> list[str]:
+    """Return values of a column that say what a condition asks for and more."""
+    asked = [set(words_of(str(value))) for value in condition.values]
+    others = (value for value in table.values[condition.column] if value not in condition.values)
+    return [repr(value[:_VALUE_CHARS]) for value in others if any(words <= set(words_of(value)) for words in asked)][
+        :_EXAMPLES
+    ]
 
 
 def _named(names: Sequence[str], line: str) -> str:

@@ -17,6 +17,8 @@ Value = int | float | str | None
 
 _MOST_ODD = 0.1  # share of a column's cells that may be something else
 _SAMPLE = 100  # of a column's distinct cells, of which half must be numbers for the others to be looked at
+NUMBERED = frozenset("id nr no number num code key zip postcode phone year index".split())
+"""Words in the names of columns whose numbers count nothing."""
 _NOTHING = frozenset(("", "-", "–", "—", "n/a", "na", "null", "none", "nan", "#n/a", "?", "k.a.", "tbd"))
 _MONEY = r"[$€£¥₹]|(?:EUR|USD|GBP|CHF|JPY|CAD|AUD)\b"
 _NUMBER = re.compile(
@@ -72,6 +74,16 @@ def words_of(text: str) -> list[str]:
 def key(text: str) -> str:
     """Return what two texts share that say the same."""
     return " ".join(words_of(text))
+
+
+def spaced(name: str) -> str:
+    """Return a name with a blank between its parts: ``claimId`` and ``claim_id`` are two words."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name)
+
+
+def is_numbered(name: str) -> bool:
+    """Whether a column of that name tells things apart by numbers, which count nothing."""
+    return not NUMBERED.isdisjoint(words_of(spaced(name)))
 
 
 def singular(word: str) -> str:

@@ -30,7 +30,6 @@ _LIMITS = {  # SQLite's own, where Python can set them (from 3.11 on)
     "SQLITE_LIMIT_ATTACHED": 0,
 }
 _STEPS = 10_000  # of SQLite's machine between two looks at the clock
-_SHOWN_VALUES = 12
 _FEW = 50  # distinct values of a column that names kinds
 
 
@@ -43,7 +42,7 @@ class Held:
 
     def __init__(self, table: Table) -> None:
         columns = [typed([row.cells[at] for row in table.rows]) for at in range(len(table.names))]
-        self.sheet, self.names, self.unclear = table.sheet, table.names, table.unclear
+        self.sheet, self.names, self.unclear, self.totals = table.sheet, table.names, table.unclear, table.totals
         self.kinds = [column.kind for column in columns]
         self.odd = [column.odd for column in columns]
         self.cells = len(table.rows) * len(table.names)
@@ -53,7 +52,7 @@ class Held:
         self._known: dict[str, list[tuple[int, str]]] = {}
         for at, column in enumerate(columns):
             counts = Counter(str(value) for value in column.values if value) if column.kind == "text" else Counter()
-            self._frequent.append([v for v, _ in counts.most_common(_SHOWN_VALUES)] if len(counts) <= _FEW else [])
+            self._frequent.append([value for value, _ in counts.most_common()] if len(counts) <= _FEW else [])
             for value in counts:
                 if said := key(value):
                     self._known.setdefault(said, []).append((at, value))
@@ -80,7 +79,7 @@ class Held:
         self._connection.set_authorizer(_authorize)
 
     def describe(self) -> dict[str, Any]:
-        """Return the columns and how many rows there are, with the values that are most frequent."""
+        """Return the columns and how many rows there are, with the values of columns that have few, by frequency."""
         return {
             "sheet": self.sheet,
             "names": self.names,
@@ -89,6 +88,7 @@ class Held:
             "values": self._frequent,
             "rows": len(self.starts),
             "unclear": self.unclear,
+            "totals": self.totals,
         }
 
     def having(self, keys: Sequence[str]) -> list[tuple[str, int, list[str]]]:

@@ -26,6 +26,11 @@ _WIDER = 0.05  # share of rows with more cells than names, from which on a colum
 _LINE = re.compile(r"[^\n]+")
 _BAR = re.compile(r"(?<!\\)\|")
 _RULE = frozenset("|:- ")
+_TOTAL = re.compile(
+    r"[*_]{0,2}(?:(?:grand |sub-?)?totals?|sums?|averages?|summe|gesamt(?:summe)?|insgesamt|mittelwert|somme|suma"
+    r"|totale)(?: (?:general|général))?:?[*_]{0,2}$",
+    re.IGNORECASE,
+)
 
 
 class Row(NamedTuple):
@@ -38,12 +43,16 @@ class Row(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """A table with distinct column names; ``unclear`` counts rows whose cells could not be told apart."""
+    """A table with distinct column names.
+
+    ``unclear`` counts rows whose cells could not be told apart, ``totals`` rows that sum others up; neither is a row.
+    """
 
     sheet: str
     names: list[str]
     rows: list[Row]
     unclear: int = 0
+    totals: int = 0
 
 
 @dataclasses.dataclass
@@ -152,8 +161,15 @@ def _table(lines: _Lines) -> Table | None:
     width = max(width, len(given))
     if width > MAX_COLUMNS:
         return None
-    rows = [Row(s, e, cells + [""] * (width - len(cells))) for s, e, cells in split if len(cells) <= width]
-    return Table(lines.sheet, distinct(given + [""] * (width - len(given))), rows, len(split) - len(rows))
+    clear = [Row(s, e, cells + [""] * (width - len(cells))) for s, e, cells in split if len(cells) <= width]
+    rows = [row for row in clear if not _sums_up(row)]
+    names = distinct(given + [""] * (width - len(given)))
+    return Table(lines.sheet, names, rows, len(split) - len(clear), len(clear) - len(rows))
+
+
+def _sums_up(row: Row) -> bool:
+    """Whether a row says of itself that it sums others up."""
+    return _TOTAL.match(next(filter(None, row.cells), "")) is not None
 
 
 def _record(line: str, names: Sequence[str]) -> list[str]:

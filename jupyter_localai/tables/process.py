@@ -22,10 +22,10 @@ class Unanswered(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class TableInfo:
-    """A table of a document: its columns with their kinds, frequent values of those that have few, and its size.
+    """A table of a document: its columns with their kinds, the values of those that have few, and its size.
 
     ``odd`` counts per column the cells that are not of its kind, ``unclear`` the rows whose cells could not be told
-    apart; neither counts for any result.
+    apart, ``totals`` those that sum others up; none of them counts for any result.
     """
 
     number: int
@@ -36,6 +36,7 @@ class TableInfo:
     values: tuple[tuple[str, ...], ...]
     rows: int
     unclear: int
+    totals: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Result:
 
 @dataclasses.dataclass(frozen=True)
 class Document:
-    """A document whose tables are asked: a name that changes with its content, and how to get its text."""
+    """A document whose tables are asked: its number and its version as one name, and how to get its text."""
 
     name: str
     chunks: Chunks
@@ -75,6 +76,7 @@ class Tables:
                 tuple(map(tuple, told["values"])),
                 told["rows"],
                 told["unclear"],
+                told["totals"],
             )
             for number, told in enumerate(found)
         ]

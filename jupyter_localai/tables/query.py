@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Literal
 
+from .cells import is_numbered
 from .held import NAME, quoted
 from .process import TableInfo
 
@@ -110,9 +111,14 @@ class Query:
         if not values:
             return f"{name} is {'not ' if condition.sign == '!=' else ''}empty"
         if condition.sign == "between":
-            return f"{name} is from {shown(values[0])} to {shown(values[1])}"
-        different = {str(value).casefold(): value for value in reversed(values)}
-        return f"{name} {_SIGNS[condition.sign]} {' or '.join(map(shown, reversed(different.values())))}"
+            return f"{name} is from {self.shown(values[0], name)} to {self.shown(values[1], name)}"
+        different = {str(value).casefold(): self.shown(value, name) for value in reversed(values)}
+        return f"{name} {_SIGNS[condition.sign]} {' or '.join(reversed(different.values()))}"
+
+    @staticmethod
+    def shown(value: Any, name: str) -> str:
+        """Return a value of the column of a name as people read it."""
+        return str(value) if is_numbered(name) else shown(value)
 
 
 def shown(value: Any) -> str:

@@ -7,7 +7,7 @@ change what is meant ("denied twice", "percent of"), and such a question is left
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -43,6 +43,7 @@ _OPERATORS: tuple[tuple[Sign, str], ...] = (
     ("between", r"between|from"),
     ("=", r"exactly|equal to|equals|equal|in|on|during|of|for|is|was|are|were|="),
 )
+_IN_TIME = re.compile(r"(?:in|on|during|for)\b", re.IGNORECASE)  # where a number would be a time or a place
 _NOT = frozenset("not except excluding isn aren wasn weren without".split())
 _EMPTY = frozenset("no without missing empty blank".split())
 _PER = re.compile(r"\b(?:per|by|for each|for every|in each|of each)\s+", re.IGNORECASE)
@@ -56,7 +57,7 @@ _GRAMMAR |= {cells.singular(word) for word in _GRAMMAR}
 _COPY = re.compile(r" \(\d+\)$")  # how a second column of a name is told from the first
 _SHARES = frozenset("percent percentage share rate pct".split())
 _ROWS = frozenset("row record entry line item".split())
-_NUMBERED = frozenset("id nr no number num code key zip postcode phone year index".split())
+_NAMING = cells.NUMBERED | {"name", "title"}
 _LONGEST = 6  # words of a value
 _AROUND = 3  # words between a comparison and its column
 _MOST_WORDS = 60
@@ -110,8 +111,9 @@ class _Reading:
             group = self._group()
             self._find_empty()
             self._find_values(found)
-            self._compare()
-            return self._whole(measure, timely, group, titles)
+            named = {word for title in titles for word in cells.words_of(cells.spaced(title))}
+            self._compare(named if "date" not in self.table.kinds else set())
+            return self._whole(measure, timely, group, named)
         except _Unsure:
             return None
 
@@ -146,7 +148,7 @@ class _Reading:
         """Find the columns that are named in full, and not as a part of a value of several words."""
         named: dict[str, list[int]] = {}
         for column, name in enumerate(self.table.names):
-            for key in sorted({cells.key(_spaced(name)), cells.key(_spaced(_COPY.sub("", name)))}):
+            for key in sorted({cells.key(cells.spaced(name)), cells.key(cells.spaced(_COPY.sub("", name)))}):
                 named.setdefault(key, []).append(column)
         inside: set[int] = set()
         for first, last in list(self._runs(_LONGEST)):
@@ -239,8 +241,8 @@ class _Reading:
                 return False
         return False
 
-    def _compare(self) -> None:
-        """Find comparisons with numbers and with spans of time."""
+    def _compare(self, named: Collection[str]) -> None:
+        """Find comparisons with numbers and with spans of time; a number that names the table compares nothing."""
         periods = [p for p in spoken.periods(self.question) if self._is_free(p.start, p.end)]
         spans = [(p.start, p.end) for p in periods]
         amounts = [
@@ -248,7 +250,9 @@ class _Reading:
             for a in spoken.amounts(self.question)
             if self._is_free(a.start, a.end) and not any(a.start < end and start < a.end for start, end in spans)
         ]
-        meant: list[spoken.Period | spoken.Amount] = sorted([*periods, *amounts], key=lambda each: each.start)
+        both: list[spoken.Period | spoken.Amount] = [*periods, *amounts]
+        meant = [one for one in both if not set(cells.words_of(self.question[one.start : one.end])) <= set(named)]
+        meant.sort(key=lambda one: one.start)
         while meant:
             one = meant.pop(0)
             sign, begin = self._operator(one.start)
@@ -296,12 +300,12 @@ class _Reading:
                 told = said if begin < first.start or len(first.first) > len("2031-03") else f"in {said}"
                 self._add(Condition(column, "between" if sign == "=" else sign, values.get(sign, (high,)), told))
                 return
-            years = [at for at, name in enumerate(self.table.names) if "year" in cells.words_of(_spaced(name))]
-            if first.year is None or last.year is None:
+            years = [at for at, name in enumerate(self.table.names) if "year" in cells.words_of(cells.spaced(name))]
+            if first.year is None or last.year is None or (len(years) != 1 and _IN_TIME.match(said)):
                 raise _Unsure
             values_of = (first.year, last.year) if sign == "between" else (first.year,)
             column = years[0] if len(years) == 1 else self._near("number", words, strict=sign == "=")
-        elif isinstance(first, spoken.Amount) and isinstance(last, spoken.Amount):
+        elif isinstance(first, spoken.Amount) and isinstance(last, spoken.Amount) and not _IN_TIME.match(said):
             values_of = (first.value, last.value) if sign == "between" else (first.value,)  # type: ignore[assignment]
             column = self._near("number", words, strict=sign == "=")
         else:
@@ -315,7 +319,7 @@ class _Reading:
     def _near(self, kind: str, words: Sequence[int], strict: bool = False) -> int | None:
         """Return the column of a kind that a comparison is about: the one named beside it, else the only one.
 
-        A strict one must be named.
+        A strict one must be named right beside it.
         """
         at, end = (words[0], words[-1]) if words else (0, 0)
         named = [
@@ -323,7 +327,7 @@ class _Reading:
             for column, first, last in self.columns
             if self.table.kinds[column] == kind and column not in self.used
         ]
-        close = sorted(each for each in named if each[0] <= _AROUND)
+        close = sorted(each for each in named if each[0] <= (1 if strict else _AROUND))
         if close and (len(close) == 1 or close[0][0] < close[1][0]):
             return close[0][1]
         if strict or close:
@@ -334,8 +338,13 @@ class _Reading:
             of_kind = [column for _, column in named]
         return of_kind[0] if len(of_kind) == 1 else None
 
+    def _things(self) -> set[str]:
+        """Return what the names of columns call the rows: the claim of ``claim_id``, the hut of ``hut name``."""
+        named = [cells.words_of(cells.spaced(name)) for name in self.table.names]
+        return {word for words in named if not _NAMING.isdisjoint(words) for word in words} - _NAMING
+
     def _is_id(self, column: int) -> bool:
-        return not _NUMBERED.isdisjoint(cells.words_of(_spaced(self.table.names[column])))
+        return cells.is_numbered(self.table.names[column])
 
     def _add(self, condition: Condition) -> None:
         if condition.column in self.used:
@@ -345,15 +354,14 @@ class _Reading:
 
     # the whole ---------------------------------------------------------------------------------
 
-    def _whole(self, measure: Measure, timely: bool, group: int | None, titles: Sequence[str]) -> Query:
+    def _whole(self, measure: Measure, timely: bool, group: int | None, named: Collection[str]) -> Query:
         """Put it together, if every word is accounted for."""
         free_columns = [column for column, _, _ in self.columns if column not in self.used]
-        title_words = {word for title in titles for word in cells.words_of(_spaced(title))}
-        part_words = {word for name in self.table.names for word in cells.words_of(_spaced(name))}
+        title_words = {*named, *self._things()}
         about = False
         for at in self.free:
             word = self.words[at]
-            if word.text in title_words or word.text in part_words:
+            if word.text in title_words:
                 about = True
             elif not self._is_grammar(at):
                 raise _Unsure
@@ -392,7 +400,7 @@ class _Reading:
         )
 
     def _is_title(self, column: int, title_words: set[str]) -> bool:
-        return set(cells.words_of(_spaced(self.table.names[column]))) <= title_words
+        return set(cells.words_of(cells.spaced(self.table.names[column]))) <= title_words
 
     def _is_grammar(self, at: int) -> bool:
         return self.words[at].plain in _GRAMMAR or self.words[at].text in _GRAMMAR
@@ -404,10 +412,5 @@ def _is_beside(start: int, end: int, first: int, last: int) -> bool:
 
 def _is_share(name: str) -> bool:
     return "%" in name or not {"percent", "percentage", "share", "rate", "pct"}.isdisjoint(
-        cells.words_of(_spaced(name))
+        cells.words_of(cells.spaced(name))
     )
-
-
-def _spaced(name: str) -> str:
-    """Return a name with a blank between its parts: ``claimId`` and ``claim_id`` are two words."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name)

@@ -24,6 +24,8 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Answer one request; a document that is not held is ``missing``."""
     name = request["document"]
     if "chunks" in request:
+        for other in [other for other in _documents if other.split()[0] == name.split()[0]]:
+            del _documents[other]  # an earlier version
         _documents[name] = []  # what cannot be read has no tables
         _documents[name] = _read(request["chunks"])
         _make_room(name)

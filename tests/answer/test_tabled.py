@@ -116,8 +116,30 @@ def test_tables_with_the_same_columns_are_worked_out_each_and_together(engine, t
     answer = ask(engine, "How many invoices are paid?")
     assert answer.text.startswith("Together, in 2 tables: 3.")
     assert [cited.marker for cited in answer.citations] == [1, 2, 3]
+    assert ask(engine, "How many invoices are paid in 2031?").select is None
     alone = ask(engine, "How many invoices are paid in January?")
     assert alone.text.startswith("2 of 3 rows in invoices-january.csv")
+
+
+def test_a_year_in_a_name_chooses_the_table(engine, tmp_path):
+    for year, states in ((2030, "open paid"), (2031, "paid paid open")):
+        rows = "".join(f"{number},{state}\n" for number, state in enumerate(states.split()))
+        (tmp_path / f"bills-{year}.csv").write_text(f"bill,state\n{rows}")
+    run_index(engine, [str(tmp_path / f"bills-{year}.csv") for year in (2030, 2031)])
+    assert ask(engine, "How many bills are paid in 2031?").text.startswith("2 of 3 rows in bills-2031.csv")
+
+
+def test_what_does_not_count_is_told(engine, tmp_path):
+    rows = ["paid,10", "paid,20", "partly paid,5", "open,x", *(f"open,{n}" for n in range(10)), "Total,80"]
+    (tmp_path / "invoices.csv").write_text("state,amount\n" + "\n".join(rows) + "\n")
+    run_index(engine, [str(tmp_path / "invoices.csv")])
+    answer = ask(engine, "What is the total amount of paid invoices?")
+    assert answer.text.startswith("Sum of amount in invoices.csv where state is paid: 30 (2 rows).")
+    assert answer.warnings[1:] == (
+        "1 cells of amount in invoices.csv are no number, and do not count.",
+        "state also says 'partly paid', which does not count.",
+        "1 rows of invoices.csv sum others up, and do not count.",
+    )
 
 
 def test_a_sheet_of_a_workbook_is_a_table(engine, tmp_path):
