@@ -7,7 +7,8 @@ from typing import Any
 from ...errors import ReadError
 from ...results.passages import Document
 from .parts.flow import Flow
-from .parts.office import DAMAGED, local, parse
+from .parts.hidden import left_out
+from .parts.office import DAMAGED, local, parse, walk
 
 _SVG_TEXTS = ("title", "desc", "text", "p")
 _MAP_TEXTS = ("name", "description", "address", "phoneNumber", "Snippet", "value", "SimpleData", "coordinates")
@@ -24,10 +25,19 @@ def read(data: bytes, path: str) -> Document:
     """
     root = _root(data)
     flow = Flow()
-    for element in root.iter():
-        if local(element) in _SVG_TEXTS and not any(local(above) == "text" for above in _above(element)):
-            flow.paragraph(" ".join("".join(element.itertext()).split()))
+    hidden = 0
+    steps = walk(root)
+    for event, element in steps:
+        if event == "start" and (_is_hidden(element) or local(element) in _SVG_TEXTS):
+            text = " ".join("".join(element.itertext()).split())
+            steps.skip_subtree()
+            if _is_hidden(element):
+                hidden += bool(text)
+            else:
+                flow.paragraph(text)
     warnings = () if flow.text else ("The drawing has no text.",)
+    if hidden:
+        warnings = (*warnings, left_out(f"{hidden} part{'s' * (hidden > 1)} of the drawing"))
     title = next((" ".join((e.text or "").split()) for e in root if local(e) == "title"), "")
     return Document(path, "drawing", flow.text, title[:200], flow.places, warnings)
 
@@ -68,9 +78,10 @@ def _root(data: bytes) -> Any:
     return root
 
 
-def _above(element: Any) -> Any:
-    parent = element.getparent()
-    return () if parent is None else (parent,)
+def _is_hidden(element: Any) -> bool:
+    style = (element.get("style") or "").replace(" ", "")
+    hidden = element.get("display") == "none" or element.get("visibility") == "hidden"
+    return hidden or "display:none" in style or "visibility:hidden" in style
 
 
 def _words(text: str) -> str:

@@ -12,7 +12,7 @@ from ...errors import ReadError
 from ...results import mime, saved
 from ...results.passages import Anchor, Document, Place
 from ...text.terminal import last_state, without_codes
-from . import html
+from . import drawing, html
 from .parts.flow import Flow
 from .parts.headings import HeadingPath
 from .text import decode, markdown_headings
@@ -21,6 +21,7 @@ _MAX_OUTPUT_CHARS = 20_000
 _END_CHARS = 5_000  # of a longer output, of its end
 _TRACE_LINES = 20
 _CAPTION_CHARS = 300
+_DRAWING_CHARS = 2000
 _OBJECT = re.compile(r"<[^<>\n]{1,200}(?: object| at 0x[0-9a-fA-F]+)>|<Figure size [^<>\n]{1,100}>")
 _WIDGET = "application/vnd.jupyter.widget-view"
 _CHARTS = ("application/vnd.plotly", "application/vnd.vega")
@@ -130,7 +131,7 @@ def _shown(output: dict[str, Any]) -> str:
     page = _page(_joined(bundle.get("text/html")))
     if page and (not plain or "<table" in _joined(bundle["text/html"])):
         return page
-    if caption := _caption(output, bundle, plain):
+    if caption := _caption(output, bundle, plain) or _words(_joined(bundle.get("image/svg+xml"))):
         return f"[picture: {caption}]"
     if not plain and "application/json" in bundle:
         return json.dumps(bundle["application/json"], ensure_ascii=False)
@@ -145,6 +146,18 @@ def _page(source: str) -> str:
     except ReadError:
         return ""
     return flow.text.strip()
+
+
+def _words(source: str) -> str:
+    """Return the words in a drawing, empty when it has none or cannot be read."""
+    try:
+        return (
+            " ".join(drawing.read(source.encode("utf-8", "replace"), "").text.split())[:_DRAWING_CHARS]
+            if source
+            else ""
+        )
+    except ReadError:
+        return ""
 
 
 def _caption(output: dict[str, Any], bundle: dict[str, Any], plain: str) -> str:

@@ -59,6 +59,11 @@ def test_of_a_drawing_the_words_are_read():
     document = read("a.svg", svg)
     assert (document.text, document.title) == ("Plan\n\nExit left\n\n", "Plan")
     assert "no text" in read("a.svg", b"<svg><path d='M5 10'/></svg>").warnings[0]
+    svg = b"<svg><g display='none'><text>secret</text></g><text style='display: none'>x</text><text>a</text></svg>"
+    hidden = read("a.svg", svg)
+    assert hidden.text == "a\n\n" and hidden.warnings == (
+        "Hidden in its program and not read: 2 parts of the drawing.",
+    )
 
 
 def test_of_a_map_the_places_are_read():

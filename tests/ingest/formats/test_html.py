@@ -189,6 +189,7 @@ def test_items_of_lists_have_their_numbers(items, shown):
 
 
 def test_control_characters_beside_marks_are_no_error():
+    assert page("<p>area\x0c<sup>\x0c2</sup>\x0cand more").text == "area 2 and more\n\n"
     assert page("<p>10<sup>\x0e6</sup>\x01 <a href='tel:11\x022'>call</a>\x03&#4;").text == "10^6 call (112)\n\n"
 
 

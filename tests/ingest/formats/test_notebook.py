@@ -360,3 +360,10 @@ def test_answers_that_were_put_into_cells_are_left_out(mark):
         code_cell("talk", [shown({"text/markdown": saved.FILE + "There were 312 seals."})]),
     )
     assert "312" not in kept.text and "Our own words." in kept.text and "talk" in kept.text
+
+
+def test_the_words_of_a_drawing_are_read():
+    drawing = "<svg><title>Tide curve</title><path d='M5 10'/><text>High water 3.71 m</text></svg>"
+    outputs = [shown({"image/svg+xml": drawing, "text/plain": "<IPython.core.display.SVG object>"})]
+    outputs += [shown({"image/svg+xml": "<svg><path d='M5 10'/></svg>"}), shown({"image/svg+xml": "not xml"})]
+    assert document(code_cell("x", outputs)).text.strip() == "x\n\n[picture: Tide curve High water 3.71 m]"

@@ -114,6 +114,15 @@ def test_a_message_is_read_with_its_heads_attachments_and_the_message_in_it():
     assert headings["Ferry"] == "Subject: Ferry\n\nIt is cancelled."
 
 
+def test_texts_of_one_byte_a_letter_are_read_in_the_encoding_of_the_message():
+    streams = make_msg({}, numbers={0x3FFD0003: 1250})
+    streams |= {
+        "__substg1.0_0037001E": "Łódź".encode("cp1250"),
+        "__substg1.0_1000001E": "Prom o świcie.".encode("cp1250"),
+    }
+    assert read("a.msg", make_compound(streams)).text == "Subject: Łódź\n\nProm o świcie.\n\n"
+
+
 def test_formatted_text_stands_in_for_a_message_without_another():
     # the example of [MS-OXRTFCP]
     packed = bytes.fromhex(

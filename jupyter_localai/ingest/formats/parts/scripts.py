@@ -8,7 +8,8 @@ UP, DOWN, END = "\ufdd0", "\ufdd1", "\ufdd2"
 """Marks around raised and lowered letters until a paragraph is whole: no characters, kept for programs' own use."""
 _MARKED = re.compile(f"(.?)([{UP}{DOWN}])([^{UP}{DOWN}{END}]*){END}", re.DOTALL)
 _MARKS = str.maketrans("", "", UP + DOWN + END)
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_UNFIT = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_FEEDS = str.maketrans("\x0b\x0c", "  ")  # white space in HTML, nothing in XML
 _ORDINALS = frozenset("aeo")  # XIXe siècle, 2a edición, 4o andar
 
 
@@ -28,8 +29,8 @@ def plain(text: str) -> str:
 
 
 def fit(text: str) -> str:
-    """Return a text without the characters that may not be put into a tree, which a damaged file can have in one."""
-    return _UNFIT.sub("", text)
+    """Return a text without the characters that may not be put into a tree, though parsers leave them in one."""
+    return _UNFIT.sub("", text.translate(_FEEDS))
 
 
 def _written(match: re.Match[str]) -> str:
