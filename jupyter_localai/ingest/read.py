@@ -22,7 +22,7 @@ _MAX_GROWTH = 20
 _MAX_GROWTH_OF = {
     **dict.fromkeys("book odp odt pdf slides table word".split(), 100),
     **dict.fromkeys("archive email mailbox ods sheet".split(), 200),  # with any of these inside
-    "old office": 200,
+    **dict.fromkeys(("binary sheet", "old office"), 200),
 }
 _ALWAYS_ALLOWED = 1_000_000  # characters
 _READ_AGAIN = 3  # a file that still changes, such as a log, is taken as it is and read anew in the next run

@@ -193,6 +193,10 @@ def test_control_characters_beside_marks_are_no_error():
     assert page("<p>10<sup>\x0e6</sup>\x01 <a href='tel:11\x022'>call</a>\x03&#4;").text == "10^6 call (112)\n\n"
 
 
+def test_marks_around_paragraphs_leave_nothing_behind():
+    assert page("<p>a</p><sup><p>2</p>x</sup><sub><div>3</div></sub>").text == "a\n\n2\n\nx\n\n3\n\n"
+
+
 SECRET = "<p class=s id=i>A draft that is not shown</p><p>seen</p>"
 
 

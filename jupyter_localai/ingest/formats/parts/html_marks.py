@@ -17,6 +17,7 @@ from .scripts import DOWN, END, UP, fit
 _SCRIPTS = {"sup": UP, "sub": DOWN}
 _NOT_DISPLAYED = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _DISPLAY = re.compile(r"(?:display|visibility)\s*:", re.IGNORECASE)
+_ALWAYS = frozenset(("html", "body", "style", "script"))
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _SELECTOR = re.compile(r"(?:\w+|\*)?([.#][\w-]+)$")
@@ -34,7 +35,7 @@ _PAGES = ("http", "https", "ftp")
 def write(root: Any) -> int:
     """Write them into a tree; return how many parts are hidden that have something to say."""
     hidden = _hide(root)
-    links = [link for link in root.iter("a") if "hidden" not in link.attrib]
+    links = [link for link in root.iter("a") if link.get("hidden") is None]
     leads_out = sum(_scheme(link) in _PAGES for link in links) <= _MAX_ADDRESSES
     for link in links:
         scheme = _scheme(link)
@@ -82,14 +83,12 @@ def _hide(root: Any) -> int:
     names = _hiding("".join(style.text or "" for style in root.iter("style"))[:_MAX_STYLE_CHARS])
     hidden: set[Any] = set()
     count = 0
-    for element in root.iter():
-        if element.tag in ("html", "body", "style", "script") or not isinstance(element.tag, str):
-            continue
-        if element.getparent() in hidden:
+    for element in root.iter("*"):
+        if hidden and element.getparent() in hidden:
             hidden.add(element)
-        elif (
-            "hidden" in element.attrib
-            or _NOT_DISPLAYED.search(element.get("style") or "")
+        elif element.tag not in _ALWAYS and (
+            element.get("hidden") is not None
+            or ((style := element.get("style")) and _NOT_DISPLAYED.search(style))
             or (names and not names.isdisjoint(_names(element)))
         ):
             element.set("hidden", "")

@@ -52,7 +52,7 @@ def unseen(element: Any) -> bool:
     name = element.tag
     if name in ("html", "body"):
         return False
-    return name in _UNSEEN or "hidden" in element.attrib or element.get("role") == "navigation"
+    return name in _UNSEEN or element.get("hidden") is not None or element.get("role") == "navigation"
 
 
 def quoted(element: Any) -> str:

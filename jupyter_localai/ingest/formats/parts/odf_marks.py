@@ -29,9 +29,11 @@ def write(root: Any, styles: Any = None) -> int:
     """
     marks, hiding = _styles([root] if styles is None else [styles, root])
     hidden = []
-    for element in root.iter("{*}span", "{*}a", "{*}p", "{*}h", "{*}section", "{*}hidden-text", "{*}hidden-paragraph"):
-        name, style = local(element), attribute(element, "style-name")
-        if _is_hidden(element, name) or (style in hiding and name in ("span", "p", "h")):
+    paragraphs = ("{*}p", "{*}h") if hiding else ()
+    for element in root.iter("{*}span", "{*}a", "{*}section", "{*}hidden-text", "{*}hidden-paragraph", *paragraphs):
+        name = local(element)
+        style = attribute(element, "style-name") if name in ("span", "p", "h") else ""
+        if style in hiding or _is_hidden(element, name):
             hidden.append(element)
         elif name == "span" and style in marks:
             element.text = fit(marks[style] + (element.text or ""))

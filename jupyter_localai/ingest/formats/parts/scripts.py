@@ -7,6 +7,7 @@ import re
 UP, DOWN, END = "\ufdd0", "\ufdd1", "\ufdd2"
 """Marks around raised and lowered letters until a paragraph is whole: no characters, kept for programs' own use."""
 _MARKED = re.compile(f"(.?)([{UP}{DOWN}])([^{UP}{DOWN}{END}]*){END}", re.DOTALL)
+_ANY = re.compile(f"[{UP}{DOWN}{END}]")
 _MARKS = str.maketrans("", "", UP + DOWN + END)
 _UNFIT = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FEEDS = str.maketrans("\x0b\x0c", "  ")  # white space in HTML, nothing in XML
@@ -15,7 +16,7 @@ _ORDINALS = frozenset("aeo")  # XIXe siècle, 2a edición, 4o andar
 
 def plain(text: str) -> str:
     """Return a text with its marked letters written out."""
-    if END not in text:
+    if text.isascii() or not _ANY.search(text):
         return text
     pieces: list[str] = []
     last = ""

@@ -34,7 +34,7 @@ def write(root: Any, links: dict[str, str]) -> None:
         counts: dict[str, tuple[str, int]] = {}
         for paragraph in (child for child in box if local(child) == "p"):
             runs = [(run, texts) for run in paragraph if (texts := [t for t in run if local(t) == "t"])]
-            addresses = [links.get(_link(run), "") for run, _ in runs]
+            addresses = [links.get(_link(run), "") if links else "" for run, _ in runs]
             for index, (run, texts) in enumerate(runs):
                 _mark(run, texts)
                 if addresses[index] and addresses[index] not in addresses[index + 1 : index + 2]:
@@ -45,12 +45,11 @@ def write(root: Any, links: dict[str, str]) -> None:
 
 
 def _mark(run: Any, texts: list[Any]) -> None:
-    for properties in (child for child in run if local(child) == "rPr"):
-        raised = properties.get("baseline") or "0"
-        if raised.strip("0%-+.").isdigit():
-            mark = DOWN if raised.startswith("-") else UP
-            for text in texts:
-                text.text = fit(f"{mark}{text.text or ''}{END}")
+    raised = run[0].get("baseline") if local(run[0]) == "rPr" else None
+    if raised and raised.strip("0%-+.").isdigit():
+        mark = DOWN if raised.startswith("-") else UP
+        for text in texts:
+            text.text = fit(f"{mark}{text.text or ''}{END}")
 
 
 def _link(run: Any) -> str:
@@ -60,7 +59,7 @@ def _link(run: Any) -> str:
 
 def _label(paragraph: Any, counts: dict[str, tuple[str, int]]) -> str:
     """Return what stands before a paragraph; the counts of lower levels begin again."""
-    properties = next((child for child in paragraph if local(child) == "pPr"), None)
+    properties = paragraph[0] if local(paragraph[0]) == "pPr" else None
     level = (properties.get("lvl") or "0") if properties is not None else "0"
     for lower in [other for other in counts if other > level]:
         del counts[lower]
