@@ -1,7 +1,8 @@
 """Whether an embedding model can read a text; a small model of one language embeds other languages badly.
 
-No language but German is guessed. A model reads a text badly when its own tokenizer has to cut most words into pieces, and the
-text is not full of English function words (technical English has as many rare words as plain French has foreign ones).
+No language but German is guessed. A model reads a text badly when its own tokenizer has to cut most words into pieces,
+and the text is not full of English function words (technical English has as many rare words as plain French has
+foreign ones).
 """
 
 from __future__ import annotations
