@@ -73,8 +73,9 @@ def gather(query: str, depth: int, space: SearchSpace) -> Evidence | None:
     catalogue, collection, document_ids = space.catalogue, space.collection, space.document_ids
     vector = space.embedder.embed_query(letters.usual_letters(query))
     terms = keywords.query_terms(query)
-    expression = keywords.any_of(terms)
     layout = catalogue.layouts.get(collection.id)
+    telling = telling_words(terms, catalogue, collection, layout)
+    expression = keywords.any_of([word.term for word in telling] or terms)
 
     def worded(within: Sequence[int] | None) -> list[tuple[int, float]]:
         most = max(_SCORED, depth)
@@ -103,7 +104,6 @@ def gather(query: str, depth: int, space: SearchSpace) -> Evidence | None:
         return None
     places = places[np.argsort(layout.numbers[places])]
     where = standing(layout, places)
-    telling = telling_words(terms, catalogue, collection, layout)
     around, inside, beside = look_around(telling, places, layout)
     headed = catalogue.fulltext.headed(collection.id, expression, _SCORED) if expression and len(pages) else {}
     titles = np.array(sorted(headed), np.int64), np.array([headed[page] for page in sorted(headed)], np.float64)

@@ -33,7 +33,7 @@ Flags = npt.NDArray[np.bool_]
 class Telling:
     """A word of a query, and the places of the chunks that have it."""
 
-    shown: str
+    term: Term
     places: Ints
 
 
@@ -44,7 +44,7 @@ def telling_words(terms: Sequence[Term], catalogue: Catalogue, collection: Colle
     for term in terms:
         having = catalogue.fulltext.having(collection.id, term.match, most)
         if having:
-            found.append(Telling(term.shown, layout.places(np.array(having, np.int64))))
+            found.append(Telling(term, layout.places(np.array(having, np.int64))))
     return found
 
 
@@ -66,8 +66,8 @@ def look_around(
         has = np.isin(near, word.places) & same
         times = has.sum(axis=1)
         scores += _bm25(times, sizes / (2 * REACH + 1), len(word.places), len(layout.numbers))
-        inside[word.shown] = has[:, REACH]
-        beside[word.shown] = (times > 0) & ~has[:, REACH]
+        inside[word.term.shown] = has[:, REACH]
+        beside[word.term.shown] = (times > 0) & ~has[:, REACH]
     return scores, inside, beside
 
 
