@@ -90,6 +90,25 @@ def test_a_number_of_things_that_a_column_counts_is_its_sum():
     assert (query.measure, query.said()) == ("sum", "hut is Auk")
 
 
+def test_values_of_a_column_are_listed_with_their_rows():
+    held, info = made(
+        ["invoice", "client", "state"], [["A", "Ann", "open"], ["B", "Ann", "open"], ["C", "Bob", "paid"]]
+    )
+    clients = wanted("Which clients have open invoices?", info, ["invoices"], held.having)
+    assert held.run(*clients.value(), 10, 5)["rows"] == [("Ann", 2)]
+    most = wanted("Which client has the most invoices?", info, ["invoices"], held.having)
+    assert held.run(*most.value(), 10, 5)["rows"] == [("Ann", 2), ("Bob", 1)]
+    rows = wanted("Which invoices are open?", info, ["invoices"], held.having)
+    assert (rows.group, rows.said()) == (None, "state is open")
+
+
+@pytest.mark.parametrize("column", ["amount", "weight"])
+def test_what_costs_more_is_a_question_of_money(column):
+    held, info = made(["item", column], [["rope", "7"], ["lamp", "2"]])
+    query = wanted("How many items cost more than 5?", info, ["stock"], held.having)
+    assert (query is not None) == (column == "amount")
+
+
 @given(st.text(max_size=200))
 def test_no_question_breaks_it(question):
     held, info = made(NAMES, ROWS)
