@@ -1,4 +1,4 @@
-"""An answer that was worked out over a table shows what came out, in every form, and nothing where quotes are withheld."""
+"""An answer that was worked out over a table shows it in every form, and nothing where quotes are withheld."""
 
 import pytest
 

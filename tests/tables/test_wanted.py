@@ -137,11 +137,12 @@ def test_periods_and_amounts_of_a_question():
         ("2031-01-05", "2031-01-05"),
         ("1999", "1999-12-31"),
     ]
-    found = amounts("over $1,250.50, 45 %, two, 3k and 2 million")
+    found = amounts("over $1,250.50, 45 %, two, 3k, 5 m and 2 million")
     assert [(amount.value, amount.percent) for amount in found] == [
         (1250.5, False),
         (45, True),
         (2, False),
         (3000, False),
+        (5, False),
         (2000000, False),
     ]
