@@ -144,7 +144,13 @@ def _told(asked: Asked, query: Query, rows: Sequence[Sequence[object]]) -> str:
     if query.group is not None:
         of = query.spoken() if query.column is not None and query.measure not in ("count", "distinct") else "rows"
         head = f"{of.capitalize()} of {title}, per {names[query.group]}:"
-        return "\n".join([head, "", *(f"- {disarmed(shown(name))}: {shown(value)}" for name, value in rows)])
+        return "\n".join(
+            [
+                head,
+                "",
+                *(f"- {disarmed(query.shown(name, names[query.group]))}: {shown(value)}" for name, value in rows),
+            ]
+        )
     value, count = rows[0] if rows else (0, 0)
     if query.column is None:
         every = f" of {asked.table.rows:,}" if query.conditions else ""

@@ -24,7 +24,7 @@ _GRAMMAR = frozenset(
     "among either than make made die der das den dem und von mit sind ist gibt es le la les de des et".split()
 )
 _GRAMMAR |= {cells.singular(word) for word in _GRAMMAR}
-_COPY = re.compile(r" \(\d+\)$")  # how a second column of a name is told from the first
+_BEHIND = re.compile(r"\s?[(\[][^()\[\]]*[)\]]$")  # a unit, or how a second column of a name is told from the first
 _LONGEST = 6  # words of a value
 _MOST_SPELLINGS = 200
 
@@ -91,7 +91,7 @@ class Reading:
         """Find the columns that are named in full, and not as a part of a value of several words."""
         named: dict[str, list[int]] = {}
         for column, name in enumerate(self.table.names):
-            for key in sorted({cells.key(cells.spaced(name)), cells.key(cells.spaced(_COPY.sub("", name)))}):
+            for key in sorted({cells.key(cells.spaced(name)), cells.key(cells.spaced(_BEHIND.sub("", name)))}):
                 named.setdefault(key, []).append(column)
         inside: set[int] = set()
         for first, last in list(self.runs(_LONGEST)):

@@ -100,7 +100,8 @@ class _Wanted(Reading):
     def _group(self) -> int | None:
         for match in _PER.finditer(self.question):
             for column, first, _ in self.columns:
-                if self.words[first].start == match.end() and self.table.kinds[column] == "text":
+                is_kind = self.table.kinds[column] == "text" or self.is_id(column)
+                if self.words[first].start == match.end() and is_kind:
                     self.take(*match.span())
                     self.used.add(column)
                     return column
@@ -127,6 +128,9 @@ class _Wanted(Reading):
         elif measure == "list" and group is None:
             chosen = [c for c, first, _ in self.columns if c in free_columns and self._is_chosen(c, first)]
             group = next((c for c in chosen if not self._is_title(c, title_words)), None)
+            amounts = [c for c in free_columns if kinds[c] == "number" and not self.is_id(c)]
+            if group is not None and len(amounts) == 1 and any(self.words[at].plain == "most" for at in self.free):
+                measure, column = "sum", amounts[0]
         elif measure in ("count", "distinct"):
             head = [c for c, first, _ in self.columns if c in free_columns and self._is_head(first)]
             if head and not self._is_title(head[0], title_words):
@@ -136,8 +140,10 @@ class _Wanted(Reading):
                 )
             if measure == "distinct" and column is None:
                 raise Unsure
-        about = self._account(title_words, column, measure == "list" and group is not None)
-        others = [c for c in free_columns if c not in (column, group) and not self._is_title(c, title_words)]
+        about = self._account(title_words, column, measure in ("list", "sum") and group is not None)
+        # a first column of the rows' name numbers them, another one has amounts
+        rows = [c for c in free_columns if self._is_title(c, title_words) and (c == 0 or kinds[c] == "text")]
+        others = [c for c in free_columns if c not in (column, group, *rows)]
         if measure == "list" and not self.conditions and group is None:
             raise Unsure
         if not (self.conditions or about or column is not None or group is not None):

@@ -102,6 +102,26 @@ def test_values_of_a_column_are_listed_with_their_rows():
     assert (rows.group, rows.said()) == (None, "state is open")
 
 
+SALES = (["Year", "Sales", "Region", "Height (m)"], [["2030", "100", "East", "3"], ["2031", "200", "East", "4"]])
+
+
+@pytest.mark.parametrize(
+    ("question", "rows"),
+    [
+        ("How many sales are there in 2031?", None),  # rows, or what the column of that name has
+        ("What were total sales in 2031?", [(200, 1)]),
+        ("Which region had the most sales?", [("East", 300)]),
+        ("What is the total sales per year?", [(2031, 200), (2030, 100)]),
+        ("What is the highest height?", [(4, 2)]),
+        ("Which regions have sales?", None),
+    ],
+)
+def test_a_column_that_has_the_name_of_its_table(question, rows):
+    held, info = made(*SALES)
+    query = wanted(question, info, ["sales"], held.having)
+    assert (query and held.run(*query.value(), 10, 5)["rows"]) == rows
+
+
 @pytest.mark.parametrize("column", ["amount", "weight"])
 def test_what_costs_more_is_a_question_of_money(column):
     held, info = made(["item", column], [["rope", "7"], ["lamp", "2"]])
