@@ -19,7 +19,6 @@ from ..tables.wanted import wanted
 from .cite import anchor_at
 from .markers import disarmed
 
-NOTE = "Worked out over all rows of the table by the words of the question; no chat model was asked."
 _MOST_DOCUMENTS = 8
 _MOST_TABLES = 20  # of one document
 _LISTED, _EXAMPLES = 10, 3
@@ -101,7 +100,7 @@ class TableAnswers:
         lines: list[str] = []
         selects: list[str] = []
         citations: list[Citation] = []
-        notes = [NOTE]
+        notes: list[str] = []
         total: int | float = 0
         each = 1 if len(fitting) > _EXAMPLES else _EXAMPLES
         for asked, query in fitting:
@@ -145,17 +144,24 @@ def _told(asked: Asked, query: Query, rows: Sequence[Sequence[object]]) -> str:
     if query.group is not None:
         of = query.spoken() if query.column is not None and query.measure not in ("count", "distinct") else "rows"
         head = f"{of.capitalize()} of {title}, per {names[query.group]}:"
-        return "\n".join([head, "", *(f"- {disarmed(shown(name))}: {shown(value)}" for name, value in rows)])
+        return "\n".join(
+            [
+                head,
+                "",
+                *(f"- {disarmed(query.shown(name, names[query.group]))}: {shown(value)}" for name, value in rows),
+            ]
+        )
     value, count = rows[0] if rows else (0, 0)
     if query.column is None:
         every = f" of {asked.table.rows:,}" if query.conditions else ""
         return f"{shown(value)}{every} rows in {title}."
+    rows_of = f"{shown(count)} {'row' if count == 1 else 'rows'}"
     if query.measure == "distinct":
         different = "different value" if value == 1 else "different values"
-        return f"{shown(value)} {different} of {names[query.column]} in {title} ({shown(count)} rows)."
+        return f"{shown(value)} {different} of {names[query.column]} in {title} ({rows_of})."
     spoken = query.spoken()
     said = query.shown(value, names[query.column])
-    return f"{spoken[0].upper()}{spoken[1:]} in {title}: {said} ({shown(count)} rows)."
+    return f"{spoken[0].upper()}{spoken[1:]} in {title}: {said} ({rows_of})."
 
 
 def _left_out(asked: Asked, query: Query) -> Iterator[str]:
@@ -164,14 +170,15 @@ def _left_out(asked: Asked, query: Query) -> Iterator[str]:
     for column in columns:
         if column is not None and (odd := asked.table.odd[column]):
             kind = asked.table.kinds[column]
-            yield f"{odd:,} cells of {asked.table.names[column]} in {asked.title} are no {kind}, and do not count."
+            name = asked.table.names[column]
+            yield f"Cells of {name} in {asked.title} that are no {kind} do not count: {odd:,}."
     for condition in query.conditions:
         if condition.sign == "=" and (like := _like(asked.table, condition)):
             yield f"{asked.table.names[condition.column]} also says {', '.join(like)}, which does not count."
     if asked.table.totals:
-        yield f"{asked.table.totals:,} rows of {asked.title} sum others up, and do not count."
+        yield f"Rows of {asked.title} that sum others up do not count: {asked.table.totals:,}."
     if asked.table.unclear:
-        yield f"{asked.table.unclear:,} rows of {asked.title} do not fit its columns, and do not count."
+        yield f"Rows of {asked.title} that do not fit its columns do not count: {asked.table.unclear:,}."
 
 
 def _like(table: TableInfo, condition: Condition) -> list[str]:

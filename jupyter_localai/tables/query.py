@@ -127,5 +127,7 @@ def shown(value: Any) -> str:
         return "nothing"
     if isinstance(value, float):
         value = round(value, 4)
+        if not value.is_integer() and round(value, 2) == value:
+            return f"{value:,.2f}"
         return f"{value:,.0f}" if value.is_integer() else f"{value:,.4f}".rstrip("0")
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -22,10 +22,10 @@ _PERIOD = re.compile(
 )
 _NUMBER = re.compile(
     r"(?<![\w.,-])[$€£¥]?\s?(?P<minus>[-−])?(?P<digits>\d[\d,.'’\u00a0\u202f]*\d|\d)\s?"
-    r"(?P<scale>k|m|thousand|million|tausend|millionen)?\b\s?(?P<unit>%|percent|[$€£¥]|(?:euros?|dollars?|pounds|eur|usd|gbp|chf)\b)?",
+    r"(?P<scale>k|thousand|million|tausend|millionen)?\b\s?(?P<unit>%|percent|[$€£¥]|(?:euros?|dollars?|pounds|eur|usd|gbp|chf)\b)?",
     re.IGNORECASE,
 )
-_SCALES = {"k": 1e3, "thousand": 1e3, "tausend": 1e3, "m": 1e6, "million": 1e6, "millionen": 1e6}
+_SCALES = {"k": 1e3, "thousand": 1e3, "tausend": 1e3, "million": 1e6, "millionen": 1e6}
 _WORD = re.compile(r"[^\W_]+|[<>]=?|=")
 _SMALL = {word: value for word, value in numbers("en").items() if word not in ("once", "second", "first")}
 

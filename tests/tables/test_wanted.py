@@ -90,6 +90,45 @@ def test_a_number_of_things_that_a_column_counts_is_its_sum():
     assert (query.measure, query.said()) == ("sum", "hut is Auk")
 
 
+def test_values_of_a_column_are_listed_with_their_rows():
+    held, info = made(
+        ["invoice", "client", "state"], [["A", "Ann", "open"], ["B", "Ann", "open"], ["C", "Bob", "paid"]]
+    )
+    clients = wanted("Which clients have open invoices?", info, ["invoices"], held.having)
+    assert held.run(*clients.value(), 10, 5)["rows"] == [("Ann", 2)]
+    most = wanted("Which client has the most invoices?", info, ["invoices"], held.having)
+    assert held.run(*most.value(), 10, 5)["rows"] == [("Ann", 2), ("Bob", 1)]
+    rows = wanted("Which invoices are open?", info, ["invoices"], held.having)
+    assert (rows.group, rows.said()) == (None, "state is open")
+
+
+SALES = (["Year", "Sales", "Region", "Height (m)"], [["2030", "100", "East", "3"], ["2031", "200", "East", "4"]])
+
+
+@pytest.mark.parametrize(
+    ("question", "rows"),
+    [
+        ("How many sales are there in 2031?", None),  # rows, or what the column of that name has
+        ("What were total sales in 2031?", [(200, 1)]),
+        ("Which region had the most sales?", [("East", 300)]),
+        ("What is the total sales per year?", [(2031, 200), (2030, 100)]),
+        ("What is the highest height?", [(4, 2)]),
+        ("Which regions have sales?", None),
+    ],
+)
+def test_a_column_that_has_the_name_of_its_table(question, rows):
+    held, info = made(*SALES)
+    query = wanted(question, info, ["sales"], held.having)
+    assert (query and held.run(*query.value(), 10, 5)["rows"]) == rows
+
+
+@pytest.mark.parametrize("column", ["amount", "weight"])
+def test_what_costs_more_is_a_question_of_money(column):
+    held, info = made(["item", column], [["rope", "7"], ["lamp", "2"]])
+    query = wanted("How many items cost more than 5?", info, ["stock"], held.having)
+    assert (query is not None) == (column == "amount")
+
+
 @given(st.text(max_size=200))
 def test_no_question_breaks_it(question):
     held, info = made(NAMES, ROWS)
@@ -118,11 +157,12 @@ def test_periods_and_amounts_of_a_question():
         ("2031-01-05", "2031-01-05"),
         ("1999", "1999-12-31"),
     ]
-    found = amounts("over $1,250.50, 45 %, two, 3k and 2 million")
+    found = amounts("over $1,250.50, 45 %, two, 3k, 5 m and 2 million")
     assert [(amount.value, amount.percent) for amount in found] == [
         (1250.5, False),
         (45, True),
         (2, False),
         (3000, False),
+        (5, False),
         (2000000, False),
     ]

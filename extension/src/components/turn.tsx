@@ -182,7 +182,9 @@ function InsertAnswer(props: {
 export function authorOf(answer: IAnswer, trans: TranslationBundle): string {
   return answer.mode === 'llm'
     ? (answer.model ?? trans.__('Chat model'))
-    : trans.__('Extractive');
+    : answer.select
+      ? trans.__('Worked out over a table')
+      : trans.__('Extractive');
 }
 
 /** Return an answer and its sources as plain text. */
