@@ -14,10 +14,11 @@ import numpy as np
 from ..embed.base import Embedder
 from ..results.passages import Answer, Citation, Hit
 from ..text import keywords
+from ..text.stems import stem
 from .cite import citation, word_overlap
 from .quotable import Quotable, quotable
-from .relevance import is_relevant
-from .versions import Group, facts
+from .relevance import relevant_hits
+from .versions import Group, facts, sought
 from .wanted import has_wanted
 
 MAX_SENTENCES, _MAX_SEVERAL = 4, 6
@@ -65,13 +66,14 @@ def extract(
     Answer
         ``mode`` is ``extractive``, or ``none`` when no passage is relevant.
     """
-    found = [each for hit in hits if is_relevant(question, hit) for each in quotable(hit)]
+    found = [each for hit in relevant_hits(question, hits, embedder) for each in quotable(hit)]
     if not found:
         text = "Nothing in these documents seems to answer this question."
         return Answer(question, text, "none", (), tuple(hits), tuple(warnings), 0.0)
     citations: list[Citation] = []
     parts = []
-    chosen = _choose(question, _candidates(question, found), embedder, newest, groups)
+    wanted = sought(question, groups)
+    chosen = _choose(wanted, _candidates(wanted, found), embedder, newest, groups)
     for marker, (quote, support) in enumerate(chosen, 1):
         citations.append(citation(marker, quote.hit, quote.start, quote.end, support))
         parts.append(f"{quote.shown} [{marker}]")
@@ -131,9 +133,9 @@ def _rows_asked_for(question: str, found: Sequence[Quotable]) -> set[int]:
 
 def _asked_cells(question: str, quote: Quotable) -> set[str]:
     """Return the words of the question that cells of a row have, and no name of a column has in any number."""
-    names = {word.rstrip("s") for name, _ in quote.row for word in keywords.terms(name)}
-    words = {word for word in keywords.terms(question) if word.rstrip("s") not in names}
-    return words & set(keywords.terms(" ".join(cell for _, cell in quote.row)))
+    names = {stem(word) for name, _ in quote.row for word in keywords.terms(name)}
+    cells = {stem(word) for _, cell in quote.row for word in keywords.terms(cell)}
+    return ({stem(word) for word in keywords.terms(question)} - names) & cells
 
 
 def _overlap(one: Quotable, other: Quotable) -> bool:

@@ -14,10 +14,10 @@ from ..answer.follow_up import carried_over
 from ..answer.generate import Chat, generate, in_full
 from ..answer.overview import counted, overview, overview_of
 from ..answer.prompt import Turn
-from ..answer.relevance import is_relevant, without_code
+from ..answer.relevance import relevant_hits, without_code
 from ..answer.speed import ReadingSpeed
 from ..answer.tokens import TokenScale
-from ..answer.versions import Group, sought, together
+from ..answer.versions import Group, together
 from ..errors import LocalAIError, OllamaError, PrivacyError
 from ..results.passages import Answer, Hits, Passages
 from ..results.reports import Event, Progress
@@ -78,11 +78,11 @@ class Asking:
                 chat, warning = self._chat()
             query = yield from self._in_full(question, history, chat)
         about = context or next((turn.context for turn in reversed(history) if turn.context), "")
-        searched, hits, groups = self._found(query, context)
+        searched, hits, groups, is_answered = self._found(query, context)
         understood = query if query != question else None
         yield Passages(hits.hits, understood)
         answer = None
-        relevant = hits.hits if any(is_relevant(searched, hit) for hit in hits) else ()
+        relevant = hits.hits if is_answered else ()
         if not self.extractive and (relevant or about):
             if chat is None and not warning:
                 chat, warning = self._chat()
@@ -105,7 +105,8 @@ class Asking:
             newest = typed[:_TYPED] if understood else ()
             told = chat is None and any(warning in past.get("warnings", ()) for past in past_answers)
             notes = (warning,) if warning and not told else ()  # a hint once in a conversation
-            answer = extract(sought(searched, groups), hits.hits, self.store.embedder, notes, newest, groups)
+            answer = extract(searched, relevant, self.store.embedder, notes, newest, groups)
+            answer = dataclasses.replace(answer, passages=hits.hits)
             if context and answer.mode == "none":
                 answer = dataclasses.replace(answer, text=_NOTHING)
         elif (
@@ -133,18 +134,19 @@ class Asking:
             self.store.catalogue.conversations.add(conversation, hits.collection, answer, most, context_path)
         yield answer
 
-    def _found(self, query: str, context: str) -> tuple[str, Hits, list[Group]]:
-        """Return what was searched for, the hits, and which of them are versions of each other.
+    def _found(self, query: str, context: str) -> tuple[str, Hits, list[Group], bool]:
+        """Return what was searched for, the hits, those that are versions of each other, and whether any is relevant.
 
         It is what is said beside pasted code, or all of the question if nothing is found without that.
         """
         for said in dict.fromkeys((without_code(query), query)):
             searched = query_about(said, context)
             hits = self.search(searched)
-            if any(is_relevant(searched, hit) for hit in hits):
+            is_answered = bool(relevant_hits(searched, hits.hits, self.store.embedder))
+            if is_answered:
                 break
         arranged, groups = together(searched, hits.hits, lambda: self.search(searched, _DEEP).hits)
-        return searched, dataclasses.replace(hits, hits=tuple(arranged)), groups
+        return searched, dataclasses.replace(hits, hits=tuple(arranged)), groups, is_answered
 
     def _overview(self, query: str, collection: str, warnings: Sequence[str]) -> Answer | None:
         """Return an overview, or the number of documents, if the question wants that."""

@@ -98,6 +98,12 @@ def test_a_message_that_asks_goes_with_the_replies():
     assert "bye" not in first and len(rest) == 1
 
 
+def test_a_question_without_its_mark_goes_with_the_replies():
+    messages = ["Ann  10:05\nthe winch broke", "Ben  10:06\nwhich part do we need", "Ann  10:07\nW-19, two of them"]
+    text = "\n\n".join([*messages, "Ben  10:09\nok"])
+    assert any("which part do we need" in part and "W-19" in part for part in shown(text))
+
+
 def test_the_line_that_answers_is_the_quote_with_its_own_number(embedder):
     lines = [f"2031-03-{day:02} 12:00:00 INFO worker heartbeat ok" for day in range(1, 20)]
     lines[7] = "2031-03-08 03:14:15 ERROR pump-2 pressure sensor E4711 failed: timeout after 30 s"
