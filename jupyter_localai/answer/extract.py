@@ -6,6 +6,7 @@ is near enough to the question, the answer says so instead of quoting the least 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 
@@ -27,6 +28,7 @@ _NEWEST_WEIGHT = 0.3
 _TOO_ALIKE = 0.9
 _LIST_WEIGHT = 0.1  # of a list, where the question wants several; lost where it does not
 _MAX_CANDIDATES = 120
+_NUMBER = re.compile(r"\d{2,}")
 _SEVERAL = re.compile(
     r"\W*(?:which \w+s\b|what (?:are|were|do|does|did|must|should|shall|has to|have)\b|who (?:are|were)\b|list\b|name\b"
     r"|welche\b|was (?:muss|sind)\b|quels?\b|quelles\b|cu[aá]les\b|quali\b)",
@@ -67,6 +69,7 @@ def extract(
         ``mode`` is ``extractive``, or ``none`` when no passage is relevant.
     """
     found = [each for hit in relevant_hits(question, hits, embedder) for each in quotable(hit)]
+    found = _of_its_number(question, found)
     if not found:
         text = "Nothing in these documents seems to answer this question."
         return Answer(question, text, "none", (), tuple(hits), tuple(warnings), 0.0)
@@ -79,6 +82,15 @@ def extract(
         parts.append(f"{quote.shown} [{marker}]")
     notes = (*warnings, _COUNTS_NOTHING) if _COUNTING.match(question.strip()) else tuple(warnings)
     return Answer(question, "\n\n".join(parts), "extractive", tuple(citations), tuple(hits), notes, 0.0)
+
+
+def _of_its_number(question: str, found: list[Quotable]) -> list[Quotable]:
+    """Leave out documents whose names have another number than the question, if that names one of them, as in 2032."""
+    asked = set(_NUMBER.findall(question))
+    numbers = {each.hit.path: set(_NUMBER.findall(os.path.basename(each.hit.path))) for each in found}
+    if not any(asked & named for named in numbers.values()):
+        return found
+    return [each for each in found if not (named := numbers[each.hit.path]) or asked & named]
 
 
 def _candidates(question: str, found: list[Quotable]) -> list[Quotable]:
@@ -102,12 +114,13 @@ def _choose(
     score = support + 0.15 * passage
     for age, typed in enumerate(newest):
         score += _NEWEST_WEIGHT / 2**age * word_overlap(typed, texts)
-    score += np.array([has_wanted(question, each.text, each.hit.path) for each in found])
-    several = _SEVERAL.match(newest[0] if newest else question) is not None
+    asked = newest[0] if newest else question
+    score += np.array([has_wanted(asked, each.text, each.hit.path, newest[1:]) for each in found])
+    several = _SEVERAL.match(asked) is not None
     score += (_LIST_WEIGHT if several else -_LIST_WEIGHT) * np.array([each.is_list for each in found])
     within = _KEEP_SEVERAL if several else _KEEP_WITHIN
     most = max(_MAX_SEVERAL if several else MAX_SENTENCES, *(len(group.hits) for group in groups), 0)
-    rows = _rows_asked_for(newest[0] if newest else question, found)
+    rows = _rows_asked_for(asked, found)
     chosen: list[int] = []
     for index in np.argsort(-score, kind="stable"):
         if len(chosen) == most or (chosen and score[index] < within * score[chosen[0]]):

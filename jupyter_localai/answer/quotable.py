@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from ..results.passages import Hit
 from ..text.sentences import sentence_spans
 from .lists import is_item, lists
+from .number_words import number_words_in
 
 _MAX_CHARS = 600
 _PROSE_SHARE = 0.6  # letters and digits among what is not white space
@@ -127,7 +128,7 @@ def _can_be_quoted(hit: Hit, text: str, ends_line: bool) -> bool:
         return True
     if _is_title(hit, text):
         return False
-    if any(ch.isdigit() for ch in text):
+    if any(ch.isdigit() for ch in text) or number_words_in(text):
         return True
     return is_item(text) or len(text.split()) > _TITLE_WORDS or not ends_line or not text[:1].isupper()
 
