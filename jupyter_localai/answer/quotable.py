@@ -84,7 +84,8 @@ def _found(hit: Hit) -> Iterator[Quotable]:
         if asked is not None and (("\n\n" in behind and not casual) or end - asked > _MAX_CHARS):
             asked = None
         ends_line = "\n" in hit.text[end : end + 3]
-        if asked is None and (_is_heading(hit.text, start, end, ahead) or not _can_be_quoted(hit, text, ends_line)):
+        can_be = text.endswith(_QUESTION) or _can_be_quoted(hit, text, ends_line)
+        if asked is None and (_is_heading(hit.text, start, end, ahead) or not can_be):
             continue
         if asked is None and ahead and len(text) < _MAX_CHARS // 2:
             waits = _replies_to(text)

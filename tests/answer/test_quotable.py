@@ -28,6 +28,7 @@ def shown(text, **keywords):
         ("Salt in the wells\n\nThe wells were sampled each month.", ["The wells were sampled each month."]),
         ("- bring boots\n- bring a torch", ["- bring boots", "- bring a torch"]),
         ("12\n00:00:01,000 --> 00:00:03,500\nThe whale rises.", ["The whale rises."]),
+        ("Fires? Never. Bees may stay.", ["Fires? Never.", "Bees may stay."]),
         ("Are cats allowed? Yes. Dogs are not.", ["Are cats allowed? Yes.", "Dogs are not."]),
         ("猫可以带进来。", ["猫可以带进来。"]),
     ],
