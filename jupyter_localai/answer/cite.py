@@ -15,6 +15,7 @@ from ..index.texts import Part
 from ..results.passages import Anchor, Citation, Hit
 from ..text import keywords
 from ..text.sentences import line_breaks, sentence_spans
+from ..text.stems import stem
 
 _MAX_SENTENCES = 60
 
@@ -76,12 +77,12 @@ def _spans(text: str, claim: str) -> list[tuple[int, int]]:
 def word_overlap(wanted: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
     """Return, per text, the share of the words of `wanted` that it has, 0 to 1.
 
-    A word weighs more the fewer of the texts have it, and a number twice as much.
+    A word weighs more the fewer of the texts have it, and a number twice as much; its forms count as one.
     """
-    terms = keywords.terms(wanted)
+    terms = list(dict.fromkeys(map(stem, keywords.terms(wanted))))
     if not terms:
         return np.zeros(len(texts))
-    words = [set(keywords.terms(text)) for text in texts]
+    words = [set(map(stem, keywords.terms(text))) for text in texts]
     seen = Counter(word for group in words for word in group)
     weight = {word: math.log(1 + len(texts) / (0.5 + seen[word])) * (2 if word.isdigit() else 1) for word in terms}
     total = sum(weight.values())

@@ -13,9 +13,11 @@ from ..text import words as inner
 from ..text.abbreviations import language_of
 from ..text.clip import clipped
 from ..text.sentences import sentence_spans
+from ..text.words import fold
 from .markers import removed, without_blocks
 from .quantities import Known, known_in, without_known
 
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@\w[\w-]{0,62}(?:\.\w[\w-]{0,62}){1,5}")
 _TOKEN = re.compile(r"[^\W_](?:\w|[.\-/](?=\w))*")
 _WORD = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
 _LIST_NUMBER = re.compile(r"^\s*(?:[-*+•]\s+)?\d{1,3}[.)]\s+")
@@ -44,6 +46,7 @@ class _Given:
     known: Known
     words: frozenset[str]
     identifiers: frozenset[str]
+    addresses: frozenset[str]
 
 
 def doubts(answer: str, hits: Sequence[Hit], question: str) -> list[str]:
@@ -87,7 +90,9 @@ def _given(text: str) -> _Given:
     for first, second in pairwise(tokens):
         if len(first) <= _LONGEST_PREFIX and first.isalpha() and second[0].isdigit():
             identifiers.update(_key(first + form) for form in (second, re.split(r"[-/]", second)[0]))
-    return _Given(known, frozenset(words), frozenset(identifiers))
+    words |= {"".join(re.split(r"['’-]", word)) for word in words}
+    addresses = frozenset(match.casefold() for match in _ADDRESS.findall(text))
+    return _Given(known, frozenset(words), frozenset(identifiers), addresses)
 
 
 def _forms(token: str) -> Iterator[str]:
@@ -98,7 +103,7 @@ def _forms(token: str) -> Iterator[str]:
 
 
 def _key(token: str) -> str:
-    return _SEPARATORS.sub("", token).casefold()
+    return _SEPARATORS.sub("", fold(token)).casefold()
 
 
 def _initials(text: str) -> Iterator[str]:
@@ -117,8 +122,9 @@ def _sentences(prose: str) -> Iterator[tuple[str, bool]]:
     for at, piece in enumerate(pieces):
         if set(piece.strip()) <= _TABLE_RULE:
             continue
-        row = piece.lstrip().startswith("|")
-        heads = row and at + 1 < len(pieces) and "--" in pieces[at + 1] and set(pieces[at + 1].strip()) <= _TABLE_RULE
+        ahead = pieces[at + 1].strip() if at + 1 < len(pieces) else ""
+        heads = "|" in piece and "--" in ahead and set(ahead) <= _TABLE_RULE
+        row = heads or piece.lstrip().startswith("|")
         bare = piece.strip()
         heading = bare.startswith("#") or (
             bare.startswith("**") and bare.rstrip(":").endswith("**") and bare.count("**") == 2
@@ -128,7 +134,9 @@ def _sentences(prose: str) -> Iterator[tuple[str, bool]]:
 
 
 def _unknown(text: str, given: _Given, has_names: bool, only_runs: bool) -> list[str]:
-    rest, missing = _without_identifiers(text, given)
+    addresses = [match for match in _ADDRESS.findall(text) if match.casefold() not in given.addresses]
+    rest, missing = _without_identifiers(_ADDRESS.sub("x", text), given)
+    missing = [*addresses, *missing]
     quantities, more = without_known(rest, given.known)
     missing += more
     if has_names:
@@ -197,6 +205,8 @@ def _is_known(name: str, known: AbstractSet[str]) -> bool:
     if word in known or word in _LABELS:
         return True
     parts = [part for part in re.split(r"['’-]", word) if part]
+    if "".join(parts) in known:
+        return True
     if len(parts) > 1 and all(part in known for part in parts):
         return True
     forms = {word + end for end in ("s", "es", "n", "en")} | {word.removesuffix(end) for end in ("s", "es", "n", "en")}

@@ -6,6 +6,7 @@ is near enough to the question, the answer says so instead of quoting the least 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 
@@ -14,10 +15,11 @@ import numpy as np
 from ..embed.base import Embedder
 from ..results.passages import Answer, Citation, Hit
 from ..text import keywords
+from ..text.stems import stem
 from .cite import citation, word_overlap
 from .quotable import Quotable, quotable
-from .relevance import is_relevant
-from .versions import Group, facts
+from .relevance import relevant_hits
+from .versions import Group, facts, sought
 from .wanted import has_wanted
 
 MAX_SENTENCES, _MAX_SEVERAL = 4, 6
@@ -26,6 +28,7 @@ _NEWEST_WEIGHT = 0.3
 _TOO_ALIKE = 0.9
 _LIST_WEIGHT = 0.1  # of a list, where the question wants several; lost where it does not
 _MAX_CANDIDATES = 120
+_NUMBER = re.compile(r"\d{2,}")
 _SEVERAL = re.compile(
     r"\W*(?:which \w+s\b|what (?:are|were|do|does|did|must|should|shall|has to|have)\b|who (?:are|were)\b|list\b|name\b"
     r"|welche\b|was (?:muss|sind)\b|quels?\b|quelles\b|cu[aá]les\b|quali\b)",
@@ -59,17 +62,28 @@ def extract(
     Answer
         ``mode`` is ``extractive``, or ``none`` when no passage is relevant.
     """
-    found = [each for hit in hits if is_relevant(question, hit) for each in quotable(hit)]
+    found = [each for hit in relevant_hits(question, hits, embedder) for each in quotable(hit)]
+    found = _of_its_number(question, found)
     if not found:
         text = "Nothing in these documents seems to answer this question."
         return Answer(question, text, "none", (), tuple(hits), tuple(warnings), 0.0)
     citations: list[Citation] = []
     parts = []
-    chosen = _choose(question, _candidates(question, found), embedder, newest, groups)
+    wanted = sought(question, groups)
+    chosen = _choose(wanted, _candidates(wanted, found), embedder, newest, groups)
     for marker, (quote, support) in enumerate(chosen, 1):
         citations.append(citation(marker, quote.hit, quote.start, quote.end, support))
         parts.append(f"{quote.shown} [{marker}]")
     return Answer(question, "\n\n".join(parts), "extractive", tuple(citations), tuple(hits), tuple(warnings), 0.0)
+
+
+def _of_its_number(question: str, found: list[Quotable]) -> list[Quotable]:
+    """Leave out documents whose names have another number than the question, if that names one of them, as in 2032."""
+    asked = set(_NUMBER.findall(question))
+    numbers = {each.hit.path: set(_NUMBER.findall(os.path.basename(each.hit.path))) for each in found}
+    if not any(asked & named for named in numbers.values()):
+        return found
+    return [each for each in found if not (named := numbers[each.hit.path]) or asked & named]
 
 
 def _candidates(question: str, found: list[Quotable]) -> list[Quotable]:
@@ -93,12 +107,13 @@ def _choose(
     score = support + 0.15 * passage
     for age, typed in enumerate(newest):
         score += _NEWEST_WEIGHT / 2**age * word_overlap(typed, texts)
-    score += np.array([has_wanted(question, each.text, each.hit.path) for each in found])
-    several = _SEVERAL.match(newest[0] if newest else question) is not None
+    asked = newest[0] if newest else question
+    score += np.array([has_wanted(asked, each.text, each.hit.path, newest[1:]) for each in found])
+    several = _SEVERAL.match(asked) is not None
     score += (_LIST_WEIGHT if several else -_LIST_WEIGHT) * np.array([each.is_list for each in found])
     within = _KEEP_SEVERAL if several else _KEEP_WITHIN
     most = max(_MAX_SEVERAL if several else MAX_SENTENCES, *(len(group.hits) for group in groups), 0)
-    rows = _rows_asked_for(newest[0] if newest else question, found)
+    rows = _rows_asked_for(asked, found)
     chosen: list[int] = []
     for index in np.argsort(-score, kind="stable"):
         if len(chosen) == most or (chosen and score[index] < within * score[chosen[0]]):
@@ -124,9 +139,9 @@ def _rows_asked_for(question: str, found: Sequence[Quotable]) -> set[int]:
 
 def _asked_cells(question: str, quote: Quotable) -> set[str]:
     """Return the words of the question that cells of a row have, and no name of a column has in any number."""
-    names = {word.rstrip("s") for name, _ in quote.row for word in keywords.terms(name)}
-    words = {word for word in keywords.terms(question) if word.rstrip("s") not in names}
-    return words & set(keywords.terms(" ".join(cell for _, cell in quote.row)))
+    names = {stem(word) for name, _ in quote.row for word in keywords.terms(name)}
+    cells = {stem(word) for _, cell in quote.row for word in keywords.terms(cell)}
+    return ({stem(word) for word in keywords.terms(question)} - names) & cells
 
 
 def _overlap(one: Quotable, other: Quotable) -> bool:

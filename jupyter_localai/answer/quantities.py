@@ -11,10 +11,12 @@ from itertools import pairwise
 
 from ..text.abbreviations import language_of
 from ..text.number_words import MONTHS, SCALES, numbers
+from .halves import half_numbers, spoken_minutes
 
 _GROUPED = re.compile(r"(?<!\d)\d{1,3}(?:[ \u00a0\u202f’']\d{3}){1,6}(?!\d)(?:[.,]\d{1,9})?")  # 1 200 000
 _ANYWHERE = re.compile(r"\d(?:[\d.,]*\d)?")
 _CLAIMED = re.compile(r"(?<![^\W\d_])\d(?:[\d.,]*\d)?(?!\d)")  # not in a word such as B12
+_HYPHENED = re.compile(r"(?<![\w-])\d{2,9}(?:-\d{2,9}){1,4}(?![\w-])")  # 555-0188
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DATE = re.compile(
     rf"""(?<!\d)(?:
@@ -77,9 +79,10 @@ def known_in(text: str) -> Known:
     found |= {_times(match[1], SCALES[match[2].casefold()]) for match in _SCALED.finditer(text)}
     found |= {_FRACTIONS[word] for word in {*single, *text} if word in _FRACTIONS}
     found |= {_times(match[1], Decimal("0.01")) for match in _PERCENT.finditer(text)}
+    found |= half_numbers(text.casefold(), said) | {match[0].replace("-", "") for match in _HYPHENED.finditer(text)}
     days = {day for match in _DATE.finditer(text) for group in _days(match) for day in group}
     minutes = {at for match in _TIME.finditer(text) for group in _minutes(match) for at in group}
-    minutes |= {_CLOCK[word] for word in single if word in _CLOCK}
+    minutes |= {_CLOCK[word] for word in single if word in _CLOCK} | spoken_minutes(text.casefold(), said)
     return Known(frozenset(found), frozenset(days), frozenset(minutes))
 
 

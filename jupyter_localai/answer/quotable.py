@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..results.passages import Hit
+from ..text.number_words import number_words_in
 from ..text.sentences import sentence_spans
 from .lists import is_item, lists
 
@@ -23,6 +24,7 @@ _ASKING = re.compile(
     r"warum|wie|qui|quand|où|comment)\b|[^\n]*\?$)",
     re.IGNORECASE,
 )
+_CASUALLY = re.compile(r"(?:who|what|when|where|why|which|how|wer|wann|wo|warum|wie|qui|quand|où)\b[^.!?\n]{3,80}")
 _REPLIES = 3
 _SECTION = re.compile(r"\[[^\]\n]{1,60}\]")
 _CHAPTER = re.compile(r"\d{1,2}\. [^\W\d_][^.!?\n]{0,80}")
@@ -65,7 +67,7 @@ def _found(hit: Hit) -> Iterator[Quotable]:
         text = hit.text[each.start : each.end]
         yield Quotable(hit, hit.start + each.start, hit.start + each.end, text, each.shown, is_list=True)
     asked: int | None = None  # where a question begins that waits for what follows
-    waits = 0
+    waits, casual = 0, False
     names: list[str] = []
     for at, (start, end) in enumerate(spans):
         text = hit.text[start:end]
@@ -79,26 +81,39 @@ def _found(hit: Hit) -> Iterator[Quotable]:
         if cells and not names and (_is_rule(ahead) or hit.anchor.row is not None or _are_names(cells, _cells(ahead))):
             names = cells
             continue
-        if asked is not None and ("\n\n" in behind or end - asked > _MAX_CHARS):
+        if asked is not None and (("\n\n" in behind and not casual) or end - asked > _MAX_CHARS):
             asked = None
         ends_line = "\n" in hit.text[end : end + 3]
-        if asked is None and (_is_heading(hit.text, start, end, ahead) or not _can_be_quoted(hit, text, ends_line)):
+        can_be = text.endswith(_QUESTION) or _can_be_quoted(hit, text, ends_line)
+        if asked is None and (_is_heading(hit.text, start, end, ahead) or not can_be):
             continue
         if asked is None and ahead and len(text) < _MAX_CHARS // 2:
-            waits = _REPLIES if _ASKING.match(text) else int(text.endswith(_QUESTION))
+            waits = _replies_to(text)
             if waits:
-                asked = start
+                asked, casual = start, _is_casual(text)
                 continue
         waits -= 1
-        if asked is not None and waits > 0 and _MESSAGE.match(ahead):
+        if asked is not None and waits > 0 and (_MESSAGE.match(ahead) or (ahead and casual)):
             continue
         first = start if asked is None else asked
         asked = None
         text = hit.text[first:end]
-        is_row = names and len(names) == len(cells) and first == start
-        row = tuple(zip(names, cells, strict=True)) if is_row else ()
-        shown = _named(row) if row else _on_one_line(text)
+        is_named = bool(names) and len(names) == len(cells)
+        row = tuple(zip(names if is_named else [""] * len(cells), cells, strict=True)) if first == start else ()
+        shown = _named(row) if row and is_named else _on_one_line(text)
         yield Quotable(hit, hit.start + first, hit.start + end, text, shown, row=row)
+
+
+def _replies_to(text: str) -> int:
+    """Return how many of the sentences or messages that follow go with one that waits for them; 0 for others."""
+    if _ASKING.match(text) or _is_casual(text):
+        return _REPLIES
+    return int(text.endswith((*_QUESTION, ":", "：")))
+
+
+def _is_casual(text: str) -> bool:
+    """Whether a message asks without a capital letter and a question mark, as people do in chats."""
+    return _CASUALLY.fullmatch(text.rpartition("\n")[2]) is not None
 
 
 def _can_be_quoted(hit: Hit, text: str, ends_line: bool) -> bool:
@@ -114,7 +129,7 @@ def _can_be_quoted(hit: Hit, text: str, ends_line: bool) -> bool:
         return True
     if _is_title(hit, text):
         return False
-    if any(ch.isdigit() for ch in text):
+    if any(ch.isdigit() for ch in text) or number_words_in(text):
         return True
     return is_item(text) or len(text.split()) > _TITLE_WORDS or not ends_line or not text[:1].isupper()
 

@@ -1,28 +1,36 @@
 """Whether a passage has to do with a question, by the evidence that ranked it: meaning, words, and names of documents.
 
-Where no passage has, an answer says so, and no chat model is asked.
+Where no passage has, an answer says so, and no chat model is asked. A passage that is about many things is far from
+each of them, so where none is near enough, the sentences of the best ones are looked at.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 
+from ..embed.base import Embedder
 from ..results.passages import Hit
 from ..text import keywords
+from ..text.stems import stem
 from ..text.words import inner_words, runs
+from .quotable import quotable
 from .wanted import has_clause
 
-LEAST = 0.49
+LEAST = 0.55
 """Of the cosine, `_WORDS_WEIGHT` times the share of the question's words that the passage has, and `_NAME_WEIGHT` times
 the share that names its document. Chosen on nine collections with each other's questions: docs/retrieval.md."""
+LEAST_OF_A_SENTENCE = 0.62
+"""Of its cosine and `_WORDS_WEIGHT` times its share of the question's words."""
+_BEST, _MOST_SENTENCES = 3, 40  # passages and sentences that are looked at
 _WORDS_WEIGHT, _NAME_WEIGHT = 0.5, 0.2
 _LONG_WORD = 4
 _ASKING = frozenset(
     "long many much far often tell say says said mention mentions mentioned contain contains file files document "
     "documents total kind kinds list describe explain summarise summarize summary find show give happen happens "
     "happened mean means use used name named according write written get bring talk need want period amount "
-    "number".split()
+    "number may might must shall".split()
 )
 """Words of asking, which tell little of what is asked about."""
 _WORD = re.compile(r"[^\W_]+")
@@ -36,6 +44,28 @@ def telling_terms(question: str) -> list[str]:
     """Return the words of a question that tell what it is about; all its words if none does."""
     terms = keywords.terms(question)
     return [term for term in terms if term not in _ASKING] or terms
+
+
+def relevant_hits(question: str, hits: Sequence[Hit], embedder: Embedder) -> list[Hit]:
+    """Return the passages that have to do with a question; where there is none, the best ones with such a sentence."""
+    near = [hit for hit in hits if is_relevant(question, hit)]
+    if near:
+        return near
+    sentences = [each for hit in hits[:_BEST] for each in quotable(hit)][:_MOST_SENTENCES]
+    if not sentences:
+        return []
+    wanted = set(map(stem, telling_terms(question)))
+    meaning = embedder.embed([each.shown for each in sentences]) @ embedder.embed_query(question)
+    fitting = {
+        id(each.hit)
+        for each, cosine in zip(sentences, meaning.tolist(), strict=True)
+        if cosine + _WORDS_WEIGHT * _share(wanted, each.shown) >= LEAST_OF_A_SENTENCE
+    }
+    return [hit for hit in hits if id(hit) in fitting]
+
+
+def _share(wanted: set[str], text: str) -> float:
+    return len(wanted & set(map(stem, keywords.terms(text)))) / len(wanted) if wanted else 0.0
 
 
 def is_relevant(question: str, hit: Hit) -> bool:

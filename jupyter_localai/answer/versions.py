@@ -19,6 +19,7 @@ from ..text.words import plain_words
 MOST = 20
 """Documents of one group that an answer is made from."""
 _ALIKE, _LEAST_WORDS = 0.8, 8
+_COMMON = 0.5  # of all words: German texts that differ in most nouns have the small words in common
 _TELLING = frozenset(
     "no not never none without one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred "
@@ -105,29 +106,40 @@ def sought(question: str, groups: Sequence[Group]) -> str:
 
 
 def _groups(hits: Iterable[Hit]) -> list[list[Hit]]:
-    groups: list[tuple[frozenset[str], list[Hit]]] = []
+    groups: list[tuple[_Said, list[Hit]]] = []
     for hit in hits:
-        words = _frame(hit.text)
-        for frame, group in groups:
-            if all(hit.path != other.path for other in group) and _are_alike(words, frame):
+        said = _Said(_words(hit.text), facts(hit.text))
+        for other, group in groups:
+            if all(hit.path != member.path for member in group) and _are_alike(said, other):
                 group.append(hit)
                 break
         else:
-            groups.append((words, [hit]))
+            groups.append((said, [hit]))
     return [group for _, group in groups]
-
-
-def _frame(text: str) -> frozenset[str]:
-    return _words(text) - facts(text)
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(word.lower() for word in plain_words(text))
 
 
-def _are_alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    few = min(len(one), len(other))
-    return few >= _LEAST_WORDS and len(one & other) >= _ALIKE * few and 2 * few >= max(len(one), len(other))
+@dataclasses.dataclass(frozen=True)
+class _Said:
+    """The words of a text, and those of them that are facts."""
+
+    words: frozenset[str]
+    facts: frozenset[str]
+
+
+def _are_alike(one: _Said, other: _Said) -> bool:
+    """Whether two texts have most words in common, the facts aside that only one of them has.
+
+    Names that both have count: where every noun is capitalised, little else is left.
+    """
+    frame, other_frame = one.words - (one.facts - other.words), other.words - (other.facts - one.words)
+    few, common = min(len(frame), len(other_frame)), len(frame & other_frame)
+    if few < _LEAST_WORDS or 2 * few < max(len(frame), len(other_frame)):
+        return False
+    return common >= _ALIKE * few and common >= _COMMON * min(len(one.words), len(other.words))
 
 
 def _meant(question: str, group: Sequence[Hit]) -> tuple[list[Hit], frozenset[str]]:

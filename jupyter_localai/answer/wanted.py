@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+from ..text.number_words import number_words_in
 
 WEIGHT = 0.15
 
 _NUMBER = re.compile(r"\d+")
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_DATE = re.compile(r"(?:\b\d{1,2}\.? [A-Z]\w{2,8} )?\b(?:19|20)\d\d\b")
+_YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
+_DATE = re.compile(r"(?:\b\d{1,2}\.? [A-Z]\w{2,8} )?\b(?:1[0-9]|20)\d\d\b")
 _CAPITAL = (
     "January February March April May June July August September October November December Monday Tuesday Wednesday "
     "Thursday Friday Saturday Sunday Januar Februar März Mai Juni Juli Oktober Dezember Montag Dienstag Mittwoch "
@@ -35,7 +37,7 @@ _NAME = re.compile(r"(?<=[\w,;:] )[A-ZÀ-Þ][\w'’-]+")
 
 
 def _amounts(text: str) -> set[str]:
-    return set(_NUMBER.findall(_DATE.sub(" ", text)))
+    return {*_NUMBER.findall(_DATE.sub(" ", text)), *number_words_in(text)}
 
 
 def _times(text: str) -> set[str]:
@@ -43,27 +45,36 @@ def _times(text: str) -> set[str]:
 
 
 def _names(text: str) -> set[str]:
-    return set(_NAME.findall(text))
+    return set(_NAME.findall(text)) - set(_CAPITAL)
 
 
 _WANTS: tuple[tuple[re.Pattern[str], Callable[[str], set[str]]], ...] = (
-    (re.compile(r"\bhow (?:much|many)\b|\bwie ?viele?\b|\bcombien\b|\bcu[aá]nt[oa]s?\b", re.IGNORECASE), _amounts),
+    (
+        re.compile(
+            r"\bhow (?:much|many|long|often|far|old|high|deep|big|large|tall|heavy|wide|fast)\b"
+            r"|\bwie ?(?:viele?|lange|oft|weit|alt|hoch|tief|groß|schwer)\b|\bcombien\b|\bcu[aá]nt[oa]s?\b",
+            re.IGNORECASE,
+        ),
+        _amounts,
+    ),
     (re.compile(r"\bwhen\b|\bwhat (?:time|day|date)\b|\bwann\b|\bquand\b|\bcu[aá]ndo\b", re.IGNORECASE), _times),
     (re.compile(r"\bwho(?:m|se)?\b|\bwer\b|\bwem\b|\bqui\b|\bqui[eé]n\b", re.IGNORECASE), _names),
 )
 
 
-def has_wanted(question: str, text: str, path: str) -> float:
-    """Return `WEIGHT` if a text has what the question wants, and neither the question nor its file's name has it.
+def has_wanted(question: str, text: str, path: str, before: Sequence[str] = ()) -> float:
+    """Return `WEIGHT` if a text has what is wanted, and neither the question nor the name of its file has it.
 
-    A clause that the question names by its number has twice the weight.
+    A clause that the question names by its number has twice the weight. A follow-up that does not say what it wants
+    wants what the questions before it did, the last first.
     """
     if has_clause(question, text, beginning=True):
         return 2 * WEIGHT
-    for wants, found in _WANTS:
-        if wants.search(question):
-            known = f"{question} {os.path.basename(path)}"
-            return WEIGHT if found(text) - found(known) - set(_NUMBER.findall(known)) else 0.0
+    known = f"{question} {os.path.basename(path)}"
+    for asked in (question, *before):
+        for wants, found in _WANTS:
+            if wants.search(asked):
+                return WEIGHT if found(text) - found(known) - set(_NUMBER.findall(known)) else 0.0
     return 0.0
 
 

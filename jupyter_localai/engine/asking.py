@@ -18,7 +18,6 @@ from ..answer.seen import seen
 from ..answer.summarize import Summarizer
 from ..answer.table_select import by_model
 from ..answer.tabled import TableAnswers, shows_rows
-from ..answer.versions import sought
 from ..errors import OllamaError
 from ..index.conversations import Remembered, moment
 from ..index.registry import Collection
@@ -113,7 +112,7 @@ class Asking:
                 instead = dataclasses.replace(instead, question=question, query=understood)
                 yield self._kept(instead, talk, self.store.catalogue.paths_of(documents or ()))
                 return
-        found = find(self._search, query, context)
+        found = find(self._search, query, context, self.store.embedder)
         yield Passages(found.hits.hits, understood)
         about = context or talk.about
         answer = None if about else self._by_words(query, found)
@@ -123,9 +122,8 @@ class Asking:
         if answer is None:
             newest = talk.typed(question) if understood else ()
             notes = (warning,) if warning and warning not in talk.told else ()  # a hint once
-            answer = extract(
-                sought(found.searched, found.groups), found.hits.hits, self.store.embedder, notes, newest, found.groups
-            )
+            answer = extract(found.searched, found.relevant, self.store.embedder, notes, newest, found.groups)
+            answer = dataclasses.replace(answer, passages=found.hits.hits)
             if context and answer.mode == "none":
                 answer = dataclasses.replace(answer, text=_NOTHING)
         if not answer.remembered:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 FILE = "[//]: # (jupyter-localai: saved answers; a file or cell that begins with this line is not indexed)\n\n"
 """Begins a whole conversation or answer. A file that begins so has nothing else in it."""
 CELL = "[//]: # (jupyter-localai: an answer; a cell that begins with this line is not indexed)\n\n"
 """Begins an answer that is put into a document of somebody's own."""
 _MAGIC = "%%markdown"
+_FRONT = re.compile(r"\s*---[^\S\n]*\n(?:(?!---)[^\n]{0,1000}\n){0,50}---[^\S\n]*\n")
+"""What programs for notes put above a text: its properties, between two lines of hyphens."""
 
 
 def is_file(text: str) -> bool:
     """Whether a file is a conversation or an answer that was saved."""
-    return text.lstrip().startswith(FILE.rstrip())
+    front = _FRONT.match(text)
+    return text[front.end() if front else 0 :].lstrip().startswith(FILE.rstrip())
 
 
 def is_cell(source: str) -> bool:

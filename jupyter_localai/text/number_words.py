@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from decimal import Decimal
+
+from ..text.keywords import STOP_WORDS
 
 _FROM_ZERO = {
     "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -54,6 +57,17 @@ def numbers(language: str) -> Mapping[str, int]:
     found |= tens | _OTHERS.get(language, {})
     found.pop("-", None)
     return found
+
+
+@functools.cache
+def _unmistakable() -> frozenset[str]:
+    """Return the words of any language for numbers above one that are no small words of English."""
+    return frozenset(w for language in _FROM_ZERO for w, at in numbers(language).items() if at > 1) - STOP_WORDS
+
+
+def number_words_in(text: str) -> set[str]:
+    """Return the words of a text, in lower case, that say a number above one in any language."""
+    return set(re.findall(r"[^\W\d_]+", text.casefold())) & _unmistakable()
 
 
 SCALES = {

@@ -28,6 +28,7 @@ def shown(text, **keywords):
         ("Salt in the wells\n\nThe wells were sampled each month.", ["The wells were sampled each month."]),
         ("- bring boots\n- bring a torch", ["- bring boots", "- bring a torch"]),
         ("12\n00:00:01,000 --> 00:00:03,500\nThe whale rises.", ["The whale rises."]),
+        ("Fires? Never. Bees may stay.", ["Fires? Never.", "Bees may stay."]),
         ("Are cats allowed? Yes. Dogs are not.", ["Are cats allowed? Yes.", "Dogs are not."]),
         ("猫可以带进来。", ["猫可以带进来。"]),
     ],
@@ -96,6 +97,12 @@ def test_a_message_that_asks_goes_with_the_replies():
     first, *rest = shown(text)
     assert "it is behind the brewery" in first
     assert "bye" not in first and len(rest) == 1
+
+
+def test_a_question_without_its_mark_goes_with_the_replies():
+    messages = ["Ann  10:05\nthe winch broke", "Ben  10:06\nwhich part do we need", "Ann  10:07\nW-19, two of them"]
+    text = "\n\n".join([*messages, "Ben  10:09\nok"])
+    assert any("which part do we need" in part and "W-19" in part for part in shown(text))
 
 
 def test_the_line_that_answers_is_the_quote_with_its_own_number(embedder):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_localai.answer.relevance import is_relevant, names_file, without_code
+from jupyter_localai.answer.relevance import is_relevant, names_file, relevant_hits, without_code
 from jupyter_localai.results.passages import Anchor, Explanation, Hit
 from tests.support.in_process import run_index
 
@@ -15,10 +15,10 @@ def hit(text, similarity, path="/d/a.txt", title="", words=()):
 @pytest.mark.parametrize(
     ("question", "text", "similarity", "relevant"),
     [
-        ("Why was the gauge offline?", "It was struck by lightning.", 0.5, True),
-        ("Why was the gauge offline?", "It was struck by lightning.", 0.4, False),
+        ("Why was the gauge offline?", "It was struck by lightning.", 0.6, True),
+        ("Why was the gauge offline?", "It was struck by lightning.", 0.5, False),
         ("Why was the gauge offline?", "The gauge was struck.", 0.35, True),
-        ("Why was the gauge offline?", "The gauge was offline.", 0.0, True),
+        ("Why was the gauge offline?", "The gauge was offline.", 0.1, True),
         ("Which opera has a gauge in it?", "The gauge was offline.", 0.2, False),
         ("How long is the probation period?", "Once their probation is over.", 0.2, True),
         ("预算是多少", "委员会批准了新的潮汐站预算是多少。", 0.1, True),
@@ -42,6 +42,26 @@ def test_a_document_that_is_named_is_relevant_whatever_it_says():
     assert names_file("Summarise Report.MD", "report.md")
     assert not names_file("Summarise myreport.md", "report.md")
     assert not names_file("Summarise report.mdx", "report.md")
+
+
+def test_a_clause_is_relevant_by_its_number():
+    assert is_relevant("What does clause 5.2 say?", hit("## Duties\n\n5.2 The tenant paints.", 0.0))
+    assert not is_relevant("What does clause 5.3 say?", hit("## Duties\n\n5.2 The tenant paints.", 0.0))
+
+
+def test_a_passage_about_many_things_is_relevant_by_one_of_its_sentences(embedder):
+    filler = " ".join(f"Thing{n} lies beside the other{n} thing in its own small box{n}." for n in range(9))
+    passage = hit(f"{filler} Hedgehogs are not.", 0.1)
+    assert not is_relevant("Are hedgehogs allowed in it?", passage)
+    assert relevant_hits("Are hedgehogs allowed in it?", [passage], embedder) == [passage]
+    assert relevant_hits("Are parrots allowed in it?", [passage], embedder) == []
+    assert relevant_hits("Are hedgehogs allowed in it?", [], embedder) == []
+
+
+def test_sentences_are_looked_at_only_where_no_passage_is_near(embedder):
+    near = hit("The gauge was offline.", 0.9)
+    assert relevant_hits("Why was the gauge offline?", [near, hit("Offline gauge.", 0.0)], embedder)[0] is near
+    assert embedder.seen == []
 
 
 CODE = "df = pd.read_csv('huts.csv').groupby('hut').mean()"

@@ -125,3 +125,30 @@ def test_the_amount_of_one_of_many_similar_documents_is_told(engine, tmp_path):
     run_index(engine, [str(tmp_path)])
     *_, answer = engine.ask("How much is invoice 1041?", extractive=True)
     assert {Path(cited.path).name for cited in answer.citations} == {"invoice_1041.md"}
+
+
+BRIEF = "Liebe {name},\n\nIhr Termin zur Abnahme der Anlage ist am {day}. Mai um {hour} Uhr in der Halle am Hafen."
+
+
+def test_texts_that_capitalise_every_noun_are_alike_by_the_nouns_they_share():
+    people = (("lena.txt", "Lena Voss", 4, 9), ("otto.txt", "Otto Brand", 6, 11), ("ida.txt", "Ida Kern", 9, 10))
+    letters = [hit(path, BRIEF.format(name=name, day=day, hour=hour)) for path, name, day, hour in people]
+    _, groups = arranged("Wann sind die Termine?", letters)
+    assert [len(group.hits) for group in groups] == [3]
+    chosen, _ = arranged("Wann ist der Termin von Otto Brand?", letters)
+    assert [each.path for each in chosen] == ["/d/otto.txt"]
+
+
+def test_small_words_alone_make_no_likeness():
+    one = hit("a.txt", "Der Hund ist in der Halle und am Abend auf dem Hof der Schule.")
+    other = hit("b.txt", "Der Kuchen ist in der Dose und am Morgen auf dem Tisch der Tante.")
+    assert arranged("Wo ist es?", [one, other])[1] == []
+
+
+def test_a_year_of_the_question_keeps_to_the_file_of_that_year(engine, tmp_path):
+    for year, price in ((2031, 12), (2032, 14), (2033, 17)):
+        (tmp_path / f"prices_{year}.csv").write_text(f"Item,Price\nrope,{price}\nflare,9\n")
+    run_index(engine, [str(tmp_path)])
+    *_, answer = engine.ask("What was the price of rope in 2032?", extractive=True)
+    assert {Path(cited.path).name for cited in answer.citations} == {"prices_2032.csv"}
+    assert "14" in answer.text

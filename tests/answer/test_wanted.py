@@ -27,6 +27,20 @@ def test_what_is_wanted_has_to_be_news(question, text, wanted):
     assert bool(has_wanted(question, text, "/d/a.txt")) is wanted
 
 
+def test_numbers_in_words_count_and_names_of_days_are_no_names():
+    assert has_wanted("How long do I wait?", "Wait for nine minutes.", "/d/a.txt")
+    assert has_wanted("Wie viele Flügel hat sie?", "Sie hat sechs Flügel.", "/d/a.txt")
+    assert not has_wanted("Wie viele Flügel hat sie?", "Die Mühle steht seit 1650.", "/d/a.txt")
+    assert not has_wanted("Who leads it?", "It meets on Friday.", "/d/a.txt")
+
+
+def test_a_follow_up_wants_what_the_question_before_did():
+    told = "The blue team is led by Kai Moe."
+    assert not has_wanted("What about the blue team?", told, "/d/a.txt")
+    assert has_wanted("What about the blue team?", told, "/d/a.txt", ["Who leads the red team?"])
+    assert not has_wanted("And when does it meet?", told, "/d/a.txt", ["Who leads the red team?"])
+
+
 def test_a_number_of_the_file_is_no_news():
     assert not has_wanted("How much was paid?", "Invoice 1040 was paid.", "/d/invoice_1040.txt")
 

@@ -21,6 +21,15 @@ def test_saved_answers_are_passed_over_with_a_reason(engine, folder, encoding, w
     assert hits and all(not hit.path.endswith("saved.md") for hit in hits)
 
 
+@pytest.mark.parametrize("front", ["---\ntitle: kept\ntags: [a, b]\n---\n", "\n---\n---\n\n"])
+def test_properties_that_a_program_puts_above_an_answer_change_nothing(engine, folder, front):
+    run_index(engine, [str(folder)])
+    *_, answer = engine.ask("Why was the Gull Rock gauge offline?", extractive=True)
+    (folder / "saved.md").write_text(front + answer.to_markdown())
+    report = run_index(engine, [str(folder)])
+    assert [skipped.reason for skipped in report.skipped] == ["saved answers"]
+
+
 def test_a_document_that_quotes_a_saved_answer_is_read(engine, folder):
     run_index(engine, [str(folder)])
     *_, answer = engine.ask("Why was the Gull Rock gauge offline?", extractive=True)

@@ -42,7 +42,7 @@ def place(tmp_path_factory):
     place = tmp_path_factory.mktemp("notebook")
     documents = place / "my documents"
     documents.mkdir()
-    (documents / "boats.md").write_text("# Boats\n\nNo boat may sail when the wind exceeds 21 knots.\n")
+    (documents / "boats.md").write_text("# Boats\n\nNo boat may sail when the wind exceeds the limit of 21 knots.\n")
     (documents / "gauge.txt").write_text("The Gull Rock gauge was offline in March because of lightning.\n")
     (place / "Bob's.txt").write_text("Bob's boat is blue.\n")
     return place
