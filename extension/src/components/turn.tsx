@@ -5,7 +5,7 @@ import * as React from 'react';
 import type { Insertion } from '../open/insert';
 import type { ITurn } from '../model/conversation';
 import type { IAnswer } from '../net/wire';
-import { headsOf, nameOf, placeOf, stageOf } from '../text/words';
+import { headsOf, nameOf, placeOf, waitOf } from '../text/words';
 import { Attachment } from './attachments';
 import { IconButton, TextButton } from './button';
 import { useAnswer, useChanges, usePanel } from './context';
@@ -54,7 +54,9 @@ export const Turn = React.memo(function Turn(props: {
       )}
       {turn.state === 'asking' && (
         <p className="jp-LocalAI-stage">
-          {turn.text ? trans.__('Writing…') : stageOf(turn.stage, trans)}
+          {turn.text
+            ? trans.__('Writing…')
+            : waitOf(turn.progress ?? { stage: turn.stage }, trans)}
         </p>
       )}
       {turn.state === 'asking' && turn.passages.length > 0 && (
