@@ -531,3 +531,19 @@ def test_that_there_is_no_chat_model_is_said_once_in_a_conversation(ollama, aske
     assert "models pull" in first.warnings[0]
     assert asked(conversation=first.conversation)[-1].warnings == ()
     assert asked()[-1].warnings == first.warnings
+
+
+def test_a_model_that_reads_fast_gets_whole_passages(ollama, make_engine, folder):
+    (folder / "gauge.txt").write_text(
+        " ".join(f"Sentence {n} is about cheese." for n in range(9))
+        + " The Gull Rock gauge was offline in March because of lightning."
+    )
+    engine = make_engine()
+    ollama.replies = [
+        says("Lightning [1].", prompt_eval_count=500, prompt_eval_duration=10**8),
+        says("Lightning [1]."),
+    ]
+    for _ in range(2):
+        list(engine.ask(QUESTION, fresh=True))
+    slow, fast = (body["messages"][0]["content"] for body in ollama.chats)
+    assert "Sentence 0" not in slow and "because of lightning" in slow and "Sentence 0" in fast
