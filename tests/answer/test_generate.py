@@ -104,6 +104,17 @@ def test_an_answer_without_an_end_is_ended_and_marked(ollama, asked, reports):
         (lambda server: server.__dict__.update(chatting=says("x"), drops_after=0), "broke off"),
         (lambda server: server.chatting.extend(says("")), "gave no answer"),
         (lambda server: server.models.__setitem__(0, llama("big:cloud")), "no chat model"),
+        (
+            lambda server: server.broken.update(
+                {"/api/chat": (500, b'{"error": "llama runner process has terminated"}')}
+            ),
+            "has terminated",
+        ),
+        (
+            lambda server: server.broken.update({"/api/chat": (404, b'{"error": "model \'x\' not found"}')}),
+            "does not have the model",
+        ),
+        (lambda server: server.models[0].update(missing=True), "refused /api/show"),
     ],
     ids=[
         "broken",
@@ -116,6 +127,9 @@ def test_an_answer_without_an_end_is_ended_and_marked(ollama, asked, reports):
         "dropped",
         "empty",
         "only a cloud model",
+        "runner ends while loading",
+        "removed after it was shown",
+        "removed after it was listed",
     ],
 )
 def test_without_a_usable_model_the_answer_is_extractive_with_a_note(ollama, asked, prepare, told):
