@@ -20,6 +20,7 @@ _ALWAYS = 3  # passages that are read however little they match
 _WEAK = 0.5  # of the best score: what is below is left out after these
 _NEAR = 0.8  # of the best sentence's score: what matches, too
 _LEAST_LETTERS = 24  # of a passage besides its headings
+_MOST_SENTENCES = 200  # that are compared; passages after them stay whole
 _WORTH = 0.8  # of a passage: where more stays, all does
 _GAP = " […] "
 
@@ -34,18 +35,24 @@ def excerpts(question: str, hits: Sequence[Hit], embedder: Embedder) -> tuple[li
     """
     least = _WEAK * max((hit.score for hit in hits), default=0.0)
     kept = [hit for at, hit in enumerate(hits) if at < _ALWAYS or (hit.score >= least and _says_something(hit.text))]
-    units = [_units(hit) for hit in kept]
-    texts = [" ".join(hit.text[a:b].split()) for hit, spans in zip(kept, units, strict=True) for a, b in spans]
+    units: list[list[Span]] = []
+    for hit in kept:
+        spans = _units(hit)
+        if sum(map(len, units)) + len(spans) > _MOST_SENTENCES:
+            break
+        units.append(spans)
+    compared = kept[: len(units)]
+    texts = [" ".join(hit.text[a:b].split()) for hit, spans in zip(compared, units, strict=True) for a, b in spans]
     if not texts:
         return kept, kept
     meaning = np.clip(embedder.embed(texts) @ embedder.embed_query(question), 0, 1)
     score = 0.7 * meaning + 0.3 * word_overlap(question, texts)
     limit, at, cut = _NEAR * score.max(), 0, []
-    for hit, spans in zip(kept, units, strict=True):
+    for hit, spans in zip(compared, units, strict=True):
         own = score[at : at + len(spans)]
         at += len(spans)
         cut.append(dataclasses.replace(hit, text=_cut(hit.text, spans, own, float(limit))))
-    return kept, cut
+    return kept, [*cut, *kept[len(cut) :]]
 
 
 def _cut(text: str, units: Sequence[Span], score: npt.NDArray[np.float64], limit: float) -> str:

@@ -62,3 +62,10 @@ def test_weak_and_empty_passages_after_the_third_are_left_out(embedder):
 def test_only_the_text_is_another(embedder):
     (kept,), (shown,) = excerpts(QUESTION, [hit(" ".join(FILLER))], embedder)
     assert dataclasses.replace(shown, text=kept.text) == kept
+
+
+def test_not_more_is_compared_than_is_quick(embedder):
+    hits = [hit(" ".join([*FILLER, "The gauge was offline in March."])) for _ in range(100)]
+    kept, shown = excerpts(QUESTION, hits, embedder)
+    assert len(kept) == len(shown) == 100 and len(embedder.seen) <= 201
+    assert shown[0].text != kept[0].text and shown[-1].text == kept[-1].text
