@@ -16,6 +16,7 @@ from ..ollama.server import Ollama
 from ..results.passages import Answer, Hit, Thinking, Token
 from ..results.reports import Progress
 from .choose import ChatModel
+from .excerpt import LONG_S, excerpts
 from .follow_up import rewriting, rewritten
 from .prompt import Turn, compose, count_message_tokens, count_tokens, own_rules, shortened
 from .repetition import repeats, without_repetition
@@ -117,6 +118,11 @@ class Chat:
                     return
             yield report
 
+    def reads_long(self, tokens: int) -> bool:
+        """Whether it takes some seconds to read so many tokens; a model that never did is slow without a GPU."""
+        seconds = self.speed.seconds(tokens)
+        return seconds > LONG_S if seconds is not None else 2 * self.model.info.gpu_bytes < self.model.info.memory_bytes
+
     def think(self) -> bool | str:
         """Return the value of ``think``: always given, since a model that can think does so unless told not to."""
         wanted = self.config.think
@@ -194,9 +200,13 @@ def _generate(
     room -= count_tokens(own) if own else 0
     attached, left_out = shortened(context, question, room, more_rules, not hits) if context else ("", 0)
     quick = min(room, chat.scale.room(chat.speed.room(chat.config.first_word_s, chat.context_tokens)))
-    messages, kept = compose(question, hits, quick, history, more_rules, attached)
-    if len(kept) < min(_LEAST_PASSAGES, len(hits)):
-        messages, kept = compose(question, hits[:_LEAST_PASSAGES], room, history, more_rules, attached)
+    whole, _ = compose(question, hits, room, history, more_rules, attached)
+    is_long = bool(hits) and chat.reads_long(chat.scale.tokens(count_message_tokens(whole)))
+    worth, shown_hits = excerpts(question, hits, embedder) if is_long else (hits, hits)
+    messages, fitting = compose(question, shown_hits, quick, history, more_rules, attached)
+    if len(fitting) < min(_LEAST_PASSAGES, len(worth)):
+        messages, fitting = compose(question, shown_hits[:_LEAST_PASSAGES], room, history, more_rules, attached)
+    kept = worth[: len(fitting)]
     if hits and not kept:
         raise OllamaError(
             f"No passage fits the context of {chat.context_tokens} tokens.",
@@ -221,7 +231,7 @@ def _generate(
         model=chat.model.name,
         prompt_tokens=written.prompt_tokens,
         context_tokens=min(chat.loaded, chat.most or chat.loaded),
-        dropped_passages=len(hits) - len(kept) or None,
+        dropped_passages=len(worth) - len(kept) or None,
         cut_off=written.cut_off or None,
     )
 

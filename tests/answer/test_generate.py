@@ -104,6 +104,17 @@ def test_an_answer_without_an_end_is_ended_and_marked(ollama, asked, reports):
         (lambda server: server.__dict__.update(chatting=says("x"), drops_after=0), "broke off"),
         (lambda server: server.chatting.extend(says("")), "gave no answer"),
         (lambda server: server.models.__setitem__(0, llama("big:cloud")), "no chat model"),
+        (
+            lambda server: server.broken.update(
+                {"/api/chat": (500, b'{"error": "llama runner process has terminated"}')}
+            ),
+            "has terminated",
+        ),
+        (
+            lambda server: server.broken.update({"/api/chat": (404, b'{"error": "model \'x\' not found"}')}),
+            "does not have the model",
+        ),
+        (lambda server: server.models[0].update(missing=True), "refused /api/show"),
     ],
     ids=[
         "broken",
@@ -116,6 +127,9 @@ def test_an_answer_without_an_end_is_ended_and_marked(ollama, asked, reports):
         "dropped",
         "empty",
         "only a cloud model",
+        "runner ends while loading",
+        "removed after it was shown",
+        "removed after it was listed",
     ],
 )
 def test_without_a_usable_model_the_answer_is_extractive_with_a_note(ollama, asked, prepare, told):
@@ -531,3 +545,19 @@ def test_that_there_is_no_chat_model_is_said_once_in_a_conversation(ollama, aske
     assert "models pull" in first.warnings[0]
     assert asked(conversation=first.conversation)[-1].warnings == ()
     assert asked()[-1].warnings == first.warnings
+
+
+def test_a_model_that_reads_fast_gets_whole_passages(ollama, make_engine, folder):
+    (folder / "gauge.txt").write_text(
+        " ".join(f"Sentence {n} is about cheese." for n in range(9))
+        + " The Gull Rock gauge was offline in March because of lightning."
+    )
+    engine = make_engine()
+    ollama.replies = [
+        says("Lightning [1].", prompt_eval_count=500, prompt_eval_duration=10**8),
+        says("Lightning [1]."),
+    ]
+    for _ in range(2):
+        list(engine.ask(QUESTION, fresh=True))
+    slow, fast = (body["messages"][0]["content"] for body in ollama.chats)
+    assert "Sentence 0" not in slow and "because of lightning" in slow and "Sentence 0" in fast

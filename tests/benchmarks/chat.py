@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -142,8 +141,7 @@ def serve(told: dict[str, str]) -> None:
         seen.setdefault("first word", seen["whole"])
         shown = {"tokens": event.prompt_tokens or 0, "text": event.text, "conversation": event.conversation}
         print(json.dumps({**seen, **shown}), flush=True)
-    command = Path(sys.executable).with_name("jupyter-localai")
-    subprocess.run([command, "engine", "stop"], env={**os.environ, "LOCALAI_STORE": told["store"]}, stdout=sys.stderr)
+    sys.modules[type(ai).__module__].stop_engine(told["store"])
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ def test_the_next_question_still_knows_the_error(panel, lab):
     page = open_notebook(panel, lab, "follow.ipynb", CELL, run=True)
     in_menu(page, page.locator(".jp-OutputArea-output").first, "Explain This Error")
     panel.says("Answer ready")
-    answer = panel.ask("And how do I fix it?")
+    answer = panel.ask("And how do I fix that?")
     expect(answer.get_by_text("Add a harbour")).to_be_visible(timeout=60_000)
     assert "KeyError: 'harbour'" in attached(lab)[0]
 

@@ -67,7 +67,7 @@ def test_a_follow_up_goes_on_with_the_conversation(panel, lab):
     lab.ollama.replies = [says(ANSWER), says("Who decides when the boats may leave?"), says("The station leader [1].")]
     panel.open().ask()
     panel.says("Answer ready")
-    answer = panel.ask("And who decides?")
+    answer = panel.ask("And who decides that?")
     expect(answer.get_by_text("The station leader", exact=False).first).to_be_visible(timeout=60_000)
     (talk,) = json.loads(send(lab, "GET", "conversations"))["conversations"]
     assert talk["turns"] == 2

@@ -6,7 +6,7 @@ import type { Insertion } from '../open/insert';
 import type { ITurn } from '../model/conversation';
 import type { IAnswer } from '../net/wire';
 import { quotesOf } from '../text/quotes';
-import { headsOf, nameOf, placeOf, stageOf } from '../text/words';
+import { headsOf, nameOf, placeOf, waitOf } from '../text/words';
 import { Attachment } from './attachments';
 import { IconButton, TextButton } from './button';
 import { useAnswer, useChanges, usePanel } from './context';
@@ -58,7 +58,9 @@ export const Turn = React.memo(function Turn(props: {
       )}
       {turn.state === 'asking' && (
         <p className="jp-LocalAI-stage">
-          {turn.text ? trans.__('Writing…') : stageOf(turn.stage, trans)}
+          {turn.text
+            ? trans.__('Writing…')
+            : waitOf(turn.progress ?? { stage: turn.stage }, trans)}
         </p>
       )}
       {turn.state === 'asking' && turn.passages.length > 0 && (

@@ -9,6 +9,7 @@ import type {
   IConversation,
   IError,
   IHit,
+  IProgress,
   IQuestion,
   ISummary
 } from '../net/wire';
@@ -25,6 +26,8 @@ export interface ITurn {
   readonly thinking: string;
   /** The stage of work before the first text arrives; see `IProgress`. */
   readonly stage: string;
+  /** How far that stage is, if it is known. */
+  readonly progress?: IProgress;
   readonly passages: readonly IHit[];
   /** The text attached to the question. */
   readonly context?: string;
@@ -189,9 +192,13 @@ export class Conversation {
     const last = this._turns[this._turns.length - 1];
     switch (event.type) {
       case 'passages':
-        return this._change({ passages: event.passages, stage: '' });
+        return this._change({
+          passages: event.passages,
+          stage: '',
+          progress: undefined
+        });
       case 'progress':
-        return this._change({ stage: event.stage });
+        return this._change({ stage: event.stage, progress: event });
       case 'thinking':
         return this._change({ thinking: last.thinking + event.text });
       case 'token':

@@ -53,6 +53,18 @@ export function stageOf(stage: string, trans: TranslationBundle): string {
   }
 }
 
+/** Return what is being done before an answer, with the seconds that have passed and the estimate. */
+export function waitOf(progress: IProgress, trans: TranslationBundle): string {
+  const { stage, done = 0, total, unit } = progress;
+  const words = stageOf(stage, trans);
+  if (unit !== 'seconds' || (!done && !total)) {
+    return words;
+  }
+  return total
+    ? trans.__('%1 %2 of about %3 s', words, done, total)
+    : trans.__('%1 %2 s', words, done);
+}
+
 /** Return the share of work done, from 0 to 1; null while the total is unknown. */
 export function shareOf(progress?: IProgress | null): number | null {
   const { done = 0, total } = progress ?? {};

@@ -12,7 +12,8 @@ import {
   stageOf,
   summaryOf,
   headsOf,
-  supportOf
+  supportOf,
+  waitOf
 } from '../../src/text/words';
 import { trans } from '../fake';
 
@@ -34,6 +35,17 @@ test('what is being done is told in the words of the shell', () => {
     expect(stageOf(stage, trans)).toBe(`${words}…`);
   }
   expect(stageOf('anything', trans)).toBe('Searching your documents…');
+});
+
+test('waiting for the chat model is told in seconds, with the estimate', () => {
+  const model = { stage: 'model', unit: 'seconds' } as const;
+  const words = 'Waiting for the chat model…';
+  expect(waitOf(model, trans)).toBe(words);
+  expect(waitOf({ ...model, done: 3 }, trans)).toBe(`${words} 3 s`);
+  expect(waitOf({ ...model, done: 3, total: 20 }, trans)).toBe(
+    `${words} 3 of about 20 s`
+  );
+  expect(waitOf({ stage: 'start' }, trans)).toBe('Starting the engine…');
 });
 
 test('files of other drives are not those of the server', () => {
