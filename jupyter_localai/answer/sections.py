@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from ..results.passages import Hit
 from .prompt import count_tokens, passage
 
-_FULL_ENOUGH = 0.5  # of the room, from which on a section ends where something new begins
+_FULL_ENOUGH = 0.7  # of the room, from which on a section ends where something new begins
 _ONE_IN = 4  # passages of a text without headings end a section, by what they say
 
 
 def cut(passages: Sequence[Hit], room: int) -> Iterator[list[Hit]]:
     """Yield sections of at most `room` tokens; a passage that is larger is a section by itself.
 
-    A section ends with its document or heading once it is half full. In text without headings the passage itself
+    A section ends with its document or heading once it is nearly full. In text without headings the passage itself
     decides, so that sections stay the same where the text before them changes.
     """
     section: list[Hit] = []
