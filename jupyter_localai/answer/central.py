@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from ..embed.base import Array
 from ..index.catalogue import Catalogue
@@ -29,12 +28,14 @@ def by_centrality(documents: Sequence[int], catalogue: Catalogue) -> tuple[list[
     return [numbers[at] for at in order.tolist()], vectors[order]
 
 
-def _centrality(vectors: Array) -> npt.NDArray[np.float64]:
+def _centrality(vectors: Array) -> Array:
     """Return the share of a random walk along likeness that ends at each vector."""
-    near = (vectors @ vectors.T).astype(np.float64)
+    near = vectors @ vectors.T
     near[near < _NEAR] = 0.0
     near /= np.maximum(near.sum(axis=1, keepdims=True), 1e-9)
-    share = np.full(len(vectors), 1 / len(vectors))
+    near *= _DAMPING
+    share: Array = np.full(len(vectors), 1 / len(vectors), np.float32)
     for _ in range(_ROUNDS):
-        share = (1 - _DAMPING) / len(vectors) + _DAMPING * share @ near
+        share = share @ near
+        share += (1 - _DAMPING) / len(vectors)
     return share

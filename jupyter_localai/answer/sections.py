@@ -8,27 +8,22 @@ from collections.abc import Iterator, Sequence
 from ..results.passages import Hit
 from .prompt import count_tokens, passage
 
-_FULL_ENOUGH = 0.5  # of the room, from which on a section ends where something new begins
-_ONE_IN = 4  # passages of a text without headings end a section, by what they say
+_LEAST = 0.4  # of the room
 
 
 def cut(passages: Sequence[Hit], room: int) -> Iterator[list[Hit]]:
     """Yield sections of at most `room` tokens; a passage that is larger is a section by itself.
 
-    A section ends with its document or heading once it is half full. In text without headings the passage itself
-    decides, so that sections stay the same where the text before them changes.
+    Among the places where a section of a good size may end, it ends with its document, else with its outermost heading,
+    else where the passage itself says so by a checksum. Thus most sections stay the same where passages before them are
+    put in or taken out (content-defined chunking).
     """
-    section: list[Hit] = []
-    taken = 0
-    for hit in passages:
-        tokens = size(hit)
-        if section and (taken + tokens > room or (taken >= _FULL_ENOUGH * room and _ends(section[-1], hit))):
-            yield section
-            section, taken = [], 0
-        section.append(hit)
-        taken += tokens
-    if section:
-        yield section
+    sizes = [size(hit) for hit in passages]
+    start = 0
+    while start < len(passages):
+        end = _end(passages, sizes, start, room)
+        yield list(passages[start:end])
+        start = end
 
 
 def size(hit: Hit) -> int:
@@ -36,8 +31,25 @@ def size(hit: Hit) -> int:
     return count_tokens(passage(100, hit)) + 2
 
 
-def _ends(last: Hit, following: Hit) -> bool:
+def _end(passages: Sequence[Hit], sizes: Sequence[int], start: int, room: int) -> int:
+    """Return where the section that begins at `start` ends."""
+    taken, ends = 0, []
+    for at in range(start, len(passages)):
+        if taken + sizes[at] > room and at > start:
+            break
+        taken += sizes[at]
+        if taken >= _LEAST * room:
+            ends.append(at + 1)
+    else:
+        return len(passages)
+    return min(ends, key=lambda end: _rank(passages[end - 1], passages[end])) if ends else at
+
+
+def _rank(last: Hit, following: Hit) -> tuple[int, int]:
+    """Return how well a section ends between two passages, the lower the better."""
     if last.path != following.path:
-        return True
-    heads = [(hit.anchor.heading or "").partition(" > ")[0] for hit in (last, following)]
-    return heads[0] != heads[1] or (not any(heads) and zlib.crc32(last.text.encode()) % _ONE_IN == 0)
+        kind = 0
+    else:
+        heads = [(hit.anchor.heading or "").partition(" > ")[0] for hit in (last, following)]
+        kind = 1 if heads[0] != heads[1] else 2
+    return kind, zlib.crc32(last.text.encode())

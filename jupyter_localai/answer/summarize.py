@@ -40,7 +40,8 @@ _REQUEST = "Give an overview."
 
 _SECTION_TOKENS = 6000
 """The same whatever the window is, so that sections and what is kept of them stay; halved where less fits."""
-MOST_PASSAGES = 800  # about forty sections
+MOST_TOKENS = 40 * _SECTION_TOKENS  # of all passages
+_PASSAGE_TOKENS = 25  # around its text
 _ROUNDS = 3
 
 
@@ -128,16 +129,17 @@ class Summarizer:
         """Return the passages of documents in order; of very many the most central of each, and a note that says so."""
         chunks = self.catalogue.chunks
         count = chunks.count_of(documents)
-        if count <= MOST_PASSAGES:
+        share = MOST_TOKENS / (chunks.characters_of(documents) / 3 + count * _PASSAGE_TOKENS + 1)
+        if share >= 1:
             stored = chunks.of_documents(documents)
         else:
-            each = max(1, MOST_PASSAGES // len(documents))
+            each = max(1, int(count * share) // len(documents))
             central = [n for document in documents for n in by_centrality([document], self.catalogue)[0][:each]]
             stored = list(chunks.by_id(central).values())
         order = {document: at for at, document in enumerate(documents)}
         stored = sorted(stored, key=lambda chunk: (order[chunk.document_id], chunk.seq))
         hits = [hit_of(rank, chunk) for rank, chunk in enumerate(stored, 1) if chunk.text.strip()]
-        note = f"Read the {len(hits):,} most central of {count:,} passages." if count > MOST_PASSAGES else ""
+        note = f"Read the {len(hits):,} most central of {count:,} passages." if share < 1 else ""
         return [Point(hit, hit, frozenset((int(hit.chunk_id),))) for hit in hits], note
 
     def _room(self) -> int:

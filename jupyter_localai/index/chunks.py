@@ -176,6 +176,11 @@ class ChunkTable:
         sql = "SELECT count(*) FROM chunks WHERE document_id IN ({})"
         return sum(row[0] for row in self._db.rows_in(sql, document_ids))
 
+    def characters_of(self, document_ids: Sequence[int]) -> int:
+        """Return the number of characters in the chunks of these documents."""
+        sql = "SELECT coalesce(sum(length(text)), 0) FROM chunks WHERE document_id IN ({})"
+        return sum(row[0] for row in self._db.rows_in(sql, document_ids))
+
     # what Chroma has yet to take in and to forget ------------------------------------------------
 
     def tombstones(self, collection_id: int) -> list[int]:

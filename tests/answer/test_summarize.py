@@ -82,7 +82,8 @@ def test_sections_are_summed_up_and_every_sentence_is_cited(ollama, engine, book
     *events, answer = engine.summarize("books")
     assert isinstance(answer, Answer) and (answer.mode, answer.model) == ("llm", "llama3.1:8b")
     sections = [event for event in events if isinstance(event, Progress) and event.stage == "summarize"]
-    assert sections[0].total == len(ollama.chats) - 1 > 3 and sections[-1].done == sections[-1].total - 1
+    assert len(ollama.chats) - 1 == kept(engine) >= sections[0].total > 3
+    assert (sections[0].done, sections[-1].done) == (0, sections[-1].total - 1)
     assert any(isinstance(event, Token) for event in events)
     assert answer.text.count("[") == answer.text.count(".") == len(answer.citations) >= 3
     text = book.read_text()
@@ -101,7 +102,7 @@ def test_a_second_overview_costs_the_sections_that_changed(ollama, engine, book)
     assert book.read_text() != before
     index(engine, book)
     overview(engine)
-    assert calls + 2 <= len(ollama.chats) - 1 <= calls + 3
+    assert calls + 2 <= len(ollama.chats) - 1 <= calls + 4  # its section, perhaps the next, and what is made of them
 
 
 def test_an_overview_that_was_stopped_goes_on_where_it_was(ollama, engine):
@@ -113,9 +114,8 @@ def test_an_overview_that_was_stopped_goes_on_where_it_was(ollama, engine):
     with pytest.raises(Cancelled):
         list(events)
     assert kept(engine) == 2
-    calls = len(ollama.chats)
     overview(engine)
-    assert len(ollama.chats) - calls == event.total - 2 + 1
+    assert len(ollama.chats) - 1 - kept(engine) <= 1, "only the request that was stopped is sent again"
 
 
 def test_what_is_kept_of_a_document_is_forgotten_with_it(ollama, engine, book, tmp_path):
@@ -202,6 +202,6 @@ def test_instructions_in_a_document_are_disarmed(ollama, engine, book):
 
 
 def test_of_very_many_passages_the_most_central_are_read(ollama, engine, monkeypatch):
-    monkeypatch.setattr(summarize, "MOST_PASSAGES", 20)
+    monkeypatch.setattr(summarize, "MOST_TOKENS", 2000)
     answer = overview(engine)
-    assert any(re.fullmatch(r"Read the 20 most central of \d+ passages\.", warning) for warning in answer.warnings)
+    assert any(re.fullmatch(r"Read the 1?\d most central of \d\d passages\.", warning) for warning in answer.warnings)

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.panel import TEXT, Panel, index, make_lab, reset, send
+from tests.support.ollama import says
 from tests.support.pdf_files import make_pdf
 
 AWKWARD = "a#b ?c %41 日本"
@@ -163,6 +164,24 @@ def test_a_failed_document_is_told_mended_and_tried_again(panel, lab, picture):
     panel.button("Close the report on plan.pdf").click()
     panel.button("Close the report on papers").click()
     expect(status).to_be_hidden()
+
+
+def test_a_file_is_summarised_from_its_menu_and_the_collection_from_the_list(panel, lab, picture):
+    lab.ollama.chatting = says("Boats must stay at the slipway in wind [1].")
+    index(lab, "station")
+    panel.open()
+    choose(panel, "station", "Summarise")
+    panel.says("Answer ready, 1 source")
+    answer = panel.answers.last
+    expect(answer.get_by_role("heading", name="Summarise boats.md")).to_be_visible()
+    expect(answer).to_contain_text("Boats must stay at the slipway in wind")
+    panel.node.get_by_label("Chat model").select_option("None (extractive)")
+    panel.button("Documents").click()
+    expect(panel.button("Summarise boats.md")).to_be_visible()
+    panel.node.get_by_role("button", name="Summarise “default”").click()
+    expect(panel.node.get_by_role("heading", name="Summarise collection 'default'")).to_be_visible(timeout=60_000)
+    expect(panel.answers.last.get_by_role("blockquote")).to_have_count(1)
+    picture(panel.page, "files-summarise")
 
 
 def test_what_is_removed_from_the_index_is_not_found_any_more(panel, lab, picture):

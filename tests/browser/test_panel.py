@@ -94,6 +94,21 @@ def test_a_reload_in_the_middle_brings_the_question_back(panel, lab):
     wait_until(lambda: lab.ollama.left)
 
 
+def test_a_document_is_named_after_the_sign(panel, lab):
+    lab.ollama.chatting = says(ANSWER)
+    panel.open()
+    panel.field.press_sequentially("When must boats stay, by @bo")
+    expect(panel.node.get_by_role("option", name="boats.md", selected=True)).to_be_visible()
+    panel.field.press("Escape")
+    expect(panel.node.get_by_role("listbox", name="Documents")).to_have_count(0)
+    panel.field.press_sequentially("a")
+    expect(panel.node.get_by_role("option", name="boats.md")).to_be_visible()
+    panel.field.press("Enter")
+    expect(panel.field).to_have_value("When must boats stay, by @boats.md ")
+    panel.field.press("Enter")
+    panel.says("Answer ready, 1 source")
+
+
 def test_several_conversations(panel, lab):
     lab.ollama.chatting = says(ANSWER)
     panel.open().ask()

@@ -5,6 +5,7 @@ import { sendIcon } from './icons';
 import { Attachments } from './attachments';
 import { IconButton, LinkButton } from './button';
 import { usePanel } from './context';
+import { MentionList, useMentionAttributes } from './mentions';
 import { authorOf } from './turn';
 
 /** The CSS class by which the panel finds the question's field. */
@@ -28,11 +29,24 @@ export function Composer(): JSX.Element {
 function Field(): JSX.Element {
   const { model, trans } = usePanel();
   const field = React.useRef<HTMLTextAreaElement>(null);
+  const caret = React.useRef<number | null>(null);
   const { isBusy } = model.conversation;
+  const { mentions } = model;
+  const attributes = useMentionAttributes();
+  const take = (position: number): void => {
+    const { value, selectionStart } = field.current!;
+    const before = mentions.take(value.slice(0, selectionStart), position);
+    caret.current = before.length;
+    model.setDraft(before + value.slice(selectionStart));
+  };
   React.useLayoutEffect(() => {
     const { style } = field.current!;
     style.height = 'auto';
     style.height = `${field.current!.scrollHeight + 2}px`;
+    if (caret.current !== null) {
+      field.current!.setSelectionRange(caret.current, caret.current);
+      caret.current = null;
+    }
   }, [model.draft]);
   const hint = model.attachments.text
     ? trans.__('Ask about it…')
@@ -49,8 +63,31 @@ function Field(): JSX.Element {
         placeholder={hint}
         aria-label={trans.__('Question')}
         spellCheck
-        onChange={event => model.setDraft(event.target.value)}
+        {...attributes}
+        onChange={({ target }) => {
+          model.setDraft(target.value);
+          void mentions.look(
+            target.value.slice(0, target.selectionStart),
+            model.collection
+          );
+        }}
+        onBlur={() => mentions.close()}
         onKeyDown={event => {
+          if (mentions.names.length && !event.nativeEvent.isComposing) {
+            const act = {
+              ArrowDown: () => mentions.move(1),
+              ArrowUp: () => mentions.move(-1),
+              Enter: () => take(mentions.active),
+              Tab: () => take(mentions.active),
+              Escape: () => mentions.close()
+            }[event.key];
+            if (act && !event.shiftKey) {
+              event.preventDefault();
+              event.stopPropagation();
+              act();
+              return;
+            }
+          }
           if (
             event.key === 'Enter' &&
             !event.shiftKey &&
@@ -61,6 +98,7 @@ function Field(): JSX.Element {
           }
         }}
       />
+      <MentionList onTake={take} />
       {isBusy ? (
         <IconButton
           className="jp-LocalAI-send"

@@ -12,6 +12,7 @@ import { Documents } from './documents';
 import { Download } from './download';
 import { Updates } from './updates';
 import { Jobs } from './jobs';
+import { Mentions } from './mentions';
 import { Setup } from './setup';
 
 /** The collection that is used when none is named. */
@@ -54,6 +55,7 @@ export class PanelModel {
     this.documents = new Documents(server);
     this.conversations = new Conversations(server);
     this.checks = new Checks(server);
+    this.mentions = new Mentions(server);
     this.updates = new Updates(server, {
       jobs: () => this.jobs.resume(),
       documents: () => this._refreshDocuments(),
@@ -84,6 +86,7 @@ export class PanelModel {
   readonly documents: Documents;
   readonly conversations: Conversations;
   readonly checks: Checks;
+  readonly mentions: Mentions;
   readonly updates: Updates;
   readonly attachments = new Attachments();
 

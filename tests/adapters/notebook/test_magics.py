@@ -170,6 +170,11 @@ def test_commands_return_what_they_found(notebook: Kernel, ollama):
     answer_of(notebook.run("%ask -c handbook What is the wind limit?"))
     done = notebook.run("hits = %localai search -c handbook -k 1 what's the wind limit\nlen(hits), hits.query")
     assert done.outputs[-1]["data"]["text/plain"] == '(1, "what\'s the wind limit")'
+    done = notebook.run(
+        "%config LocalAI.extractive = True\nseen = %localai summarize -c handbook\nseen.question, seen.mode"
+    )
+    assert done.outputs[-1]["data"]["text/plain"] == "(\"Summarise collection 'handbook'\", 'extractive')"
+    notebook.run("%config LocalAI.extractive = False")
     for command, told in {
         "status": "2 documents",
         "collections": "handbook: 2 documents",

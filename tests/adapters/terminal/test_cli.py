@@ -157,6 +157,33 @@ def test_documents_are_listed(tmp_path, tiny, monkeypatch, capsys):
 
 
 @pytest.mark.usefixtures("store")
+def test_overviews_of_documents_and_several_collections(folder, tiny, monkeypatch, capsys):
+    monkeypatch.setenv("LOCALAI_EMBEDDER", str(tiny))
+
+    def told(*words):
+        assert cli.main([*words, "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    def names(answer):
+        return {Path(cited["path"]).name for cited in answer["citations"]}
+
+    told("index", str(folder / "leave.md"), "-c", "hr")
+    told("index", str(folder / "gauge.txt"), "-c", "tides")
+    assert names(told("summarize", str(folder / "leave.md"), "--extractive")) == {"leave.md"}
+    assert names(told("summarize", "leave.md", "gauge.txt", "--extractive")) == {"leave.md", "gauge.txt"}
+    assert names(told("summarize", "-c", "hr", "-c", "tides", "--extractive")) == {"leave.md", "gauge.txt"}
+    hits = told("search", "gauge or leave", "-c", "all")["hits"]
+    assert {Path(hit["path"]).name for hit in hits} == {"leave.md", "gauge.txt"}
+    one = told("ask", "Is there leave?", "-c", "all", "--file", "leave.md", "--file", "*.txt", "--extractive")
+    assert {Path(hit["path"]).name for hit in one["passages"]} == {"leave.md", "gauge.txt"}
+    assert cli.main(["summarize", "leaf.md"]) == 2
+    assert "Did you mean 'leave.md'?" in capsys.readouterr().err
+    assert cli.main(["summarize", "-c", "hr"]) == 0
+    shown = capsys.readouterr()
+    assert "leave.md" in shown.out and "Summing up" not in shown.out
+
+
+@pytest.mark.usefixtures("store")
 def test_a_failed_document_is_status_one(tmp_path):
     (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.4")
     done = run("index", str(tmp_path / "bad.pdf"), "--json")

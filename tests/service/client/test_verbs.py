@@ -1,11 +1,13 @@
 """Each verb is written once: both clients have it, and the engine can do it."""
 
+import glob
 import inspect
 
 import pytest
 
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
+from jupyter_localai.errors import UsageError
 from jupyter_localai.service.client.async_client import AsyncClient
 from jupyter_localai.service.client.methods import Stream, Verb
 from jupyter_localai.service.client.sync_client import Client
@@ -59,3 +61,20 @@ def test_each_verb_is_an_operation_and_each_operation_a_verb(tmp_path):
     operations = Operations(Config(tmp_path / "store"), lambda report: None)
     assert {OF_A_PROGRAM.get(name, name) for name in NAMES} == set(operations.names) - OF_THE_PROCESS
     assert engine_methods() <= set(operations.names)
+
+
+def test_documents_are_named_by_paths_that_are_there_or_by_names(tmp_path, monkeypatch):
+    (tmp_path / "plan[1].md").touch()
+    monkeypatch.chdir(tmp_path)
+
+    def files(**options):
+        request = vars(Verbs)["ask"].definition(None, "Why?", **options)
+        assert request.arguments["files"] == vars(Verbs)["search"].definition(None, "x", **options).arguments["files"]
+        return request.arguments["files"]
+
+    here = glob.escape(str(tmp_path / "plan[1].md"))
+    assert files(document="plan[1].md") == files(document=tmp_path / "plan[1].md") == [here]
+    assert files(document=["plan[1].md", "other*.md"]) == [here, "other[*].md"]
+    assert files(file=("*.md", "*.txt")) == ["*.md", "*.txt"] and files(file="*.md") == "*.md" and files() is None
+    with pytest.raises(UsageError):
+        files(file="*.md", document="plan.md")
