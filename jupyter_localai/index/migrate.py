@@ -12,7 +12,7 @@ from ..results.passages import Anchor
 from ..text.keywords import name_words
 from ..text.words import inner_words
 from .heads import pages_of
-from .tables import CONVERSATIONS, HEADS, KEYWORDS, PAGES, SCHEMA_VERSION, statements
+from .tables import CONVERSATIONS, HEADS, KEYWORDS, PAGES, RECOGNISED, SCHEMA_VERSION, statements
 
 BACKUP = "catalogue.v{}.backup"
 """Name of the backup of a version; `Database.compact` removes it."""
@@ -141,6 +141,13 @@ def _from_6(connection: Connection) -> None:
         connection.execute(f'INSERT INTO "heads_{number}" ("heads_{number}") VALUES (\'rebuild\')')
 
 
+def _from_7(connection: Connection) -> None:
+    """What OCR has read, and which pages it has yet to read."""
+    connection.execute("ALTER TABLE documents ADD COLUMN needs_ocr TEXT NOT NULL DEFAULT ''")
+    for statement in statements(RECOGNISED):
+        connection.execute(statement)
+
+
 _STEPS: dict[int, Callable[[Connection], None]] = {
     1: _from_1,
     2: _from_2,
@@ -148,4 +155,5 @@ _STEPS: dict[int, Callable[[Connection], None]] = {
     4: _from_4,
     5: _from_5,
     6: _from_6,
+    7: _from_7,
 }

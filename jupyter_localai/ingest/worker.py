@@ -1,6 +1,7 @@
 """A process that reads documents for the engine; a file that crashes its reader ends only this process.
 
-``python -m jupyter_localai.ingest.worker BYTES`` may take so much memory. It takes requests on standard input and
+``python -m jupyter_localai.ingest.worker BYTES NICENESS`` may take so much memory, and gives way to others by its
+niceness. It takes requests on standard input and
 answers on standard output, each a JSON text behind its length. It holds no lock and no file of the index, knows no
 setting, opens no socket, and ends when its input does, whatever it is doing then.
 """
@@ -21,6 +22,7 @@ from typing import IO, Any
 from ..errors import ReadError
 from ..privacy import guard, seccomp
 from ..results.passages import Document
+from .formats.parts.recognised import NeedsOcrError, PageText
 from .read import load, read
 
 _LENGTH = struct.Struct(">I")
@@ -54,8 +56,10 @@ def receive(stream: IO[bytes]) -> dict[str, Any] | None:
     return message if isinstance(message, dict) else None
 
 
-def main(memory_bytes: int) -> None:
+def main(memory_bytes: int, niceness: int) -> None:
     """Answer requests until the engine ends."""
+    if niceness and hasattr(os, "nice"):
+        os.nice(niceness)
     guard.refuse_sockets()
     guard.enforce("auto", but_unix=False)
     seccomp.leave_no_image()
@@ -84,8 +88,13 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     try:
         data = load(request["path"], request["max_bytes"], request["root"])
         digest = hashlib.sha256(data).hexdigest()
-        document = None if digest == request["known"] else read(request["path"], data)
+        if request["page"]:
+            return {"digest": digest, "page": dataclasses.asdict(_read_page(data, request["page"]))}
+        seen = {int(number): PageText(*page) for number, page in request["recognised"].items()}
+        document = None if digest == request["known"] else read(request["path"], data, seen)
         return {"digest": digest, "document": document and _plain(document)}
+    except NeedsOcrError as error:
+        return {"digest": digest, "error": error.to_dict(), "needs_ocr": error.pages}
     except ReadError as error:
         failure = error
     except MemoryError:
@@ -97,6 +106,12 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
             code="reader_failed",
         )
     return {"digest": digest, "error": failure.to_dict()}
+
+
+def _read_page(data: bytes, number: int) -> PageText:
+    from .ocr import pages  # its libraries are large
+
+    return pages.read_page(data, number)
 
 
 def too_much_memory() -> ReadError:
@@ -142,4 +157,4 @@ def _peak_bytes() -> int:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))
