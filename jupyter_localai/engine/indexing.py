@@ -233,6 +233,8 @@ class _Run:
         """Count a document that says more now, unless this run has counted it as new or changed already."""
         self._recognised.add(known.path)
         if known.failure is not None:
+            before = self._plan.known.get(known.path)
+            self._removed -= before is not None and before.failure is None
             self._count(known.path)
         elif known.path not in self._counted:
             self._updated += 1

@@ -63,7 +63,8 @@ class Recognition:
         """Have the pages read, and yield each document as it reads with them, with progress on the way."""
         waiting = [(known, self._left(known)) for known in self._waiting()]
         if not self._task.ocr:
-            waiting = [(known, left) for known, left in waiting if not left]  # a copy of what OCR has read
+            # copies of what OCR has read, and what was read again without it
+            waiting = [(known, list[int]()) for known, left in waiting if len(left) < len(known.needs_ocr)]
         self._total = sum(len(left) for _, left in waiting)
         try:
             for known, left in waiting:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from jupyter_localai import ingest
 from jupyter_localai.engine import recognising
 from jupyter_localai.errors import ReadError, UsageError
 from jupyter_localai.ingest.formats.parts.recognised import PageText
@@ -121,6 +122,16 @@ def test_a_copy_of_what_ocr_has_read_needs_no_ocr(engine, scan, monkeypatch):
     (scan / "copy.pdf").write_bytes((scan / "scan.pdf").read_bytes())
     report = run_index(engine)
     assert (report.added, report.failed, notice(report, "needs_ocr")) == (1, (), None)
+
+
+def test_a_newer_reader_keeps_what_ocr_has_read(engine, scan, monkeypatch):
+    sees(monkeypatch, ONE, ReadError("Reading took too long.", code="timeout"))
+    run_index(engine, [str(scan)], ocr=True)
+    monkeypatch.setattr(ingest, "VERSION", ingest.VERSION + 1)
+    monkeypatch.setattr(DirectReaders, "recognised", {})
+    report = run_index(engine)
+    assert (report.added, report.updated, report.removed, report.failed) == (0, 1, 0, ())
+    assert engine.search("ferry noon", k=1)[0].anchor.page == 1
 
 
 def test_a_picture_is_passed_over_until_ocr_is_asked_for_and_stays(engine, scan, monkeypatch):
