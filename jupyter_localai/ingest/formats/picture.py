@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from ...results.passages import Anchor, Document
 from .parts.flow import Flow
 from .parts.recognised import NeedsOcrError, PageText
+from .pdf.hyphens import joined
 
 
 def read(data: bytes, path: str, recognised: Mapping[int, PageText] | None = None) -> Document:
@@ -23,10 +24,10 @@ def read(data: bytes, path: str, recognised: Mapping[int, PageText] | None = Non
         remedy = "Have it read by OCR: jupyter localai index --ocr."
         raise NeedsOcrError("The file is a picture.", remedy, pages=pages)
     flow = Flow()
-    for number in pages:
-        if number in recognised:
-            page = number if len(pages) > 1 else None
-            flow.line(Anchor(page=page, ocr=recognised[number].confidence), recognised[number].text + "\n\n")
+    seen = [number for number in pages if number in recognised]
+    for number, text in zip(seen, joined([recognised[number].text for number in seen]), strict=True):
+        page = number if len(pages) > 1 else None
+        flow.line(Anchor(page=page, ocr=recognised[number].confidence), text + "\n\n")
     left = tuple(number for number in pages if number not in recognised)
     return Document(path, "picture", flow.text, "", flow.places, needs_ocr=left)
 
