@@ -15,12 +15,13 @@ from ...errors import ReadError
 
 INSTALL = 'pip install "jupyter-localai[ocr]"'
 _PACKAGE = "rapidocr"
-_SHA256 = {
+SHA256 = {
     "PP-OCRv6_det_small.onnx": "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
     "PP-OCRv6_rec_small.onnx": "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
     "ch_ppocr_mobile_v2.0_cls_mobile.onnx": "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c",
 }
-_FIND, _READ, _TURN = _SHA256
+"""What is loaded, and nothing else: the models of rapidocr 3.10."""
+_FIND, _READ, _TURN = SHA256
 _AT_ONCE = 6  # lines
 
 
@@ -101,7 +102,7 @@ def _session(name: str) -> Any:
         data = (Path(spec.origin).parent / "models" / name).read_bytes()
     except OSError:
         data = b""
-    if hashlib.sha256(data).hexdigest() != _SHA256[name]:
+    if hashlib.sha256(data).hexdigest() != SHA256[name]:
         raise ReadError(
             "A model of the OCR is missing or not the one that was tested.",
             f"Install it again: {INSTALL} --force-reinstall.",

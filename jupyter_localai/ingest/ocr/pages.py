@@ -11,7 +11,8 @@ from ..formats.pdf import pdfium
 from . import recognise
 
 _DPI = 200
-_MAX_SIDE = 4000  # pixels
+MAX_SIDE = 4000
+"""Pixels that a picture of a page may be wide or high."""
 _MAX_PIXELS = 200_000_000  # of a picture file before it is made smaller
 _PDF = b"%PDF-"
 
@@ -24,14 +25,24 @@ def read_page(data: bytes, number: int) -> PageText:
     ReadError
         ``ocr_missing``, ``ocr_altered``, or ``corrupted``.
     """
-    picture = _of_pdf(data, number - 1) if data.startswith(_PDF) else _of_picture(data, number - 1)
-    return recognise.read(picture)
+    return recognise.read(picture(data, number))
+
+
+def picture(data: bytes, number: int) -> Any:
+    """Return one page of a file, counted from 1, as `recognise.read` takes it.
+
+    Raises
+    ------
+    ReadError
+        ``corrupted``.
+    """
+    return _of_pdf(data, number - 1) if data.startswith(_PDF) else _of_picture(data, number - 1)
 
 
 def _of_pdf(data: bytes, index: int) -> Any:
     with pdfium.opened(data) as pdf:
         try:
-            return pdfium.picture(pdf, index, _DPI, _MAX_SIDE)
+            return pdfium.picture(pdf, index, _DPI, MAX_SIDE)
         except pdfium.failures() as error:
             raise _damaged() from error
 
@@ -45,11 +56,11 @@ def _of_picture(data: bytes, index: int) -> Any:
     try:
         with Image.open(io.BytesIO(data)) as image:
             image.seek(index)
-            image.draft("RGB", (_MAX_SIDE, _MAX_SIDE))
+            image.draft("RGB", (MAX_SIDE, MAX_SIDE))
             upright = ImageOps.exif_transpose(image).convert("RGBA")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise _damaged() from error
-    upright.thumbnail((_MAX_SIDE, _MAX_SIDE))
+    upright.thumbnail((MAX_SIDE, MAX_SIDE))
     white = Image.new("RGBA", upright.size, "white")
     white.alpha_composite(upright)
     return np.ascontiguousarray(np.asarray(white)[:, :, 2::-1])

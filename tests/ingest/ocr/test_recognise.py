@@ -74,14 +74,14 @@ def test_what_is_no_picture_is_named(readers, tmp_path):
 
 
 def test_a_model_that_is_not_the_tested_one_is_not_used(monkeypatch):
-    known = dict.fromkeys(models._SHA256, "0" * 64)
-    monkeypatch.setattr(models, "_SHA256", known)
+    known = dict.fromkeys(models.SHA256, "0" * 64)
+    monkeypatch.setattr(models, "SHA256", known)
     with pytest.raises(ReadError) as caught:
         models.Models()
     assert caught.value.code == "ocr_altered"
 
 
 def test_a_page_is_not_made_larger_than_its_limit(monkeypatch):
-    monkeypatch.setattr(pages, "_MAX_SIDE", 300)
-    assert max(pages._of_picture(saved(picture()), 0).shape) <= 300
-    assert max(pages._of_pdf(saved(picture(), "PDF"), 0).shape) <= 301
+    monkeypatch.setattr(pages, "MAX_SIDE", 300)
+    assert max(pages.picture(saved(picture()), 1).shape) <= 300
+    assert max(pages.picture(saved(picture(), "PDF"), 1).shape) <= 301
