@@ -85,6 +85,7 @@ def _index(parser: Parser) -> None:
         help="skip files and folders that match; may be repeated",
     )
     parser.add_argument("--no-ignore", action="store_true", help="include files that .gitignore excludes")
+    parser.add_argument("--ocr", action="store_true", help="then have OCR read scanned pages and pictures (extra: ocr)")
     parser.add_argument("--retry", action="store_true", help="retry failed files even if they have not changed")
     parser.add_argument("--dry-run", action="store_true", help="only show what would change")
 

@@ -84,6 +84,7 @@ def _index(options: argparse.Namespace, ai: Client, report: Report) -> Any:
         ignore=not options.no_ignore,
         dry_run=options.dry_run,
         retry=options.retry,
+        ocr=options.ocr,
         progress=report,
     )
 

@@ -17,6 +17,7 @@ STAGES = {
     "list": "Looking for documents",
     "load": "Loading the embedding model",
     "index": "Indexing",
+    "ocr": "Reading by OCR",
     "check": "Checking the index after an interruption",
     "rebuild": "Building the vector index",
     "scrub": "Removing what was forgotten",
@@ -70,7 +71,8 @@ def _detail(progress: Progress) -> str:
         done, total = size_of(progress.done), size_of(progress.total or 0)
         return f"{done} of {total}" if progress.total else ""
     if progress.total:
-        return f"{progress.done:,}/{progress.total:,} {progress.unit}"
+        rate = f", {progress.per_minute:g} a minute" if progress.per_minute else ""
+        return f"{progress.done:,}/{progress.total:,} {progress.unit}{rate}"
     return f"{progress.done:,} {progress.unit}" if progress.done else ""
 
 

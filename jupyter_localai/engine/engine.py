@@ -75,6 +75,7 @@ class Engine:
         retry: bool = False,
         refresh: bool = False,
         max_documents: int | None = None,
+        ocr: bool = False,
     ) -> Iterator[Event]:
         """Bring a collection up to date with folders and files; `rules` are remembered for the next refresh.
 
@@ -83,11 +84,11 @@ class Engine:
         Raises
         ------
         UsageError
-            ``too_many_documents`` for more than `max_documents`.
+            ``too_many_documents`` for more than `max_documents`, ``ocr_missing`` for `ocr` without the extra.
         UnknownCollectionError, EmbedderError, EmbedderMismatchError, StoreError
         """
         task = indexing.task_for(self._store, collection, paths, rules, refresh)
-        task = dataclasses.replace(task, dry_run=dry_run, retry=retry)
+        task = dataclasses.replace(task, dry_run=dry_run, retry=retry, ocr=ocr)
         try:
             yield from indexing.index(self._store, task, max_documents)
         finally:

@@ -12,20 +12,24 @@ import os
 import time
 from collections.abc import Generator, Iterator, Sequence
 
+from .. import ingest
 from ..errors import ReadError, UsageError
-from ..index.catalogue import Source
+from ..index.catalogue import DocumentRecord, Source
+from ..index.recognised import written
 from ..index.registry import Collection
 from ..index.suspects import Suspects
 from ..index.write import Entry, Writer
 from ..ingest import chunk
+from ..ingest.names import is_picture as is_picture_name
 from ..ingest.readers import FileToRead, Reading
 from ..paths import meet
 from ..results.passages import Document, Failure, Notice, Rules, Skipped
 from ..results.reports import Event, IndexReport, Progress
 from ..text import language
 from . import embedder_files, validate
-from .listing import look, missing_root
+from .listing import PICTURE, look, missing_root
 from .plan import Plan, Task
+from .recognising import Recognition, check_installed
 from .store import Store
 
 _BATCH_CHARS = 160_000  # some 500 chunks: enough to fill the embedding model, not more than is easily lost
@@ -85,8 +89,11 @@ def index(store: Store, task: Task, max_documents: int | None = None) -> Iterato
     Raises
     ------
     UsageError
-        ``too_many_documents`` for more than `max_documents`; then nothing has changed.
+        ``too_many_documents`` for more than `max_documents`, ``ocr_missing`` for OCR without the extra; then nothing
+        has changed.
     """
+    if task.ocr:
+        check_installed()
     plan = yield from look(store, task)
     if max_documents is not None and len(plan.todo) > max_documents:
         message = f"{len(plan.todo):,} documents would be indexed, more than {max_documents:,}."
@@ -134,6 +141,8 @@ class _Run:
         self._failed: list[Failure] = []
         self._notices: list[Notice] = []
         self._old: dict[tuple[str, str], list[str]] = {}  # files of each format that something else would read
+        self._counted: set[str] = set()  # as new or changed
+        self._recognised: set[str] = set()
 
     def events(self) -> Iterator[Event]:
         """Do it all, and report."""
@@ -144,9 +153,11 @@ class _Run:
             self._apply_changes(self._target)
             yield from self._index(self._target)
             yield from self._complete(self._target)
+            yield from self._recognise(self._target)
             if self._catalogue.chunks.may_have_strays():
                 with self._catalogue.transaction():
                     self._catalogue.chunks.drop_unused_vectors()
+                    self._catalogue.recognised.drop_unused()
                 yield from folders.tidy(self._target)
             folders.settle(self._target)
             if self._catalogue.is_wasteful():
@@ -204,6 +215,35 @@ class _Run:
             for embedded in writer.write_heads():
                 self._embedded += embedded
                 yield self._progress()
+
+    def _recognise(self, target: Collection) -> Iterator[Event]:
+        """Have OCR read what only it can read, and store each document with what it has read."""
+        recognition = Recognition(self._store, self._plan, target)
+        for event in recognition.documents():
+            if isinstance(event, Progress):
+                yield event
+                continue
+            known, reading = event
+            source = Source(known.path, known.root, known.size, known.mtime_ns, known.ctime_ns, reading=ingest.VERSION)
+            read = self._document(target, source, reading)
+            if read is not None:
+                writer = Writer(self._catalogue, self._store.folders.open(target), self._embedder, target)
+                for embedded in writer.write([self._cut(*read)]):
+                    self._embedded += embedded
+                self._count_recognised(known)
+        pictures = {item.path for item in (*self._plan.skipped, *self._skipped) if item.reason == PICTURE}
+        self._notices += recognition.notices(len(pictures - self._recognised))
+
+    def _count_recognised(self, known: DocumentRecord) -> None:
+        """Count a document that says more now, unless this run has counted it as new or changed already."""
+        self._recognised.add(known.path)
+        if known.failure is not None:
+            before = self._plan.known.get(known.path)
+            self._removed -= before is not None and before.failure is None
+            self._count(known.path)
+        elif known.path not in self._counted:
+            self._updated += 1
+            self._unchanged -= 1
 
     def _reading(self) -> contextlib.closing[Generator[Reading, None, None]]:
         """Read the files that are to be read, in order."""
@@ -272,7 +312,7 @@ class _Run:
         self, target: Collection | None, source: Source, reading: Reading, suspects: Suspects | None = None
     ) -> _Read | None:
         """Return what is to be stored of a file; None when there is nothing, with the reason noted in `target`."""
-        source = dataclasses.replace(source, sha256=reading.digest)
+        source = dataclasses.replace(source, sha256=reading.digest, needs_ocr=written(reading.needs_ocr))
         error = reading.error
         if error is None and suspects is not None and suspects.is_guilty(source.path):
             error = _crashed()
@@ -306,7 +346,11 @@ class _Run:
         had = known is not None and known.failure is None
         failure = Failure(source.path, error.code, error.message, error.remedy)
         skipped = _SKIP_CODES.get(error.code)
-        if skipped:
+        is_picture = bool(source.needs_ocr) and is_picture_name(source.path)
+        if is_picture:
+            source = dataclasses.replace(source, kind="picture")
+            self._skipped.append(Skipped(source.path, PICTURE))
+        elif skipped:
             self._skipped.append(Skipped(source.path, skipped))
             if error.code == "old_format":
                 self._old.setdefault((error.message, error.remedy), []).append(source.path)
@@ -324,11 +368,16 @@ class _Run:
                 self._catalogue.remove_documents(target, [known.id])
 
     def _count(self, path: str) -> None:
+        self._counted.add(path)
         known = self._plan.known.get(path)
         if known is None or known.failure is not None:
             self._added += 1
         else:
             self._updated += 1
+
+    def _has_read(self, skipped: Skipped) -> bool:
+        """Whether OCR has read what was passed over before."""
+        return skipped.reason == PICTURE and skipped.path in self._recognised
 
     def _report(self) -> IndexReport:
         plan = self._plan
@@ -338,8 +387,8 @@ class _Run:
             updated=self._updated,
             unchanged=self._unchanged + plan.unchanged,
             removed=self._removed + sum(known.failure is None for known in plan.gone) + len(plan.moved),
-            skipped=(*plan.skipped, *self._skipped),
-            failed=(*plan.failed, *self._failed),
+            skipped=tuple(item for item in dict.fromkeys((*plan.skipped, *self._skipped)) if not self._has_read(item)),
+            failed=tuple(item for item in (*plan.failed, *self._failed) if item.path not in self._recognised),
             chunks=self._catalogue.chunks.count(self._target.id) if self._target else 0,
             embedded=self._embedded,
             seconds=time.perf_counter() - plan.started,

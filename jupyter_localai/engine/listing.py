@@ -14,6 +14,7 @@ from .. import ingest
 from ..config import Config
 from ..errors import ReadError
 from ..index.catalogue import DocumentRecord, Source
+from ..ingest import names
 from ..ingest.discover import FoundFile, discover
 from ..ingest.read import load
 from ..paths import above, lies_in
@@ -22,6 +23,8 @@ from ..results.reports import Progress
 from .plan import Plan, Task
 from .store import Store
 
+PICTURE = "picture that OCR can read"
+"""Why a picture is passed over."""
 _REPORT_EVERY = 100  # files; a run can be cancelled as often
 _FRESH_NS = 2_000_000_000
 """A file changed so shortly ago may change again without its time changing: FAT counts in two seconds."""
@@ -66,6 +69,8 @@ class _Listing:
         self._config = store.config
         self._retry = task.retry
         self._only = task.only
+        self._ocr = task.ocr
+        self._pictures = store.catalogue.pictures()
         self._store = os.path.realpath(store.config.store)
         self._now = time.time_ns()
         self._unlisted: dict[str, list[str]] = {}
@@ -125,8 +130,12 @@ class _Listing:
                 self._sort(item, self.inside.get(root, root))
 
     def _sort(self, file: FoundFile, root: str) -> None:
-        self.seen.add(file.path)
         known = self.known.get(file.path)
+        is_picture = names.is_picture(file.path)
+        if is_picture and known is None and not self._ocr and file.path not in self._pictures:
+            self.skipped.append(Skipped(file.path, PICTURE))
+            return
+        self.seen.add(file.path)
         if known is not None and known.root < root and known.root in self._roots and known.root not in self._unlisted:
             root = known.root  # an outer root, of which it is unknown whether it still has the file
         stamp = (file.size, file.mtime_ns, file.ctime_ns)
@@ -141,7 +150,9 @@ class _Listing:
                 file.path, root, file.size, 0 if fresh else file.mtime_ns, file.ctime_ns, reading=ingest.VERSION
             )
             return
-        if known.failure is not None:
+        if known.failure is not None and is_picture and known.needs_ocr:
+            self.skipped.append(Skipped(file.path, PICTURE))
+        elif known.failure is not None:
             self.failed.append(known.failure)
         else:
             self.unchanged += 1

@@ -29,6 +29,8 @@ class Task:
         Only say what would happen.
     retry : bool
         Try files again that have failed, though they have not changed.
+    ocr : bool
+        Have OCR read what only it can read, after all else; let new pictures in.
     only : set of str
         Where given, the run is about these paths and what is below them, as far as they lie in the roots.
     """
@@ -39,6 +41,7 @@ class Task:
     recalled: Iterable[str] = ()
     dry_run: bool = False
     retry: bool = False
+    ocr: bool = False
     only: Set[str] = frozenset()
 
 

@@ -17,6 +17,7 @@ from .fulltext import Fulltext
 from .heads import pages_of
 from .layout import Layouts
 from .pages import PageTable
+from .recognised import RecognisedTable, numbers
 from .registry import Collection, Registry
 from .summaries import SummaryTable
 
@@ -36,6 +37,7 @@ class Source:
     reading: int = 0
     kind: str = ""
     title: str = ""
+    needs_ocr: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,14 +54,15 @@ class DocumentRecord:
     reading: int
     state: str
     failure: Failure | None
+    needs_ocr: tuple[int, ...] = ()
 
 
 class Catalogue(Database):
     """Opens or creates ``catalogue.sqlite``.
 
     ``registry`` holds its collections, ``chunks`` the chunks of documents, ``pages`` their pages, ``fulltext`` their
-    words, ``layouts`` where each chunk stands, ``conversations`` what was asked, ``summaries`` what chat models made of
-    sections.
+    words, ``layouts`` where each chunk stands, ``recognised`` what OCR has read, ``conversations`` what was asked,
+    ``summaries`` what chat models made of sections.
 
     Raises
     ------
@@ -74,6 +77,7 @@ class Catalogue(Database):
         self.chunks = ChunkTable(self, self.fulltext)
         self.pages = PageTable(self, self.fulltext)
         self.layouts = Layouts(self, self.chunks, self.pages)
+        self.recognised = RecognisedTable(self)
         self.conversations = ConversationTable(self)
         self.summaries = SummaryTable(self)
 
@@ -93,13 +97,20 @@ class Catalogue(Database):
 
     def documents(self, collection: Collection) -> dict[str, DocumentRecord]:
         """Return what is remembered of each document, by path."""
-        sql = """SELECT id, path, root, size, mtime_ns, ctime_ns, sha256, reading, state, code, message, remedy
+        sql = """SELECT id, path, root, size, mtime_ns, ctime_ns, sha256, reading, state, needs_ocr,
+                        code, message, remedy
                  FROM documents WHERE collection_id = ?"""
         known = {}
-        for i, path, root, size, mtime_ns, ctime_ns, sha256, reading, state, *why in self.rows(sql, (collection.id,)):
+        for row in self.rows(sql, (collection.id,)):
+            i, path, root, size, mtime_ns, ctime_ns, sha256, reading, state, needs_ocr, *why = row
             failure = Failure(path, *why) if state == "failed" else None
-            known[path] = DocumentRecord(i, path, root, size, mtime_ns, ctime_ns, sha256, reading, state, failure)
+            file = (i, path, root, size, mtime_ns, ctime_ns, sha256, reading, state)
+            known[path] = DocumentRecord(*file, failure, numbers(needs_ocr))
         return known
+
+    def pictures(self) -> set[str]:
+        """Return the paths of the pictures that OCR has read or was to read."""
+        return {row[0] for row in self.rows("SELECT path FROM documents WHERE kind = 'picture'")}
 
     def count_in(self, collection: Collection) -> int:
         """Return the number of a collection's documents."""
@@ -143,12 +154,13 @@ class Catalogue(Database):
         fields = (collection.id, name_words(source.path), time.time(), *dataclasses.astuple(source))
         sql = """INSERT INTO documents
                      (collection_id, words, indexed, path, root, size, mtime_ns, ctime_ns, sha256, reading, kind, title,
-                      state)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')
+                      needs_ocr, state)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')
                  ON CONFLICT (collection_id, path) DO UPDATE SET
                      root = excluded.root, size = excluded.size, mtime_ns = excluded.mtime_ns,
                      ctime_ns = excluded.ctime_ns, sha256 = excluded.sha256, reading = excluded.reading,
                      kind = excluded.kind, title = excluded.title, indexed = excluded.indexed,
+                     needs_ocr = excluded.needs_ocr,
                      state = 'pending', code = '', message = '', remedy = ''
                  RETURNING id"""
         document_id = int(self.execute(sql, fields).fetchone()[0])

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from ..errors import StoreError
 from .migrate import BACKUP, migrate
-from .tables import CONVERSATIONS, PAGES, PROMPTS, SCHEMA_VERSION, SUMMARIES, TABLES
+from .tables import CONVERSATIONS, PAGES, PROMPTS, RECOGNISED, SCHEMA_VERSION, SUMMARIES, TABLES
 
 Mode = Literal["write", "read", "immutable"]
 
@@ -63,10 +63,8 @@ class Database:
             self.path.chmod(0o600)
             version = self._version(connection)
             if version == 0:
-                connection.executescript(
-                    f"BEGIN; {TABLES} {PAGES} {CONVERSATIONS} {PROMPTS} {SUMMARIES} "
-                    f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-                )
+                tables = f"{TABLES} {PAGES} {RECOGNISED} {CONVERSATIONS} {PROMPTS} {SUMMARIES}"
+                connection.executescript(f"BEGIN; {tables} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
             elif version < SCHEMA_VERSION:
                 migrate(connection, self.path, version)
             for pragma in _PRAGMAS:

@@ -180,6 +180,7 @@ def clean(catalogue: Catalogue, folders: ChromaFolders, fresh: Sequence[Collecti
     folders.sweep()
     with catalogue.transaction():
         catalogue.chunks.drop_unused_vectors()
+        catalogue.recognised.drop_unused()
         for collection in catalogue.registry.all():
             catalogue.fulltext.merge(collection.id)
     catalogue.compact()

@@ -12,7 +12,17 @@ from ..results.passages import Anchor
 from ..text.keywords import name_words
 from ..text.words import inner_words
 from .heads import pages_of
-from .tables import CONVERSATIONS, HEADS, KEYWORDS, PAGES, PROMPTS, SCHEMA_VERSION, SUMMARIES, statements
+from .tables import (
+    CONVERSATIONS,
+    HEADS,
+    KEYWORDS,
+    PAGES,
+    PROMPTS,
+    RECOGNISED,
+    SCHEMA_VERSION,
+    SUMMARIES,
+    statements,
+)
 
 BACKUP = "catalogue.v{}.backup"
 """Name of the backup of a version; `Database.compact` removes it."""
@@ -142,8 +152,9 @@ def _from_6(connection: Connection) -> None:
 
 
 def _from_7(connection: Connection) -> None:
-    """What was sent for an answer, which is not known of those that are there; and summaries of sections."""
-    for statement in statements(PROMPTS + SUMMARIES):
+    """What OCR has read; what was sent for an answer, unknown of those that are there; summaries of sections."""
+    connection.execute("ALTER TABLE documents ADD COLUMN needs_ocr TEXT NOT NULL DEFAULT ''")
+    for statement in statements(RECOGNISED + PROMPTS + SUMMARIES):
         connection.execute(statement)
 
 

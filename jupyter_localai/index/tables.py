@@ -39,6 +39,7 @@ CREATE TABLE documents (
     message TEXT NOT NULL DEFAULT '',
     remedy TEXT NOT NULL DEFAULT '',
     indexed REAL,                         -- when it was last read, in seconds since 1970; NULL before version 5
+    needs_ocr TEXT NOT NULL DEFAULT '',   -- its pages that only OCR can read and has not read: "2,3"
     UNIQUE (collection_id, path)
 );
 CREATE INDEX documents_by_state ON documents(state) WHERE state != 'ready';
@@ -77,6 +78,16 @@ CREATE TABLE forgotten (                  -- paths the user took out of folders 
 CREATE TABLE state (                      -- of the store as a whole
     key TEXT PRIMARY KEY,
     value BLOB NOT NULL
+) WITHOUT ROWID;
+"""
+
+RECOGNISED = """
+CREATE TABLE recognised (                 -- what OCR has read of pages: an interrupted run goes on at the next page
+    sha256 TEXT NOT NULL,                 -- of the file
+    page INTEGER NOT NULL,                -- from 1
+    text TEXT NOT NULL,
+    confidence REAL NOT NULL,             -- 0 to 1
+    PRIMARY KEY (sha256, page)
 ) WITHOUT ROWID;
 """
 

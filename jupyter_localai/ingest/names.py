@@ -53,6 +53,8 @@ TOOL_FOLDERS = {
 }
 """Folders that programs made, and why they are passed over."""
 
+PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+"""Suffixes of pictures that OCR can read."""
 _IN_THE_CLOUD = 0x1000 | 0x40000 | 0x400000  # Windows: offline, or fetched when it is opened or read
 _DATALESS = 0x40000000  # macOS
 
@@ -73,6 +75,11 @@ def owner(name: str) -> str:
     It has the suffix of a document, so that a list of all files in a folder names it.
     """
     return _OWNER if _fits(name, _LEAVINGS[_OWNER]) else ""
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file is a picture that OCR can read."""
+    return name.lower().endswith(PICTURES)
 
 
 def in_the_cloud(info: os.stat_result) -> bool:

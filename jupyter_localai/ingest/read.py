@@ -6,14 +6,16 @@ import errno
 import os
 import re
 import stat
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ..errors import ReadError
 from ..results import saved
 from ..results.passages import Document, Place
-from .formats.kinds import READERS, kind_of
+from .formats.kinds import READERS, WITH_OCR, kind_of
 from .formats.parts import attached
 from .formats.parts.headings import MAX_CHARS, MAX_PATH_CHARS, cut
+from .formats.parts.recognised import PageText
 
 _HALF = re.compile("[\ud800-\udfff]")
 # characters of text for each byte of a file: packed files are smaller than what they say, and of a table with long
@@ -92,7 +94,7 @@ def _opened(path: str, root: str) -> int:
         os.close(folder)
 
 
-def read(path: str, data: bytes) -> Document:
+def read(path: str, data: bytes, recognised: Mapping[int, PageText] | None = None) -> Document:
     """Turn the content of a file into a `Document`.
 
     Parameters
@@ -101,6 +103,8 @@ def read(path: str, data: bytes) -> Document:
         Used for its suffix.
     data : bytes
         The whole content.
+    recognised : mapping of int to PageText, optional
+        What OCR has read of its pages, from 1.
 
     Raises
     ------
@@ -115,7 +119,13 @@ def read(path: str, data: bytes) -> Document:
             code="not_downloaded",
         )
     kind = kind_of(path, data)
-    document = _sound(_bounded(READERS[kind](data, path), len(data), kind)) if data else Document(path, kind, "", "")
+    if not data:
+        document = Document(path, kind, "", "")
+    elif recognised and kind in WITH_OCR:
+        document = WITH_OCR[kind](data, path, recognised)
+    else:
+        document = READERS[kind](data, path)
+    document = _sound(_bounded(document, len(data), kind))
     if saved.is_file(document.text):
         raise ReadError("These are saved answers of this project, which are no source.", code="saved_answers")
     if not document.text.strip() and not document.warnings:

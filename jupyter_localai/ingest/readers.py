@@ -6,21 +6,26 @@ replaced. Files are read ahead of their consumer, but not far.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import queue
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Generator, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from ..errors import ReadError
 from ..privacy.confined import Confined, Ended
 from ..results.passages import Anchor, Document, Place
+from .formats.parts.recognised import PageText
 from .worker import too_much_memory
 
 _MEMORY_BYTES = 2 * 2**30  # of address space
+_OCR_MEMORY_BYTES = 3 * 2**30  # its libraries and models reserve 1.9 GiB for a page
+_OCR_NICENESS = 10  # a search must not wait for it
+_OCR_ENOUGH_BYTES = 3 * 2**29
 _ENOUGH_BYTES = 512 * 2**20  # a reader that took so much is replaced, since Python gives little back
 _MOST_FILES = 500  # after so many, too: libraries leak
 _AHEAD_FILES, _AHEAD_BYTES = 32, 64 * 2**20
@@ -30,13 +35,16 @@ _AHEAD_FILES, _AHEAD_BYTES = 32, 64 * 2**20
 class FileToRead:
     """A file to be read; `known` is the SHA-256 of the content that need not be read again. `size` is a guess.
 
-    Below `root` no link is followed to it.
+    Below `root` no link is followed to it. `recognised` is what OCR has read of its pages, `page` the one that OCR is
+    to read; 0 to read the file.
     """
 
     path: str
     size: int = 0
     known: str = ""
     root: str = ""
+    recognised: Mapping[int, PageText] = dataclasses.field(default_factory=dict)
+    page: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,12 +59,15 @@ class Limits:
 class Reading:
     """The outcome for a file: its document, unless its content is the `known` one, or an error.
 
-    ``digest`` is the content's SHA-256, empty when the content could not be had.
+    ``digest`` is the content's SHA-256, empty when the content could not be had. ``page`` is what OCR has read of the
+    page that was asked for; ``needs_ocr`` are the pages that only OCR can read.
     """
 
     digest: str
     document: Document | None = None
     error: ReadError | None = None
+    page: PageText | None = None
+    needs_ocr: tuple[int, ...] = ()
 
 
 class Readers:
@@ -71,6 +82,7 @@ class Readers:
     def __init__(self, count: int | None = None) -> None:
         self._count = count or max(2, min(4, (os.cpu_count() or 2) // 2))
         self._idle: queue.LifoQueue[_Reader] = queue.LifoQueue()
+        self._ocr: queue.LifoQueue[_Reader] = queue.LifoQueue()
         self._lock = threading.Lock()
         self._busy: dict[_Reader, threading.Event] = {}  # each with what says that nobody waits for it any more
 
@@ -80,7 +92,7 @@ class Readers:
 
     def _read(self, file: FileToRead, limits: Limits, given_up: threading.Event) -> Reading:
         for attempt in (1, 2):
-            reader = self._take(given_up)
+            reader = self._take(given_up, file.page > 0)
             try:
                 return _reading(reader.read(file, limits))
             except ReadError as error:
@@ -90,6 +102,33 @@ class Readers:
             finally:
                 self._give_back(reader)
         raise AssertionError("the second attempt returns")
+
+    def recognise(
+        self, file: FileToRead, pages: Iterable[int], limits: Limits
+    ) -> Generator[tuple[int, Reading] | None, None, None]:
+        """Have OCR read pages of a file, one after the other, in a process of its own that gives way to others.
+
+        Closing the iterator ends the reading at once.
+
+        Yields
+        ------
+        (int, Reading) or None
+            A page and its outcome; None about once a second while one is being read.
+        """
+        given_up = threading.Event()
+        with ThreadPoolExecutor(1, thread_name_prefix="localai-ocr") as thread:
+            try:
+                for page in pages:
+                    wanted = dataclasses.replace(file, page=page)
+                    future = thread.submit(self._read, wanted, limits, given_up)
+                    while not future.done():
+                        wait([future], 1.0)
+                        if not future.done():
+                            yield None
+                    yield page, future.result()
+            finally:
+                given_up.set()
+                self._stop(given_up)
 
     def read_ahead(self, files: Iterable[FileToRead], limits: Limits) -> Generator[Reading, None, None]:
         """Yield the outcome for each file, in order, while the next ones are being read.
@@ -127,17 +166,24 @@ class Readers:
     def close(self) -> None:
         """End all processes; the next file starts new ones."""
         self._stop()
+        self.end_ocr()
         while True:
             try:
                 self._idle.get_nowait().end()
             except queue.Empty:
                 return
 
-    def _take(self, given_up: threading.Event) -> _Reader:
+    def end_ocr(self) -> None:
+        """End the process that OCR ran in, which takes much memory."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._ocr.get_nowait().end()
+
+    def _take(self, given_up: threading.Event, for_ocr: bool = False) -> _Reader:
         try:
-            reader = self._idle.get_nowait()
+            reader = (self._ocr if for_ocr else self._idle).get_nowait()
         except queue.Empty:
-            reader = _Reader()
+            reader = _Reader(for_ocr)
         with self._lock:
             self._busy[reader] = given_up
             if given_up.is_set():  # while it was started
@@ -150,7 +196,7 @@ class Readers:
         if reader.is_worn():
             reader.end()
         else:
-            self._idle.put(reader)
+            (self._ocr if reader.for_ocr else self._idle).put(reader)
 
     def _stop(self, given_up: threading.Event | None = None) -> None:
         """Stop what is being read, all of it or what was given up."""
@@ -161,10 +207,12 @@ class Readers:
 
 
 class _Reader(Confined):
-    """One process."""
+    """One process; one `for_ocr` may take more memory, and gives way to others."""
 
-    def __init__(self) -> None:
-        super().__init__("jupyter_localai.ingest.worker", _MEMORY_BYTES)
+    def __init__(self, for_ocr: bool = False) -> None:
+        memory_bytes, niceness = (_OCR_MEMORY_BYTES, _OCR_NICENESS) if for_ocr else (_MEMORY_BYTES, 0)
+        super().__init__("jupyter_localai.ingest.worker", memory_bytes, niceness)
+        self.for_ocr = for_ocr
         self._files = self._peak = 0
         self.was_stopped = False
 
@@ -176,7 +224,7 @@ class _Reader(Confined):
         ReadError
             ``timeout``, ``too_much_memory``, ``reader_crashed``; then the process is of no more use.
         """
-        request = {"path": file.path, "known": file.known, "root": file.root, "max_bytes": limits.max_bytes}
+        request = {**_request(file), "max_bytes": limits.max_bytes}
         try:
             answer = self.ask(request, limits.seconds)
         except Ended as end:
@@ -187,7 +235,8 @@ class _Reader(Confined):
 
     def is_worn(self) -> bool:
         """Whether it should be replaced."""
-        return self.is_broken or self.was_stopped or self._files >= _MOST_FILES or self._peak > _ENOUGH_BYTES
+        enough_bytes = _OCR_ENOUGH_BYTES if self.for_ocr else _ENOUGH_BYTES
+        return self.is_broken or self.was_stopped or self._files >= _MOST_FILES or self._peak > enough_bytes
 
     def stop(self) -> None:
         """Give up what it reads."""
@@ -212,14 +261,22 @@ def _why(end: Ended, limits: Limits) -> ReadError:
     )
 
 
+def _request(file: FileToRead) -> dict[str, Any]:
+    recognised = {str(number): [page.text, page.confidence] for number, page in file.recognised.items()}
+    return {"path": file.path, "known": file.known, "root": file.root, "page": file.page, "recognised": recognised}
+
+
 def _reading(answer: dict[str, Any]) -> Reading:
     failure = answer.get("error")
     error = ReadError(failure["message"], failure["remedy"], code=failure["code"]) if failure else None
-    return Reading(answer["digest"], _document(answer.get("document")), error)
+    document, page = _document(answer.get("document")), answer.get("page")
+    needs_ocr = document.needs_ocr if document else tuple(answer.get("needs_ocr", ()))
+    return Reading(answer["digest"], document, error, page and PageText(**page), needs_ocr)
 
 
 def _document(fields: dict[str, Any] | None) -> Document | None:
     if fields is None:
         return None
     places = tuple(Place(start, end, Anchor(**anchor)) for start, end, anchor in fields["places"])
-    return Document(**{**fields, "places": places, "warnings": tuple(fields["warnings"])})
+    listed = {name: tuple(fields[name]) for name in ("warnings", "needs_ocr")}
+    return Document(**{**fields, "places": places, **listed})

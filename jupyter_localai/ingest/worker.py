@@ -1,7 +1,7 @@
 """A process that reads documents for the engine; a file that crashes its reader ends only this process.
 
-``python -m jupyter_localai.ingest.worker BYTES`` is a process as `privacy.confined` has it. It holds no file of the
-index.
+``python -m jupyter_localai.ingest.worker BYTES NICENESS`` is a process as `privacy.confined` has it. It holds no file
+of the index.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from ..errors import ReadError
 from ..privacy.confined import serve
 from ..results.passages import Document
+from .formats.parts.recognised import NeedsOcrError, PageText
 from .read import load, read
 
 
@@ -27,8 +28,13 @@ def _read(request: dict[str, Any]) -> dict[str, Any]:
     try:
         data = load(request["path"], request["max_bytes"], request["root"])
         digest = hashlib.sha256(data).hexdigest()
-        document = None if digest == request["known"] else read(request["path"], data)
+        if request["page"]:
+            return {"digest": digest, "page": dataclasses.asdict(_read_page(data, request["page"]))}
+        seen = {int(number): PageText(*page) for number, page in request["recognised"].items()}
+        document = None if digest == request["known"] else read(request["path"], data, seen)
         return {"digest": digest, "document": document and _plain(document)}
+    except NeedsOcrError as error:
+        return {"digest": digest, "error": error.to_dict(), "needs_ocr": error.pages}
     except ReadError as error:
         failure = error
     except MemoryError:
@@ -40,6 +46,12 @@ def _read(request: dict[str, Any]) -> dict[str, Any]:
             code="reader_failed",
         )
     return {"digest": digest, "error": failure.to_dict()}
+
+
+def _read_page(data: bytes, number: int) -> PageText:
+    from .ocr import pages  # its libraries are large
+
+    return pages.read_page(data, number)
 
 
 def too_much_memory() -> ReadError:
@@ -68,4 +80,4 @@ def _peak_bytes() -> int:
 
 
 if __name__ == "__main__":
-    serve(_answer, int(sys.argv[1]))
+    serve(_answer, *map(int, sys.argv[1:3]))

@@ -1,6 +1,7 @@
 """A process for work on untrusted material, both ends of it: limits, no socket, no secret, and an end that is certain.
 
-The child is ``python -m MODULE BYTES``, which may take so much memory. It takes requests on standard input and answers
+The child is ``python -m MODULE BYTES NICENESS``, which may take so much memory, and gives way to others by its
+niceness. It takes requests on standard input and answers
 on standard output, each a JSON text behind its length. It holds no lock, knows no setting, opens no socket, and ends
 when its input does, whatever it is doing then.
 """
@@ -55,13 +56,15 @@ class Confined:
         Whose ``__main__`` calls `serve`.
     memory_bytes : int
         Of address space.
+    niceness : int
+        How much it gives way to others, 0 to 19.
     """
 
-    def __init__(self, module: str, memory_bytes: int) -> None:
+    def __init__(self, module: str, memory_bytes: int, niceness: int = 0) -> None:
         self.is_broken = False
         environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, str(memory_bytes)],
+            [sys.executable, "-m", module, str(memory_bytes), str(niceness)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a library's complaint may quote the document
@@ -120,8 +123,10 @@ class Confined:
         self._end()
 
 
-def serve(answer: Callable[[dict[str, Any]], dict[str, Any]], memory_bytes: int) -> None:
+def serve(answer: Callable[[dict[str, Any]], dict[str, Any]], memory_bytes: int, niceness: int) -> None:
     """Be the child: answer requests until the parent ends."""
+    if niceness and hasattr(os, "nice"):
+        os.nice(niceness)
     guard.refuse_sockets()
     guard.enforce("auto", but_unix=False)
     seccomp.leave_no_image()

@@ -24,13 +24,17 @@ from .base import (
     to_json,
 )
 
+UNSURE = 0.85
+"""How sure OCR is at least of a page that is cited without a word about it."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Anchor:
     """Where in a file a stretch of text is found, in the terms a person opens it by.
 
     ``page``, ``slide``, ``line`` and ``row`` count from 1 (a table's row of column names, too), ``cell``
-    from 0. ``heading`` is the path of headings, outermost first, joined by `` > ``. What does not apply is None.
+    from 0. ``heading`` is the path of headings, outermost first, joined by `` > ``. ``ocr`` is how sure OCR is of
+    what it read there, from 0 to 1. What does not apply is None.
     """
 
     page: int | None = None
@@ -41,6 +45,7 @@ class Anchor:
     sheet: str | None = None
     row: int | None = None
     heading: str | None = dataclasses.field(default=None, metadata=DOCUMENT_TEXT)
+    ocr: float | None = None
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the named part, or `default` when it does not apply."""
@@ -54,6 +59,8 @@ class Anchor:
             for name in ("page", "slide", "sheet", "row", "cell", "line")
             if getattr(self, name) is not None
         ]
+        if self.ocr is not None and self.ocr < UNSURE:
+            parts.append("uncertain OCR")
         return ", ".join(parts) or (self.heading or "").rsplit(" > ", 1)[-1]
 
 
@@ -71,7 +78,8 @@ class Document(CustomJson):
     """One source file, read.
 
     ``places`` are in order and do not overlap. A change of page, slide or sheet between
-    two places is a hard border that no chunk crosses.
+    two places is a hard border that no chunk crosses. ``needs_ocr`` are its pages, from 1, that only OCR can read and
+    has not read.
     """
 
     path: str
@@ -80,6 +88,7 @@ class Document(CustomJson):
     title: str
     places: tuple[Place, ...] = ()
     warnings: tuple[str, ...] = ()
+    needs_ocr: tuple[int, ...] = ()
 
     def json_shape(self) -> dict[str, Any]:
         """Return the JSON shape, in which places are anchors."""

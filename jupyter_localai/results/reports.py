@@ -253,7 +253,7 @@ class Progress:
     ``done`` seconds of an estimate), ``summarize`` that it sums up sections of documents,
     ``think`` that it thinks, ``fetch`` about an embedding model that we download. ``start`` waits for the engine,
     ``wait`` for another change of the index to end. ``index`` begins with the number of files, and counts bytes
-    where one file is much of the whole.
+    where one file is much of the whole. ``ocr`` counts pages that OCR reads, and says how many it does ``per_minute``.
     """
 
     stage: Literal[
@@ -262,6 +262,7 @@ class Progress:
         "list",
         "load",
         "index",
+        "ocr",
         "check",
         "rebuild",
         "scrub",
@@ -274,7 +275,8 @@ class Progress:
     ]
     done: int = 0
     total: int | None = None
-    unit: Literal["files", "chunks", "bytes", "questions", "sections", "seconds"] = "files"
+    unit: Literal["files", "chunks", "bytes", "questions", "sections", "seconds", "pages"] = "files"
+    per_minute: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)

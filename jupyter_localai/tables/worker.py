@@ -69,4 +69,4 @@ def _make_room(new: str) -> None:
 
 if __name__ == "__main__":
     gc.disable()  # a table is a million of small objects without a circle, and looking for one takes half of the time
-    serve(answer, int(sys.argv[1]))
+    serve(answer, *map(int, sys.argv[1:3]))

@@ -26,6 +26,7 @@ def test_sizes_are_told_as_in_the_panel():
 @pytest.mark.parametrize(
     "progress, words, share",
     [
+        (Progress("ocr", 3, 12, "pages", 6.5), "Reading by OCR … 3/12 pages, 6.5 a minute", 0.25),
         (Progress("start"), "Starting the engine …", None),
         (Progress("list", 1200), "Looking for documents … 1,200 files", None),
         (Progress("index", 0, 0), "Indexing …", None),

@@ -127,7 +127,7 @@ def test_order_is_stable_and_by_name(tmp_path):
         ("node_modules/x/readme.md", "installed packages"),
         ("lib/site-packages/x/readme.md", "installed packages"),
         ("__pycache__/a.md", "compiled code"),
-        ("photo.PNG", "unsupported type .png"),
+        ("photo.GIF", "unsupported type .gif"),
         ("log.gz", "unsupported type .gz"),
         ("report.mobi", "unsupported type .mobi"),
         ("data.sqlite3", "unsupported type .sqlite3"),

@@ -6,7 +6,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import ReadError
 from jupyter_localai.ingest import read as read_module
+from jupyter_localai.ingest.formats.parts.recognised import PageText
 from jupyter_localai.ingest.readers import FileToRead, Limits, Reading
 from jupyter_localai.results.reports import IndexReport
 from jupyter_localai.service.client.local import Session
@@ -29,7 +30,12 @@ def _word_vector(word: str) -> np.ndarray:
 
 
 class DirectReaders:
-    """Reads in this process, so that a test can put something in the place of a reader, and costs no start."""
+    """Reads in this process, so that a test can put something in the place of a reader, and costs no start.
+
+    What OCR would read is in `recognised`, by page; an error in its place is raised.
+    """
+
+    recognised: ClassVar[dict[int, PageText | BaseException]] = {}
 
     def __init__(self, count: int | None = None) -> None:
         pass
@@ -39,9 +45,26 @@ class DirectReaders:
         try:
             data = read_module.load(wanted.path, limits.max_bytes, wanted.root)
             digest = hashlib.sha256(data).hexdigest()
-            return Reading(digest, None if digest == wanted.known else read_module.read(wanted.path, data))
+            if digest == wanted.known:
+                return Reading(digest)
+            document = read_module.read(wanted.path, data, wanted.recognised)
+            return Reading(digest, document, needs_ocr=document.needs_ocr)
         except ReadError as error:
-            return Reading(digest, error=error)
+            return Reading(digest, error=error, needs_ocr=getattr(error, "pages", ()))
+
+    def recognise(self, wanted: FileToRead, pages: Iterable[int], limits: Limits) -> Iterator[tuple[int, Reading]]:
+        digest = hashlib.sha256(read_module.load(wanted.path, limits.max_bytes)).hexdigest()
+        for number in pages:
+            page = self.recognised[number]
+            if isinstance(page, ReadError):
+                yield number, Reading(digest, error=page)
+            elif isinstance(page, BaseException):
+                raise page
+            else:
+                yield number, Reading(digest, page=page)
+
+    def end_ocr(self) -> None:
+        pass
 
     def read_ahead(self, files: Iterable[FileToRead], limits: Limits) -> Iterator[Reading]:
         for wanted in files:

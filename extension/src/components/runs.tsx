@@ -69,7 +69,7 @@ function Run({ run }: { run: IRun }): JSX.Element {
           onAction={paths.length ? () => void jobs.retry(run) : undefined}
         />
       )}
-      {run.report && <Report report={run.report} />}
+      {run.report && <Report report={run.report} paths={run.paths} />}
       {run.removed && (
         <p className="jp-LocalAI-note">
           {trans._n(
@@ -133,8 +133,13 @@ function Confirmation({ run, name }: { run: IRun; name: string }): JSX.Element {
   );
 }
 
-function Report({ report }: { report: IIndexReport }): JSX.Element {
-  const { trans } = usePanel();
+function Report(props: {
+  report: IIndexReport;
+  paths: readonly string[];
+}): JSX.Element {
+  const { report, paths } = props;
+  const { model, trans } = usePanel();
+  const ocr = report.warnings?.find(({ code }) => code === 'needs_ocr');
   const counts = [
     [report.added, trans.__('%1 added', report.added)],
     [report.updated, trans.__('%1 updated', report.updated)],
@@ -149,6 +154,23 @@ function Report({ report }: { report: IIndexReport }): JSX.Element {
       <p className="jp-LocalAI-note">
         {facts.join(' · ') || trans.__('There was nothing to index.')}
       </p>
+      {ocr && (
+        <p className="jp-LocalAI-note">
+          {ocr.message} {paths.length ? '' : ocr.remedy}
+          {paths.length > 0 && (
+            <TextButton
+              onClick={() =>
+                void model.jobs.index(paths, report.collection, {
+                  refresh: true,
+                  ocr: true
+                })
+              }
+            >
+              {trans.__('Read with OCR')}
+            </TextButton>
+          )}
+        </p>
+      )}
       {report.failed.length > 0 && (
         <details className="jp-LocalAI-failures">
           <summary>{trans.__('What failed')}</summary>
@@ -167,7 +189,13 @@ function Report({ report }: { report: IIndexReport }): JSX.Element {
 }
 
 function progressOf(run: IRun, trans: TranslationBundle): string {
-  const { stage = 'start', done = 0, total, unit } = run.progress ?? {};
+  const {
+    stage = 'start',
+    done = 0,
+    total,
+    unit,
+    per_minute
+  } = run.progress ?? {};
   if (run.isRemoval) {
     return trans.__('Removing from the index…');
   }
@@ -178,6 +206,10 @@ function progressOf(run: IRun, trans: TranslationBundle): string {
     return unit === 'bytes'
       ? trans.__('%1 of %2', sizeOf(done), sizeOf(total))
       : trans.__('%1 of %2 documents', done, total);
+  }
+  if (stage === 'ocr' && total) {
+    const pages = trans.__('OCR: %1 of %2 pages', done, total);
+    return per_minute ? trans.__('%1, %2 a minute', pages, per_minute) : pages;
   }
   return stageOf(stage, trans);
 }

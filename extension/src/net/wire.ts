@@ -14,6 +14,8 @@ export interface IAnchor {
   sheet?: string;
   row?: number;
   heading?: string;
+  /** How sure OCR is of what it read there, from 0 to 1. */
+  ocr?: number;
 }
 
 /** A span of a document; `contents` is its contents-API path when it is below the server's root. */
@@ -79,7 +81,10 @@ export interface IProgress {
   done?: number;
   /** Absent while it is not known. */
   total?: number;
-  unit?: 'files' | 'chunks' | 'bytes' | 'questions' | 'sections' | 'seconds';
+  unit?:
+    'files' | 'chunks' | 'bytes' | 'questions' | 'sections' | 'seconds' | 'pages';
+  /** How many pages OCR reads. */
+  per_minute?: number;
 }
 
 /** One event of an answer in progress; unknown types are ignored. */
@@ -198,6 +203,7 @@ export interface IIndexReport {
   skipped: { path: string; reason: string }[];
   failed: IFailure[];
   chunks: number;
+  warnings?: { code: string; message: string; remedy?: string }[];
 }
 
 /** Options of an indexing run. */
@@ -206,6 +212,8 @@ export interface IIndexing {
   refresh?: boolean;
   /** Try failed documents again even if they have not changed. */
   retry?: boolean;
+  /** Have OCR read what only it can read, after everything else. */
+  ocr?: boolean;
   /** Read nothing if there are more documents than this. */
   max_documents?: number;
 }

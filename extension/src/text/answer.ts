@@ -108,6 +108,9 @@ function anchor(given: Fields): IAnchor {
       found[name] = text(given[name]);
     }
   }
+  if (given.ocr !== undefined) {
+    found.ocr = number(given.ocr);
+  }
   return found;
 }
 

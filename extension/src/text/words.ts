@@ -4,6 +4,9 @@ import type { IRun } from '../model/run';
 import { stateOf } from '../model/run';
 import type { IAnchor, IDiagnosis, IProgress } from '../net/wire';
 
+/** How sure OCR is at least of a page that is cited without a word about it, as in Python. */
+const UNSURE = 0.85;
+
 /** Return an anchor in words, such as "page 3", or its innermost heading when it has no number. */
 export function placeOf(anchor: IAnchor, trans: TranslationBundle): string {
   const parts = [
@@ -12,7 +15,8 @@ export function placeOf(anchor: IAnchor, trans: TranslationBundle): string {
     anchor.sheet !== undefined && trans.__('sheet %1', anchor.sheet),
     anchor.row !== undefined && trans.__('row %1', anchor.row),
     anchor.cell !== undefined && trans.__('cell %1', anchor.cell),
-    anchor.line !== undefined && trans.__('line %1', anchor.line)
+    anchor.line !== undefined && trans.__('line %1', anchor.line),
+    (anchor.ocr ?? 1) < UNSURE && trans.__('uncertain OCR')
   ].filter(Boolean);
   return parts.join(', ') || (anchor.heading ?? '').split(' > ').pop()!;
 }
@@ -30,6 +34,8 @@ export function stageOf(stage: string, trans: TranslationBundle): string {
       return trans.__('Loading the embedding model…');
     case 'index':
       return trans.__('Indexing…');
+    case 'ocr':
+      return trans.__('Reading by OCR…');
     case 'check':
       return trans.__('Checking the index after an interruption…');
     case 'rebuild':

@@ -24,6 +24,8 @@ const shared = JSON.parse(
 
 test('places are put into words', () => {
   expect(placeOf({ page: 3, heading: 'A > B' }, trans)).toBe('page 3');
+  expect(placeOf({ page: 2, ocr: 0.6 }, trans)).toBe('page 2, uncertain OCR');
+  expect(placeOf({ page: 2, ocr: 0.9 }, trans)).toBe('page 2');
   expect(placeOf({ sheet: 'S', row: 4 }, trans)).toBe('sheet S, row 4');
   expect(placeOf({ heading: 'A > B' }, trans)).toBe('B');
   expect(placeOf({ cell: 0 }, trans)).toBe('cell 0');

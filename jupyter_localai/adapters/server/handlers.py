@@ -57,6 +57,7 @@ _JOB = {
     "exclude": list[str],
     "ignore": bool,
     "retry": bool,
+    "ocr": bool,
     "dry_run": bool,
     "refresh": bool,
     "max_documents": int | None,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import PurePath
 
 from ...results.passages import Document
+from ..names import PICTURES
 from . import (
     archive,
     binary_sheets,
@@ -21,6 +22,7 @@ from . import (
     odf,
     old_office,
     pdf,
+    picture,
     rtf,
     sheets,
     slides,
@@ -35,6 +37,7 @@ BY_SUFFIX = {
     **dict.fromkeys((".rst", ".rest"), "rst"),
     **dict.fromkeys((".ipynb",), "notebook"),
     **dict.fromkeys((".pdf",), "pdf"),
+    **dict.fromkeys(PICTURES, "picture"),
     **dict.fromkeys((".html", ".htm", ".xhtml"), "html"),
     **dict.fromkeys((".xml", ".nxml", ".dbk", ".tei"), "xml"),
     **dict.fromkeys((".eml", ".emlx", ".mht", ".mhtml"), "email"),
@@ -60,6 +63,8 @@ BY_SUFFIX = {
 }
 _OFFICE = frozenset(("word", "slides", "sheet", "odt", "odp", "ods", "old office", "binary sheet"))
 _MAY_BEGIN_SO = frozenset(("markdown", "rst", "html", "code", "notebook"))
+WITH_OCR = {"pdf": pdf.read, "picture": picture.read}
+"""The readers that take what OCR has read, too."""
 READERS: dict[str, Callable[[bytes, str], Document]] = {
     "text": text.read_plain,
     "markdown": text.read_markdown,
@@ -67,6 +72,7 @@ READERS: dict[str, Callable[[bytes, str], Document]] = {
     "code": code.read,
     "notebook": notebook.read,
     "pdf": pdf.read,
+    "picture": picture.read,
     "html": html.read,
     "xml": xml.read,
     "email": mail.read,

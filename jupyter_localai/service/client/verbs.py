@@ -64,6 +64,7 @@ class Verbs:
         retry: bool = False,
         refresh: bool = False,
         max_documents: int | None = None,
+        ocr: bool = False,
         background: bool = False,
         progress: Report | None = None,
     ) -> Request[IndexReport]:
@@ -90,6 +91,9 @@ class Verbs:
             indexed with; add none.
         max_documents : int, optional
             Raise `UsageError` (``too_many_documents``), and change nothing, when more would have to be read.
+        ocr : bool
+            Have OCR read pages and pictures that only it can read, after all else is searchable. It needs the extra
+            ``ocr``; without it, raise `UsageError` (``ocr_missing``).
         background : bool
             Return at once, with a `Job` that can be followed or cancelled.
         progress : callable, optional
@@ -103,6 +107,7 @@ class Verbs:
             "retry": retry,
             "refresh": refresh,
             "max_documents": max_documents,
+            "ocr": ocr,
             "background": background,
         }
         return Request("index", arguments, Job if background else IndexReport, progress)

@@ -9,8 +9,8 @@ from ....text.keywords import STOP_WORDS
 
 MARK = "\ufffe"
 """What pdfium writes for a hyphen at a line end; the next line follows without a break."""
-_BREAK = re.compile(rf"({MARK}|\x02)\s*")
-_DIGITS = re.compile(r"(?<=\d)-\n(?=\d)")
+_BREAK = re.compile(rf"{MARK}\s*")
+_DIGITS = re.compile(r"-\n(?<=\d-\n)(?=\d)")  # begins with what is rare, so that it is found fast
 _INLINE = re.compile(r"-(?=\w)")
 _NOT_WORD = re.compile(r"[^\w-]+")
 _AFTER = re.compile(r"\w*")
@@ -24,12 +24,13 @@ def joined(pages: Sequence[str]) -> list[str]:
     A hyphen stays before digits and capitals, after a digit, in a word that the pages write with a hyphen elsewhere,
     and in a compound that has another hyphen before a whole word.
     """
-    if not any(MARK in page or "\x02" in page or "-\n" in page for page in pages):
-        return list(pages)
+    pages = [page.replace("\x02", MARK) for page in pages]
+    if not any(MARK in page or "-\n" in page for page in pages):
+        return pages
     compounds = {compound for page in pages for compound in _compounds(page)}
 
     def mend(page: str) -> str:
-        if MARK not in page and "\x02" not in page and "-\n" not in page:
+        if MARK not in page and "-\n" not in page:
             return page
 
         def hyphen(match: re.Match[str]) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from statistics import median
+from typing import NamedTuple
 
 from .overlay import Box
 from .tables import Names, merged, written
@@ -21,8 +24,7 @@ _ACROSS = 0.12  # share of the rows that may cross the space between columns: ti
 _MAX_WORDS = 20_000
 
 
-@dataclasses.dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """A word, where it stands, and in which line of the page's text."""
 
     box: Box
@@ -73,11 +75,13 @@ def laid_out(words: Sequence[Word], lines: Sequence[str], names: Names) -> list[
             inside = {word.line for row in band for cell in row for word in cell.words}
             if len(columns) < 2 or inside & gone or not _are_whole(inside, band, run):
                 continue
-            if _is_table(band, columns):
-                table = merged([_cells(row, columns) for row in band])
+            cells = [_cells(row, columns) for row in band]
+            texts = _by_column(band, cells)
+            if _is_table(band, texts):
+                table = merged(cells)
                 shown = written(table, names if min(inside) <= _MARGIN_LINES else Names())
-            elif _is_prose(band, columns) and _is_across(band):
-                table, shown = [], list(_one_by_one(band, columns))
+            elif _is_prose(columns, texts) and _is_across(band):
+                table, shown = [], list(_one_by_one(cells))
             else:
                 continue
             if _has_all(shown, [lines[index] for index in inside]):
@@ -186,34 +190,39 @@ def _are_whole(inside: set[int], band: Sequence[_Row], words: Sequence[Word]) ->
 def _cells(row: _Row, columns: Sequence[_Column]) -> list[str]:
     found: list[list[str]] = [[] for _ in columns]
     for cell in row:
-        overlaps = [min(cell.right, right) - max(cell.left, left) for left, right in columns]
-        found[overlaps.index(max(overlaps))].append(str(cell))
+        left, right = cell.left, cell.right
+        # the first column that ends behind the cell's left side is its own, if the cell ends before the next begins
+        at = bisect_right(columns, left, key=itemgetter(1))
+        if at == len(columns) or columns[at][0] >= right or (at + 1 < len(columns) and columns[at + 1][0] < right):
+            overlaps = [min(right, end) - max(left, begin) for begin, end in columns]
+            at = overlaps.index(max(overlaps))
+        found[at].append(str(cell))
     return [" ".join(texts) for texts in found]
 
 
-def _by_column(band: Sequence[_Row], columns: Sequence[_Column]) -> list[list[str]]:
-    rows = [_cells(row, columns) for row in band if len(row) > 1]
-    return [[row[index] for row in rows if row[index]] for index in range(len(columns))]
+def _by_column(band: Sequence[_Row], cells: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return what stands in each column, in rows of several cells."""
+    rows = [texts for row, texts in zip(band, cells, strict=True) if len(row) > 1]
+    return [list(filter(None, column)) for column in zip(*rows, strict=True)]
 
 
 def _mean_words(texts: Sequence[str]) -> float:
     return sum(len(text.split()) for text in texts) / max(1, len(texts))
 
 
-def _is_table(band: Sequence[_Row], columns: Sequence[_Column]) -> bool:
-    texts = _by_column(band, columns)
+def _is_table(band: Sequence[_Row], texts: Sequence[Sequence[str]]) -> bool:
     first, *others = [_mean_words(column) for column in texts]
     long = sum(len(text.split()) > _LONG_CELL for column in texts[1:] for text in column)
     if long > _FEW_LONG * sum(map(len, texts[1:])):
         return False
-    filled = sum(map(len, texts)) / (len(columns) * max(1, sum(len(row) > 1 for row in band)))
+    filled = sum(map(len, texts)) / (len(texts) * max(1, sum(len(row) > 1 for row in band)))
     return first <= _MOST_LABEL_WORDS and all(mean <= _MOST_WORDS for mean in others) and filled >= 0.4
 
 
-def _is_prose(band: Sequence[_Row], columns: Sequence[_Column]) -> bool:
+def _is_prose(columns: Sequence[_Column], texts: Sequence[Sequence[str]]) -> bool:
     whole = columns[-1][1] - columns[0][0]
     wide = all(right - left >= _PROSE_WIDTH * whole for left, right in columns)
-    return wide and all(_mean_words(column) >= _PROSE_WORDS for column in _by_column(band, columns))
+    return wide and all(_mean_words(column) >= _PROSE_WORDS for column in texts)
 
 
 def _is_across(band: Sequence[_Row]) -> bool:
@@ -223,8 +232,7 @@ def _is_across(band: Sequence[_Row]) -> bool:
     return 2 * crossing > len(several)
 
 
-def _one_by_one(band: Sequence[_Row], columns: Sequence[_Column]) -> Iterator[str]:
-    rows = [_cells(row, columns) for row in band]
-    for index in range(len(columns)):
-        yield from (row[index] for row in rows if row[index])
+def _one_by_one(cells: Sequence[Sequence[str]]) -> Iterator[str]:
+    for column in zip(*cells, strict=True):
+        yield from filter(None, column)
         yield ""

@@ -81,6 +81,20 @@ def text_page(pdf: Any, index: int) -> Iterator[tuple[Any, Any]]:
         page.close()
 
 
+def picture(pdf: Any, index: int, dpi: int, max_side: int) -> Any:
+    """Return a page, counted from 0, as an array (height, width, 3) uint8, blue first, of at most `max_side` pixels."""
+    page = pdf[index]
+    try:
+        scale = min(dpi / 72, max_side / max(1.0, page.get_width(), page.get_height()))
+        bitmap = page.render(scale=scale, rev_byteorder=False, prefer_bgrx=False)
+        try:
+            return bitmap.to_numpy()[:, :, :3].copy()
+        finally:
+            bitmap.close()
+    finally:
+        page.close()
+
+
 def title(pdf: Any) -> str:
     """Return the title that the file gives itself, empty when it only names a file or a program."""
     title = " ".join(str(pdf.get_metadata_dict().get("Title") or "").split())

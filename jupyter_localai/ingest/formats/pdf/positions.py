@@ -14,7 +14,7 @@ from .pdfium import four
 _WORD = re.compile(r"\S+")
 _FEW = 60  # stretches of text, all of which are looked at
 _LOOKED_AT, _OF = 7, 28  # stretches of more
-_GAP, _NEAR, _AROUND = 1.0, 4.0, 1.5  # heights of letters
+_GAP, _NEAR, _REACH = 1.0, 4.0, 1.5  # heights of letters
 _MIN_ROWS, _ENOUGH = 3, 2
 _SHORT_LINE = 25  # characters, on average, where cells are drawn one below the other
 _MAX_STACKED = 200
@@ -28,14 +28,13 @@ class Letters:
         import pypdfium2.raw as raw
 
         self._call, self._page = raw.FPDFText_GetCharBox, held.raw
-        self._numbers = four("double")
+        self._numbers = self._left, self._right, self._bottom, self._top = four("double")
 
     def box(self, index: int) -> Box | None:
         """Return left, bottom, right and top of a letter; None where there is none."""
         if not self._call(self._page, index, *self._numbers):
             return None
-        left, right, bottom, top = self._numbers
-        return left.value, bottom.value, right.value, top.value
+        return self._left.value, self._bottom.value, self._right.value, self._top.value
 
 
 def line_boxes(held: Any, lines: Sequence[str]) -> list[Box | None]:
@@ -118,7 +117,7 @@ def _gaps(held: Any, start: int, end: int, upwards: bool, box: tuple[Any, ...]) 
         height = high - low
         if index == start or height <= 0:
             pass
-        elif min(high, head) - max(low, base) > 0.5 * height:
+        elif (high if high < head else head) - (low if low > base else base) > 0.5 * height:
             begins = left.value
             if (begins - edge > _GAP * height or begins < edge - 2 * height) and (not found or found[-1][0] != low):
                 found.append((low, high))
@@ -147,38 +146,44 @@ def words(held: Any, text: str, bands: Sequence[tuple[float, float]]) -> list[Wo
     if held.count_chars() != len(text):
         return []
     letters = Letters(held)
+    box_of = letters.box
     found = []
     start = 0
     for number, line in enumerate(text.split("\r\n")):
-        begins = start + len(line) - len(line.lstrip())
-        first = letters.box(begins) if line else None
+        first = box_of(start + len(line) - len(line.lstrip())) if line else None
         if first is not None and _is_inside(first, bands):
             for match in _WORD.finditer(line):
-                found += _upright(letters, start + match.start(), match[0], number)
+                begin, end = match.span()
+                one = box_of(start + begin)
+                other = one if end - begin == 1 else box_of(start + end - 1)
+                if one is None or other is None:
+                    continue
+                if other[3] > one[1] or end - begin > _MAX_STACKED:
+                    found.append(Word(_around(one, other), match[0], number))
+                else:
+                    found += _stacked(letters, start + begin, match[0], number)
         start += len(line) + 2
     return found
 
 
-def _upright(letters: Letters, start: int, text: str, line: int) -> list[Word]:
-    """Return a word; several where single letters that stand below each other were taken for one."""
-    first, last = letters.box(start), letters.box(start + len(text) - 1)
-    if first is None or last is None:
-        return []
-    if last[3] > first[1] or len(text) > _MAX_STACKED:
-        box = joined([first, last])
-        return [Word(box, text, line)] if box else []
+def _stacked(letters: Letters, start: int, text: str, line: int) -> list[Word]:
+    """Return the words of letters that stand below each other and were taken for one word."""
     found: list[Word] = []
     for index, letter in enumerate(text):
         box = letters.box(start + index)
         if box is None:
             continue
         if found and box[3] > found[-1].box[1]:
-            found[-1] = Word(joined([found[-1].box, box]) or box, found[-1].text + letter, line)
+            found[-1] = Word(_around(found[-1].box, box), found[-1].text + letter, line)
         else:
             found.append(Word(box, letter, line))
     return found
 
 
+def _around(one: Box, other: Box) -> Box:
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
+
+
 def _is_inside(box: Box, bands: Sequence[tuple[float, float]]) -> bool:
-    middle, around = (box[1] + box[3]) / 2, _AROUND * (box[3] - box[1])
+    middle, around = (box[1] + box[3]) / 2, _REACH * (box[3] - box[1])
     return any(low - around <= middle <= high + around for low, high in bands)

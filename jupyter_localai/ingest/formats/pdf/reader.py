@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ....errors import ReadError
 from ....results.passages import Anchor, Document
 from ..parts.attached import Attached
 from ..parts.flow import Flow
+from ..parts.recognised import NeedsOcrError, PageText
 from . import forms, hyphens, layout, margins, overlay, pdfium, positions, scans
 from .outline import Outline
 from .tables import Names
 
+_NEED_OCR = ("empty", "picture", "unmapped")
 _MOST_OF_A_NOTICE = 1000  # characters of a page that asks for another program
 _RUNS_ON = re.compile(r"[^\W\d_]\Z|[,;–-]\Z")
 _GOES_ON = re.compile(r"\s*(?:[a-zß-öø-ÿ]{2}|[a-zß-öø-ÿ](?![.)\w]))")  # not "a)" or "a." of a list
@@ -25,14 +28,15 @@ class _Page:
 
     lines: list[str]
     laid: overlay.Laid | None = None
-    state: str = "read"  # or "broken", "empty", "picture", "unmapped"
+    state: str = "read"  # or "broken", or one of _NEED_OCR
+    ocr: float | None = None
 
 
-def read(data: bytes, path: str) -> Document:
+def read(data: bytes, path: str, recognised: Mapping[int, PageText] | None = None) -> Document:
     """Read the text layer of a PDF, its forms, comments and attachments.
 
     Divided words are joined, headers and page numbers left out, and a sentence goes on over the end of a page. Pages
-    that need OCR are named in the warnings.
+    that need OCR are named in the warnings, or say what OCR has `recognised` on them.
 
     Raises
     ------
@@ -48,6 +52,9 @@ def read(data: bytes, path: str) -> Document:
         files = overlay.attachments(pdf)
     for page in pages:
         files += page.laid.files if page.laid else []
+    for number, seen in (recognised or {}).items():
+        if number <= len(pages) and pages[number - 1].state in _NEED_OCR:
+            pages[number - 1] = _Page(seen.text.split("\n"), pages[number - 1].laid, ocr=seen.confidence)
     warnings = _refuse_dynamic(form, pages)
     flow = Flow()
     attached = Attached(flow)
@@ -62,7 +69,8 @@ def read(data: bytes, path: str) -> Document:
     warnings += _states(pages)
     if not has_text and not flow.text.strip():
         _refuse(pages)
-    return Document(path, "pdf", flow.text, title, flow.places, (*warnings, *attached.warnings()))
+    needs_ocr = tuple(number for number, page in enumerate(pages, 1) if page.state in _NEED_OCR)
+    return Document(path, "pdf", flow.text, title, flow.places, (*warnings, *attached.warnings()), needs_ocr)
 
 
 def _page(pdf: Any, index: int, names: Names) -> _Page:
@@ -102,7 +110,7 @@ def _add(pages: list[_Page], outline: Outline, flow: Flow) -> None:
             continue
         for heading, part in outline.parts(index, text.rstrip() + end):
             if part.strip():
-                flow.line(Anchor(page=index + 1, heading=heading), part)
+                flow.line(Anchor(page=index + 1, heading=heading, ocr=page.ocr), part)
         for comment in comments:
             flow.paragraph(comment)
 
@@ -150,10 +158,10 @@ def _refuse(pages: list[_Page]) -> None:
         raise ReadError(
             "The PDF is damaged: no page can be read.", "Open it in a PDF viewer and save it again.", code="corrupted"
         )
-    raise ReadError(
+    raise NeedsOcrError(
         f"None of the {len(pages)} pages has text: needs OCR.",
-        "Run an OCR program on it (for example ocrmypdf) and index the result.",
-        code="needs_ocr",
+        "Have it read by OCR: jupyter localai index --ocr.",
+        pages=range(1, len(pages) + 1),
     )
 
 
