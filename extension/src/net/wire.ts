@@ -82,7 +82,13 @@ export interface IProgress {
   /** Absent while it is not known. */
   total?: number;
   unit?:
-    'files' | 'chunks' | 'bytes' | 'questions' | 'sections' | 'seconds' | 'pages';
+    | 'files'
+    | 'chunks'
+    | 'bytes'
+    | 'questions'
+    | 'sections'
+    | 'seconds'
+    | 'pages';
   /** How many pages OCR reads. */
   per_minute?: number;
 }
