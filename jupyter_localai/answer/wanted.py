@@ -36,8 +36,12 @@ _CLAUSE = re.compile(
 _NAME = re.compile(r"(?<=[\w,;:] )[A-ZÀ-Þ][\w'’-]+")
 
 
+def _sums(text: str) -> set[str]:
+    return set(_NUMBER.findall(_DATE.sub(" ", text)))
+
+
 def _amounts(text: str) -> set[str]:
-    return {*_NUMBER.findall(_DATE.sub(" ", text)), *number_words_in(text)}
+    return _sums(text) | number_words_in(text)
 
 
 def _times(text: str) -> set[str]:
@@ -49,9 +53,10 @@ def _names(text: str) -> set[str]:
 
 
 _WANTS: tuple[tuple[re.Pattern[str], Callable[[str], set[str]]], ...] = (
+    (re.compile(r"\bhow much\b|\bwie ?viel\b", re.IGNORECASE), _sums),
     (
         re.compile(
-            r"\bhow (?:much|many|long|often|far|old|high|deep|big|large|tall|heavy|wide|fast)\b"
+            r"\bhow (?:many|long|often|far|old|high|deep|big|large|tall|heavy|wide|fast)\b"
             r"|\bwie ?(?:viele?|lange|oft|weit|alt|hoch|tief|groß|schwer)\b|\bcombien\b|\bcu[aá]nt[oa]s?\b",
             re.IGNORECASE,
         ),

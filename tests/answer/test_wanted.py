@@ -11,6 +11,7 @@ from jupyter_localai.answer.wanted import WEIGHT, has_clause, has_wanted
         ("How much is the hull?", "The hull costs 120 crowns.", True),
         ("How much is the hull?", "The hull was painted on 3 May 2031.", False),
         ("How much is bill 204?", "Bill 204 of the loft", False),
+        ("How much is bill 204?", "Please pay within thirty days.", False),
         ("When was the lease agreed?", "Agreed on 12 January 2030 by both.", True),
         ("When was the lease agreed?", "Either side may end the lease.", False),
         ("When does the race start?", "It starts sunday at 11.", True),
