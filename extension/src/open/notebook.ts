@@ -67,7 +67,7 @@ export async function openNotebook(
 function keepInView(notebook: Notebook, cell: Cell, span: ISpan | null): void {
   const ends = performance.now() + SETTLING_MS;
   const acts = ['wheel', 'pointerdown', 'keydown'];
-  const stop = () => {
+  const stop = (): void => {
     clearInterval(timer);
     acts.forEach(act => notebook.node.removeEventListener(act, stop, true));
   };
