@@ -9,39 +9,31 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-import time
 from collections.abc import Generator, Iterator, Sequence
 
 from .. import ingest
 from ..errors import ReadError, UsageError
-from ..index.catalogue import DocumentRecord, Source
+from ..index.catalogue import Source
 from ..index.recognised import written
 from ..index.registry import Collection
 from ..index.suspects import Suspects
 from ..index.write import Entry, Writer
 from ..ingest import chunk
-from ..ingest.names import is_picture as is_picture_name
+from ..ingest.names import is_picture
 from ..ingest.readers import FileToRead, Reading
 from ..paths import meet
-from ..results.passages import Document, Failure, Notice, Rules, Skipped
-from ..results.reports import Event, IndexReport, Progress
+from ..results.passages import Document, Rules
+from ..results.reports import Event, Progress
 from ..text import language
 from . import embedder_files, validate
-from .listing import PICTURE, look, missing_root
+from .listing import look
 from .plan import Plan, Task
 from .recognising import Recognition, check_installed
 from .store import Store
+from .tally import Tally
 
 _BATCH_CHARS = 160_000  # some 500 chunks: enough to fill the embedding model, not more than is easily lost
 _MUCH = 10  # a larger part of the bytes in one file, and a bar that counts files would stand still for long
-_SKIP_CODES = {
-    "binary": "binary file",
-    "generated": "minified or generated code",
-    "private_key": "may hold secrets",
-    "saved_answers": "saved answers",
-    "not_found": "deleted while indexing",
-    "old_format": "Office format that is not read here",
-}
 _KEEP_CODES = ("permission_denied", "unreadable")  # nothing is known then of what is in the file now
 
 
@@ -131,18 +123,11 @@ class _Run:
         self._embedder = store.embedder
         self._plan = plan
         self._target = target
-        self._foreign = 0
-        self._added = self._updated = self._unchanged = self._removed = self._embedded = 0
+        self._tally = Tally(plan)
         self._files = self._chunks = self._stored_bytes = 0
         sizes = [source.size for source in plan.todo.values()]
         self._total_bytes = sum(sizes)
         self._counts_bytes = max(sizes, default=0) * _MUCH > self._total_bytes
-        self._skipped: list[Skipped] = []
-        self._failed: list[Failure] = []
-        self._notices: list[Notice] = []
-        self._old: dict[tuple[str, str], list[str]] = {}  # files of each format that something else would read
-        self._counted: set[str] = set()  # as new or changed
-        self._recognised: set[str] = set()
 
     def events(self) -> Iterator[Event]:
         """Do it all, and report."""
@@ -162,16 +147,10 @@ class _Run:
             folders.settle(self._target)
             if self._catalogue.is_wasteful():
                 self._catalogue.compact()
-        if not plan.seen and not plan.failed and not plan.task.only:
-            remedy = "Look at skipped for what was passed over." if plan.skipped else "Check the path."
-            self._notices.append(Notice("no_documents", "No readable document was found.", remedy))
-        for (message, remedy), paths in self._old.items():
-            more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
-            self._notices.append(Notice("old_format", f"{paths[0]}{more}: {message}", remedy))
-        if self._foreign:
-            self._notices.append(language.of_documents(self._foreign, self._embedder.name))
-        self._notices += embedder_files.changed(self._store, note=not plan.task.dry_run)
-        yield self._report()
+        notices = self._tally.notices(self._embedder.name)
+        notices += embedder_files.changed(self._store, note=not plan.task.dry_run)
+        chunks = self._catalogue.chunks.count(self._target.id) if self._target else 0
+        yield self._tally.report(notices, chunks)
 
     def _foretell(self) -> Iterator[Event]:
         """Read what would be read, and store nothing."""
@@ -180,7 +159,7 @@ class _Run:
                 read = self._document(None, source, reading)
                 if read is not None:
                     self._cut(*read)
-                    self._count(source.path)
+                    self._tally.count(source.path)
                 self._files += 1
                 self._stored_bytes += source.size
                 yield self._progress()
@@ -213,7 +192,7 @@ class _Run:
         if self._catalogue.pages.without_vector(target.id):
             writer = Writer(self._catalogue, self._store.folders.open(target), self._embedder, target)
             for embedded in writer.write_heads():
-                self._embedded += embedded
+                self._tally.embedded += embedded
                 yield self._progress()
 
     def _recognise(self, target: Collection) -> Iterator[Event]:
@@ -229,21 +208,9 @@ class _Run:
             if read is not None:
                 writer = Writer(self._catalogue, self._store.folders.open(target), self._embedder, target)
                 for embedded in writer.write([self._cut(*read)]):
-                    self._embedded += embedded
-                self._count_recognised(known)
-        pictures = {item.path for item in (*self._plan.skipped, *self._skipped) if item.reason == PICTURE}
-        self._notices += recognition.notices(len(pictures - self._recognised))
-
-    def _count_recognised(self, known: DocumentRecord) -> None:
-        """Count a document that says more now, unless this run has counted it as new or changed already."""
-        self._recognised.add(known.path)
-        if known.failure is not None:
-            before = self._plan.known.get(known.path)
-            self._removed -= before is not None and before.failure is None
-            self._count(known.path)
-        elif known.path not in self._counted:
-            self._updated += 1
-            self._unchanged -= 1
+                    self._tally.embedded += embedded
+                self._tally.count_recognised(known)
+        self._tally.noted += recognition.notices(self._tally.pictures_left())
 
     def _reading(self) -> contextlib.closing[Generator[Reading, None, None]]:
         """Read the files that are to be read, in order."""
@@ -291,7 +258,7 @@ class _Run:
             start, before = self._stored_bytes, self._chunks
             writer = Writer(self._catalogue, self._store.folders.open(target), self._embedder, target)
             for embedded in writer.write(entries, coming):
-                self._embedded += embedded
+                self._tally.embedded += embedded
                 self._chunks += embedded
                 share = min(1.0, (self._chunks - before) / max(1, waiting))
                 self._stored_bytes = start + int((done_bytes - start) * share)
@@ -301,7 +268,7 @@ class _Run:
             suspects.rest()
         self._stored_bytes, self._files = done_bytes, files
         for path in paths:
-            self._count(path)
+            self._tally.count(path)
 
     def _progress(self) -> Progress:
         if self._counts_bytes:
@@ -324,78 +291,35 @@ class _Run:
             if target is not None:
                 with self._catalogue.transaction():
                     self._catalogue.touch(self._plan.known[source.path].id, source)
-            self._unchanged += 1
+            self._tally.unchanged += 1
             return None
         return dataclasses.replace(source, kind=document.kind, title=document.title), document
 
     def _cut(self, source: Source, document: Document) -> Entry:
         chunks = chunk.chunk(document, self._embedder.token_starts, self._embedder.max_tokens)
-        if not chunks:
-            self._skipped.append(Skipped(source.path, "empty"))
-        self._foreign += bool(chunks) and not self._embedder.reads(language.sample(document.text, document.kind))
-        self._notices += [Notice("document", f"{source.path}: {warning}") for warning in document.warnings if chunks]
+        is_foreign = bool(chunks) and not self._embedder.reads(language.sample(document.text, document.kind))
+        self._tally.note_document(source.path, document.warnings if chunks else None, is_foreign)
         return source, chunks
 
     def _note_unreadable(self, target: Collection | None, source: Source, error: ReadError) -> None:
-        if error.code == "not_found" and not os.path.lexists(source.root):
-            failure = missing_root(source.root)
-            if failure not in self._failed:
-                self._failed.append(failure)
-            return
         known = self._plan.known.get(source.path)
         had = known is not None and known.failure is None
-        failure = Failure(source.path, error.code, error.message, error.remedy)
-        skipped = _SKIP_CODES.get(error.code)
-        is_picture = bool(source.needs_ocr) and is_picture_name(source.path)
-        if is_picture:
+        outcome = self._tally.note_unreadable(source, error)
+        if outcome is None:
+            return
+        failure, is_kept = outcome
+        if source.needs_ocr and is_picture(source.path):
             source = dataclasses.replace(source, kind="picture")
-            self._skipped.append(Skipped(source.path, PICTURE))
-        elif skipped:
-            self._skipped.append(Skipped(source.path, skipped))
-            if error.code == "old_format":
-                self._old.setdefault((error.message, error.remedy), []).append(source.path)
-        else:
-            self._failed.append(failure)
         if had and not source.sha256 and error.code in _KEEP_CODES:
             return
-        self._removed += had
+        self._tally.removed += had
         if target is None:
             return
         with self._catalogue.transaction():
-            if not skipped:
+            if is_kept:
                 self._catalogue.put_failure(target, source, failure)
             elif known is not None:
                 self._catalogue.remove_documents(target, [known.id])
-
-    def _count(self, path: str) -> None:
-        self._counted.add(path)
-        known = self._plan.known.get(path)
-        if known is None or known.failure is not None:
-            self._added += 1
-        else:
-            self._updated += 1
-
-    def _has_read(self, skipped: Skipped) -> bool:
-        """Whether OCR has read what was passed over before."""
-        return skipped.reason == PICTURE and skipped.path in self._recognised
-
-    def _report(self) -> IndexReport:
-        plan = self._plan
-        return IndexReport(
-            collection=plan.task.name,
-            added=self._added + len(plan.moved),
-            updated=self._updated,
-            unchanged=self._unchanged + plan.unchanged,
-            removed=self._removed + sum(known.failure is None for known in plan.gone) + len(plan.moved),
-            skipped=tuple(item for item in dict.fromkeys((*plan.skipped, *self._skipped)) if not self._has_read(item)),
-            failed=tuple(item for item in (*plan.failed, *self._failed) if item.path not in self._recognised),
-            chunks=self._catalogue.chunks.count(self._target.id) if self._target else 0,
-            embedded=self._embedded,
-            seconds=time.perf_counter() - plan.started,
-            warnings=(*plan.notices, *self._notices),
-            moved=len(plan.moved) or None,
-            dry_run=plan.task.dry_run or None,
-        )
 
 
 def _crashed() -> ReadError:
