@@ -58,7 +58,9 @@ def test_documents_are_looked_for_in_all_of_them(found):
 
 def test_a_follow_up_asks_the_same_and_is_forgotten_with_either(engine, found):
     *_, first = engine.ask("How many days of annual leave?", collection=["tides", "hr"], extractive=True)
-    *_, second = engine.ask("And the gauge, why offline?", conversation=first.conversation, extractive=True)
+    *_, second = engine.ask(
+        "And why was the Gull Rock gauge offline?", conversation=first.conversation, extractive=True
+    )
     assert "lightning" in second.text
     assert engine.conversations()[0].collection == "tides, hr"
     list(engine.forget(collection="tides"))

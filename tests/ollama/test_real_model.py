@@ -127,6 +127,7 @@ def test_stopped_it_works_no_more(bridge, long_engine, moment):
 
 
 def test_a_prompt_that_is_refused_is_sent_again_with_what_fits(bridge, make_engine, folder):
+    bridge.reset()  # a larger window that is loaded would be used
     # each digit is a token for this model, and a third of one by the estimate
     for number in range(8):
         readings = " ".join(str(7**n)[:8] for n in range(10 + number, 36 + number))

@@ -133,7 +133,7 @@ def test_a_process_without_network_sockets_has_those_of_the_file_system():
 DOORS_OF_REPORTING_LIBRARIES = (
     "from jupyter_localai.index.chroma import _load\n_load()",
     "from jupyter_localai.embed import onnx_runtime\nfrom pathlib import Path\n"
-    "try: onnx_runtime.OnnxRuntime(Path('/nowhere'), None, 1)\nexcept Exception: pass",
+    "try: onnx_runtime._session(Path('/nowhere'), 1, 'model')\nexcept Exception: pass",
 )
 
 

@@ -162,7 +162,7 @@ def test_what_one_user_does_is_not_for_the_other_to_read(world):
     assert told_by.pop(engine)[1:-1] == ["-m", "jupyter_localai.service", "--store", str(store)]
     assert told_by.pop(gate)[1:-1] == ["-m", "jupyter_localai.service.process.gate"]
     assert {words[2] for words in told_by.values()} == {"jupyter_localai.ingest.worker"}
-    assert {len(words) for words in told_by.values()} == {5}  # a number of bytes, and the end
+    assert {len(words) for words in told_by.values()} == {6}  # a number of bytes, niceness, and the end
     assert [process for process in seen["processes"].values() if process] == []
 
 

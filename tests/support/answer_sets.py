@@ -77,7 +77,7 @@ class Outcome:
     @property
     def invented(self) -> list[str]:
         """The numbers of the answer that stand in no passage, and of which no warning tells."""
-        if self.answer.mode == "none" or self.question.kind == "count":
+        if self.answer.mode == "none" or self.question.kind == "count" or self.answer.select:  # counted over a table
             return []
         given = " ".join([self.question.question, *self.question.before, *map(_all_of, self.answer.passages)])
         known = set(_NUMBER.findall(given)) | set(re.findall(r"\d+", given))
@@ -106,7 +106,7 @@ def claimed(engine: Engine, asked: Question, server: StandIn, claim: str) -> Out
     """Ask with a stand-in for a chat model that makes a claim, and cites the passage that has the answer."""
     server.chatting = says(claim)
     answer = None
-    for event in _events(engine, asked):
+    for event in _events(engine, asked, fresh=True):  # another claim for the same question
         if isinstance(event, Passages):
             server.chatting = says(_MARKER.sub(f"[{_number(asked, event.passages)}]", claim))
         answer = event

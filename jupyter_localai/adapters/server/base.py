@@ -29,6 +29,7 @@ _WAITING = 100  # reports queued for a slow reader
 STATUS = {
     errors.UsageError: 400,
     errors.ConfigError: 400,
+    errors.ProjectError: 409,
     errors.PrivacyError: 403,
     errors.UnknownCollectionError: 404,
     errors.UnknownConversationError: 404,

@@ -188,7 +188,7 @@ async def test_no_question_gets_into_a_log(server, caplog, body):
 def test_every_error_has_a_status(kind):
     error = kind() if kind is errors.Cancelled else kind("It happened.")
     others = {errors.ReadError, errors.StoreError, errors.EmbedderError, errors.EngineError}
-    assert (base.status_of(error) == 500) == (kind in others)
+    assert (base.status_of(error) == 500) == (kind in others or issubclass(kind, errors.ReadError))
 
 
 @pytest.mark.parametrize("asked", [{"name": SECRET, "collection": "nowhere"}, {"nmae": SECRET}, {"name": [SECRET] * 2}])

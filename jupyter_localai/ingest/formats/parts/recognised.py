@@ -28,6 +28,6 @@ class NeedsOcrError(ReadError):
 
     default_code = "needs_ocr"
 
-    def __init__(self, message: str, remedy: str, *, pages: Sequence[int]) -> None:
-        super().__init__(message, remedy)
+    def __init__(self, message: str, remedy: str = "", *, code: str | None = None, pages: Sequence[int] = ()) -> None:
+        super().__init__(message, remedy, code=code)
         self.pages = tuple(pages)
