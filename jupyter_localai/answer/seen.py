@@ -21,7 +21,7 @@ def seen(question: str, answer: Answer, documents: int) -> str:
     documents : int
         How many there are in the collection.
     """
-    if answer.select or not answer.passages or not _WANTS_ALL.match(question.strip()):
+    if answer.mode == "none" or answer.select or not answer.passages or not _WANTS_ALL.match(question.strip()):
         return ""
     read = len(answer.passages) - (answer.dropped_passages or 0)
     whose = "Quotes do not count" if answer.mode == "extractive" else "A chat model counts only what it was given"

@@ -29,3 +29,7 @@ def test_other_questions_get_no_note(question):
 
 def test_what_was_worked_out_over_a_table_gets_no_note():
     assert seen("How many huts were closed?", answered(select="SELECT 1"), 9) == ""
+
+
+def test_where_nothing_was_found_there_is_no_note():
+    assert seen("How many huts were closed?", answered("none"), 9) == ""
