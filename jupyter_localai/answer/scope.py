@@ -19,8 +19,8 @@ _KINDS = r"(?:collection|documents?|files?|folder|corpus|notes|papers?)"
 _THINGS = rf"(?:(?:this|these|the|my|our|all)(?: of)?(?: the| my)? {_KINDS}|everything)"
 _PARTS = r"(?:overview|summary|main points?|key points?|main ideas?|gist)"
 _LENGTH = (
-    r"(?:(?: for me| please| briefly| in short)| (?:in|as|with)(?: about| at most| a| one| \w{1,12})?"
-    r" (?:sentences?|words|lines?|paragraphs?|bullet points|bullets|points|list))*"
+    r"(?: for me| please| briefly| in short| (?:in|as|with)(?: at most| (?!bullet points)\w{1,12})?"
+    r" (?:sentences?|words|lines?|paragraphs?|bullet points|bullets|points|list)){0,5}"
 )
 _COLLECTION = re.compile(
     rf"^\W*(?:please )?(?:what (?:is|are) {_THINGS}(?: all)? about|(?:summari[sz]e|sum up) {_THINGS}"
@@ -35,7 +35,7 @@ _IT = re.compile(
 _DOCUMENTS = re.compile(
     rf"^\W*(?:please )?(?:(?:summari[sz]e|sum up|(?:give (?:me )?|what are )?(?:an? |the )?{_PARTS} of"
     rf"|(?P<compare>compare)|(?P<strict>what(?: is|'s|’s) in)) (?P<named>.{{1,400}}?)"
-    rf"|what(?: is|'s|’s) (?P<about>.{{1,400}}?) about){_LENGTH}\W*$",
+    rf"|what(?: is|'s|’s) (?P<about>.{{1,400}}?) about){_LENGTH}(?:\b\W*)?$",
     re.IGNORECASE | re.DOTALL,
 )
 _AND = re.compile(r"\s*(?:,(?:\s*and\b)?|;|\band\b)\s*", re.IGNORECASE)

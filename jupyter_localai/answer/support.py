@@ -22,7 +22,7 @@ _STOP = ".!?。！？\"'”’)]"
 _NONE = "The model cited no passage"
 _BULLET = re.compile(r"(?:[-*+•]|\d{1,3}[.)])\s+")
 _EMPTY_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]*(?:\n|\Z)", re.MULTILINE)
-_MARKER_AFTER = re.compile(r"(?<=\S)([.!?。！？]+)[ \t]?((?:\[\d{1,9}\])+)(?=\s|\Z)")
+_MARKER_AFTER = re.compile(r"(?<=\S)(?<!\S[.!?。！？])([.!?。！？]+)[ \t]?((?:\[\d{1,9}\])+)(?=\s|\Z)")
 """A marker behind the full stop, which is then taken before it: it belongs to this sentence."""
 
 

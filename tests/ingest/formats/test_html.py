@@ -3,10 +3,12 @@
 import time
 
 import pytest
+from lxml import etree
 
 from jupyter_localai.errors import ReadError
-from jupyter_localai.ingest.formats.parts import html_tree
+from jupyter_localai.ingest.formats.parts import html_marks, html_tree
 from jupyter_localai.ingest.read import read
+from tests.support.linear import grows_faster, undisturbed
 
 
 def page(body, head=""):
@@ -201,7 +203,13 @@ SECRET = "<p class=s id=i>A draft that is not shown</p><p>seen</p>"
 
 
 @pytest.mark.parametrize(
-    "style", [".s{display:none}", "p.s, b{color:red;visibility: hidden}", "@import url(x);/*.s{}*/#i{display:none}"]
+    "style",
+    [
+        ".s{display:none}",
+        "p.s, b{color:red;visibility: hidden}",
+        "@import url(x);/*.s{}*/#i{display:none}",
+        ".s/*/**/{display:none}/*",
+    ],
 )
 def test_what_a_style_sheet_hides_is_not_read_and_is_told(style):
     document = page(SECRET, f"<style>{style}</style>")
@@ -222,6 +230,24 @@ def test_what_a_style_sheet_hides_is_not_read_and_is_told(style):
 def test_what_is_shown_in_some_case_is_read(style):
     document = page(SECRET, f"<style>{style}</style>")
     assert "A draft" in document.text and not document.warnings
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        lambda size: "/*" * size,
+        lambda size: "a" * 9 * size,
+        lambda size: ".a," * size + "{display:" + "d" * 9 * size + "}",
+    ],
+)
+def test_a_style_sheet_takes_linear_time(style):
+    def tree(size):
+        root = etree.Element("html")
+        etree.SubElement(root, "style").text = style(size)
+        return root
+
+    with undisturbed():
+        assert not grows_faster(html_marks.write, tree)
 
 
 def test_a_long_cell_keeps_the_row_and_comes_whole_afterwards():

@@ -18,8 +18,7 @@ _SCRIPTS = {"sup": UP, "sub": DOWN}
 _NOT_DISPLAYED = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _DISPLAY = re.compile(r"(?:display|visibility)\s*:", re.IGNORECASE)
 _ALWAYS = frozenset(("html", "body", "style", "script"))
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
+_RULE = re.compile(r"(?<![^{}])([^{}]*)\{([^{}]*)\}")
 _SELECTOR = re.compile(r"(?:\w+|\*)?([.#][\w-]+)$")
 _NAME = re.compile(r"[.#][\w-]+")
 _MAX_STYLE_CHARS = 500_000
@@ -110,16 +109,26 @@ def _hiding(style: str) -> set[str]:
     """
     hidden: set[str] = set()
     switched: set[str] = set()
-    for selectors, body in _RULE.findall(_without_conditions(_COMMENT.sub("", style))):
+    for selectors, body in _RULE.findall(_without_conditions(_without_comments(style))):
         if not _DISPLAY.search(body):
             continue
+        hides = _NOT_DISPLAYED.search(body)
         for selector in selectors.split(","):
             simple = _SELECTOR.fullmatch(selector.strip())
-            if not _NOT_DISPLAYED.search(body):
+            if not hides:
                 switched.update(_NAME.findall(selector))
             elif simple:
                 hidden.add(simple.group(1))
     return hidden - switched
+
+
+def _without_comments(style: str) -> str:
+    pieces: list[str] = []
+    at = 0
+    while (opened := style.find("/*", at)) >= 0 and (closed := style.find("*/", opened + 2)) >= 0:
+        pieces.append(style[at:opened])
+        at = closed + 2
+    return "".join((*pieces, style[at:]))
 
 
 def _without_conditions(style: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from .office import attribute, local, with_address
 from .scripts import DOWN, END, UP, fit
 
-_POSITION = re.compile(r"(?:super|(-|sub)?(?:\d*[1-9]\d*(?:\.\d+)?%)?)(?:\s|$)")
+_POSITION = re.compile(r"(?:super|(-|sub)?(?:0*[1-9]\d*(?:\.\d+)?%)?)(?:\s|$)")
 _ADDRESS_CHARS = 500
 _LOOKED_AT = 50  # pieces of text in one link or hidden part
 
