@@ -209,6 +209,9 @@ SECRET = "<p class=s id=i>A draft that is not shown</p><p>seen</p>"
         "p.s, b{color:red;visibility: hidden}",
         "@import url(x);/*.s{}*/#i{display:none}",
         ".s/*/**/{display:none}/*",
+        ".s{display:none;}",
+        ".s{display:none;color:red}",
+        ".s{display:none;@media print{color:red}}",
     ],
 )
 def test_what_a_style_sheet_hides_is_not_read_and_is_told(style):
@@ -225,6 +228,7 @@ def test_what_a_style_sheet_hides_is_not_read_and_is_told(style):
         ".s{display:none}.s.open{display:block}",
         ".menu .s{display:none}",
         "}.s{color:red}{",
+        ".s{color:red;@media print{display:none}}",
     ],
 )
 def test_what_is_shown_in_some_case_is_read(style):

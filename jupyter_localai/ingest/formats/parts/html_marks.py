@@ -143,8 +143,13 @@ def _without_conditions(style: str) -> str:
             if deep < at_rule:
                 at_rule = 0
                 continue
-        elif not at_rule and "@" in (piece := piece.rpartition(";")[2]):
-            at_rule = deep + 1
+        elif not at_rule:
+            before, _, last = piece.rpartition(";")
+            if "@" in last:
+                at_rule = deep + 1
+                pieces.append(before if deep else "")
+            elif not deep:
+                piece = last  # before it are rules without a body
         if not at_rule:
             pieces.append(piece)
     return "".join(pieces)
