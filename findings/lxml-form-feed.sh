@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # lxml reads a text from a web page that it refuses to write back.
 #
-# A form feed is white space in HTML, so a page may have one anywhere. lxml's HTML parser leaves it in the tree, and
-# then `element.text = element.text` raises ValueError: its setters take only what XML allows.
+# A form feed is white space in HTML (WHATWG HTML, "ASCII whitespace"), so a page may have one anywhere. lxml's HTML
+# parser leaves it in the tree, and then `element.text = element.text` raises ValueError: the setters take only what XML
+# allows.
 #
-# Expected: what a parser put into a tree can be put there again. Seen with lxml 6.1.3 (libxml2's HTML parser).
-# Here: `ingest/formats/parts/scripts.py` takes such characters out of all that is written into a tree.
+# Expected: what a parser put into a tree can be put there again. Seen with lxml 6.1.3: ValueError.
 #
-# Exits with 0 while lxml does so, with 1 when it does not any more.
+# Installs lxml into a folder that is thrown away. Exits with 0 while it does so, with 1 when it does not any more.
 set -euo pipefail
-exec "${PYTHON:-.venv/bin/python}" - <<'PYTHON'
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+python3 -m pip install --quiet --disable-pip-version-check --target "$folder" lxml==6.1.3
+PYTHONPATH="$folder" python3 - <<'PYTHON'
 import sys
 
 from lxml import etree
