@@ -143,6 +143,8 @@ class Config:
         Context to load the chat model with, if it and the memory have as much; more takes more memory.
     first_word_s : float
         How long reading the prompt may take, in seconds: a slow model gets fewer passages, but at least three.
+    preload : bool
+        Whether the chat model is brought into memory when the panel's question box gets the focus; never on battery.
     think : str
         ``off``, ``on``, ``low``, ``medium`` or ``high``: whether a model that can think does so before it answers.
     temperature : float
@@ -182,6 +184,7 @@ class Config:
     model: str = _setting("", _text)
     context_tokens: int = _setting(8192, _whole(least=1024))
     first_word_s: float = _setting(15, _between(1, 3600))
+    preload: bool = _setting(True, _yes_or_no)
     think: str = _setting("off", _one_of("off", "on", "low", "medium", "high"))
     temperature: float = _setting(0.1, _between(0, 2))
     seed: int = _setting(0, _whole(least=0))

@@ -73,6 +73,7 @@ export class FakeServer implements IServer {
   summarized: ISummary[] = [];
   answers: Feed<AskEvent>[] = [];
   pulls: Feed<WorkEvent<unknown>>[] = [];
+  preloaded: string[] = [];
   runs: Feed<WorkEvent<IIndexReport>>[] = [];
   indexed: { paths: readonly string[]; collection: string; how: IIndexing }[] =
     [];
@@ -151,6 +152,11 @@ export class FakeServer implements IServer {
     const feed = new Feed<WorkEvent<unknown>>(signal);
     this.pulls.push(feed);
     return feed;
+  }
+
+  preload(model: string): Promise<void> {
+    this.preloaded.push(model);
+    return this._reply(undefined);
   }
 
   jobs(): Promise<IJob[]> {

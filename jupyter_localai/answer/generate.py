@@ -70,6 +70,28 @@ class Chat:
         own = self.model.info.used_context_tokens
         return self.loaded if tokens <= self.loaded else max(own, self.loaded)
 
+    def load(self) -> None:
+        """Have the model brought into memory, with the window that questions will want.
+
+        Raises
+        ------
+        OllamaError, Cancelled
+        """
+        options = {"num_ctx": self.window(self.context_tokens)}
+        body: dict[str, Any] = {
+            "model": self.model.name,
+            "messages": [],
+            "keep_alive": self._keep_alive,
+            "options": options,
+        }
+        for _ in self.ollama.chat(body, self.stop):
+            pass
+
+    @property
+    def _keep_alive(self) -> int | str:
+        keep = self.config.keep_alive
+        return int(keep) if keep.lstrip("-").isdigit() else keep
+
     def send(
         self,
         messages: list[dict[str, str]],
@@ -88,12 +110,11 @@ class Chat:
         OllamaError, Cancelled
         """
         self.loaded = self.window(self.scale.tokens(count_message_tokens(messages)) + answer_tokens)
-        keep = self.config.keep_alive
         body = {
             "model": self.model.name,
             "messages": messages,
             "think": think,
-            "keep_alive": int(keep) if keep.lstrip("-").isdigit() else keep,
+            "keep_alive": self._keep_alive,
             "options": {
                 "num_ctx": self.loaded,
                 "num_predict": answer_tokens,

@@ -9,6 +9,7 @@ from ..answer.generate import Chat
 from ..answer.speed import ReadingSpeed
 from ..answer.tokens import TokenScale
 from ..errors import LocalAIError, OllamaError, PrivacyError
+from ..ollama.memory import on_battery
 from .store import Store
 
 _LAST_MODEL = "last chat model"
@@ -25,6 +26,20 @@ def chat(store: Store, wanted: str, stop: threading.Event) -> tuple[Chat | None,
     scale = TokenScale(store.catalogue, model.digest, store.is_writable)
     speed = ReadingSpeed(store.catalogue, model.digest, store.is_writable)
     return Chat(ollama, model, scale, store.config, stop, speed, ollama.window(model.name)), ""
+
+
+def preload(store: Store, wanted: str, stop: threading.Event) -> bool:
+    """Bring the chat model into memory, unless the settings or a battery are against it; return whether it was done."""
+    if not store.config.preload or on_battery():
+        return False
+    chosen, _ = chat(store, wanted, stop)
+    if chosen is None or chosen.loaded:
+        return False
+    try:
+        chosen.load()
+    except OllamaError:
+        return False  # the next question hears of it
+    return True
 
 
 def remember(store: Store, used: Chat) -> None:

@@ -25,7 +25,7 @@ from ..results.reports import CollectionInfo, Documents, Event, Models, Progress
 from ..results.scores import Evaluation, Question
 from ..results.vectors import LIMIT, Vectors
 from ..text import words
-from . import evaluating, indexing, locating, locking, overviews, rebuilding, searching, validate, views
+from . import chatting, evaluating, indexing, locating, locking, overviews, rebuilding, searching, validate, views
 from .asking import Asking
 from .selecting import sample
 from .store import Store
@@ -195,6 +195,10 @@ class Engine:
         subject = overviews.subject(self._store, collection, files)
         asking = Asking(self._store, subject.names, files, 1, model, extractive, False, stop or threading.Event())
         yield from asking.summarize(subject.question, subject.documents, talk)
+
+    def preload(self, model: str = "", stop: threading.Event | None = None) -> bool:
+        """Bring the chat model into memory; return whether that was needed and is done."""
+        return chatting.preload(self._store, model, stop or threading.Event())
 
     def evaluate(
         self, questions: Sequence[Question], k: int = 10, collection: str = DEFAULT_COLLECTION, files: str | None = None

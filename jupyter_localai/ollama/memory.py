@@ -31,6 +31,14 @@ def gpu_bytes() -> int:
     return _nvidia() or _amd()
 
 
+def on_battery() -> bool:
+    """Whether the machine runs on its battery; False where that cannot be told."""
+    import psutil
+
+    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+    return battery is not None and battery.power_plugged is False
+
+
 def _nvidia() -> int:
     tool = shutil.which("nvidia-smi")
     if tool is None:

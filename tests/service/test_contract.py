@@ -203,6 +203,10 @@ def test_a_chat_model_answers_piece_by_piece(ai, indexed, chat_model):
     assert (events[-1].mode, events[-1].text, events[-1].model) == ("llm", "Because of lightning [1].", "llama3.1:8b")
 
 
+def test_a_chat_model_is_brought_into_memory_once(ai, chat_model):
+    assert (ai.preload(), ai.preload()) == (True, False) and len(chat_model.loads) == 1
+
+
 def test_a_conversation_goes_on_is_shown_and_deleted(ai, indexed, chat_model):
     chat_model.chatting = says("Because of lightning [1].")
     first = ai.ask("Why was the Gull Rock gauge offline in March?", indexed)

@@ -206,8 +206,8 @@ class StandIn:
 
     @property
     def chats(self) -> list[dict[str, Any]]:
-        """The bodies of all chats."""
-        return [body for _, path, body in self.requests if path == "/api/chat"]
+        """The bodies of all chats, without those that only load a model."""
+        return [body for _, path, body in self.requests if path == "/api/chat" and body["messages"]]
 
     def asked(self, path: str) -> int:
         return sum(asked == path for _, asked, _ in self.requests)

@@ -71,6 +71,7 @@ function Field(): JSX.Element {
             model.collection
           );
         }}
+        onFocus={() => model.preload()}
         onBlur={() => mentions.close()}
         onKeyDown={event => {
           if (mentions.names.length && !event.nativeEvent.isComposing) {

@@ -18,6 +18,9 @@ import { Setup } from './setup';
 /** The collection that is used when none is named. */
 export const DEFAULT_COLLECTION = 'default';
 
+/** How long the chat model is taken to be in memory after it was asked for. */
+const PRELOAD_MS = 60_000;
+
 /** What the panel shows above the question's field. */
 export type View = 'conversation' | 'conversations' | 'documents' | 'checks';
 
@@ -131,6 +134,17 @@ export class PanelModel {
   /** The chat model to use; empty for the server's choice. */
   get chatModel(): string {
     return this._saved.model ?? '';
+  }
+
+  /** Have the chat model brought into memory before it is asked, at most once a minute. */
+  preload(): void {
+    const now = Date.now();
+    if (!this.isExtractive && now - this._preloaded >= PRELOAD_MS) {
+      this._preloaded = now;
+      this.server.preload(this.chatModel).catch(() => {
+        // the question that follows reports it
+      });
+    }
   }
 
   /** Whether answers are quoted from the documents, without a chat model. */
@@ -420,5 +434,6 @@ export class PanelModel {
   private _saved: ISavedState = {};
   private _defaults = { collection: DEFAULT_COLLECTION, extractive: false };
   private _announcement = '';
+  private _preloaded = -Infinity;
   private _changed = new Signal<this, void>(this);
 }

@@ -33,6 +33,8 @@ export interface IServer {
   models(): Promise<IModels>;
   /** Download a model through Ollama; aborting ends the download. */
   pull(name: string, signal: AbortSignal): AsyncIterable<WorkEvent<unknown>>;
+  /** Bring the chat model into memory, where that makes sense. */
+  preload(model: string): Promise<void>;
   jobs(): Promise<IJob[]>;
   /** Index files and folders, given by their contents-API paths. */
   index(
@@ -104,6 +106,10 @@ export class Server implements IServer {
 
   pull(name: string, signal: AbortSignal): AsyncIterable<WorkEvent<unknown>> {
     return this._door.lines('models/pull', 'POST', { name }, signal);
+  }
+
+  async preload(model: string): Promise<void> {
+    await this._door.json('models/load', 'POST', { model });
   }
 
   async jobs(): Promise<IJob[]> {

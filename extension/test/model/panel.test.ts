@@ -315,3 +315,20 @@ test('an overview of the collection begins another conversation during an answer
     }
   ]);
 });
+
+test('the chat model is brought into memory once a minute, and not for quotes', () => {
+  jest.useFakeTimers();
+  const server = new FakeServer();
+  const panel = panelOf(server);
+  panel.preload();
+  panel.preload();
+  expect(server.preloaded).toEqual(['']);
+  jest.advanceTimersByTime(61_000);
+  panel.preload();
+  expect(server.preloaded).toHaveLength(2);
+  panel.chooseModel(null);
+  jest.advanceTimersByTime(61_000);
+  panel.preload();
+  expect(server.preloaded).toHaveLength(2);
+  jest.useRealTimers();
+});

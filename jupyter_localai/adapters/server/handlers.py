@@ -135,6 +135,14 @@ class Summarize(Handler):
         await self.stream(client.stream_summary(documents or None, **given))
 
 
+class Preload(Handler):
+    @authenticated
+    @_executes
+    async def post(self) -> None:
+        given = self.body({"model": str})
+        self.reply({"loaded": await (await self.client()).preload(**given)})
+
+
 class Jobs(Handler):
     @authenticated
     @authorized
@@ -291,6 +299,7 @@ ROUTES: list[tuple[str, type[Handler]]] = [
     ("forget", Forget),
     ("models", Models),
     ("models/pull", Pull),
+    ("models/load", Preload),
     ("conversations", Conversations),
     ("conversations/([^/]+)", Conversation),
     ("conversations/([^/]+)/markdown", Markdown),

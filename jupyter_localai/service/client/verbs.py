@@ -283,6 +283,18 @@ class Verbs:
         """
 
     @Verb
+    def preload(self, model: str = "") -> Request[bool]:
+        """Have Ollama bring the chat model into memory, so that the next question need not wait for that.
+
+        Returns
+        -------
+        bool
+            False when it is there already, when there is none, and when the setting `preload` or a battery is against
+            it.
+        """
+        return Request("preload", {"model": model}, bool)
+
+    @Verb
     def evaluate(
         self,
         questions: Questions,

@@ -219,6 +219,12 @@ async def test_models_are_listed_and_pulled(server, ollama):
     assert [body["model"] for _, path, body in ollama.requests if path == "/api/pull"] == ["qwen3:4b"]
 
 
+async def test_a_chat_model_is_brought_into_memory(server, ollama):
+    assert await server.call("POST", "models/load", {"model": ""}) == (200, {"loaded": True})
+    assert await server.call("POST", "models/load", {}) == (200, {"loaded": False})
+    assert [model for model, _ in ollama.loads] == ["llama3.1:8b"]
+
+
 async def test_a_pull_ends_when_the_browser_leaves(server, ollama):
     layer = {"status": "pulling aa", "digest": "sha256:aa", "total": 1000}
     ollama.pulling = Slow([{**layer, "completed": number} for number in range(1000)])
