@@ -150,7 +150,7 @@ def _documents(parser: Parser) -> None:
 
 
 def _project(parser: Parser) -> None:
-    parser.add_argument("action", choices=("init", "index", "lock"))
+    parser.add_argument("action", choices=("init", "index", "lock", "eval"))
     parser.add_argument("roots", nargs="*", metavar="PATH", help="with init: what to index (default: this folder)")
     parser.add_argument("--name", default="", help="with init: the collection's name (default: the folder's)")
     parser.add_argument("--locked", action="store_true", help="with index: stop when the documents are not the lock's")
@@ -201,7 +201,7 @@ COMMANDS = {
         Command("documents", "List the documents of a collection, with the reason of each failure.", _documents),
         Command(
             "project",
-            "Begin a project file that a team shares, index what it names, or lock the documents.",
+            "Begin a project file that a team shares, index what it names, lock the documents, or measure retrieval.",
             _project,
         ),
         Command(

@@ -139,6 +139,8 @@ def _project(options: argparse.Namespace, ai: Client, report: Report) -> Any:
     project = Project.find()
     if options.action == "index":
         return team.index(ai, project, options.locked, report)
+    if options.action == "eval":
+        return team.evaluate(ai, project, report)
     return team.check(ai, project, report) if options.check else team.lock(ai, project, report)
 
 

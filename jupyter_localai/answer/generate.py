@@ -321,7 +321,7 @@ def write(
         warnings.append("The server read less than it was sent; the answer may miss passages. Update Ollama.")
     elif counted:
         chat.scale.learn(estimated, counted)
-    return Written(text, counted or min(chat.scale.tokens(estimated), chat.loaded), tuple(warnings), cut_off)
+    return Written(text, counted or chat.scale.tokens(estimated), tuple(warnings), cut_off)
 
 
 def _nothing_said(model: str, thought: bool) -> OllamaError:

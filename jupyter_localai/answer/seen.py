@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from ..results.passages import Answer
 
@@ -13,13 +14,13 @@ _WANTS_ALL = re.compile(
 )
 
 
-def seen(question: str, answer: Answer, documents: int) -> str:
+def seen(question: str, answer: Answer, count: Callable[[], int]) -> str:
     """Return how much an answer was made from, if its question wanted all or a number; else nothing.
 
     Parameters
     ----------
-    documents : int
-        How many there are in the collection.
+    count : callable
+        Returns how many documents there are.
     """
     if answer.mode == "none" or answer.select or not answer.passages or not _WANTS_ALL.match(question.strip()):
         return ""
@@ -27,6 +28,6 @@ def seen(question: str, answer: Answer, documents: int) -> str:
     whose = "Quotes do not count" if answer.mode == "extractive" else "A chat model counts only what it was given"
     looked_at = len({hit.path for hit in answer.passages})
     return (
-        f"{whose}: this is from the {read} passages that fit best, of {looked_at} of {documents:,} documents, "
+        f"{whose}: this is from the {read} passages that fit best, of {looked_at} of {count():,} documents, "
         "and not from all that there is."
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
 from ..index.catalogue import Catalogue
+from .learned import Learned
 
 _LEAST_TOKENS = 100  # fewer say little of the speed
 _CACHED = 3.0  # times faster than known: the server had the beginning of the prompt in its cache
@@ -16,20 +16,15 @@ _WEIGHT = 0.5  # of what was seen last
 class ReadingSpeed:
     """Remembers, per chat model, how many tokens of a prompt it reads in a second; 0 while that is not known.
 
-    Parameters
-    ----------
-    catalogue : Catalogue
-        Where it is kept.
-    digest : str
-        Of the model.
-    keeps : bool
-        Whether what is learned may be written.
+    Its parameters are those of `Learned`, with the model's digest for the key.
     """
 
     def __init__(self, catalogue: Catalogue, digest: str, keeps: bool) -> None:
-        self._catalogue, self._keeps, self._key = catalogue, keeps, f"reading speed {digest}"
-        stored = catalogue.recall(self._key)
-        self.tokens_per_s = float(json.loads(stored)) if stored else 0.0
+        self._learned = Learned(catalogue, f"reading speed {digest}", keeps)
+
+    @property
+    def tokens_per_s(self) -> float:
+        return self._learned.value or 0.0
 
     def learn(self, report: dict[str, Any]) -> None:
         """Take in the last report of an answer: tokens of the prompt, and nanoseconds that were spent on reading."""
@@ -41,9 +36,7 @@ class ReadingSpeed:
         seen, known = tokens / (nanoseconds / 1e9), self.tokens_per_s
         if known and seen > _CACHED * known:
             return
-        self.tokens_per_s = seen if not known else (1 - _WEIGHT) * known + _WEIGHT * seen
-        if self._keeps:
-            self._catalogue.remember(self._key, json.dumps(round(self.tokens_per_s, 2)))
+        self._learned.keep(seen if not known else (1 - _WEIGHT) * known + _WEIGHT * seen)
 
     def seconds(self, tokens: int) -> int | None:
         """Return how long reading so many tokens takes; None while that is not known."""

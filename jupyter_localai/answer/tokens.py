@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 
 from ..index.catalogue import Catalogue
+from .learned import Learned
 
 _MARGIN = 1.1  # an estimate that is too low has the server refuse the prompt
 _REFUSED_MARGIN = 1.04
@@ -18,23 +18,18 @@ _DECAY = 0.25  # how fast an estimate that was too high comes down
 class TokenScale:
     """Remembers, per chat model, how its tokens compare with `prompt.count_tokens`.
 
-    Parameters
-    ----------
-    catalogue : Catalogue
-        Where it is kept.
-    digest : str
-        Of the model.
-    keeps : bool
-        Whether what is learned may be written.
+    Its parameters are those of `Learned`, with the model's digest for the key.
     """
 
     def __init__(self, catalogue: Catalogue, digest: str, keeps: bool) -> None:
-        self._catalogue = catalogue
-        self._keeps = keeps
-        self._key = f"tokens {digest}"
-        stored = catalogue.recall(self._key)
-        self.learned = stored is not None
-        self.value = min(max(float(json.loads(stored)), _LEAST), _MOST) if stored else 1.0
+        self._learned = Learned(catalogue, f"tokens {digest}", keeps)
+        self.learned = self._learned.value is not None
+
+    @property
+    def value(self) -> float:
+        """How many of the model's tokens one of `prompt.count_tokens` is."""
+        known = self._learned.value
+        return 1.0 if known is None else min(max(known, _LEAST), _MOST)
 
     def room(self, tokens: int) -> int:
         """Return how much `prompt.count_tokens` may come to for this many of the model's tokens."""
@@ -58,9 +53,7 @@ class TokenScale:
         self._keep(counted / max(estimated, 1) * _REFUSED_MARGIN if counted else self.value * _GUESS)
 
     def _keep(self, value: float) -> None:
-        self.value = min(max(value, _LEAST), _MOST)
-        if self._keeps:
-            self._catalogue.remember(self._key, json.dumps(round(self.value, 4)))
+        self._learned.keep(min(max(value, _LEAST), _MOST))
 
 
 def was_cut(sent: Sequence[dict[str, str]], estimated: int, counted: int, scale: TokenScale) -> bool:

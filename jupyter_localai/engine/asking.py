@@ -269,10 +269,13 @@ class Asking:
         yield from filter(None, (group.warning(answer) for group in found.groups))
         if unknown := mentions.unknown(query, self.store.catalogue, self.collections, found.hits.hits):
             yield unknown
-        if limits := seen(query, answer, sum(len(self.store.catalogue.readable(each)) for each in self.collections)):
+        if limits := seen(query, answer, self._count):
             yield limits
         is_code = has_context and self.store.embedder.reads(query)  # which is in no language
         yield from (f"{notice.message} {notice.remedy}" for notice in (() if is_code else found.hits.warnings or ()))
+
+    def _count(self) -> int:
+        return sum(len(self.store.catalogue.readable(each)) for each in self.collections)
 
     def _search(self, query: str, most: int = 0) -> Hits:
         return searching.search(self.store, query, most or self.k, self.names, self.files)

@@ -25,8 +25,7 @@ from ..results.reports import CollectionInfo, Documents, Event, Models, Progress
 from ..results.scores import Evaluation, Question
 from ..results.vectors import LIMIT, Vectors
 from ..text import words
-from . import chatting, evaluating, indexing, locating, locking, overviews, rebuilding, searching, validate, views
-from .asking import Asking
+from . import evaluating, indexing, locating, locking, rebuilding, searching, validate, views
 from .selecting import sample
 from .store import Store
 
@@ -175,6 +174,8 @@ class Engine:
         """
         talk, before = self._store.catalogue.conversations.last(conversation)
         names = self._store.names(collection or before or DEFAULT_COLLECTION)
+        from .asking import Asking  # what answering takes need not be there when an engine starts
+
         asking = Asking(self._store, names, files, k, model, extractive, fresh, stop or threading.Event())
         yield from asking.answer(question, talk, context, context_path)
 
@@ -192,12 +193,17 @@ class Engine:
         Yields and raises as `ask`; no Passages.
         """
         talk, _ = self._store.catalogue.conversations.last(conversation)
+        from . import overviews
+        from .asking import Asking
+
         subject = overviews.subject(self._store, collection, files)
         asking = Asking(self._store, subject.names, files, 1, model, extractive, False, stop or threading.Event())
         yield from asking.summarize(subject.question, subject.documents, talk)
 
     def preload(self, model: str = "", stop: threading.Event | None = None) -> bool:
         """Bring the chat model into memory; return whether that was needed and is done."""
+        from . import chatting
+
         return chatting.preload(self._store, model, stop or threading.Event())
 
     def evaluate(

@@ -1,4 +1,4 @@
-"""What a team does with a project: begin one, index it, lock it, and check it against the lock."""
+"""What a team does with a project: begin one, index it, lock it, check it against the lock, and measure it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ..errors import ProjectError
 from ..results.passages import Rules
 from ..results.projects import Lock, LockCheck, ProjectFile
 from ..results.reports import IndexReport, Progress
+from ..results.scores import Evaluation
 from ..service.client.sync_client import Client
 from . import lock as locks
 from .manifest import FILE, Project
@@ -123,6 +124,20 @@ def check(ai: Client, project: Project, progress: Report | None = None) -> LockC
     """
     wanted = locks.read(project.lock_file)
     return locks.compare(wanted, ai.lock(project.folder, project.places(), project.name, progress=progress))
+
+
+def evaluate(ai: Client, project: Project, progress: Report | None = None) -> Evaluation:
+    """Measure how well the project's own questions find their places.
+
+    Raises
+    ------
+    ProjectError
+        ``no_questions_file`` when the project names none.
+    """
+    if not project.questions:
+        message = f"{FILE} names no file of questions."
+        raise ProjectError(message, 'Add to it: questions = "questions.jsonl".', code="no_questions_file")
+    return ai.evaluate(project.folder / project.questions, project.name, progress=progress)
 
 
 def _check_embedder(ai: Client, project: Project) -> None:

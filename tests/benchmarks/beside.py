@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from common import ENGINE_SESSION, ROOT, Prose, environment, machine, scratch_folder, table
+from common import ENGINE_SESSION, ROOT, environment, machine, scratch_folder, table, write_documents
 
 SEARCHES = 200
 LABELS = {
@@ -45,12 +45,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
     print(machine(), "\n")
-    prose = Prose(1)
     with scratch_folder() as scratch:
-        for name, count in (("documents", options.documents), ("few", 1)):
-            (scratch / name).mkdir()
-            for number in range(count):
-                (scratch / name / f"{number}.md").write_text(prose.chunks(8))
+        write_documents(scratch / "documents", options.documents)
+        write_documents(scratch / "few", 1)
         seen: dict[Path, list[dict[str, float]]] = {ROOT: [], options.checkout.resolve(): []}
         for number in range(options.rounds):
             for place, checkout in enumerate(seen if number % 2 else reversed(seen)):

@@ -164,6 +164,14 @@ def lines(text: str, width: int = 80) -> str:
     return "\n".join([*made, line])
 
 
+def write_documents(folder: Path, count: int) -> None:
+    """Write so many documents of eight chunks each."""
+    folder.mkdir()
+    prose = Prose(1)
+    for number in range(count):
+        (folder / f"{number}.md").write_text(prose.chunks(8))
+
+
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """A folder that is removed in the end."""

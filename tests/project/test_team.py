@@ -120,3 +120,13 @@ def test_a_lock_is_replaced_in_one_step(ai, project, monkeypatch):
     with pytest.raises(UnicodeEncodeError):
         team.lock(ai, project)
     assert project.lock_file.read_bytes() == before
+
+
+def test_the_projects_own_questions_are_measured(ai, project):
+    team.index(ai, project)
+    with pytest.raises(ProjectError) as caught:
+        team.evaluate(ai, project)
+    assert caught.value.code == "no_questions_file"
+    (project.folder / "questions.jsonl").write_text('{"question": "annual leave of staff", "file": "leave.md"}\n')
+    (project.folder / FILE).write_text(f'questions = "questions.jsonl"\n{project.to_toml()}')
+    assert team.evaluate(ai, Project.find(project.folder)).recall[10] == 1

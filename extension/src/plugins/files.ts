@@ -104,14 +104,20 @@ export const files: JupyterFrontEndPlugin<void> = {
       }
     });
 
-    app.commands.addCommand(FileCommandIDs.summarize, {
-      label: trans.__('Summarise'),
-      caption: trans.__('Give an overview of the selected files and folders'),
+    /** What commands for files and folders in the index have in common. */
+    const ofIndexed = {
       describedBy: {
         args: { type: 'object', properties: { paths: PATHS } }
       },
-      isEnabled: args => named(args).length > 0,
-      isVisible: args => named(args).some(path => model.mayBeIndexed(path)),
+      isEnabled: (args: { paths?: unknown }): boolean => named(args).length > 0,
+      isVisible: (args: { paths?: unknown }): boolean =>
+        named(args).some(path => model.mayBeIndexed(path))
+    };
+
+    app.commands.addCommand(FileCommandIDs.summarize, {
+      label: trans.__('Summarise'),
+      caption: trans.__('Give an overview of the selected files and folders'),
+      ...ofIndexed,
       execute: async args => {
         localai.show();
         await model.summarize(named(args));
@@ -121,11 +127,7 @@ export const files: JupyterFrontEndPlugin<void> = {
     app.commands.addCommand(FileCommandIDs.forget, {
       label: trans.__('Remove from Index…'),
       caption: trans.__('Remove the selected files and folders from the index'),
-      describedBy: {
-        args: { type: 'object', properties: { paths: PATHS } }
-      },
-      isEnabled: args => named(args).length > 0,
-      isVisible: args => named(args).some(path => model.mayBeIndexed(path)),
+      ...ofIndexed,
       execute: async args => {
         const paths = named(args);
         try {
