@@ -103,7 +103,7 @@ class Server:
             call.stop()
         self._operations.jobs.cancel()
         self._operations.changes.end()
-        self._uvicorn.should_exit = True
+        self._uvicorn.end()
 
     def idle_seconds(self) -> float:
         """Return for how long nothing has been asked for and no job has run."""
@@ -261,6 +261,23 @@ class _Protocol(H11Protocol):
 
 
 class _Uvicorn(uvicorn.Server):
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    async def main_loop(self) -> None:
+        """Wait for `end`; uvicorn's own loop wakes ten times a second, all the hours that nobody asks for anything."""
+        self._ended = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        await self.on_tick(0)
+        if not self.should_exit:
+            await self._ended.wait()
+
+    def end(self) -> None:
+        """End soon; from any thread, or a signal's handler."""
+        self.should_exit = True
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # it has ended
+                self._loop.call_soon_threadsafe(self._ended.set)
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         for listener in sockets or ():
