@@ -83,7 +83,7 @@ class ChangeFeed:
                 file = file_stamp(connection_file(client.config.store))
                 if file is not None and (file != tried[0] or time.monotonic() > tried[1] + _RETRY_SECONDS):
                     tried = file, time.monotonic()
-                    async with contextlib.aclosing(client.watch()) as changes:
+                    async with contextlib.aclosing(client.changes()) as changes:
                         async for changed in changes:
                             self._announce(changed.topics)
             if not self._has_looked:

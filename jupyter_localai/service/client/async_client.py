@@ -48,7 +48,7 @@ class AsyncClient(Verbs, AsyncSender):
 
         self._connection.open()
 
-    async def watch(self) -> AsyncGenerator[Changed, None]:
+    async def changes(self) -> AsyncGenerator[Changed, None]:
         """Yield whenever something changed in the store's engine, until that ends; nothing when none runs.
 
         It is not started and not kept running. The first says that everything may have changed. Close the

@@ -43,7 +43,7 @@ class Watch:
     async def _listen(self, store):
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         with contextlib.suppress(asyncio.CancelledError):
-            async for changed in AsyncClient(Config(store)).watch():
+            async for changed in AsyncClient(Config(store)).changes():
                 self.heard += changed.topics
         self.has_ended.set()
 
@@ -158,10 +158,10 @@ def test_an_older_engine_that_tells_nothing(store, monkeypatch):
     la.connect()
 
     async def listen():
-        return [changed async for changed in AsyncClient(Config(store)).watch()]
+        return [changed async for changed in AsyncClient(Config(store)).changes()]
 
     received = "jupyter_localai.service.client.async_client._received"
-    ask = AsyncClient.watch.__globals__["_received"]
+    ask = AsyncClient.changes.__globals__["_received"]
     monkeypatch.setattr(received, lambda address, method, path, **given: ask(address, method, "/wotch", **given))
     with pytest.raises(LocalAIError) as caught:
         asyncio.run(listen())
