@@ -61,6 +61,7 @@ DOORS = {
     "nbformat": {"ingest/formats/notebook.py"},
     "charset_normalizer": {"ingest/formats/text.py"},
     "lxml": {"ingest/formats/parts/office.py", "ingest/formats/parts/html_tree.py"},
+    "watchfiles": {"engine/watching.py"},
     "psutil": {"index/place.py", "ollama/memory.py", "service/client/stopping.py"},
     "httpx": {"ollama/server.py", "ollama/stream.py", "service/client/async_client.py"},
     "uvicorn": {"service/process/server.py"},

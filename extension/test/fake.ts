@@ -13,6 +13,7 @@ import type {
   IDocument,
   IDocuments,
   IDocumentsQuery,
+  IFollowing,
   IForgetReport,
   IIndexReport,
   IIndexing,
@@ -80,6 +81,7 @@ export class FakeServer implements IServer {
   followed: string[] = [];
   refreshed: (readonly string[])[] = [];
   forgotten: (readonly string[])[] = [];
+  watched: string[] = [];
   looked: IDocumentsQuery[] = [];
   files: IDocument[] = [];
   cancelled: string[] = [];
@@ -207,6 +209,18 @@ export class FakeServer implements IServer {
       collections: ['default'],
       answers: 0,
       conversations: 0
+    });
+  }
+
+  watch(collection: string, on: boolean): Promise<IFollowing> {
+    const how = on ? 'system' : 'off';
+    this.watched = on ? [collection] : [];
+    return this._reply({
+      collection,
+      how,
+      seconds: 0,
+      message: '',
+      remedy: ''
     });
   }
 

@@ -166,6 +166,11 @@ def _forget(parser: Parser) -> None:
     parser.add_argument("--collection", metavar="NAME", help="remove this collection")
 
 
+def _watch(parser: Parser) -> None:
+    _collection(parser)
+    parser.add_argument("--off", action="store_true", help="end that")
+
+
 def _models(parser: Parser) -> None:
     parser.add_argument(
         "action", nargs="?", choices=("list", "pull"), help="list the models (the default), or download one"
@@ -210,6 +215,7 @@ COMMANDS = {
             _rebuild,
         ),
         Command("forget", "Remove documents or a collection from the index without a trace.", _forget),
+        Command("watch", "Have a collection follow its folders: changes are indexed within seconds.", _watch),
         Command("compact", "Remove what is left in the index of deleted and changed documents.", _nothing),
         Command("models", "List Ollama's chat models and their requirements, or download one.", _models),
         Command(

@@ -165,6 +165,7 @@ _RUN: dict[str, Callable[[argparse.Namespace, Client, Report], Any]] = {
     "models": _models,
     "project": _project,
     "rebuild": lambda options, ai, report: ai.rebuild(options.collection, progress=report),
+    "watch": lambda options, ai, report: ai.watch(options.collection, not options.off),
     "compact": lambda options, ai, report: ai.compact(progress=report),
     "forget": lambda options, ai, report: ai.forget(options.paths, collection=options.collection, progress=report),
 }

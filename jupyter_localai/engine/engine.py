@@ -25,7 +25,7 @@ from ..results.reports import CollectionInfo, Documents, Event, Models, Progress
 from ..results.scores import Evaluation, Question
 from ..results.vectors import LIMIT, Vectors
 from ..text import words
-from . import evaluating, indexing, locating, locking, rebuilding, searching, validate, views
+from . import evaluating, indexing, locating, locking, rebuilding, searching, validate, views, watching
 from .selecting import sample
 from .store import Store
 
@@ -128,6 +128,14 @@ class Engine:
         finally:
             self._store.tables.close()  # it may hold tables of what was forgotten
             self._store.restrict()
+
+    def watch(self, collection: str = DEFAULT_COLLECTION, on: bool = True) -> watching.Subject:
+        """Note that a collection is to follow its folders, or no longer; the engine's process does so."""
+        return watching.set_watched(self._store, collection, on)
+
+    def watched(self) -> list[watching.Subject]:
+        """Return the collections that are to follow their folders; none where nothing can be written."""
+        return watching.subjects(self._store) if self._store.is_writable else []
 
     def compact(self) -> Iterator[Event]:
         """Clean away what files still hold of documents that were deleted or changed; the last event is the report."""

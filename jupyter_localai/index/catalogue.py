@@ -84,6 +84,7 @@ class Catalogue(Database):
     def describe(self) -> list[CollectionInfo]:
         """Return counts and roots of every collection."""
         sql = "SELECT count(*) FROM documents WHERE collection_id = ? AND state != 'failed'"
+        watched = self.registry.watched()
         return [
             CollectionInfo(
                 c.name,
@@ -91,6 +92,7 @@ class Catalogue(Database):
                 self.chunks.count(c.id),
                 c.embedder,
                 tuple(self.registry.roots(c)),
+                c.id in watched,
             )
             for c in self.registry.active()
         ]

@@ -38,6 +38,7 @@ _COLUMNS = "id, name, active, chroma_name, folder, seal, buried, embedder, finge
 
 
 _REMAINS = "remains of "  # and the number of a collection: a key of the table `state`
+_WATCHED = "watched "  # and the number of a collection: likewise
 _FORMER = "\0former root\0"  # no path has these characters
 
 
@@ -82,9 +83,11 @@ class Registry:
             self._db.execute(f"DELETE FROM {table} WHERE collection_id = ?", (collection.id,))
         self._db.execute("DELETE FROM collections WHERE id = ?", (collection.id,))
         self.clear_remains([collection.id])
+        self.watch(collection, False)
 
     def replace(self, old: Collection, new: Collection) -> None:
         """Let `new`, built beside `old`, take its place; inside a transaction."""
+        self.watch(new, old.id in self.watched())
         self.drop(old)
         self._db.execute("UPDATE collections SET active = 1 WHERE id = ?", (new.id,))
 
@@ -114,6 +117,16 @@ class Registry:
         """Return the collection's roots and the rules each was indexed with."""
         sql = "SELECT path, rules FROM roots WHERE collection_id = ? ORDER BY path"
         return {path: _rules(**json.loads(rules)) for path, rules in self._db.rows(sql, (collection.id,))}
+
+    def watch(self, collection: Collection, on: bool) -> None:
+        """Note that the collection follows its folders by itself, or that it does not; inside a transaction."""
+        sql = "INSERT OR REPLACE INTO state VALUES (?, 1)" if on else "DELETE FROM state WHERE key = ?"
+        self._db.execute(sql, (f"{_WATCHED}{collection.id}",))
+
+    def watched(self) -> set[int]:
+        """Return the numbers of the collections that do."""
+        keys = self._db.rows("SELECT key FROM state WHERE key GLOB ?", (f"{_WATCHED}*",))
+        return {int(key.removeprefix(_WATCHED)) for (key,) in keys}
 
     def mark_former_root(self, path: str) -> None:
         """Note that `path` was a root, so that what lay in it can be cleaned away later; inside a transaction."""

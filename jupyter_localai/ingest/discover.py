@@ -73,13 +73,21 @@ def discover(root: str, rules: Rules | None = None, avoid: str = "", only: Set[s
     elif why := names.owner(os.path.basename(root)):
         yield Skipped(root, why)
     elif stat.S_ISDIR(info.st_mode):
-        yield from _Walk(root, rules or Rules(), avoid, only).all()
+        walk = _Walk(root, rules or Rules(), avoid, only)
+        yield from (item for item in walk.all() if not isinstance(item, _Folder))
         if not os.path.lexists(root):  # taken away meanwhile: what was not found in it need not be deleted
             yield _os_failure(root, FileNotFoundError())
     elif stat.S_ISREG(info.st_mode):
         yield FoundFile(root, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
     else:
         yield Skipped(root, "not a regular file")
+
+
+def folders(root: str, rules: Rules, avoid: str = "") -> Iterator[str]:
+    """Yield the folders that `discover` looks into; parameters as there."""
+    if not (avoid and Path(root).is_relative_to(avoid)):
+        walk = _Walk(root, rules, avoid, frozenset())
+        yield from (item.path for item in (_Folder(root), *walk.all()) if isinstance(item, _Folder))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,18 +111,18 @@ class _Walk:
         self._only = only
         self._on_the_way = {place for path in only for place in (path, *above(path))}
 
-    def all(self) -> Iterator[Item]:
-        """Walk what is to be walked, however deep the folders are."""
+    def all(self) -> Iterator[Item | _Folder]:
+        """Walk what is to be walked, however deep the folders are; folders before what is in them."""
         whole = not self._only or any(place in self._only for place in (self._root, *above(self._root)))
         open_folders = [self._folder(_Folder(self._root, (), whole))]
         while open_folders:
             item = next(open_folders[-1], None)
             if item is None:
                 open_folders.pop()
-            elif isinstance(item, _Folder):
+                continue
+            if isinstance(item, _Folder):
                 open_folders.append(self._folder(item))
-            else:
-                yield item
+            yield item
 
     def _folder(self, folder: _Folder) -> Iterator[Item | _Folder]:
         """Yield what is in a folder."""

@@ -22,6 +22,7 @@ from ..results.reports import (
     Models,
     RebuildReport,
     Status,
+    Watch,
 )
 from ..results.scores import Evaluation
 from ..results.trials import Trials
@@ -55,6 +56,7 @@ _RENDERERS: dict[type, _Renderers] = {
     IndexReport: _Renderers(as_text.report_text, as_report.report),
     RebuildReport: _Renderers(as_text.rebuild_text, as_report.rebuild),
     CompactReport: _Renderers(as_text.compact_text, as_report.compact),
+    Watch: _Renderers(as_text.watch_text, as_report.watch),
     ForgetReport: _Renderers(as_text.forget_text, as_report.forget),
     Status: _Renderers(as_text.status_text, as_report.status),
     Models: _Renderers(as_text.models_text, as_report.models),

@@ -16,6 +16,7 @@ from ..results.reports import (
     Models,
     RebuildReport,
     Status,
+    Watch,
 )
 from . import text, words
 from .parts import commands, details, failures, faint, file, frame, line, note, number, table
@@ -60,11 +61,17 @@ def status(status: Status) -> str:
     parts = [line(f"<strong>{escape(words.totals(status))}</strong>"), _collections(status.collections)]
     if status.pending or status.failed:
         parts.append(line(f"{status.pending:,} pending, {status.failed:,} failed"))
-    parts += [failures(status.failures), *(line(escape(running)) for running in words.running_jobs(status))]
+    noted = (*words.watching(status), *words.running_jobs(status))
+    parts += [failures(status.failures), *(line(escape(each)) for each in noted)]
     parts.append(
         faint(f"{escape(words.store_line(status))}<br>{escape(words.enforcement(status.privacy.get('enforcement')))}")
     )
     return frame(*parts)
+
+
+def watch(watch: Watch) -> str:
+    """Return how a collection follows its folders."""
+    return frame(line(escape(words.watch_summary(watch))))
 
 
 def collections(infos: Sequence[CollectionInfo]) -> str:

@@ -21,6 +21,7 @@ from ..results.reports import (
     Models,
     RebuildReport,
     Status,
+    Watch,
 )
 from . import words
 from .redact import redact
@@ -146,6 +147,12 @@ def compact_text(report: CompactReport) -> str:
 
 
 @_harmless
+def watch_text(watch: Watch) -> str:
+    """Return how a collection follows its folders."""
+    return words.watch_summary(watch)
+
+
+@_harmless
 def status_text(status: Status) -> str:
     """Return the state of the store as plain text."""
     lines = [words.totals(status), words.store_line(status)]
@@ -154,7 +161,7 @@ def status_text(status: Status) -> str:
     lines += _failures(status.failures)
     lines.append(collections_text(status.collections))
     lines.append(words.enforcement(status.privacy.get("enforcement")))
-    return "\n".join([*lines, *words.running_jobs(status)])
+    return "\n".join([*lines, *words.watching(status), *words.running_jobs(status)])
 
 
 @_harmless

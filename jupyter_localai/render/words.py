@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 
 from ..results.base import printable
+from ..results.codec import from_json
 from ..results.passages import Anchor, Answer, Citation, Hit, Skipped
 from ..results.reports import (
     Check,
@@ -24,6 +25,7 @@ from ..results.reports import (
     Models,
     RebuildReport,
     Status,
+    Watch,
 )
 from ..text import clip, matches
 
@@ -192,6 +194,22 @@ def compact_summary(report: CompactReport) -> str:
         return "No document was deleted or changed since the last cleaning; the record was rewritten."
     names = ", ".join(repr(one_line(name)) for name in report.collections)
     return f"Cleaned away what was left of deleted and changed documents in {names}, in {report.seconds:.1f} s."
+
+
+def watch_summary(watch: Watch) -> str:
+    name, folders = repr(one_line(watch.collection)), count(watch.roots, "folder")
+    if watch.how == "system":
+        said = f"{name} follows {folders}: changes are indexed within seconds."
+    elif watch.how == "polling":
+        said = f"{name} follows {folders}, and looks for changes every {watch.seconds:,.0f} s."
+    else:
+        said = f"{name} does not follow its folders."
+    return " ".join(part for part in (said, one_line(watch.message), one_line(watch.remedy)) if part)
+
+
+def watching(status: Status) -> list[str]:
+    """Return a line for each collection that follows its folders."""
+    return [watch_summary(from_json(Watch, watch)) for watch in status.engine.get("watching", ())]
 
 
 def totals(status: Status) -> str:

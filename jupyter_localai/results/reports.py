@@ -72,13 +72,40 @@ class CompactReport(CallResult):
 
 @dataclasses.dataclass(frozen=True)
 class CollectionInfo:
-    """One collection as ``status`` and ``collections`` show it."""
+    """One collection as ``status`` and ``collections`` show it; a watched one follows its folders by itself."""
 
     name: str
     documents: int
     chunks: int
     embedder: str
     roots: tuple[str, ...]
+    watched: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Watch(CallResult):
+    """Whether a collection follows its folders by itself, and how.
+
+    Attributes
+    ----------
+    collection : str
+    how : {"off", "system", "polling"}
+        Whether the system reports changes, or the folders are looked at every `seconds`.
+    roots : int
+        Folders and files that are followed.
+    seconds : float
+        0 without polling.
+    code, message, remedy : str
+        Why some folders are polled, or why the last run failed, and what to do; empty if all is well.
+    """
+
+    collection: str
+    how: Literal["off", "system", "polling"]
+    roots: int = 0
+    seconds: float = 0.0
+    code: str = ""
+    message: str = ""
+    remedy: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

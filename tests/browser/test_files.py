@@ -364,3 +364,22 @@ def test_dark_and_narrow(panel, lab, picture):
     expect(view.get_by_role("listitem").filter(has_text="plan.pdf")).to_be_visible()
     assert panel.node.evaluate("node => node.scrollWidth <= node.clientWidth")
     picture(panel.node, "files-documents-dark")
+
+
+def test_a_collection_follows_its_folders_by_itself(lab, panel, picture):
+    write(lab, "plain/report.md")
+    index(lab, "plain")
+    panel.open()
+    view = show_documents(panel)
+    switch = view.get_by_role("checkbox", name="Follow changes in these folders")
+    expect(switch).not_to_be_checked()
+    switch.check()
+    write(lab, "plain/second.md", "Kites fly over dunes.")
+    expect(view.get_by_role("button", name="second.md", exact=True)).to_be_visible(timeout=30_000)
+    picture(panel.page, "documents-followed")
+    panel.reload()
+    show_documents(panel)
+    expect(switch).to_be_checked()
+    switch.uncheck()
+    expect(switch).not_to_be_checked()
+    assert not json.loads(send(lab, "GET", "status"))["engine"]["watching"]

@@ -86,6 +86,18 @@ def test_a_project_is_described_as_it_is_on_disk(ai, folder, indexed, tmp_path):
         ai.lock(folder, {str(tmp_path): Rules()}, indexed)
 
 
+def test_a_collection_follows_its_folders_until_it_is_told_not_to(ai, indexed, request):
+    if "in process" in request.node.callspec.id:
+        with pytest.raises(StoreError):
+            ai.watch(indexed)
+        return
+    assert ai.watch(indexed).how == "system"
+    assert [info.watched for info in ai.collections() if info.name == indexed] == [True]
+    assert ai.watch(indexed, on=False).how == "off"
+    with pytest.raises(UnknownCollectionError):
+        ai.watch("nowhere")
+
+
 def test_what_changes_is_told(ai, folder, indexed):
     (folder / "gauge.txt").unlink()
     assert ai.index(collection=indexed).removed == 1

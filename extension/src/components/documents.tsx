@@ -7,6 +7,7 @@ import { nameOf } from '../text/words';
 import { IconButton, LinkButton, TextButton } from './button';
 import { useChanges, usePanel } from './context';
 import { Problem } from './problem';
+import { Watched } from './watched';
 
 /** The contents of a collection: its folders, and its documents a page at a time. */
 export function Documents(): JSX.Element {
@@ -60,6 +61,7 @@ export function Documents(): JSX.Element {
               <Root key={root.path} root={root} />
             ))}
           </ul>
+          <Watched key={list.collection} collection={list.collection} />
           <Filter />
           <p className="jp-LocalAI-note" role="status">
             {trans._n('%1 document', '%1 documents', list.total)}

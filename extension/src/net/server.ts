@@ -18,7 +18,8 @@ import type {
   IStamps,
   ISummary,
   IStatus,
-  WorkEvent
+  WorkEvent,
+  IFollowing
 } from './wire';
 
 /** The server's operations for the panel; each call may fail with a `RequestError`. */
@@ -50,6 +51,8 @@ export interface IServer {
   ): Promise<IDocuments>;
   /** Remove files, and the contents of folders, from every collection. */
   forget(paths: readonly string[]): Promise<IForgetReport>;
+  /** Have a collection follow its folders by itself, or no longer. */
+  watch(collection: string, on: boolean): Promise<IFollowing>;
   follow(
     job: string,
     signal: AbortSignal
@@ -156,6 +159,10 @@ export class Server implements IServer {
 
   forget(paths: readonly string[]): Promise<IForgetReport> {
     return this._door.json('forget', 'POST', { paths });
+  }
+
+  watch(collection: string, on: boolean): Promise<IFollowing> {
+    return this._door.json('watch', 'POST', { collection, on });
   }
 
   follow(

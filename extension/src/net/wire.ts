@@ -176,6 +176,16 @@ export interface IStatus {
   pending: number;
   failed: number;
   collections: ICollection[];
+  engine?: { watching?: IFollowing[] };
+}
+
+/** Whether a collection follows its folders by itself, and how. */
+export interface IFollowing {
+  collection: string;
+  how: 'off' | 'system' | 'polling';
+  seconds: number;
+  message: string;
+  remedy: string;
 }
 
 export interface IModel {

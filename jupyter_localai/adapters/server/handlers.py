@@ -70,6 +70,7 @@ _DOCUMENTS = {
     "limit": int,
     "offset": int,
 }
+_WATCH = {"collection": str, "on": bool}
 _FORGET = {"paths": list[str], "collection": str}
 
 
@@ -209,6 +210,14 @@ class Forget(Handler):
         self.reply(await (await self.client()).forget(**given))
 
 
+class Watch(Handler):
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        given = self.body(_WATCH)
+        self.reply(await (await self.client()).watch(**given))
+
+
 class Models(Handler):
     @authenticated
     @authorized
@@ -297,6 +306,7 @@ ROUTES: list[tuple[str, type[Handler]]] = [
     ("jobs/([^/]+)", Job),
     ("jobs/([^/]+)/events", JobEvents),
     ("forget", Forget),
+    ("watch", Watch),
     ("models", Models),
     ("models/pull", Pull),
     ("models/load", Preload),

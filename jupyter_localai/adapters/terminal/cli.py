@@ -171,6 +171,7 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     "project": str,  # each action has a result of its own
     "rebuild": text.rebuild_text,
     "forget": text.forget_text,
+    "watch": text.watch_text,
     "compact": text.compact_text,
 }
 

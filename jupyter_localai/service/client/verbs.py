@@ -29,6 +29,7 @@ from ...results.reports import (
     Progress,
     RebuildReport,
     Status,
+    Watch,
 )
 from ...results.scores import Evaluation
 from ...results.vectors import LIMIT, Vectors
@@ -142,6 +143,22 @@ class Verbs:
         if bool(named) == (collection is not None):
             raise UsageError("Name either paths or a collection to forget.", "Name a PATH, or --collection NAME.")
         return Request("forget", {"paths": named, "collection": collection}, ForgetReport, progress)
+
+    @Verb
+    def watch(self, collection: str = DEFAULT_COLLECTION, on: bool = True) -> Request[Watch]:
+        """Have a collection follow its folders: what changes there is indexed within seconds.
+
+        It does so as long as an engine runs, which does not end for want of work then, and again when the next one
+        has started. Folders on network disks, and in which the system does not report changes, are looked at now and
+        then.
+
+        Parameters
+        ----------
+        collection : str
+        on : bool
+            False to end that.
+        """
+        return Request("watch", {"collection": collection, "on": on}, Watch)
 
     @Verb
     def compact(self, *, progress: Report | None = None) -> Request[CompactReport]:

@@ -17,6 +17,7 @@ from ..protocol.changes import Changes
 from ..protocol.failures import internal
 
 _KEPT = 50
+_PASSING = ("watch",)  # kinds of jobs that are forgotten when they have ended: there are very many
 _POLL_SECONDS = 0.1  # between two looks of a follower at whether to stop
 Note = Callable[[Any], None]
 
@@ -44,7 +45,7 @@ class Running:
         ended: Callable[[], None] = lambda: None,
     ) -> None:
         self.id = secrets.token_hex(4)
-        self._kind, self._collection, self._started = kind, collection, time.time()
+        self.kind, self._collection, self._started = kind, collection, time.time()
         self.state: Literal["running", "done", "failed", "cancelled"] = "running"
         self._progress: Progress | None = None
         self._result: Any = None
@@ -116,12 +117,17 @@ class Running:
                 return self._result
         raise Cancelled()
 
+    def outcome(self) -> tuple[Any, LocalAIError | None]:
+        """Return its result and what it failed with; both None while it runs."""
+        with self._changed:
+            return self._result, self._error
+
     def describe(self) -> Job:
         """Return its description."""
         with self._changed:
             return Job(
                 self.id,
-                self._kind,
+                self.kind,
                 self.state,
                 self._started,
                 self._collection,
@@ -155,6 +161,8 @@ class Jobs:
         """Start one; at its end, these topics are said to have changed."""
         job = Running(kind, collection, work, lambda: self._changes.note("jobs", *touches))
         with self._lock:
+            for other in [o for o in self._all.values() if o.kind in _PASSING and not o.is_running()]:
+                del self._all[other.id]
             self._all[job.id] = job
             ended = [other.id for other in self._all.values() if not other.is_running()]
             for name in ended[: max(0, len(self._all) - _KEPT)]:
@@ -177,7 +185,8 @@ class Jobs:
     def describe(self) -> list[Job]:
         """Return all of them, the oldest first."""
         with self._lock:
-            return [job.describe() for job in self._all.values()]
+            listed = [job for job in self._all.values() if job.is_running() or job.kind not in _PASSING]
+            return [job.describe() for job in listed]
 
     def are_running(self) -> bool:
         return self.count() > 0

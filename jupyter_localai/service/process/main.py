@@ -20,7 +20,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ... import __version__
 from ...config import Config, received
@@ -31,6 +31,9 @@ from ..protocol.ownership import Ownership
 from ..protocol.wire import GATE, PROTOCOL, SETTINGS, STATUS_TAKEN, Address, connection_file
 from . import crash, log
 from .lifeline import Lifeline
+
+if TYPE_CHECKING:
+    from .operations import Operations
 
 _log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 10
@@ -103,7 +106,8 @@ def _serve(config: Config, told: dict[str, Any], port: socket.socket | None, at_
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
     lifeline.ask("log")
-    server.run(listener, _watcher(config, address, written, operations.tidy))
+    operations.keep_watching()
+    server.run(listener, _watcher(config, address, written, operations))
     _log.info("ends")
     operations.close(_CLOSE_SECONDS)
     return 1 if operations.have_failed() else 0
@@ -126,20 +130,20 @@ def _listen(told: dict[str, Any], port: socket.socket | None) -> tuple[socket.so
     return listener, address
 
 
-def _watcher(config: Config, address: Address, written: log.Limited, tidy: Callable[[], None]) -> Callable[[Any], None]:
-    """Return what is done every second: end an engine that nobody needs or can find, and `tidy` before."""
+def _watcher(config: Config, address: Address, written: log.Limited, operations: Operations) -> Callable[[Any], None]:
+    """Return what is done every second: end an engine that nobody needs or can find, and tidy before."""
     store, folder, touched = config.store, address.folder, time.monotonic()
 
     def watch(server: Any) -> None:
         nonlocal touched
         idle = server.idle_seconds()
-        if config.idle_minutes and idle >= config.idle_minutes * 60:
+        if config.idle_minutes and idle >= config.idle_minutes * 60 and not operations.are_watching():
             _log.info("has been idle for %.0f s", idle)
             server.stop()
         elif (server.has_failed() and idle >= 1) or not os.path.exists(connection_file(store)):
             server.stop()
         elif idle >= min(_TIDY_SECONDS, (config.idle_minutes or math.inf) * 30):
-            tidy()
+            operations.tidy()
         written.limit()  # native code writes past the handler
         if folder and time.monotonic() - touched > _TOUCH_SECONDS:
             touched = time.monotonic()

@@ -15,17 +15,19 @@ import typing
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Literal, NamedTuple
 
-from ...config import Config
+from ...config import DEFAULT_COLLECTION, Config
 from ...engine.engine import Engine
-from ...errors import Cancelled, EngineError, PrivacyError, UsageError, did_you_mean
+from ...engine.watching import Subject
+from ...errors import Cancelled, EngineError, LocalAIError, PrivacyError, StoreError, UsageError, did_you_mean
 from ...privacy.guard import address, check_active
 from ...results.base import to_json
 from ...results.codec import from_json
 from ...results.projects import Lock
-from ...results.reports import CompactReport, ForgetReport, IndexReport, Job, Progress, RebuildReport, Status
+from ...results.reports import CompactReport, ForgetReport, IndexReport, Job, Progress, RebuildReport, Status, Watch
 from ...results.scores import Evaluation
 from ..protocol.changes import Changes
 from .jobs import Jobs, Note, Running
+from .watching import Watching
 
 Report = Callable[[Progress], None]
 _REPORTS = (IndexReport, RebuildReport, ForgetReport, CompactReport, Evaluation, Lock)
@@ -103,10 +105,12 @@ class Operations:
         self._writing = threading.Lock()
         self._callers = threading.local()
         self._tidying: Running | None = None
+        self._watching: Watching | None = None
         self._opening = Running("open", None, lambda note, stop: self._noting(note, open_engine, self._report))
         self._own: dict[str, Callable[..., Any]] = {
             "ready": _nothing,
             "status": self.status,
+            "watch": self.watch,
             "tried": _tried,
             "jobs": self.list_jobs,
             "follow": self.follow,
@@ -186,9 +190,9 @@ class Operations:
         status = engine.status()
         process, privacy = self._facts()
         jobs = [to_json(dataclasses.replace(job, result=None)) for job in self.jobs.describe()]  # reports can be long
-        return dataclasses.replace(
-            status, engine={**status.engine, **process, "jobs": jobs}, privacy={**status.privacy, **privacy}
-        )
+        watching = [to_json(watch) for watch in (self._watching.describe() if self._watching is not None else ())]
+        process |= {"jobs": jobs, "watching": watching}
+        return dataclasses.replace(status, engine={**status.engine, **process}, privacy={**status.privacy, **privacy})
 
     def list_jobs(self) -> list[Job]:
         """Return the jobs, the oldest first."""
@@ -205,6 +209,35 @@ class Operations:
         found = self.jobs.find(job)
         found.cancel()
         return found.describe()
+
+    def keep_watching(self) -> None:
+        """Have collections follow their folders from when the engine is open, as `watch` has it."""
+        self._watching = Watching(self._watched, self._catch_up, self.changes)
+
+    def are_watching(self) -> bool:
+        """Whether any collection follows its folders."""
+        return self._watching is not None and self._watching.is_at_work()
+
+    def watch(self, engine: Engine, collection: str = DEFAULT_COLLECTION, on: bool = True) -> Watch:
+        """Have a collection follow its folders from now on, or no longer; return how it does."""
+        if self._watching is None:
+            raise StoreError.unwritable("An index that cannot be written cannot follow its folders.")
+        engine.watch(collection, on)
+        self.changes.note("documents")
+        return self._watching.settled(collection)
+
+    def _watched(self) -> list[Subject]:
+        try:
+            engine: Engine = self._opening.follow(lambda _: None, threading.Event())
+        except LocalAIError:  # it could not be opened; callers get the reason
+            return []
+        return engine.watched()
+
+    def _catch_up(self, collection: str, paths: list[str]) -> Running:
+        engine: Engine = self._opening.follow(lambda _: None, threading.Event())
+        given = {"collection": collection, "paths": paths, "refresh": True}
+        work = functools.partial(self._work, "index", engine.index, given)
+        return self.jobs.start("watch", collection, work, ("documents",))
 
     def tidy(self) -> None:
         """Begin to clean away what is left of changed documents if that is quick; the next call ends it.
@@ -231,6 +264,8 @@ class Operations:
     def close(self, seconds: float) -> None:
         """Stop the jobs, give them some time to do so, and close the engine."""
         self.jobs.cancel()
+        if self._watching is not None:
+            self._watching.close(seconds)
         self._opening.wait(seconds)
         self.jobs.wait(seconds)
         if self._opening.state == "done":

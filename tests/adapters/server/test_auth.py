@@ -80,6 +80,7 @@ async def test_who_may_only_read_may_search_and_change_nothing(reader, server):
         ("POST", "jobs"),
         ("DELETE", "jobs/1"),
         ("POST", "forget"),
+        ("POST", "watch"),
     ):
         status, told = await server.call(verb, route, {} if verb == "POST" else None)
         assert status == 403 and "not authorized" in told["message"], route
