@@ -22,7 +22,7 @@ from . import onnx_runtime, precision, prefixes
 from .onnx_runtime import OnnxRuntime
 from .tokenizer import Tokenizer
 from .torch import TorchRuntime
-from .weights import Weights
+from .weights import Weights, kept_dimensions
 
 Array = npt.NDArray[np.float32]
 
@@ -98,7 +98,7 @@ class LocalEmbedder:
 
     @property
     def fingerprint(self) -> str:
-        return self._prefixes.fingerprint(self._weights.sha256)
+        return self._prefixes.fingerprint(self._weights.sha256, kept_dimensions(self._weights.folder))
 
     @property
     def files(self) -> str:

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from ..errors import EmbedderError
 from ..privacy import guard
+from . import weights
 from .tokenizer import Tokenizer, batches
 
 _FUSED = "com.microsoft"  # ONNX Runtime's own operators, documented in its ContribOperators.md
@@ -73,6 +74,7 @@ class OnnxRuntime:
     def __init__(self, folder: Path, tokenizer: Tokenizer, threads: int) -> None:
         self._tokenizer = tokenizer
         self._first_token = _pooling(folder) == "cls"
+        self._kept = weights.kept_dimensions(folder)
         self._session = _session(folder, threads, "embedding model")
 
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -87,6 +89,7 @@ class OnnxRuntime:
                 mask[row, : len(numbers[index])] = 1
             hidden = self._session.run(None, {"ids": ids, "mask": mask})[0]
             pooled = hidden[:, 0] if self._first_token else np.einsum("bsh,bs->bh", hidden, mask.astype(np.float32))
+            pooled = pooled[:, : self._kept]
             parts.append((batch, pooled / np.linalg.norm(pooled, axis=1, keepdims=True)))
         vectors = np.empty((len(texts), parts[0][1].shape[1] if parts else 0), dtype=np.float32)
         for batch, rows in parts:

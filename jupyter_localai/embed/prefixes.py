@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 from pathlib import Path
+
+from . import weights
 
 _TO_PASSAGES = "Represent this sentence for searching relevant passages: "
 
@@ -21,14 +22,15 @@ class Prefixes:
     query: str = ""
     document: str = ""
 
-    def fingerprint(self, model: str) -> str:
+    def fingerprint(self, model: str, dimensions: int | None = None) -> str:
         """Return what identifies vectors made with these by the model of that hash, in 16 characters.
 
-        Without prefixes it is the beginning of the model's own hash.
+        Without prefixes and with whole vectors it is the beginning of the model's own hash.
         """
-        if not (self.query or self.document):
+        cut = [str(dimensions)] if dimensions else []
+        if not (self.query or self.document or cut):
             return model[:16]
-        return hashlib.sha256("\0".join((model, self.query, self.document)).encode()).hexdigest()[:16]
+        return hashlib.sha256("\0".join((model, self.query, self.document, *cut)).encode()).hexdigest()[:16]
 
 
 # By the beginning of the name in Ollama's library; the longest that fits counts. From the usage sections
@@ -62,11 +64,8 @@ def of_folder(folder: Path) -> Prefixes:
     They are chosen as ``encode_query`` and ``encode_document`` of sentence-transformers do: the prompt of
     that name, of one of its other names, or the one the model uses by default.
     """
-    try:
-        settings = json.loads((folder / "config_sentence_transformers.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return Prefixes()
-    prompts = settings.get("prompts") if isinstance(settings, dict) else None
+    settings = weights.settings(folder)
+    prompts = settings.get("prompts")
     if not isinstance(prompts, dict):
         return Prefixes()
 

@@ -47,7 +47,11 @@ class TorchRuntime:
         _refuse_code(folder, "embedding model", "embedder")
         try:
             self._model: Any = library.SentenceTransformer(
-                str(folder), device=device, local_files_only=True, trust_remote_code=False
+                str(folder),
+                device=device,
+                local_files_only=True,
+                trust_remote_code=False,
+                truncate_dim=weights.kept_dimensions(folder),
             )
         except Exception as error:  # whatever transformers raises for a broken folder
             raise EmbedderError(

@@ -12,6 +12,7 @@ import importlib.util
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from ..errors import EmbedderError
 
@@ -122,6 +123,24 @@ def pin(name: str, revision: str) -> None:
     file = hub_folder(name) / "refs" / _PIN
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(revision, encoding="ascii")
+
+
+def settings(folder: Path) -> dict[str, Any]:
+    """Return what a model's folder tells sentence-transformers of its use; empty if it tells nothing."""
+    try:
+        told = json.loads((folder / "config_sentence_transformers.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def kept_dimensions(folder: Path) -> int | None:
+    """Return to how many numbers the model cuts each vector; None if it keeps all.
+
+    Matryoshka models are trained so that the beginning of a vector is a vector, too.
+    """
+    told = settings(folder).get("truncate_dim")
+    return told if type(told) is int and told > 0 else None
 
 
 def foreign_modules(folder: Path) -> list[str]:

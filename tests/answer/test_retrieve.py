@@ -135,13 +135,13 @@ def test_what_the_head_of_a_page_says_counts_for_all_of_it(engine, tmp_path):
 
 
 def test_a_document_of_copies_hides_nothing(engine, tmp_path):
-    (tmp_path / "log.csv").write_text("what\n" + "tide gauge offline\n" * 20_000)
+    (tmp_path / "log.csv").write_text("what\n" + "tide gauge offline\n" * 100_000)
     (tmp_path / "note.txt").write_text("The tide gauge was offline because of lightning.\n")
     run_index(engine, [str(tmp_path)])
     hits = engine.search("tide gauge offline", k=5)
     assert {Path(hit.path).name for hit in hits} == {"log.csv", "note.txt"}
     log = [hit for hit in hits if hit.path.endswith("log.csv")]
-    assert min(hit.start for hit in log) < 300, "the second chunk is the first without the column's name"
+    assert min(hit.start for hit in log) < 500, "the second chunk is the first without the column's name"
     assert len(log) <= 2, "copies are shown once"
 
 

@@ -51,3 +51,4 @@ def test_the_fingerprint_knows_the_prefixes_and_stays_what_it_was_without():
     assert Prefixes().fingerprint(model) == model[:16]
     several = {Prefixes(*pair).fingerprint(model) for pair in (("", ""), ("q", ""), ("", "q"), ("q", "q"))}
     assert len(several) == 4 and all(len(fingerprint) == 16 for fingerprint in several)
+    assert Prefixes().fingerprint(model, 256) not in {*several, Prefixes("", "").fingerprint(model, 128)}
