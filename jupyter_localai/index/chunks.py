@@ -127,7 +127,8 @@ class ChunkTable:
 
     def numbers(self, collection_id: int, at_least: int = 0, below: int = 3) -> list[int]:
         """Return the numbers of a collection's chunks; those that Chroma holds from `at_least` up to `below`."""
-        sql = "SELECT id FROM chunks WHERE collection_id = ? AND held >= ? AND held < ? ORDER BY id"
+        unsettled = "AND held < 2" if below <= 2 else ""  # the index of those is only taken where it is named so
+        sql = f"SELECT id FROM chunks WHERE collection_id = ? {unsettled} AND held >= ? AND held < ? ORDER BY id"
         return [row[0] for row in self._db.rows(sql, (collection_id, at_least, below))]
 
     def standing(self, collection_id: int) -> Numbers:

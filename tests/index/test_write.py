@@ -102,6 +102,16 @@ def test_a_crash_between_upsert_and_delete_is_made_good(catalogue, store, embedd
     assert len(store.numbers()) == 1
 
 
+def test_what_chroma_lacks_is_found_without_going_through_all_there_is(catalogue, store, embedder, collection):
+    """Each batch of a run asks for it, so a run of many would go through all chunks again and again."""
+    writer, asked = Writer(catalogue, store, embedder, collection), []
+    for turn in range(2):
+        list(writer.write([entry(f"/r/{turn}/{number}", f"text {number}") for number in range(300)]))
+        asked.append(probe.steps_of(catalogue, lambda: settle(catalogue, store, collection)))
+        asked.append(probe.steps_of(catalogue, lambda: catalogue.is_unsettled(collection)))
+    assert max(asked) < 300
+
+
 def test_keys_differ_by_text_and_model(embedder):
     one = vector_key(embedder, "text")
     assert one != vector_key(embedder, "text ")
