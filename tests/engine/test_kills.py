@@ -203,7 +203,7 @@ def test_a_store_of_version_1_is_migrated_and_kept_as_a_backup(version_1, docume
     assert_as_if_built_in_one_go(version_1, documents)
 
 
-@pytest.mark.parametrize("moment", ["backed up", "migrating"])
+@pytest.mark.parametrize("moment", ["backed up", "migrating", "halving"])
 def test_killed_while_migrating(version_1, documents, moment):
     kill(version_1, moment, "status")
     test_a_store_of_version_1_is_migrated_and_kept_as_a_backup(version_1, documents)
