@@ -159,6 +159,8 @@ class Config:
         Machines besides this one that may serve Ollama's models; what is asked and the passages go there.
     allow_users : tuple of str
         Users of this machine, names or user ids, besides oneself and the system's accounts, whose Ollama may be asked.
+    chroma_texts : bool
+        Whether Chroma's folders have the texts of passages, too, for other programs that read them with Chroma.
     keep_conversations : int
         How many conversations the store remembers; 0 remembers none.
     quotes : bool
@@ -192,6 +194,7 @@ class Config:
     system_prompt: str = _setting("", _text)
     allow_hosts: tuple[str, ...] = _setting((), _names)
     allow_users: tuple[str, ...] = _setting((), _names)
+    chroma_texts: bool = _setting(False, _yes_or_no)
     keep_conversations: int = _setting(100, _whole(least=0))
     quotes: bool = _setting(True, _yes_or_no)
     idle_minutes: float = _setting(30, _between(0, 525_600))

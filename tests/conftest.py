@@ -123,8 +123,9 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[VectorStore]:
-    store = VectorStore(tmp_path / "chroma", "default-1")
+def store(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[VectorStore]:
+    """An empty Chroma folder; with the parameter True it has texts."""
+    store = VectorStore(tmp_path / "chroma", "default-1", has_texts=getattr(request, "param", False))
     yield store
     store.close()
 

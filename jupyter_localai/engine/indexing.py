@@ -143,7 +143,7 @@ class _Run:
                 with self._catalogue.transaction():
                     self._catalogue.chunks.drop_unused_vectors()
                     self._catalogue.recognised.drop_unused()
-                yield from folders.tidy(self._target)
+            yield from folders.tidy(self._target)
             folders.settle(self._target)
             if self._catalogue.is_wasteful():
                 self._catalogue.compact()

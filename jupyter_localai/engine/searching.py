@@ -53,7 +53,4 @@ def _reranker(store: Store) -> tuple[Reranker | None, tuple[Notice, ...]]:
 
 def _own(store: Store, target: Collection, ids: Sequence[int] | None) -> list[int] | None:
     """Return those documents that a collection has; None for all of it."""
-    if ids is None:
-        return None
-    chosen = set(ids)
-    return [number for number, *_ in store.catalogue.readable(target) if number in chosen]
+    return None if ids is None else store.catalogue.among(target, ids)

@@ -39,12 +39,12 @@ def matching(catalogue: Catalogue, collections: Sequence[Collection], pattern: s
     """
     wanted = os.path.expanduser(pattern).replace(os.sep, "/").removeprefix("./")
     absolute = os.path.isabs(wanted)
-    documents = [
-        (number, path.replace(os.sep, "/"), inside(path, root))
-        for collection in collections
-        for number, path, root in catalogue.readable(collection)
-    ]
-    for plain in (str, _caseless):
+    for plain, part in ((str, _literal(wanted)), (_caseless, "")):
+        documents = [
+            (number, path.replace(os.sep, "/"), inside(path, root))
+            for collection in collections
+            for number, path, root in catalogue.readable(collection, part)
+        ]
         glob = plain(wanted)
         if not absolute:
             ids = [number for number, _, relative in documents if matches(glob, plain(relative))]
@@ -96,6 +96,11 @@ def _is_another(path: str, other: str) -> bool:
 
 def _caseless(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
+
+
+def _literal(glob: str) -> str:
+    """Return a part that stands in every path which fits a glob as it is, as long as there is one."""
+    return max(re.split(r"[*?/]", glob.split("[", 1)[0]), key=len)
 
 
 def _unescaped(pattern: str) -> str:

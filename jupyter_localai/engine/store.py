@@ -104,7 +104,7 @@ class Store:
             catalogue = Catalogue(config.store / _CATALOGUE)
             resources.callback(catalogue.close)
             resources.callback(place.restrict, config.store)
-            chroma = ChromaFolders(config.store / "chroma", catalogue, report)
+            chroma = ChromaFolders(config.store / "chroma", catalogue, report, config.chroma_texts)
             resources.callback(chroma.close)
             suspects.settle(catalogue, crashed)
             if forget.is_due(catalogue):

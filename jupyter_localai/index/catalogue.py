@@ -21,6 +21,7 @@ from .recognised import RecognisedTable, numbers
 from .registry import Collection, Registry
 from .summaries import SummaryTable
 
+_PENDING = "state != 'ready' AND state = 'pending'"  # the index of documents by state has those that are not ready
 _ACTIVE = "collection_id IN (SELECT id FROM collections WHERE active)"
 
 
@@ -218,7 +219,7 @@ class Catalogue(Database):
 
     def mark_ready(self, collection: Collection, document_ids: Iterable[int] | None = None) -> None:
         """Say that Chroma holds these documents, or all of the collection; inside a transaction."""
-        sql = "UPDATE documents SET state = 'ready' WHERE collection_id = ? AND state = 'pending'"
+        sql = f"UPDATE documents SET state = 'ready' WHERE collection_id = ? AND {_PENDING}"
         if document_ids is None:
             self.execute(sql, (collection.id,))
         else:
@@ -226,20 +227,26 @@ class Catalogue(Database):
 
     def pending(self, collection: Collection) -> list[int]:
         """Return the documents that Chroma may not hold yet."""
-        sql = "SELECT id FROM documents WHERE collection_id = ? AND state = 'pending'"
+        sql = f"SELECT id FROM documents WHERE collection_id = ? AND {_PENDING}"
         return [row[0] for row in self.rows(sql, (collection.id,))]
 
     def is_unsettled(self, collection: Collection) -> bool:
         """Whether Chroma has yet to follow the catalogue."""
-        sql = f"""SELECT EXISTS (SELECT 1 FROM documents WHERE collection_id = {collection.id} AND state = 'pending')
+        sql = f"""SELECT EXISTS (SELECT 1 FROM documents WHERE collection_id = {collection.id} AND {_PENDING})
                   OR EXISTS (SELECT 1 FROM chunks WHERE collection_id = {collection.id} AND held < 2)
                   OR EXISTS (SELECT 1 FROM tombstones WHERE collection_id = {collection.id})"""
         return bool(self.rows(sql)[0][0])
 
-    def readable(self, collection: Collection) -> list[tuple[int, str, str]]:
-        """Return ``(id, path, root)`` of every document that could be read."""
-        sql = "SELECT id, path, root FROM documents WHERE collection_id = ? AND state != 'failed' ORDER BY id"
-        return [tuple(row) for row in self.rows(sql, (collection.id,))]
+    def readable(self, collection: Collection, part: str = "") -> list[tuple[int, str, str]]:
+        """Return ``(id, path, root)`` of every document that could be read and has `part` in its path."""
+        sql = """SELECT id, path, root FROM documents
+                 WHERE collection_id = ? AND state != 'failed' AND instr(path, ?) ORDER BY id"""
+        return [tuple(row) for row in self.rows(sql, (collection.id, part))]
+
+    def among(self, collection: Collection, document_ids: Sequence[int]) -> list[int]:
+        """Return those of the documents that a collection has."""
+        sql = f"SELECT id FROM documents WHERE collection_id = {collection.id} AND id IN ({{}})"
+        return [row[0] for row in self.rows_in(sql, document_ids)]
 
     def titled(self, collection: Collection) -> list[tuple[int, str, str, str]]:
         """Return ``(id, path, root, title)`` of every document that could be read, by path."""

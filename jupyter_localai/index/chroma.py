@@ -1,7 +1,7 @@
 """The vector index of a collection: Chroma, opened for our own vectors only.
 
-Chroma gets ids, vectors, texts and metadata, so that any Chroma client can read a collection;
-it never gets an embedding function, since its default one downloads.
+Chroma gets ids and vectors. Texts and metadata it only gets for other clients of Chroma, where they are wanted: its
+index of texts is larger than all the rest. It never gets an embedding function, since its default one downloads.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ class VectorStore:
         The name Chroma knows the collection by.
     metadata : dict, optional
         What Chroma tells other clients about the collection; only used when it is created.
+    has_texts : bool
+        Whether the folder has the texts and metadata of chunks, too.
 
     Raises
     ------
@@ -49,9 +51,12 @@ class VectorStore:
         ``chroma_failed`` when Chroma cannot open or change its files, ``disk_full``.
     """
 
-    def __init__(self, folder: Path, name: str, metadata: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, folder: Path, name: str, metadata: dict[str, Any] | None = None, has_texts: bool = False
+    ) -> None:
         chromadb, Settings = _load()
         self.folder = folder
+        self.has_texts = has_texts
         # Settings would also read the environment, and a .env file from the working folder: pass what matters.
         settings = Settings(
             _env_file=None,
@@ -76,7 +81,11 @@ class VectorStore:
             )
 
     def upsert(
-        self, ids: Sequence[int], vectors: Array, texts: Sequence[str], metadatas: Sequence[dict[str, Any]]
+        self,
+        ids: Sequence[int],
+        vectors: Array,
+        texts: Sequence[str] | None = None,
+        metadatas: Sequence[dict[str, Any]] | None = None,
     ) -> None:
         """Add or replace chunks; (n, dimension) float32 vectors."""
         with self._translating():
@@ -84,8 +93,8 @@ class VectorStore:
                 self._collection.upsert(
                     ids=[str(i) for i in ids[part]],
                     embeddings=vectors[part],
-                    documents=list(texts[part]),
-                    metadatas=list(metadatas[part]),
+                    documents=None if texts is None else list(texts[part]),
+                    metadatas=None if metadatas is None else list(metadatas[part]),
                 )
 
     def update_metadata(self, ids: Sequence[int], metadatas: Sequence[dict[str, Any]]) -> None:
@@ -100,13 +109,11 @@ class VectorStore:
             for part in self._batches(len(ids)):
                 self._collection.delete(ids=[str(i) for i in ids[part]])
 
-    def query(self, vector: Array, limit: int, document_ids: Sequence[int] | None = None) -> list[tuple[int, float]]:
-        """Return ``(chunk number, cosine similarity)`` of the nearest chunks, most similar first."""
-        where: Any = {"document_id": {"$in": list(document_ids)}} if document_ids is not None else None
+    def query(self, vector: Array, limit: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """Return ``(chunk number, cosine similarity)`` of the nearest chunks, of all or some, most similar first."""
+        ids = None if among is None else [str(i) for i in among]
         with self._translating():
-            result = self._collection.query(
-                query_embeddings=[vector], n_results=limit, where=where, include=["distances"]
-            )
+            result = self._collection.query(query_embeddings=[vector], n_results=limit, ids=ids, include=["distances"])
         distances = result["distances"] or [[]]
         return [(int(i), 1.0 - float(distance)) for i, distance in zip(result["ids"][0], distances[0], strict=True)]
 
@@ -120,8 +127,8 @@ class VectorStore:
         with self._translating():
             return {int(i) for i in self._collection.get(ids=[str(i) for i in ids], include=[])["ids"]}
 
-    def fetch(self, ids: Sequence[int]) -> dict[int, tuple[str, Array]]:
-        """Return text and vector of those of the chunks that are there."""
+    def fetch(self, ids: Sequence[int]) -> dict[int, tuple[str | None, Array]]:
+        """Return text, if it has texts, and vector of those of the chunks that are there."""
         with self._translating():
             got = self._collection.get(ids=[str(i) for i in ids], include=["documents", "embeddings"])
         chunks = zip(got["ids"], got["documents"] or (), np.asarray(got["embeddings"], np.float32), strict=True)

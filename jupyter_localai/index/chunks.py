@@ -17,6 +17,7 @@ from ..results.passages import Anchor, Chunk, Place
 from ..text.words import inner_words
 from .database import Database
 from .fulltext import Fulltext
+from .stored import from_blob, from_blobs, to_blobs
 
 Numbers = npt.NDArray[np.int64]
 Array = npt.NDArray[np.float32]
@@ -108,6 +109,10 @@ class ChunkTable:
         sql = "SELECT id FROM chunks WHERE document_id = ? ORDER BY seq"
         return [row[0] for row in self._db.rows(sql, (document_id,))]
 
+    def numbers_of(self, document_ids: Sequence[int]) -> list[int]:
+        """Return the numbers of the chunks of these documents."""
+        return [row[0] for row in self._db.rows_in("SELECT id FROM chunks WHERE document_id IN ({})", document_ids)]
+
     def relabel(self, document_id: int) -> None:
         """Say that what Chroma knows of the document's name and title is outdated; inside a transaction."""
         self._db.execute("UPDATE chunks SET held = min(held, 1) WHERE document_id = ?", (document_id,))
@@ -122,7 +127,8 @@ class ChunkTable:
 
     def numbers(self, collection_id: int, at_least: int = 0, below: int = 3) -> list[int]:
         """Return the numbers of a collection's chunks; those that Chroma holds from `at_least` up to `below`."""
-        sql = "SELECT id FROM chunks WHERE collection_id = ? AND held >= ? AND held < ? ORDER BY id"
+        unsettled = "AND held < 2" if below <= 2 else ""  # the index of those is only taken where it is named so
+        sql = f"SELECT id FROM chunks WHERE collection_id = ? {unsettled} AND held >= ? AND held < ? ORDER BY id"
         return [row[0] for row in self._db.rows(sql, (collection_id, at_least, below))]
 
     def standing(self, collection_id: int) -> Numbers:
@@ -141,7 +147,9 @@ class ChunkTable:
                   FROM chunks c JOIN documents d ON d.id = c.document_id JOIN vectors v ON v.id = c.vector_id
                   WHERE {where}"""
         return [
-            StoredChunk(i, document, seq, start, end, text, after, _places(places), held, path, title, _vector(vector))
+            StoredChunk(
+                i, document, seq, start, end, text, after, _places(places), held, path, title, from_blob(vector)
+            )
             for i, document, seq, start, end, text, after, places, held, path, title, vector in self._db.rows_in(
                 sql, values
             )
@@ -154,9 +162,7 @@ class ChunkTable:
             rows = self._db.rows(f"{sql} WHERE c.collection_id = ?", (collection_id,))
         else:
             rows = self._db.rows_in(f"{sql} WHERE c.document_id IN ({{}})", document_ids)
-        if not rows:
-            return [], np.empty((0, 0), np.float32)
-        return [row[0] for row in rows], np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), -1)
+        return [row[0] for row in rows], from_blobs([row[1] for row in rows])
 
     def texts(self, document_ids: Sequence[int]) -> Iterator[str]:
         """Yield the text of each chunk of these documents, in order."""
@@ -167,9 +173,7 @@ class ChunkTable:
     def vectors_of(self, vector_ids: Sequence[int]) -> tuple[Numbers, Array]:
         """Return those of the vectors that still exist, ascending, and (n, dimension) vectors."""
         rows = sorted(self._db.rows_in("SELECT id, vector FROM vectors WHERE id IN ({})", vector_ids))
-        vectors = np.frombuffer(b"".join(row[1] for row in rows), "<f4")
-        numbers = np.array([row[0] for row in rows], np.int64)
-        return numbers, vectors.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
+        return np.array([row[0] for row in rows], np.int64), from_blobs([row[1] for row in rows])
 
     def count_of(self, document_ids: Sequence[int]) -> int:
         """Return the number of chunks of these documents."""
@@ -211,9 +215,8 @@ class ChunkTable:
 
     def put_vectors(self, keys: Sequence[bytes], vectors: Array) -> dict[bytes, int]:
         """Keep new vectors and return their ids by key; inside a transaction."""
-        rows = zip(keys, vectors.astype("<f4", copy=False), strict=True)
         sql = "INSERT OR IGNORE INTO vectors (key, vector) VALUES (?, ?)"
-        self._db.execute_many(sql, [(key, row.tobytes()) for key, row in rows])
+        self._db.execute_many(sql, zip(keys, to_blobs(vectors), strict=True))
         return self.vector_ids(keys)
 
     def expect_strays(self) -> None:
@@ -240,7 +243,3 @@ def _stored(places: tuple[Place, ...]) -> str:
 
 def _places(stored: str) -> tuple[Place, ...]:
     return tuple(Place(start, end, Anchor(**anchor)) for start, end, anchor in json.loads(stored))
-
-
-def _vector(stored: bytes) -> Array:
-    return np.frombuffer(stored, "<f4")

@@ -35,7 +35,10 @@ from .write import fill, settle
 
 _CHECK_SECONDS = 60
 _CHECKED_PER_SECOND = 500  # chunks; many times slower than a slow machine
+_COMPARED = 2000
+"""Chunks that are compared one by one sooner than Chroma finds the nearest among them."""
 _WORTH_REBUILDING = 1000  # deleted chunks
+_BYTES_A_CHUNK = 4096  # of the disk, about, while a folder is built
 _CHROMAS_FILE = re.compile(r"chroma\.sqlite3(-\w+)?")
 _CHROMAS_FOLDER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -51,12 +54,17 @@ class ChromaFolders:
         The record, which names them.
     report : callable
         Called with a `Progress` while a folder is checked or built.
+    with_texts : bool
+        Whether a folder that is built has the texts of chunks, too, for other clients of Chroma.
     """
 
-    def __init__(self, root: Path, catalogue: Catalogue, report: Callable[[Progress], None]) -> None:
+    def __init__(
+        self, root: Path, catalogue: Catalogue, report: Callable[[Progress], None], with_texts: bool = False
+    ) -> None:
         self._root = root
         self._catalogue = catalogue
         self._report = report
+        self._with_texts = with_texts
         self._sealer = Sealer()
         self._open: dict[int, VectorStore] = {}
         self._building: set[str] = set()
@@ -96,10 +104,14 @@ class ChromaFolders:
         self, collection: Collection, vector: Array, limit: int, document_ids: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
         """Return ``(chunk number, cosine similarity)`` of the nearest chunks, most similar first."""
+        chunks = self._catalogue.chunks
+        if document_ids is not None and chunks.count_of(document_ids) <= _COMPARED:
+            return exact.query(self._catalogue, collection, vector, limit, document_ids)
         with self._lock:
             if not self.has(collection):
                 return exact.query(self._catalogue, collection, vector, limit, document_ids)
-            return self.open(collection).query(vector, limit, document_ids)
+            among = None if document_ids is None else chunks.numbers_of(document_ids)
+            return self.open(collection).query(vector, limit, among)
 
     def has(self, collection: Collection) -> bool:
         """Whether a collection's folder is there or can be made now: not while another thread makes the only one."""
@@ -113,14 +125,16 @@ class ChromaFolders:
             self._rebuilding.add(collection.id)
         store, done = None, 0
         try:
-            store = VectorStore(self._root / folder, collection.chroma_name, _metadata(collection))
+            metadata = _metadata(collection)
+            store = VectorStore(self._root / folder, collection.chroma_name, metadata, self._with_texts)
             numbers = self._catalogue.chunks.numbers(collection.id)
             yield Progress("rebuild", 0, len(numbers), "chunks")
             for count in fill(store, self._catalogue, numbers):
                 done += count
                 yield Progress("rebuild", done, len(numbers), "chunks")
             with self._catalogue.transaction():
-                self._catalogue.registry.set_folder(collection, folder, self._sealer.made_here(self._root / folder))
+                seal = self._sealer.made_here(self._root / folder)
+                self._catalogue.registry.set_folder(collection, folder, seal, self._with_texts)
                 self._catalogue.chunks.settled(collection.id)
                 self._catalogue.mark_ready(collection)
         except BaseException:
@@ -138,10 +152,15 @@ class ChromaFolders:
             self.sweep()
 
     def tidy(self, collection: Collection) -> Iterator[Progress]:
-        """Rebuild a folder at least half of which was deleted, or is to be."""
-        dead = self._catalogue.registry.fresh(collection).buried + len(self._catalogue.chunks.tombstones(collection.id))
-        if dead >= max(_WORTH_REBUILDING, self._catalogue.chunks.count(collection.id)):
+        """Rebuild a folder at least half of which was deleted, or that has texts and should not, or the reverse."""
+        collection, chunks = self._catalogue.registry.fresh(collection), self._catalogue.chunks
+        count, dead = chunks.count(collection.id), collection.buried + len(chunks.tombstones(collection.id))
+        is_outdated = bool(collection.folder) and collection.texts != self._with_texts
+        if dead >= max(_WORTH_REBUILDING, count) or (is_outdated and self._has_room_for(count)):
             yield from self.rebuild(collection)
+
+    def _has_room_for(self, chunks: int) -> bool:
+        return shutil.disk_usage(self._root).free > 2 * chunks * _BYTES_A_CHUNK
 
     def sweep(self) -> None:
         """Remove every folder of ours that no collection names."""
@@ -178,7 +197,7 @@ class ChromaFolders:
         with self._catalogue.transaction():
             self._catalogue.registry.set_seal(collection, self._sealer.made_here(folder))
         try:
-            store = VectorStore(folder, collection.chroma_name, _metadata(collection))
+            store = VectorStore(folder, collection.chroma_name, _metadata(collection), collection.texts)
         except StoreError as error:
             if error.code != "chroma_failed":
                 raise

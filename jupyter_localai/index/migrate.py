@@ -12,6 +12,7 @@ from ..results.passages import Anchor
 from ..text.keywords import name_words
 from ..text.words import inner_words
 from .heads import pages_of
+from .stored import halved
 from .tables import (
     CONVERSATIONS,
     HEADS,
@@ -158,6 +159,17 @@ def _from_7(connection: Connection) -> None:
         connection.execute(statement)
 
 
+def _from_8(connection: Connection) -> None:
+    """Vectors in half precision, in a new table, so that the room of the old one is free; folders without texts."""
+    connection.execute("ALTER TABLE collections ADD COLUMN texts INTEGER NOT NULL DEFAULT 0")
+    connection.execute("UPDATE collections SET texts = 1")
+    connection.create_function("halved", 1, halved, deterministic=True)
+    connection.execute("CREATE TABLE halves (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, vector BLOB NOT NULL)")
+    connection.execute("INSERT INTO halves SELECT id, key, halved(vector) FROM vectors ORDER BY id")
+    connection.execute("DROP TABLE vectors")
+    connection.execute("ALTER TABLE halves RENAME TO vectors")
+
+
 _STEPS: dict[int, Callable[[Connection], None]] = {
     1: _from_1,
     2: _from_2,
@@ -166,4 +178,5 @@ _STEPS: dict[int, Callable[[Connection], None]] = {
     5: _from_5,
     6: _from_6,
     7: _from_7,
+    8: _from_8,
 }

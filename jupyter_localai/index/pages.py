@@ -10,6 +10,7 @@ import numpy.typing as npt
 from .database import Database
 from .fulltext import Fulltext
 from .heads import Page
+from .stored import from_blobs
 
 Array = npt.NDArray[np.float32]
 
@@ -61,6 +62,4 @@ class PageTable:
         sql = """SELECT p.id, v.vector FROM pages p JOIN vectors v ON v.id = p.vector_id
                  WHERE p.collection_id = ? ORDER BY p.id"""
         rows = self._db.rows(sql, (collection_id,))
-        vectors = np.frombuffer(b"".join(row[1] for row in rows), "<f4")
-        numbers = np.array([row[0] for row in rows], np.int64)
-        return numbers, vectors.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
+        return np.array([row[0] for row in rows], np.int64), from_blobs([row[1] for row in rows])

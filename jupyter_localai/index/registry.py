@@ -29,12 +29,13 @@ class Collection:
     buried: int
     embedder: str
     fingerprint: str
+    texts: bool = False
 
 
 FOLDER = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9-]{0,39}-\d{1,19})-[0-9a-f]{6}")
 """Name of a Chroma folder: the collection's name in Chroma, and what makes it another one than the one before."""
 
-_COLUMNS = "id, name, active, chroma_name, folder, seal, buried, embedder, fingerprint"
+_COLUMNS = "id, name, active, chroma_name, folder, seal, buried, embedder, fingerprint, texts"
 
 
 _REMAINS = "remains of "  # and the number of a collection: a key of the table `state`
@@ -93,10 +94,13 @@ class Registry:
 
     # where Chroma keeps them -------------------------------------------------------------------
 
-    def set_folder(self, collection: Collection, folder: str, seal: str = "") -> None:
-        """Say in which folder Chroma holds the collection, empty for none, and its seal; inside a transaction."""
-        sql = "UPDATE collections SET chroma_name = ?, folder = ?, seal = ?, buried = 0 WHERE id = ?"
-        self._db.execute(sql, (collection.chroma_name, folder, seal, collection.id))
+    def set_folder(self, collection: Collection, folder: str, seal: str = "", texts: bool = False) -> None:
+        """Say in which folder Chroma holds the collection, empty for none, its seal, and whether it has texts.
+
+        Inside a transaction.
+        """
+        sql = "UPDATE collections SET chroma_name = ?, folder = ?, seal = ?, texts = ?, buried = 0 WHERE id = ?"
+        self._db.execute(sql, (collection.chroma_name, folder, seal, texts, collection.id))
 
     def set_seal(self, collection: Collection, seal: str) -> None:
         """Note how the folder was closed, or that it is in use; inside a transaction."""

@@ -1,6 +1,6 @@
 """The tables of ``catalogue.sqlite``, and what each is for."""
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 TABLES = """
 CREATE TABLE collections (
@@ -11,6 +11,7 @@ CREATE TABLE collections (
     folder TEXT NOT NULL DEFAULT '',      -- where Chroma keeps it; empty when Chroma has yet to be given it
     seal TEXT NOT NULL DEFAULT '',        -- signed: that the folder was made here, and how it was closed
     buried INTEGER NOT NULL DEFAULT 0,    -- chunks deleted from the folder since it was built
+    texts INTEGER NOT NULL DEFAULT 0,     -- 1 when the folder also has texts, for other clients of Chroma
     embedder TEXT NOT NULL,               -- name of the embedding model
     fingerprint TEXT NOT NULL             -- its weights; another fingerprint is another vector space
 );
@@ -46,7 +47,7 @@ CREATE INDEX documents_by_state ON documents(state) WHERE state != 'ready';
 CREATE TABLE vectors (                    -- never embed the same text twice
     id INTEGER PRIMARY KEY,
     key BLOB NOT NULL UNIQUE,             -- hash of the model's fingerprint and the embedded text
-    vector BLOB NOT NULL                  -- float32, little endian, unit length
+    vector BLOB NOT NULL                  -- float16, little endian, unit length
 );
 CREATE TABLE chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT, -- never reused, since Chroma may still hold a deleted one

@@ -134,7 +134,7 @@ def settle(catalogue: Catalogue, store: VectorStore, collection: Collection) -> 
     outdated += [number for number in new if number in there]
     for _ in fill(store, catalogue, lacking):
         pass
-    for at in range(0, len(outdated), _AT_ONCE):
+    for at in range(0, len(outdated) if store.has_texts else 0, _AT_ONCE):
         part = table.by_id(outdated[at : at + _AT_ONCE])
         store.update_metadata(list(part), [about(chunk) for chunk in part.values()])
     gone = table.tombstones(collection.id)
@@ -154,12 +154,13 @@ def fill(store: VectorStore, catalogue: Catalogue, numbers: Sequence[int]) -> It
         chunks = list(part.values())
         if chunks:
             vectors = np.stack([chunk.vector for chunk in chunks])
-            store.upsert(list(part), vectors, [c.text for c in chunks], [about(c) for c in chunks])
+            told = ([c.text for c in chunks], [about(c) for c in chunks]) if store.has_texts else ()
+            store.upsert(list(part), vectors, *told)
         yield len(chunks)
 
 
 def about(chunk: StoredChunk) -> dict[str, Any]:
-    """Return what Chroma tells other clients about a chunk."""
+    """Return what Chroma tells other clients about a chunk, where it has texts."""
     anchor = chunk.places[0].anchor
     shown = {name: value for name in _SHOWN_IN_CHROMA if (value := anchor.get(name)) is not None}
     shown |= {"path": chunk.path, "document": chunk.label, "start": chunk.start, "end": chunk.end}

@@ -33,7 +33,7 @@ def test_every_setting_is_documented_and_nothing_else_is():
         assert variable == f"LOCALAI_{name.upper()}"
         if name != "store":
             value = getattr(Config, name)
-            assert default == f"`{str(value).lower() if value is True else value}`"
+            assert default == f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def commands():

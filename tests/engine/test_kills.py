@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from jupyter_localai.config import Config
@@ -142,6 +143,19 @@ def test_killed_while_switching_the_embedding_model(store, documents, moment):
     assert_as_if_built_in_one_go(store, documents, other_model=True)
 
 
+def test_killed_while_folders_with_texts_are_replaced(store, documents):
+    engine = Engine.open(Config(store=store, chroma_texts=True), WordEmbedder())
+    run_index(engine, [str(documents)])
+    engine.close()
+    before = list((store / "chroma").iterdir())
+    kill(store, "half filled", "index", documents)
+    engine = opened(store)
+    assert engine.search("word3 word7", k=1)
+    assert list((store / "chroma").iterdir()) == before
+    engine.close()
+    assert_as_if_built_in_one_go(store, documents)
+
+
 @pytest.fixture
 def version_1(tmp_path, documents):
     """A store as version 1 left it: one document with two chunks, and Chroma in one folder for all."""
@@ -189,7 +203,7 @@ def test_a_store_of_version_1_is_migrated_and_kept_as_a_backup(version_1, docume
     assert_as_if_built_in_one_go(version_1, documents)
 
 
-@pytest.mark.parametrize("moment", ["backed up", "migrating"])
+@pytest.mark.parametrize("moment", ["backed up", "migrating", "halving"])
 def test_killed_while_migrating(version_1, documents, moment):
     kill(version_1, moment, "status")
     test_a_store_of_version_1_is_migrated_and_kept_as_a_backup(version_1, documents)
@@ -225,6 +239,8 @@ def bring_back(store, version):
     for table in tables:
         columns = ", ".join(f'"{row[1]}"' for row in old.execute(f"PRAGMA table_info({table})"))
         rows = connection.execute(f"SELECT {columns} FROM {table}").fetchall()
+        if table == "vectors":  # which were in single precision
+            rows = [(number, key, np.frombuffer(kept, "<f2").astype("<f4").tobytes()) for number, key, kept in rows]
         with old:
             marks = ", ".join("?" * (columns.count(",") + 1))
             old.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)

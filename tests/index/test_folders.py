@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,9 +16,11 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError
 from jupyter_localai.index import folders as folders_module
+from jupyter_localai.index.chroma import VectorStore
 from jupyter_localai.index.folders import ChromaFolders
 from jupyter_localai.index.registry import FOLDER
 from tests.support import probe
+from tests.support.equality import assert_sound
 from tests.support.in_process import WordEmbedder, run_index
 
 
@@ -183,6 +186,55 @@ def test_more_dead_than_alive_is_made_anew(engine, folder, monkeypatch):
     now = probe.catalogue(engine).registry.fresh(collection)
     assert (now.buried, [p.name for p in (engine.config.store / "chroma").iterdir()]) == (0, [now.folder])
     assert engine.search("remove spikes", k=1)[0].document == "spikes.py"
+
+
+def test_a_folder_with_texts_is_used_until_an_index_run_has_made_one_without(indexed):
+    before = next((indexed / "chroma").iterdir())
+    with_texts = Engine.open(Config(store=indexed, chroma_texts=True), WordEmbedder())
+    assert run_index(with_texts).embedded == 0
+    now = next((indexed / "chroma").iterdir())
+    assert now != before
+    assert sorted(row["path"] for row in probe.chroma_rows(probe.open_folder(with_texts))["metadatas"])
+    with_texts.close()
+
+    embedder = WordEmbedder()
+    engine = Engine.open(Config(store=indexed), embedder)
+    assert Path(engine.search("gull rock gauge lightning", k=1)[0].path).name == "gauge.txt"
+    assert list((indexed / "chroma").iterdir()) == [now]
+    assert run_index(engine).embedded == 0
+    assert probe.chroma_rows(probe.open_folder(engine))["documents"] == [None] * 3
+    assert_sound(engine)
+    engine.close()
+    assert reopened(indexed) == (set(), True)
+
+
+def test_a_folder_with_texts_stays_where_there_is_no_room_for_another(indexed, monkeypatch):
+    before = next((indexed / "chroma").iterdir())
+    monkeypatch.setattr(folders_module.shutil, "disk_usage", lambda folder: SimpleNamespace(free=0))
+    engine = Engine.open(Config(store=indexed, chroma_texts=True), WordEmbedder())
+    run_index(engine)
+    assert_sound(engine)
+    engine.close()
+    assert list((indexed / "chroma").iterdir()) == [before]
+
+
+@pytest.mark.parametrize("few", [True, False])
+def test_among_few_chunks_each_is_compared_and_chroma_is_asked_among_many(engine, folder, monkeypatch, few):
+    run_index(engine, [str(folder)])
+    collection, chunks = probe.collection(engine), probe.catalogue(engine).chunks
+    if few:
+        monkeypatch.setattr(VectorStore, "query", None)
+    else:
+        monkeypatch.setattr(folders_module, "_COMPARED", 0)
+        monkeypatch.setattr(folders_module.exact, "query", None)
+    documents = {Path(path).name: known.id for path, known in probe.known(engine).items()}
+    vector = WordEmbedder().embed_query("gull rock gauge lightning")
+    some = [documents["gauge.txt"], documents["leave.md"]]
+    found = probe.search_space(engine, collection).nearest(vector, 5, some)
+    stored = chunks.by_id(chunks.numbers_of(some))
+    cosines = {number: float(chunk.vector @ vector) for number, chunk in stored.items()}
+    assert [number for number, _ in found] == sorted(cosines, key=lambda number: -cosines[number])
+    assert dict(found) == pytest.approx(cosines, abs=1e-4)
 
 
 def test_a_stray_folder_of_ours_is_swept(indexed):

@@ -72,6 +72,7 @@ def test_a_crash_before_chroma_is_made_good(catalogue, store, embedder, collecti
     assert catalogue.chunks.tombstones(collection.id) == []
 
 
+@pytest.mark.parametrize("store", [True], indirect=True)
 def test_what_chroma_got_before_a_crash_says_where_its_document_is_now(
     catalogue, store, embedder, collection, monkeypatch
 ):
@@ -101,6 +102,16 @@ def test_a_crash_between_upsert_and_delete_is_made_good(catalogue, store, embedd
     assert len(store.numbers()) == 1
 
 
+def test_what_chroma_lacks_is_found_without_going_through_all_there_is(catalogue, store, embedder, collection):
+    """Each batch of a run asks for it, so a run of many would go through all chunks again and again."""
+    writer, asked = Writer(catalogue, store, embedder, collection), []
+    for turn in range(2):
+        list(writer.write([entry(f"/r/{turn}/{number}", f"text {number}") for number in range(300)]))
+        asked.append(probe.steps_of(catalogue, lambda: settle(catalogue, store, collection)))
+        asked.append(probe.steps_of(catalogue, lambda: catalogue.is_unsettled(collection)))
+    assert max(asked) < 300
+
+
 def test_keys_differ_by_text_and_model(embedder):
     one = vector_key(embedder, "text")
     assert one != vector_key(embedder, "text ")
@@ -116,7 +127,8 @@ def test_any_name_becomes_one_chroma_takes(tmp_path, name):
     store.close()
 
 
-def test_any_chroma_client_can_read_the_collection(catalogue, store, embedder, collection, tmp_path):
+@pytest.mark.parametrize("store", [True], indirect=True)
+def test_any_chroma_client_can_read_a_folder_with_texts(catalogue, store, embedder, collection):
     list(Writer(catalogue, store, embedder, collection).write([entry("/r/a", "gull rock")]))
     client = probe.chroma_client(store)
     rows = client.get_collection(collection.chroma_name, embedding_function=None).get(
@@ -124,3 +136,10 @@ def test_any_chroma_client_can_read_the_collection(catalogue, store, embedder, c
     )
     assert rows["documents"] == ["gull rock"]
     assert rows["metadatas"][0]["path"] == "/r/a"
+
+
+def test_chroma_gets_no_texts_unless_they_are_wanted(catalogue, store, embedder, collection):
+    list(Writer(catalogue, store, embedder, collection).write([entry("/r/a", "gull rock")]))
+    rows = probe.chroma_rows(store)
+    assert (rows["documents"], rows["metadatas"]) == ([None], [None])
+    assert b"gull" not in b"".join(path.read_bytes() for path in store.folder.rglob("*") if path.is_file())

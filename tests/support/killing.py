@@ -31,6 +31,7 @@ MOMENTS: dict[str, tuple[Any, str, bool, int]] = {
     "copied": (database.os, "replace", False, 1),
     "replaced": (database.os, "replace", True, 1),
     "migrating": (migrate, "name_words", False, 2),
+    "halving": (migrate, "halved", False, 2),
     "backed up": (Path, "replace", False, 1),
 }
 

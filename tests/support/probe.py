@@ -17,7 +17,7 @@ import pytest
 
 from jupyter_localai import errors
 from jupyter_localai.answer.retrieve import SearchSpace
-from jupyter_localai.engine import listing, locating
+from jupyter_localai.engine import listing, locating, selecting
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError
 from jupyter_localai.index import write
@@ -125,6 +125,22 @@ def chroma_client(store: VectorStore) -> Any:
 def agrees_here(folders: ChromaFolders, of: Collection) -> bool:
     """Compare a Chroma folder with the record, in this process."""
     return agrees(folders._catalogue, of.id, folders._root)
+
+
+def steps_of(catalogue: Catalogue, call: Callable[[], Any]) -> int:
+    """Return about how many steps of SQLite's machine a call takes."""
+    steps = []
+    catalogue._connection.set_progress_handler(lambda: steps.append(1), 10)
+    try:
+        call()
+    finally:
+        catalogue._connection.set_progress_handler(None, 0)
+    return 10 * len(steps)
+
+
+def part_of_each_match(glob: str) -> str:
+    """Return what stands in each path that a glob fits, by which documents are chosen before."""
+    return selecting._literal(glob)
 
 
 # locating -----------------------------------------------------------------------------------------
