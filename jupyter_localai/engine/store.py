@@ -17,7 +17,7 @@ from ..embed.base import Embedder
 from ..embed.choose import Embedders
 from ..embed.cross_encoder import CrossEncoder, Rerankers
 from ..errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
-from ..index import exact, forget, place, suspects
+from ..index import exact, forget, place, staged, suspects
 from ..index.catalogue import Catalogue
 from ..index.chroma import chroma_stem
 from ..index.folders import ChromaFolders
@@ -107,6 +107,8 @@ class Store:
             chroma = ChromaFolders(config.store / "chroma", catalogue, report)
             resources.callback(chroma.close)
             suspects.settle(catalogue, crashed)
+            staged.drop(catalogue)
+            chroma.sweep()
             if forget.is_due(catalogue):
                 report(Progress("scrub"))
                 forget.clean(catalogue, chroma)

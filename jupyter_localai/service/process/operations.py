@@ -21,14 +21,23 @@ from ...errors import Cancelled, EngineError, PrivacyError, UsageError, did_you_
 from ...privacy.guard import address, check_active
 from ...results.base import to_json
 from ...results.codec import from_json
-from ...results.projects import Lock
+from ...results.projects import ExportReport, ImportReport, Lock
 from ...results.reports import CompactReport, ForgetReport, IndexReport, Job, Progress, RebuildReport, Status
 from ...results.scores import Evaluation
 from ..protocol.changes import Changes
 from .jobs import Jobs, Note, Running
 
 Report = Callable[[Progress], None]
-_REPORTS = (IndexReport, RebuildReport, ForgetReport, CompactReport, Evaluation, Lock)
+_REPORTS = (
+    IndexReport,
+    RebuildReport,
+    ForgetReport,
+    CompactReport,
+    Evaluation,
+    Lock,
+    ExportReport,
+    ImportReport,
+)
 
 
 class Manner(NamedTuple):
@@ -57,6 +66,9 @@ _MANNERS = {
     "rebuild": Manner(("documents",), is_job=True, writes=True),
     "forget": Manner(("documents", "conversations"), is_job=True, writes=True),
     "compact": Manner(is_job=True, writes=True),
+    "export_bundle": Manner(is_job=True, writes=True),
+    "import_bundle": Manner(("documents",), is_job=True, writes=True),
+    "inspect_bundle": Manner(),
     "pull": Manner(("models",), is_job=True, chat_model="needed"),
     "search": Manner(),
     "ask": Manner(("conversations",), chat_model="tried"),
