@@ -155,8 +155,9 @@ class Store:
         self.resources.close()
 
     def restrict(self) -> None:
-        """Take from everybody else what rights they have to the store's files."""
-        place.restrict(self.config.store)
+        """Take from everybody else what rights they have to the store's files, if it can be written."""
+        if self.is_writable:
+            place.restrict(self.config.store)
 
     @property
     def is_writable(self) -> bool:
