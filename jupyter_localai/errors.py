@@ -15,6 +15,7 @@ Each error carries three things a person or a program can act on:
     ├── UsageError              the request itself is malformed
     ├── ConfigError             a setting has a wrong name, type or value
     ├── ProjectError            a project file or a lock cannot be used, or documents are not those of it
+    ├── BundleError             a bundle cannot be written, or is not read since something in it is wrong
     ├── PrivacyError            something tried to reach beyond this machine
     ├── ReadError               one file cannot become a document
     ├── StoreError              the index on disk cannot be used
@@ -79,6 +80,12 @@ class ProjectError(LocalAIError):
     """A project file or a lock is missing or wrong, or the documents are not those that it names."""
 
     default_code = "project"
+
+
+class BundleError(LocalAIError):
+    """A bundle cannot be written, or is not imported because it is damaged, too new or unsafe."""
+
+    default_code = "bundle"
 
 
 class PrivacyError(LocalAIError):

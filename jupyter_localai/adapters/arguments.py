@@ -157,6 +157,22 @@ def _project(parser: Parser) -> None:
     parser.add_argument("--check", action="store_true", help="with lock: only show what differs from it")
 
 
+def _export(parser: Parser) -> None:
+    _collection(parser)
+    parser.add_argument("file", nargs="?", metavar="FILE", help="where to write it (default: NAME.localai)")
+    parser.add_argument("--half", action="store_true", help="write vectors with 16 bits a number, in half the room")
+    parser.add_argument(
+        "--no-text", action="store_true", help="leave out the texts; importing needs the documents then"
+    )
+
+
+def _import(parser: Parser) -> None:
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("--as", dest="name", default="", metavar="NAME", help="the collection (default: as exported)")
+    parser.add_argument("--root", default="", metavar="FOLDER", help="the folder that has the documents here")
+    parser.add_argument("--inspect", action="store_true", help="only check the file and show what it has")
+
+
 def _rebuild(parser: Parser) -> None:
     parser.add_argument("-c", "--collection", help="only this collection (default: all)")
 
@@ -209,6 +225,8 @@ COMMANDS = {
             "Begin a project file that a team shares, index what it names, lock the documents, or measure retrieval.",
             _project,
         ),
+        Command("export", "Write a collection into one file, for another machine.", _export),
+        Command("import", "Make a collection of a file that export wrote.", _import),
         Command(
             "rebuild",
             "Rebuild the vector index with the configured embedding model; this also saves disk space.",
@@ -311,5 +329,6 @@ def command_parsers() -> tuple[Parser, dict[str, Parser]]:
     added["search"].set_defaults(collection=None, k=None)
     added["eval"].set_defaults(collection=None)
     added["documents"].set_defaults(collection=None)
+    added["export"].set_defaults(collection=None)
     parser.epilog = "%localai help COMMAND shows the options. %ask answers questions."
     return parser, added

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import re
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +17,7 @@ from ..service.client.sync_client import Client
 
 Report = Callable[[Progress], None]
 _PART = 1000  # documents per call
+_BAD_IN_NAMES = re.compile(r"[^\w .-]+")  # what some file system does not allow in the name of a file
 _OF_ACTION = {"roots": "init", "name": "init", "locked": "index", "check": "lock"}  # what each option of project is for
 
 
@@ -144,6 +146,17 @@ def _project(options: argparse.Namespace, ai: Client, report: Report) -> Any:
     return team.check(ai, project, report) if options.check else team.lock(ai, project, report)
 
 
+def _export(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    file = options.file or f"{_BAD_IN_NAMES.sub('-', options.collection)}.localai"
+    return ai.export_bundle(file, options.collection, half=options.half, texts=not options.no_text, progress=report)
+
+
+def _import(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    if options.inspect:
+        return ai.inspect_bundle(options.file)
+    return ai.import_bundle(options.file, options.name, root=options.root, progress=report)
+
+
 def _documents(options: argparse.Namespace, ai: Client, report: Report) -> Any:
     state: Literal["failed"] | None = "failed" if options.failed else None
     part = whole = ai.documents(options.collection, state, options.name, limit=_PART)
@@ -164,6 +177,8 @@ _RUN: dict[str, Callable[[argparse.Namespace, Client, Report], Any]] = {
     "documents": _documents,
     "models": _models,
     "project": _project,
+    "export": _export,
+    "import": _import,
     "rebuild": lambda options, ai, report: ai.rebuild(options.collection, progress=report),
     "watch": lambda options, ai, report: ai.watch(options.collection, not options.off),
     "compact": lambda options, ai, report: ai.compact(progress=report),

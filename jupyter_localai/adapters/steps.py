@@ -27,6 +27,8 @@ STAGES = {
     "summarize": "Summing up",
     "fetch": "Downloading",
     "evaluate": "Asking",
+    "export": "Exporting",
+    "import": "Importing",
 }
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 

@@ -20,12 +20,24 @@ from ..ingest.readers import Readers
 from ..ollama import models as chat_models
 from ..privacy import guard
 from ..results.passages import Conversation, Hits, Located, Rules
-from ..results.projects import Lock
+from ..results.projects import BundleInfo, ExportReport, ImportReport, Lock
 from ..results.reports import CollectionInfo, Documents, Event, Models, Progress, Status
 from ..results.scores import Evaluation, Question
 from ..results.vectors import LIMIT, Vectors
 from ..text import words
-from . import evaluating, indexing, locating, locking, rebuilding, searching, validate, views, watching
+from . import (
+    evaluating,
+    exporting,
+    importing,
+    indexing,
+    locating,
+    locking,
+    rebuilding,
+    searching,
+    validate,
+    views,
+    watching,
+)
 from .selecting import sample
 from .store import Store
 
@@ -243,6 +255,20 @@ class Engine:
     ) -> Iterator[Progress | Lock]:
         """Describe the documents under some roots as they are now, and how the collection has cut them."""
         yield from locking.lock(self._store, folder, roots, collection)
+
+    def export_bundle(
+        self, collection: str, path: str, half: bool = False, texts: bool = True
+    ) -> Iterator[Progress | ExportReport]:
+        """Write a collection into one file; the last event is the ExportReport."""
+        return exporting.export(self._store, collection, path, half, texts)
+
+    def import_bundle(self, path: str, name: str = "", root: str = "") -> Iterator[Progress | ImportReport]:
+        """Make a collection of such a file; the last event is the ImportReport."""
+        return importing.import_(self._store, path, name, root)
+
+    def inspect_bundle(self, path: str) -> BundleInfo:
+        """Return what such a file has, and change nothing."""
+        return importing.inspect(self._store, path)
 
     def conversations(self) -> list[Conversation]:
         """Return every conversation that is remembered, the last changed first, without its answers."""

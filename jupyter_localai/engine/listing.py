@@ -230,7 +230,10 @@ class _Listing:
     def _follow_moves(self) -> Iterator[Progress]:
         """Find new files whose content is that of a document that is no longer where it was."""
         missing = {root for root in self._roots if _is_absent(root)}
-        away = (k for k in self.known.values() if k.root in missing and self._is_compared(k.path))
+        no_root = {k.root for k in self.known.values()} - self._roots.keys()  # of documents that were imported
+        away = (
+            k for k in self.known.values() if k.root in no_root or (k.root in missing and self._is_compared(k.path))
+        )
         lost = [*self.gone, *(k for k in away if _is_absent(k.path))]
         sizes = set[tuple[int, str]]()
         gone: dict[tuple[str, str], dict[int, DocumentRecord]] = defaultdict(dict)  # by suffix and content

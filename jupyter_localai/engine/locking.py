@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Generator, Iterator, Mapping
 
@@ -11,7 +10,7 @@ from ..errors import UsageError
 from ..index.catalogue import Catalogue, DocumentRecord
 from ..paths import inside, lies_in
 from ..results.passages import Rules
-from ..results.projects import Lock, LockedDocument
+from ..results.projects import Lock, LockedDocument, digest
 from ..results.reports import Progress
 from . import validate
 from .listing import content_hash, look
@@ -81,7 +80,4 @@ def _described(catalogue: Catalogue, path: str, record: DocumentRecord, is_same_
         return LockedDocument(path, record.sha256)
     sql = 'SELECT start, "end", text FROM chunks WHERE document_id = ? ORDER BY seq'
     rows = catalogue.rows(sql, (record.id,))
-    digest = hashlib.sha256()
-    for start, end, text in rows:
-        digest.update(f"{start} {end} {len(text)}\n{text}\n".encode("utf-8", "surrogatepass"))
-    return LockedDocument(path, record.sha256, len(rows), digest.hexdigest())
+    return LockedDocument(path, record.sha256, len(rows), digest(rows))

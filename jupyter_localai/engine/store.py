@@ -17,7 +17,7 @@ from ..embed.base import Embedder
 from ..embed.choose import Embedders
 from ..embed.cross_encoder import CrossEncoder, Rerankers
 from ..errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
-from ..index import exact, forget, place, suspects
+from ..index import exact, forget, place, staged, suspects
 from ..index.catalogue import Catalogue
 from ..index.chroma import chroma_stem
 from ..index.folders import ChromaFolders
@@ -107,6 +107,8 @@ class Store:
             chroma = ChromaFolders(config.store / "chroma", catalogue, report, config.chroma_texts)
             resources.callback(chroma.close)
             suspects.settle(catalogue, crashed)
+            staged.drop(catalogue)
+            chroma.sweep()
             if forget.is_due(catalogue):
                 report(Progress("scrub"))
                 forget.clean(catalogue, chroma)
@@ -153,8 +155,9 @@ class Store:
         self.resources.close()
 
     def restrict(self) -> None:
-        """Take from everybody else what rights they have to the store's files."""
-        place.restrict(self.config.store)
+        """Take from everybody else what rights they have to the store's files, if it can be written."""
+        if self.is_writable:
+            place.restrict(self.config.store)
 
     @property
     def is_writable(self) -> bool:

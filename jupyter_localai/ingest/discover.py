@@ -19,7 +19,7 @@ _NOT_TEXT = frozenset(
     "gif bmp webp ico heic svgz psd mp3 wav flac ogg m4a mp4 mkv avi mov webm wmv "
     "gz bz2 xz zst 7z rar jar whl so dll dylib exe o a lib class pyc pyd wasm bin dat iso img dmg "
     "db sqlite sqlite3 parquet feather arrow h5 hdf5 npy npz pkl pickle joblib pt pth ckpt safetensors onnx gguf "
-    "ttf otf woff woff2 eot pst mobi azw3 djvu pages numbers".split()
+    "localai ttf otf woff woff2 eot pst mobi azw3 djvu pages numbers".split()
 )
 _TARS = (".tar.gz", ".tar.bz2", ".tar.xz")
 

@@ -10,7 +10,7 @@ from ..errors import LocalAIError
 from ..results import mime, saved
 from ..results.base import to_json
 from ..results.passages import Answer, Conversation, Conversations, Hit, Hits
-from ..results.projects import Lock, LockCheck, ProjectFile
+from ..results.projects import BundleInfo, ExportReport, ImportReport, Lock, LockCheck, ProjectFile
 from ..results.reports import (
     Collections,
     CompactReport,
@@ -65,6 +65,9 @@ _RENDERERS: dict[type, _Renderers] = {
     ProjectFile: _Renderers(projects.file_text, projects.file_html),
     Lock: _Renderers(projects.lock_text, projects.lock_html),
     LockCheck: _Renderers(projects.check_text, projects.check_html),
+    BundleInfo: _Renderers(projects.bundle_text, projects.bundle_html),
+    ExportReport: _Renderers(projects.export_text, projects.export_html),
+    ImportReport: _Renderers(projects.import_text, projects.import_html),
     Trials: _Renderers(as_trials.trials_text, as_trials.trials_html),
     Vectors: _Renderers(measures.vectors_text, measures.vectors_html),
     Diagnosis: _Renderers(as_text.diagnosis_text, as_report.diagnosis),

@@ -1,9 +1,9 @@
-"""A project's file, its lock, and how documents differ from it, as text and HTML."""
+"""A project's file, its lock, how documents differ from it, and bundles, as text and HTML."""
 
 from __future__ import annotations
 
 from ..results.base import printable
-from ..results.projects import Lock, LockCheck, ProjectFile
+from ..results.projects import BundleInfo, ExportReport, ImportReport, Lock, LockCheck, ProjectFile
 from .parts import details, frame, line
 from .safe import escape
 from .words import count, one_line, short
@@ -69,3 +69,55 @@ def _paths(check: LockCheck) -> list[str]:
         lines += [f"{kind}: {one_line(path)}" for path in paths[:_LISTED]]
         lines += [f"{kind}: {len(paths) - _LISTED:,} more; --json lists them"] if len(paths) > _LISTED else []
     return lines
+
+
+def bundle_text(info: BundleInfo) -> str:
+    """Return what a bundle has, and whether its vectors can be used here."""
+    with_ = "texts and vectors" if info.texts else "vectors without texts"
+    used = "the one configured here" if info.same_model else "another one than here, so importing embeds the texts"
+    return printable(
+        f"{short(info.path)}: {one_line(info.name)!r}, {count(info.documents, 'document')} ({info.chunks:,} chunks), "
+        f"{with_}{', 16 bits a number' if info.half else ''}, {_size(info.bytes)}. "
+        f"Embedding model: {one_line(info.embedder)}, {used}."
+    )
+
+
+def export_text(report: ExportReport) -> str:
+    """Return what was written where."""
+    info = report.bundle
+    counted = f"{count(info.documents, 'document')} ({info.chunks:,} chunks)"
+    without = "" if info.texts else " without texts"
+    return printable(
+        f"Exported {counted} of {one_line(info.name)!r}{without} to {short(info.path)}, {_size(info.bytes)}, "
+        f"in {report.seconds:.1f} s."
+    )
+
+
+def import_text(report: ImportReport) -> str:
+    """Return what came in, and how much of it is on this machine."""
+    counted = f"{count(report.documents, 'document')} ({report.chunks:,} chunks)"
+    embedded = f"{report.embedded:,} embedded" if report.embedded else "nothing embedded"
+    left = f" {count(report.left_out, 'document')} left out: not here as when exported." if report.left_out else ""
+    return printable(
+        f"Imported {counted} into {one_line(report.collection)!r}, {embedded}, {report.here:,} of the documents here, "
+        f"in {report.seconds:.1f} s.{left}"
+    )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.1f} kB"
+
+
+def bundle_html(info: BundleInfo) -> str:
+    """Return what a bundle has."""
+    return frame(line(escape(bundle_text(info))))
+
+
+def export_html(report: ExportReport) -> str:
+    """Return what was written where."""
+    return frame(line(escape(export_text(report))))
+
+
+def import_html(report: ImportReport) -> str:
+    """Return what came in."""
+    return frame(line(escape(import_text(report))))

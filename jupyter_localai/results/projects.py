@@ -1,8 +1,10 @@
-"""What a team shares of an index: the project file, the lock, and how documents differ from it."""
+"""What a team shares of an index: the project file, the lock, how documents differ from it, and bundles."""
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+from collections.abc import Iterable
 
 from .base import CallResult
 
@@ -82,3 +84,81 @@ class LockCheck(CallResult):
     def ok(self) -> bool:
         """Whether nothing differs."""
         return not (self.changed or self.missing or self.added or self.other_text or self.differs)
+
+
+@dataclasses.dataclass(frozen=True)
+class BundleInfo(CallResult):
+    """What a bundle has: an index in one file.
+
+    Attributes
+    ----------
+    path : str
+        The file.
+    name : str
+        The collection's name.
+    embedder, fingerprint : str
+        The embedding model, and what identifies its vectors.
+    documents, chunks : int
+        How many.
+    bytes : int
+        Of the file.
+    texts, half : bool
+        Whether the texts are there; whether numbers have 16 bits only.
+    same_model : bool
+        Whether the vectors are of the embedding model that is configured here.
+    """
+
+    path: str
+    name: str
+    embedder: str
+    fingerprint: str
+    documents: int
+    chunks: int
+    bytes: int
+    texts: bool
+    half: bool
+    same_model: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class ExportReport(CallResult):
+    """The bundle that was written, and how long that took in seconds."""
+
+    bundle: BundleInfo
+    seconds: float
+
+
+@dataclasses.dataclass(frozen=True)
+class ImportReport(CallResult):
+    """What came into the index from a bundle.
+
+    Attributes
+    ----------
+    collection : str
+        Its name here.
+    documents, chunks : int
+        How many it has.
+    embedded : int
+        How many texts went through the embedding model: none where the bundle's vectors were made by the same one.
+    here : int
+        How many of the documents are on this machine as they were when they were indexed.
+    left_out : int
+        How many documents of a bundle without texts are not on this machine.
+    seconds : float
+    """
+
+    collection: str
+    documents: int
+    chunks: int
+    embedded: int = 0
+    here: int = 0
+    left_out: int = 0
+    seconds: float = 0.0
+
+
+def digest(chunks: Iterable[tuple[int, int, str]]) -> str:
+    """Return a SHA-256 over the span and the text of each chunk of a document, in order."""
+    total = hashlib.sha256()
+    for start, end, text in chunks:
+        total.update(f"{start} {end} {len(text)}\n{text}\n".encode("utf-8", "surrogatepass"))
+    return total.hexdigest()

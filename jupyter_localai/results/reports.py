@@ -299,6 +299,8 @@ class Progress:
         "summarize",
         "fetch",
         "evaluate",
+        "export",
+        "import",
     ]
     done: int = 0
     total: int | None = None

@@ -169,3 +169,22 @@ def test_a_map_of_a_collection(run):
     assert "vectors of 384 numbers" in text(cells["vectors"])
     assert "image/png" in cells["map"][0].data and "image/png" in cells["alike"][0].data
     assert "report-2031.pdf, page 3" in text(cells["near"]).splitlines()[0]
+
+
+@pytest.mark.model
+def test_documents_in_a_review(run):
+    cells = run("07-review-documents.ipynb")
+    assert 'name = "examples-handbook-review"' in text(cells["manifest"]) and "fingerprint" in text(cells["manifest"])
+    assert "changed: handbook.md" in text(cells["change"]) and "1 changed" in text(cells["change"])
+    minus, plus = text(cells["relock"]).splitlines()
+    assert minus.startswith('- {"path": "handbook.md"') and plus.startswith('+ {"path": "handbook.md"')
+    assert "review.localai" in text(cells["export"]) and "the one configured here" in text(cells["inspect"])
+    assert "nothing embedded" in text(cells["import"]) and "eight unused days" in text(cells["ask"]).replace("**", "")
+
+
+@pytest.mark.model
+def test_whether_a_change_loses_answers(run):
+    cells = run("08-does-a-change-lose-answers.ipynb")
+    _, _, first, *others = text(cells["table"]).splitlines()
+    assert first.startswith("| **lost** | May I bring my dog? | ") and first.endswith(" | – |")
+    assert not any("lost" in line for line in others) and "1 of 5 questions lose" in text(cells["gate"])

@@ -339,3 +339,55 @@ def test_a_command_on_a_store_that_no_engine_holds_says_who_does(tmp_path, docum
     assert second.returncode == 1
     assert '"store_busy"' in second.stdout and f"process {first.pid}" in second.stdout
     first.communicate("\n", timeout=60)
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    """A bundle of documents that share nothing with those of the store."""
+    folder = tmp_path_factory.mktemp("bundle")
+    (folder / "handbook").mkdir()
+    for number in range(3):
+        text = "\n\n".join(f"## Rule {n}\n\n" + " ".join(f"rule{number * n + i}" for i in range(60)) for n in range(4))
+        (folder / "handbook" / f"{number}.md").write_text(text)
+    engine = opened(folder / "store")
+    run_index(engine, [str(folder / "handbook")], "handbook")
+    list(engine.export_bundle("handbook", str(folder / "handbook.localai")))
+    engine.close()
+    return folder / "handbook.localai"
+
+
+def contents(engine):
+    """Return all that a store holds, but for numbers that are given anew."""
+    columns = {"collections": "name, active", "documents": "path, state", "chunks": "text, held", "vectors": "key"}
+    held = {table: sorted(probe.rows(engine, f"SELECT {names} FROM {table}")) for table, names in columns.items()}
+    tables = {row[0].rstrip("0123456789") for row in probe.rows(engine, "SELECT name FROM sqlite_master")}
+    state = {row[0] for row in probe.rows(engine, "SELECT key FROM state")}
+    return held, tables, state, len(list((engine.config.store / "chroma").iterdir()))
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["checked", "begun", "vectors taken in", "a document taken in", "in Chroma", "half filled", "almost complete"],
+)
+def test_killed_while_importing_leaves_the_store_as_before(store, documents, bundle, moment):
+    built(store, documents)
+    engine = opened(store)
+    before = contents(engine)
+    engine.close()
+    kill(store, moment, "import_bundle", bundle)
+    engine = opened(store)
+    assert contents(engine) == before
+    *_, report = engine.import_bundle(str(bundle))
+    assert report.documents == 3 and engine.search("rule7", 1, "handbook")
+    assert_sound(engine)
+    engine.close()
+    assert_as_if_built_in_one_go(store, documents)
+
+
+def test_killed_after_an_import_leaves_all_of_it(store, bundle):
+    kill(store, "complete", "import_bundle", bundle)
+    engine = opened(store)
+    assert [(info.name, info.documents) for info in engine.collections()] == [("handbook", 3)]
+    assert engine.search("rule7", 1, "handbook")
+    assert_sound(engine)
+    engine.close()

@@ -310,3 +310,132 @@ def test_another_users_server_at_the_chat_models_port_gets_nothing(world):
             server.kill()
         got = server.stdout.read()
     assert got.count("got") >= 3  # all of them when it was allowed
+
+
+SHARE = """
+import json, os, pathlib, sys
+import jupyter_localai as la
+from jupyter_localai.project import team
+from jupyter_localai.project.manifest import Project
+from jupyter_localai.service.client.sync_client import stop_engine
+os.umask(0o022)
+project, bundle, imports = sys.argv[1], sys.argv[2], sys.argv[3] == "import"
+ai = la.connect()
+told = {}
+if imports:
+    told["embedded"] = ai.import_bundle(bundle, "imported").embedded
+    told["hits"] = []
+    for question in sys.argv[4:]:
+        hits = ai.search(question, 5, "imported")
+        told["hits"].append([[hit.path[len(bundle) + 1:], hit.start, hit.text, hit.score] for hit in hits])
+os.chdir(project)
+if not os.path.exists("localai-project.toml"):
+    team.init(ai, pathlib.Path("."), name="handbook")
+team.lock(ai, Project.find())
+if not imports:
+    ai.export_bundle(bundle, "handbook")
+    folder = os.path.realpath(project)
+    told["hits"] = []
+    for question in sys.argv[4:]:
+        hits = ai.search(question, 5, "handbook")
+        told["hits"].append([[hit.path[len(folder) + 1:], hit.start, hit.text, hit.score] for hit in hits])
+told["check"] = team.check(ai, Project.find()).ok
+stop_engine()
+print(json.dumps(told))
+"""
+TOPICS = "leave wages pumps gauges boats dogs cameras batteries storms purchases".split()
+
+
+def test_a_project_is_cloned_twice_and_its_bundle_finds_the_same(world):
+    first, second = (world.place / str(uid) / "project" for uid in (ALICE, BOB))
+    first.mkdir()
+    for number, topic in enumerate(TOPICS):
+        text = f"# {topic.title()}\n\nAll about {topic}: rule {number} says {' '.join(TOPICS[number:])}.\n"
+        (first / f"{topic}.md").write_text(text)
+    questions = [f"Which rule is about {topic}?" for topic in TOPICS]
+    bundle = world.place / "tmp" / "handbook.localai"
+    told = []
+    for uid, project, what in ((ALICE, first, "export"), (BOB, second, "import")):
+        if what == "import":
+            shutil.copytree(first, project)
+            (project / "localai.lock").rename(project / "theirs.lock")
+        for path in (project, *project.rglob("*")):
+            os.chown(path, uid, uid)
+        done = world.run(uid, SHARE, project, bundle, what, *questions)
+        assert done.returncode == 0, done.stderr
+        told.append(json.loads(done.stdout.splitlines()[-1]))
+    assert (second / "localai.lock").read_bytes() == (second / "theirs.lock").read_bytes()
+    mine, theirs = told
+    assert theirs["embedded"] == 0 and mine["check"] and theirs["check"]
+    for here, there in zip(mine["hits"], theirs["hits"], strict=True):
+        assert len(here) == 5 and [hit[:3] for hit in here] == [hit[:3] for hit in there]
+        assert [hit[3] for hit in here] == pytest.approx([hit[3] for hit in there], abs=1e-5)
+
+
+MEMBER = """
+import json, os, sys
+import jupyter_localai as la
+from jupyter_localai.errors import LocalAIError
+os.umask(0o022)
+store, home, documents = sys.argv[1:4]
+ai = la.connect(store=store)
+bundle = os.path.join(home, "merger.localai")
+calls = {
+    "search": lambda: len(ai.search("merger")),
+    "ask": lambda: ai.ask("When does the merger close?", extractive=True).mode,
+    "summarize": lambda: ai.summarize(extractive=True).mode,
+    "collections": lambda: len(ai.collections()),
+    "documents": lambda: len(ai.documents()),
+    "status": lambda: ai.status().engine["read_only"],
+    "conversations": lambda: len(ai.conversations()),
+    "evaluate": lambda: ai.evaluate([{"question": "merger", "file": "merger.txt"}]).mrr,
+    "locate": lambda: ai.locate(ai.search("merger")[0].path, 0, 5).state,
+    "lock": lambda: len(ai.lock(documents, {documents: la_rules()}).documents),
+    "export": lambda: ai.export_bundle(bundle).bundle.chunks,
+    "index": lambda: ai.index(documents),
+    "refresh": lambda: ai.index(),
+    "forget": lambda: ai.forget(documents),
+    "rebuild": lambda: ai.rebuild(),
+    "compact": lambda: ai.compact(),
+    "import": lambda: ai.import_bundle(bundle, "mine"),
+    "delete": lambda: ai.delete_conversations(["last"]),
+}
+def la_rules():
+    from jupyter_localai.results.passages import Rules
+    return Rules()
+told = {}
+for name, call in calls.items():
+    try:
+        told[name] = call()
+    except LocalAIError as error:
+        told[name] = error.code
+        assert error.remedy
+print(json.dumps(told))
+"""
+
+
+def test_members_search_the_index_of_a_service_account_and_change_nothing(world):
+    done = world.run(ALICE, WORK, world.place / str(ALICE) / "documents")
+    assert done.returncode == 0, done.stderr
+    assert world.run(ALICE, WORK, "stop").returncode == 0
+    store, home = world.place / "store", world.place / str(BOB)
+    shutil.copytree(world.place / str(ALICE) / ".local" / "share" / "jupyter" / "localai", store)
+    for path in (store, *store.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+        os.chown(path, 0, 0)
+    before = {path: path.stat().st_mtime_ns for path in store.rglob("*")}
+    done = world.run(BOB, MEMBER, store, home, home / "documents")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert {name: told[name] for name in ("search", "collections", "documents", "lock", "export", "status")} == {
+        "search": 1,
+        "collections": 1,
+        "documents": 1,
+        "lock": 1,
+        "export": 1,
+        "status": True,
+    }
+    assert (told["ask"], told["summarize"], told["evaluate"]) == ("extractive", "extractive", 1)
+    refused = ("index", "refresh", "forget", "rebuild", "compact", "import", "delete")
+    assert {told[name] for name in refused} == {"store_unwritable"}, told
+    assert {path: path.stat().st_mtime_ns for path in store.rglob("*")} == before

@@ -15,7 +15,7 @@ from typing import Any
 
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
-from jupyter_localai.index import catalogue, chroma, database, migrate
+from jupyter_localai.index import catalogue, chroma, chunks, database, migrate, place, staged
 from jupyter_localai.privacy import guard
 from tests.support import probe
 from tests.support.in_process import WordEmbedder
@@ -33,6 +33,12 @@ MOMENTS: dict[str, tuple[Any, str, bool, int]] = {
     "migrating": (migrate, "name_words", False, 2),
     "halving": (migrate, "halved", False, 2),
     "backed up": (Path, "replace", False, 1),
+    "checked": (staged, "begin", False, 1),
+    "begun": (staged, "begin", True, 1),
+    "vectors taken in": (chunks.ChunkTable, "put_vectors", True, 1),
+    "a document taken in": (catalogue.Catalogue, "put_document", True, 2),
+    "almost complete": (staged, "complete", True, 1),
+    "complete": (place, "restrict", False, 2),
 }
 
 
@@ -63,7 +69,8 @@ def main(place: str, moment: str, action: str, *arguments: str) -> None:
         embedder.fingerprint, embedder.name = "words-2", "other words"
     stop_at(moment)
     engine = Engine.open(Config(store=Path(place)), embedder)
-    for _ in getattr(engine, action)(*([list(arguments)] if arguments else [])):
+    given = arguments if action.endswith("_bundle") else [list(arguments)] if arguments else []
+    for _ in getattr(engine, action)(*given):
         pass
     engine.close()
 

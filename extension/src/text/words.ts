@@ -54,6 +54,10 @@ export function stageOf(stage: string, trans: TranslationBundle): string {
       return trans.__('Downloading…');
     case 'evaluate':
       return trans.__('Asking…');
+    case 'export':
+      return trans.__('Exporting…');
+    case 'import':
+      return trans.__('Importing…');
     default:
       return trans.__('Searching your documents…');
   }

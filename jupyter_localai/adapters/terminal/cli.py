@@ -169,6 +169,8 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     "documents": text.documents_text,
     "models": text.models_text,
     "project": str,  # each action has a result of its own
+    "export": str,
+    "import": str,
     "rebuild": text.rebuild_text,
     "forget": text.forget_text,
     "watch": text.watch_text,

@@ -16,7 +16,7 @@ from ...errors import UsageError, did_you_mean
 from ...results.base import to_json
 from ...results.codec import from_json
 from ...results.passages import Answer, Conversation, Conversations, Hits, Located, Rules
-from ...results.projects import Lock
+from ...results.projects import BundleInfo, ExportReport, ImportReport, Lock
 from ...results.reports import (
     CollectionInfo,
     Collections,
@@ -46,6 +46,8 @@ _REPORTS: dict[str, Any] = {
     "rebuild": RebuildReport,
     "forget": ForgetReport,
     "compact": CompactReport,
+    "export_bundle": ExportReport,
+    "import_bundle": ImportReport,
 }
 
 
@@ -398,6 +400,86 @@ class Verbs:
         named = {_absolute(path)[0]: to_json(rules) for path, rules in (roots or {}).items()}
         arguments = {"folder": _absolute(folder)[0], "roots": named, "collection": collection}
         return Request("lock", arguments, Lock, progress)
+
+    @Verb
+    def export_bundle(
+        self,
+        path: str | os.PathLike[str],
+        collection: str = DEFAULT_COLLECTION,
+        *,
+        half: bool = False,
+        texts: bool = True,
+        progress: Report | None = None,
+    ) -> Request[ExportReport]:
+        """Write a collection into one file, which another index can take in.
+
+        Parameters
+        ----------
+        path : path
+            The file. It is replaced if it is a bundle already.
+        collection : str
+        half : bool
+            Write the vectors with 16 bits a number, in half the room.
+        texts : bool
+            Whether the texts of the documents are in it. Without them, who imports it needs the documents.
+        progress : callable, optional
+            Called with each `Progress`.
+
+        Raises
+        ------
+        UnknownCollectionError
+        BundleError
+            ``file_exists`` when something else is there; ``folder_missing``, ``unwritable``.
+        """
+        arguments = {"path": _absolute(path)[0], "collection": collection, "half": half, "texts": texts}
+        return Request("export_bundle", arguments, ExportReport, progress)
+
+    @Verb
+    def import_bundle(
+        self,
+        path: str | os.PathLike[str],
+        name: str = "",
+        *,
+        root: str | os.PathLike[str] = "",
+        progress: Report | None = None,
+    ) -> Request[ImportReport]:
+        """Make a collection of a file that `export_bundle` wrote, all of it or nothing.
+
+        Nothing is embedded if the configured embedding model made its vectors.
+
+        Parameters
+        ----------
+        path : path
+            The file.
+        name : str
+            Of the collection; the one that it was exported with when left out.
+        root : path
+            The folder that has the documents on this machine; the collection then follows it. When left out, citations
+            show their passages, and open once the folder is indexed into the collection.
+        progress : callable, optional
+            Called with each `Progress`.
+
+        Raises
+        ------
+        BundleError
+            When something in the file is damaged, too new or unsafe; nothing is stored then. ``bundle_root`` when none
+            of the documents is in `root`.
+        StoreError
+            ``collection_exists``.
+        """
+        arguments = {"path": _absolute(path)[0], "name": name, "root": _absolute(root)[0] if os.fspath(root) else ""}
+        return Request("import_bundle", arguments, ImportReport, progress)
+
+    @Verb
+    def inspect_bundle(self, path: str | os.PathLike[str]) -> Request[BundleInfo]:
+        """Check a file that `export_bundle` wrote, and return what it has; changes nothing.
+
+        Raises
+        ------
+        BundleError
+            As `import_bundle`.
+        """
+        return Request("inspect_bundle", {"path": _absolute(path)[0]}, BundleInfo)
 
     @Verb
     def locate(self, path: str | os.PathLike[str], start: int, end: int, quote: str = "") -> Request[Located]:

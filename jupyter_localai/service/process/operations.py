@@ -22,7 +22,7 @@ from ...errors import Cancelled, EngineError, LocalAIError, PrivacyError, StoreE
 from ...privacy.guard import address, check_active
 from ...results.base import to_json
 from ...results.codec import from_json
-from ...results.projects import Lock
+from ...results.projects import ExportReport, ImportReport, Lock
 from ...results.reports import CompactReport, ForgetReport, IndexReport, Job, Progress, RebuildReport, Status, Watch
 from ...results.scores import Evaluation
 from ..protocol.changes import Changes
@@ -30,7 +30,16 @@ from .jobs import Jobs, Note, Running
 from .watching import Watching
 
 Report = Callable[[Progress], None]
-_REPORTS = (IndexReport, RebuildReport, ForgetReport, CompactReport, Evaluation, Lock)
+_REPORTS = (
+    IndexReport,
+    RebuildReport,
+    ForgetReport,
+    CompactReport,
+    Evaluation,
+    Lock,
+    ExportReport,
+    ImportReport,
+)
 
 
 class Manner(NamedTuple):
@@ -59,6 +68,9 @@ _MANNERS = {
     "rebuild": Manner(("documents",), is_job=True, writes=True),
     "forget": Manner(("documents", "conversations"), is_job=True, writes=True),
     "compact": Manner(is_job=True, writes=True),
+    "export_bundle": Manner(is_job=True, writes=True),
+    "import_bundle": Manner(("documents",), is_job=True, writes=True),
+    "inspect_bundle": Manner(),
     "pull": Manner(("models",), is_job=True, chat_model="needed"),
     "search": Manner(),
     "ask": Manner(("conversations",), chat_model="tried"),
