@@ -1,9 +1,12 @@
 """The example notebooks run from top to bottom, with a chat model and without, and show what they promise."""
 
+import re
 import tempfile
 from pathlib import Path
 
 import nbformat
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
 import pytest
 from nbclient import NotebookClient
 
@@ -26,6 +29,10 @@ def test_notebooks_are_kept_without_outputs_and_say_what_they_are_for(path):
     for told in ("What it is for", "Who it is for", "For your own"):
         assert told in notebook.cells[0].source
     assert "forget" in notebook.cells[-1].source
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    for library, use in (("matplotlib", "matplotlib"), ("pandas", "pandas|to_frame\\(\\)\\.")):
+        if re.search(use, code):
+            assert f"`{library}`" in notebook.cells[0].source and "[examples]" in notebook.cells[0].source
 
 
 @pytest.fixture(scope="module")
@@ -169,3 +176,12 @@ def test_a_map_of_a_collection(run):
     assert "vectors of 384 numbers" in text(cells["vectors"])
     assert "image/png" in cells["map"][0].data and "image/png" in cells["alike"][0].data
     assert "report-2031.pdf, page 3" in text(cells["near"]).splitlines()[0]
+
+
+def test_the_report_looks_the_same_on_every_machine():
+    """Its fonts are in the file."""
+    report = pdfium.PdfDocument(FOLDER / "corpus" / "report-2031.pdf")
+    pages = list(report)  # their objects live as long as they do
+    fonts = [raw.FPDFTextObj_GetFont(text.raw) for page in pages for text in page.get_objects((raw.FPDF_PAGEOBJ_TEXT,))]
+    assert len(fonts) > 100
+    assert all(raw.FPDFFont_GetIsEmbedded(font) == 1 for font in fonts)
