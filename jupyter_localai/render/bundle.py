@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ..errors import LocalAIError
 from ..results import mime, saved
-from ..results.base import to_json
+from ..results.base import Rows, to_json
 from ..results.passages import Answer, Conversation, Conversations, Hit, Hits
 from ..results.projects import Lock, LockCheck, ProjectFile
 from ..results.reports import (
@@ -34,6 +34,7 @@ from . import text as as_text
 from . import trials as as_trials
 from .redact import redact
 from .rewrite import code_block
+from .rows import rows_html, rows_text
 
 
 class _Renderers(NamedTuple):
@@ -66,6 +67,7 @@ _RENDERERS: dict[type, _Renderers] = {
     Trials: _Renderers(as_trials.trials_text, as_trials.trials_html),
     Vectors: _Renderers(measures.vectors_text, measures.vectors_html),
     Diagnosis: _Renderers(as_text.diagnosis_text, as_report.diagnosis),
+    Rows: _Renderers(rows_text, rows_html),
     LocalAIError: _Renderers(as_text.error_text, as_html.error, as_markdown.error),
 }
 
