@@ -1,9 +1,11 @@
-"""Rows of a table, where there is no pandas to draw them."""
+"""Plain lists: rows of a table, where there is no pandas to draw them, and suggested questions."""
 
 from __future__ import annotations
 
 from ..results.base import Rows, printable
+from ..results.passages import Suggestions
 from . import parts, words
+from .redact import redact
 from .safe import escape
 
 _CELL_CHARS = 60  # in plain text
@@ -21,6 +23,21 @@ def rows_html(rows: Rows) -> str:
     """Return rows as a table of inert HTML."""
     names = _names(rows)
     return parts.frame(parts.table(names, [[escape(_cell(row.get(name))) for name in names] for row in rows]))
+
+
+def suggestions_text(suggestions: Suggestions) -> str:
+    """Return a line for each question."""
+    return printable("\n".join(_questions(suggestions)))
+
+
+def suggestions_html(suggestions: Suggestions) -> str:
+    """Return a line of inert HTML for each question."""
+    return parts.frame(*(parts.line(escape(question)) for question in _questions(suggestions)))
+
+
+def _questions(suggestions: Suggestions) -> list[str]:
+    shown = redact(suggestions).questions
+    return list(shown) or [words.WITHHELD if suggestions.questions else "No heading has an answer of its own."]
 
 
 def _names(rows: Rows) -> list[str]:

@@ -323,6 +323,14 @@ class Hits(CallResult, Sequence[Hit]):
 
 
 @dataclasses.dataclass(frozen=True)
+class Suggestions(CallResult):
+    """Questions that the documents of a collection answer; they contain headings of these."""
+
+    questions: tuple[str, ...] = dataclasses.field(default=(), metadata=DOCUMENT_TEXT)
+    quoted: bool = quoted_field()
+
+
+@dataclasses.dataclass(frozen=True)
 class Rules:
     """What of a root to index: only what matches `include`, nothing that matches `exclude`.
 

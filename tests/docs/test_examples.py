@@ -185,3 +185,15 @@ def test_the_report_looks_the_same_on_every_machine():
     fonts = [raw.FPDFTextObj_GetFont(text.raw) for page in pages for text in page.get_objects((raw.FPDF_PAGEOBJ_TEXT,))]
     assert len(fonts) > 100
     assert all(raw.FPDFFont_GetIsEmbedded(font) == 1 for font in fonts)
+
+
+@pytest.mark.model
+def test_the_questions_that_the_examples_suggest_get_good_answers(service):
+    with la.connect() as ai:
+        ai.index(FOLDER / "corpus", "examples")
+        questions = ai.suggest("examples").questions
+        answers = [ai.ask(question, "examples", extractive=True) for question in questions]
+    firsts = [answer.citations[0] for answer in answers]
+    assert len({Path(first.path).name for first in firsts}) == 3
+    assert all(first.support >= 0.5 for first in firsts)
+    assert Path(firsts[0].path).name == "report-2031.pdf" and firsts[0].anchor.page

@@ -94,6 +94,13 @@ class Collections(Handler):
         self.reply({"collections": await (await self.client()).collections()})
 
 
+class Suggest(Handler):
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        self.reply(await (await self.client()).suggest(**self.query({"collection": str})))
+
+
 class Search(Handler):
     @authenticated
     @_reads
@@ -288,6 +295,7 @@ ROUTES: list[tuple[str, type[Handler]]] = [
     ("collections", Collections),
     ("documents", Documents),
     ("refresh", Refresh),
+    ("suggest", Suggest),
     ("search", Search),
     ("locate", Locate),
     ("ask", Ask),
