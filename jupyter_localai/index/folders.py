@@ -115,7 +115,8 @@ class ChromaFolders:
         try:
             store = VectorStore(self._root / folder, collection.chroma_name, _metadata(collection))
             numbers = self._catalogue.chunks.numbers(collection.id)
-            yield Progress("rebuild", 0, len(numbers), "chunks")
+            if numbers:  # a collection that has just been made is no rebuilt one
+                yield Progress("rebuild", 0, len(numbers), "chunks")
             for count in fill(store, self._catalogue, numbers):
                 done += count
                 yield Progress("rebuild", done, len(numbers), "chunks")

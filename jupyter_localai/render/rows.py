@@ -5,7 +5,6 @@ from __future__ import annotations
 from ..results.base import Rows, printable
 from ..results.passages import Suggestions
 from . import parts, words
-from .redact import redact
 from .safe import escape
 
 _CELL_CHARS = 60  # in plain text
@@ -36,8 +35,9 @@ def suggestions_html(suggestions: Suggestions) -> str:
 
 
 def _questions(suggestions: Suggestions) -> list[str]:
-    shown = redact(suggestions).questions
-    return list(shown) or [words.WITHHELD if suggestions.questions else "No heading has an answer of its own."]
+    if suggestions.questions and not suggestions.quoted:
+        return [words.WITHHELD]
+    return list(suggestions.questions) or ["No heading has an answer of its own."]
 
 
 def _names(rows: Rows) -> list[str]:
