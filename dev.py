@@ -2,10 +2,11 @@
 
     python3 dev.py demo     the main job on the example documents
     python3 dev.py test     lint, types and all tests; further words go to pytest
+    python3 dev.py build    a wheel and an sdist with the built panel, in dist/
     python3 dev.py docs     the documentation as a site, in site/; needs Python 3.11 or newer
     python3 dev.py setup    only the environment, with everything for development
 
-Needs Python 3.10 or newer; with Node.js 20.19 or newer the JupyterLab panel is built, too.
+Needs Python 3.10 or newer; with Node.js 20.19, 22.12 or newer the JupyterLab panel is built, too.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
+import tempfile
 import venv
+import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -40,6 +44,8 @@ def main(words: list[str]) -> int:
     if command == "test":
         set_up(EVERYTHING)
         return test(words[1:])
+    if command == "build":
+        return build()
     if command == "docs":
         set_up(EVERYTHING)
         os.environ["NO_MKDOCS_2_WARNING"] = "1"
@@ -79,6 +85,27 @@ def test_panel() -> int:
     return 0
 
 
+def build() -> int:
+    """Build the sdist, then the wheel from it as whoever has no Node.js does, and look for the panel in both."""
+    dist = HERE / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as folder:
+        venv.create(folder, with_pip=True)
+        python = str(Path(folder, BIN.name, PYTHON.name))
+        if status := run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "build"):
+            return status
+        if status := run(python, "-m", "build", "--outdir", str(dist)):
+            return status
+    (sdist,), (wheel,) = dist.glob("*.tar.gz"), dist.glob("*.whl")
+    with tarfile.open(sdist) as archive:
+        names = archive.getnames()
+    for file, inside in ((sdist, names), (wheel, zipfile.ZipFile(wheel).namelist())):
+        if not any("labextension" in name and name.endswith("/static/style.js") for name in inside):
+            sys.exit(f"{file.name} lacks the JupyterLab panel.")
+        print(f"{file.relative_to(HERE)}: {file.stat().st_size / 1000:.0f} kB, with the panel")
+    return 0
+
+
 def set_up(extras: str) -> None:
     """Create the environment and install the package with `extras`, unless that is done already."""
     if sys.version_info < (3, 10):
@@ -92,6 +119,7 @@ def set_up(extras: str) -> None:
         venv.create(ENVIRONMENT, with_pip=True)
     if shutil.which("npm") is None:
         print("Node.js was not found: the JupyterLab panel is left out. All else works.", flush=True)
+        os.environ["LOCALAI_WITHOUT_PANEL"] = "1"
     print("Installing (some minutes the first time) …", flush=True)
     pip = (str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     for packages in ([TORCH], ["--editable", f"{HERE}[{extras}]"]):

@@ -38,7 +38,7 @@ ROOMS = {
     "adapters": {"project", "service.client", "results"},  # what the screens share
     "adapters.terminal": {"adapters", "render", "doctor", "service.client", "embed", "privacy", "results"},
     "adapters.notebook": {"adapters", "adapters.terminal", "render", "doctor", "service.client", "text", "results"},
-    "adapters.server": {"render", "doctor", "service.client", "service.protocol", "results"},
+    "adapters.server": {"adapters", "render", "doctor", "service.client", "service.protocol", "results"},
     "adapters.widget": {"adapters", "render", "service.client", "results"},
 }
 FLOOR = {"errors", "config", "paths", "lines"}

@@ -88,6 +88,8 @@ export class FakeServer implements IServer {
   stored = new Map<string, IConversation>();
   running: IJob[] = [];
   theirVersion = VERSION;
+  suggested: string[] = [];
+  questions = ['What is said about boats?'];
   documents = 3;
   refuse: Error | null = null;
   noOllama: Error | null = null;
@@ -119,6 +121,15 @@ export class FakeServer implements IServer {
     });
   }
 
+  suggest(collection: string): Promise<{ questions: string[] }> {
+    this.suggested.push(collection);
+    return this._reply({ questions: this.questions });
+  }
+
+  copyExamples(): Promise<{ folder: string }> {
+    return this._reply({ folder: 'localai-examples' });
+  }
+
   locate(place: ICited): Promise<ILocated> {
     return this._reply({ ...place, state: 'same', kind: 'markdown' });
   }
@@ -138,6 +149,8 @@ export class FakeServer implements IServer {
       ? Promise.reject(this.noOllama)
       : this._reply({
           address: 'http://127.0.0.1:11434',
+          memory_bytes: 16e9,
+          gpu_bytes: 0,
           models: this.chatModels.map(name => ({
             name,
             parameters: '8.0B',

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..results.base import printable
 from ..results.passages import Hit, Passages, Thinking, Token
 from ..results.reports import Event, Progress
 
@@ -69,6 +70,11 @@ def size_of(count: float) -> str:
 
 
 def _detail(progress: Progress) -> str:
+    name = f" · {printable(progress.name)}" if progress.name else ""
+    return f"{_counted(progress)}{name}"
+
+
+def _counted(progress: Progress) -> str:
     if progress.unit == "bytes":
         done, total = size_of(progress.done), size_of(progress.total or 0)
         return f"{done} of {total}" if progress.total else ""

@@ -26,7 +26,8 @@ from ..privacy.trust import exposed_parent
 from ..results.reports import Check, Diagnosis, ModelInfo, Models, Progress, Status
 from ..service.client.sync_client import Client, connect
 from .case import Finding, Lab, is_open_to_others
-from .jupyter_checks import INSTALL, NAME, check_lab_extension, check_server_extension
+from .jupyter_checks import INSTALL, check_lab_extension, check_server_extension
+from .missing_panel import NAME
 from .privacy_checks import PRIVACY_CHECKS
 
 LIBRARIES = ("chromadb", "lxml", "numpy", "onnx", "onnxruntime", "pypdfium2", "sentence_transformers", "tokenizers")

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from .case import Case, Finding
+from .missing_panel import INSTALL_PANEL, MISSING, NAME, panel_folder
 
-NAME = "jupyter-localai"
 INSTALL = f"Reinstall it: pip install --force-reinstall {NAME}."
 SERVER_EXTENSION = "jupyter_localai"
 _NEWS = "@jupyterlab/apputils-extension:announcements"
@@ -22,21 +22,20 @@ _CHOICE = "@jupyterlab/apputils-extension:notification"
 
 def check_lab_extension(case: Case) -> Finding:
     """Whether the panel is installed where JupyterLab finds it, and enabled."""
-    from jupyter_core.paths import jupyter_config_path, jupyter_path
+    from jupyter_core.paths import jupyter_config_path
 
-    found = [Path(folder) / NAME for folder in jupyter_path("labextensions") if (Path(folder) / NAME).is_dir()]
-    if not found:
-        remedy = f"Install {NAME} from a wheel in JupyterLab's environment; building the panel needs Node.js."
-        return Finding(False, "The JupyterLab panel is not installed in this environment.", remedy)
-    if not (found[0] / "package.json").is_file():
-        return Finding(False, f"The JupyterLab panel in {found[0]} is incomplete.", INSTALL)
+    found = panel_folder()
+    if found is None:
+        return Finding(False, MISSING, INSTALL_PANEL)
+    if not (found / "package.json").is_file():
+        return Finding(False, f"The JupyterLab panel in {found} is incomplete.", INSTALL)
     for folder in jupyter_config_path():
         disabled = _json(Path(folder) / "labconfig" / "page_config.json").get("disabledExtensions", {})
         if isinstance(disabled, dict):
             disabled = [name for name, off in disabled.items() if off]
         if NAME in disabled:
             return Finding(False, f"The panel is disabled in {folder}.", f"Run: jupyter labextension enable {NAME}.")
-    return Finding(True, f"The panel is in {found[0]}.")
+    return Finding(True, f"The panel is in {found}.")
 
 
 def check_server_extension(case: Case) -> Finding:

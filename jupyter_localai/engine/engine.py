@@ -19,7 +19,7 @@ from ..index.contents import Selection
 from ..ingest.readers import Readers
 from ..ollama import models as chat_models
 from ..privacy import guard
-from ..results.passages import Conversation, Hits, Located, Rules
+from ..results.passages import Conversation, Hits, Located, Rules, Suggestions
 from ..results.projects import BundleInfo, ExportReport, ImportReport, Lock
 from ..results.reports import CollectionInfo, Documents, Event, Models, Progress, Status
 from ..results.scores import Evaluation, Question
@@ -225,6 +225,12 @@ class Engine:
         from . import chatting
 
         return chatting.preload(self._store, model, stop or threading.Event())
+
+    def suggest(self, collection: str = DEFAULT_COLLECTION) -> Suggestions:
+        """Return questions to begin with, made from headings without a chat model."""
+        from . import suggesting
+
+        return Suggestions(tuple(suggesting.suggest(self._store, collection)))
 
     def evaluate(
         self, questions: Sequence[Question], k: int = 10, collection: str = DEFAULT_COLLECTION, files: str | None = None

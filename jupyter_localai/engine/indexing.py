@@ -6,8 +6,10 @@ the next run goes on from there.
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import dataclasses
+import itertools
 import os
 from collections.abc import Generator, Iterator, Sequence
 
@@ -125,6 +127,7 @@ class _Run:
         self._target = target
         self._tally = Tally(plan)
         self._files = self._chunks = self._stored_bytes = 0
+        self._name: str | None = None  # of the file that is worked on
         sizes = [source.size for source in plan.todo.values()]
         self._total_bytes = sum(sizes)
         self._counts_bytes = max(sizes, default=0) * _MUCH > self._total_bytes
@@ -162,6 +165,7 @@ class _Run:
                     self._tally.count(source.path)
                 self._files += 1
                 self._stored_bytes += source.size
+                self._name = os.path.basename(source.path)
                 yield self._progress()
 
     def _apply_changes(self, target: Collection) -> None:
@@ -230,6 +234,7 @@ class _Run:
         done_bytes = 0
         for number, (source, reading) in enumerate(zip(todo.values(), readings, strict=True), 1):
             done_bytes += source.size
+            self._name = os.path.basename(source.path)
             read = self._document(target, source, reading, suspects)
             alone = read is not None and suspects.is_suspected(source.path)
             if alone and batch:
@@ -253,13 +258,17 @@ class _Run:
         suspects.begin(paths)
         try:
             entries = [self._cut(source, document) for source, document in batch]
-            waiting = sum(len(chunks) for _, chunks in entries)
+            ends = list(itertools.accumulate(len(chunks) for _, chunks in entries))
+            waiting = ends[-1]
+            self._name = os.path.basename(paths[0])
             coming = waiting * (self._total_bytes - done_bytes) // max(1, done_bytes - self._stored_bytes)
             start, before = self._stored_bytes, self._chunks
             writer = Writer(self._catalogue, self._store.folders.open(target), self._embedder, target)
             for embedded in writer.write(entries, coming):
                 self._tally.embedded += embedded
                 self._chunks += embedded
+                at = bisect.bisect_right(ends, self._chunks - before)
+                self._name = os.path.basename(paths[min(at, len(paths) - 1)])
                 share = min(1.0, (self._chunks - before) / max(1, waiting))
                 self._stored_bytes = start + int((done_bytes - start) * share)
                 yield self._progress()
@@ -272,8 +281,8 @@ class _Run:
 
     def _progress(self) -> Progress:
         if self._counts_bytes:
-            return Progress("index", self._stored_bytes, self._total_bytes, "bytes")
-        return Progress("index", self._files, len(self._plan.todo))
+            return Progress("index", self._stored_bytes, self._total_bytes, "bytes", name=self._name)
+        return Progress("index", self._files, len(self._plan.todo), name=self._name)
 
     def _document(
         self, target: Collection | None, source: Source, reading: Reading, suspects: Suspects | None = None

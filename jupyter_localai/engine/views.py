@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from ..index import contents, place
 from ..index.contents import Selection
+from ..ollama import memory
 from ..privacy import guard
 from ..results.codec import from_json
 from ..results.passages import Answer, Conversation
@@ -34,6 +35,7 @@ def status(store: Store) -> Status:
             "pid": os.getpid(),
             "store": str(store.config.store),
             "read_only": not store.is_writable,
+            "memory_bytes": memory.memory_bytes(),
             "cleaning_due": bool(catalogue.registry.with_remains()),
         },
         privacy={"enforcement": guard.enforcement()},

@@ -128,7 +128,8 @@ class ChromaFolders:
             metadata = _metadata(collection)
             store = VectorStore(self._root / folder, collection.chroma_name, metadata, self._with_texts)
             numbers = self._catalogue.chunks.numbers(collection.id)
-            yield Progress("rebuild", 0, len(numbers), "chunks")
+            if numbers:  # a collection that has just been made is no rebuilt one
+                yield Progress("rebuild", 0, len(numbers), "chunks")
             for count in fill(store, self._catalogue, numbers):
                 done += count
                 yield Progress("rebuild", done, len(numbers), "chunks")

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from ..errors import LocalAIError
 from ..results import mime, saved
-from ..results.base import to_json
-from ..results.passages import Answer, Conversation, Conversations, Hit, Hits
+from ..results.base import Rows, to_json
+from ..results.passages import Answer, Conversation, Conversations, Hit, Hits, Suggestions
 from ..results.projects import BundleInfo, ExportReport, ImportReport, Lock, LockCheck, ProjectFile
 from ..results.reports import (
     Collections,
@@ -35,6 +35,7 @@ from . import text as as_text
 from . import trials as as_trials
 from .redact import redact
 from .rewrite import code_block
+from .rows import rows_html, rows_text, suggestions_html, suggestions_text
 
 
 class _Renderers(NamedTuple):
@@ -71,6 +72,8 @@ _RENDERERS: dict[type, _Renderers] = {
     Trials: _Renderers(as_trials.trials_text, as_trials.trials_html),
     Vectors: _Renderers(measures.vectors_text, measures.vectors_html),
     Diagnosis: _Renderers(as_text.diagnosis_text, as_report.diagnosis),
+    Rows: _Renderers(rows_text, rows_html),
+    Suggestions: _Renderers(suggestions_text, suggestions_html),
     LocalAIError: _Renderers(as_text.error_text, as_html.error, as_markdown.error),
 }
 

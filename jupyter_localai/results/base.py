@@ -105,6 +105,10 @@ class DisplayableList(Displayable):
         printer.text(str(self))
 
 
+class Rows(DisplayableList, list[dict[str, Any]]):
+    """Rows of a table, as dicts: what stands for a DataFrame without pandas, and is drawn as a table too."""
+
+
 class CallResult(Displayable):
     """What a call returns, and an adapter prints."""
 
@@ -158,8 +162,8 @@ def printable(text: str) -> str:
 
 
 def frame_of(rows: list[dict[str, Any]], without: tuple[str, ...] = ()) -> Any:
-    """Return rows as a pandas DataFrame, or as they are without pandas; `without` these columns."""
-    rows = [{name: value for name, value in row.items() if name not in without} for row in rows]
+    """Return rows as a pandas DataFrame, or as `Rows` without pandas; `without` these columns."""
+    rows = Rows({name: value for name, value in row.items() if name not in without} for row in rows)
     try:
         import pandas
     except ImportError:

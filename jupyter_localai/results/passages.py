@@ -240,7 +240,7 @@ class Answer(CallResult):
 
     @property
     def sources(self) -> Any:
-        """The citations as a pandas DataFrame, or a list of dicts without pandas."""
+        """The citations as a pandas DataFrame, or `Rows` without pandas."""
         rows = [
             {
                 "marker": c.marker,
@@ -314,12 +314,20 @@ class Hits(CallResult, Sequence[Hit]):
         return iter(self.hits)
 
     def to_frame(self) -> Any:
-        """Return one row per hit as a pandas DataFrame, or a list of dicts without pandas."""
+        """Return one row per hit as a pandas DataFrame, or `Rows` without pandas."""
         rows = []
         for hit in self.hits:
             row = {"rank": hit.rank, "document": hit.document, **to_json(hit.anchor), **to_json(hit)}
             rows.append({name: value for name, value in row.items() if name not in ("anchor", "explain")})
         return frame_of(rows, () if self.quoted else ("document", "heading", "text"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Suggestions(CallResult):
+    """Questions that the documents of a collection answer; they contain headings of these."""
+
+    questions: tuple[str, ...] = dataclasses.field(default=(), metadata=DOCUMENT_TEXT)
+    quoted: bool = quoted_field()
 
 
 @dataclasses.dataclass(frozen=True)

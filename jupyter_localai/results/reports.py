@@ -280,7 +280,8 @@ class Progress:
     ``done`` seconds of an estimate), ``summarize`` that it sums up sections of documents,
     ``think`` that it thinks, ``fetch`` about an embedding model that we download. ``start`` waits for the engine,
     ``wait`` for another change of the index to end. ``index`` begins with the number of files, and counts bytes
-    where one file is much of the whole. ``ocr`` counts pages that OCR reads, and says how many it does ``per_minute``.
+    where one file is much of the whole; ``name`` is the file that is worked on. ``ocr`` counts pages that OCR reads,
+    and says how many it does ``per_minute``.
     """
 
     stage: Literal[
@@ -306,6 +307,7 @@ class Progress:
     total: int | None = None
     unit: Literal["files", "chunks", "bytes", "questions", "sections", "seconds", "pages"] = "files"
     per_minute: float | None = None
+    name: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)

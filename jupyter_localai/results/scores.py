@@ -151,7 +151,7 @@ class Evaluation(CallResult):
         return tuple(" · ".join(run[name] for name in names) for run in settings)
 
     def to_frame(self) -> Any:
-        """Return one row per question as a pandas DataFrame, or a list of dicts without pandas."""
+        """Return one row per question as a pandas DataFrame, or `Rows` without pandas."""
         rows = []
         for at, outcome in enumerate(self.outcomes):
             row: dict[str, Any] = {

@@ -59,11 +59,15 @@ def test_without_ollama_answers_are_quoted(lab, watched):
     index(lab)
     lab.ollama.stop()
     panel = Panel(watched).open()
-    expect(panel.node.get_by_text("Start Ollama (optional)")).to_be_visible(timeout=60_000)
+    expect(panel.node.get_by_text("Get a chat model (optional)")).to_be_visible(timeout=60_000)
     expect(panel.button("Check again")).to_be_visible()
+    expect(panel.node.get_by_role("link", name="Get Ollama")).to_have_attribute("href", "https://ollama.com/download")
+    panel.button("Go on without").click()
+    expect(panel.node.get_by_text("Answers are quoted from your documents")).to_be_visible()
     answer = panel.ask()
     panel.says("Answer ready")
     expect(answer.get_by_text("Extractive", exact=True)).to_be_visible()
+    expect(answer.get_by_text("Ollama")).to_have_count(0)  # that was said, and decided
 
 
 def test_indexing_is_cancelled(lab, watched):

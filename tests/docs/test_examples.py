@@ -1,9 +1,12 @@
 """The example notebooks run from top to bottom, with a chat model and without, and show what they promise."""
 
+import re
 import tempfile
 from pathlib import Path
 
 import nbformat
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
 import pytest
 from nbclient import NotebookClient
 
@@ -26,6 +29,10 @@ def test_notebooks_are_kept_without_outputs_and_say_what_they_are_for(path):
     for told in ("What it is for", "Who it is for", "For your own"):
         assert told in notebook.cells[0].source
     assert "forget" in notebook.cells[-1].source
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    for library, use in (("matplotlib", "matplotlib"), ("pandas", "pandas|to_frame\\(\\)\\.")):
+        if re.search(use, code):
+            assert f"`{library}`" in notebook.cells[0].source and "[examples]" in notebook.cells[0].source
 
 
 @pytest.fixture(scope="module")
@@ -188,3 +195,24 @@ def test_whether_a_change_loses_answers(run):
     _, _, first, *others = text(cells["table"]).splitlines()
     assert first.startswith("| **lost** | May I bring my dog? | ") and first.endswith(" | – |")
     assert not any("lost" in line for line in others) and "1 of 5 questions lose" in text(cells["gate"])
+
+
+def test_the_report_looks_the_same_on_every_machine():
+    """Its fonts are in the file."""
+    report = pdfium.PdfDocument(FOLDER / "corpus" / "report-2031.pdf")
+    pages = list(report)  # their objects live as long as they do
+    fonts = [raw.FPDFTextObj_GetFont(text.raw) for page in pages for text in page.get_objects((raw.FPDF_PAGEOBJ_TEXT,))]
+    assert len(fonts) > 100
+    assert all(raw.FPDFFont_GetIsEmbedded(font) == 1 for font in fonts)
+
+
+@pytest.mark.model
+def test_the_questions_that_the_examples_suggest_get_good_answers(service):
+    with la.connect() as ai:
+        ai.index(FOLDER / "corpus", "examples")
+        questions = ai.suggest("examples").questions
+        answers = [ai.ask(question, "examples", extractive=True) for question in questions]
+    firsts = [answer.citations[0] for answer in answers]
+    assert len({Path(first.path).name for first in firsts}) == 3
+    assert all(first.support >= 0.5 for first in firsts)
+    assert Path(firsts[0].path).name == "report-2031.pdf" and firsts[0].anchor.page

@@ -165,6 +165,14 @@ def test_progress_ends_where_it_says(engine, folder):
     assert (last.stage, last.unit) == ("index", "bytes")
 
 
+def test_progress_names_the_file_and_nothing_is_rebuilt(engine, folder, monkeypatch):
+    monkeypatch.setattr("jupyter_localai.engine.indexing._BATCH_CHARS", 1)
+    events = [e for e in engine.index([str(folder)]) if isinstance(e, Progress)]
+    assert "rebuild" not in {e.stage for e in events}
+    named = [e.name for e in events if e.stage == "index" and e.name]
+    assert list(dict.fromkeys(named)) == ["gauge.txt", "leave.md", "spikes.py"]
+
+
 def counted(engine, folder):
     """Return how far each step of indexing was, and what it counted."""
     steps = [e for e in engine.index([str(folder)]) if isinstance(e, Progress) and e.stage == "index"]

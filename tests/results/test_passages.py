@@ -1,4 +1,5 @@
 import json
+import sys
 
 import pytest
 from markdown_it import MarkdownIt
@@ -100,3 +101,13 @@ def test_anchor_get_works_like_a_dict():
     assert Anchor(page=0).get("page", 9) == 0
     assert Anchor().get("page", 9) == 9
     assert Anchor().get("nothing") is None
+
+
+def test_a_table_is_drawn_without_pandas(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    rows = Hits("q", "default", (hit(), hit(rank=2, text="<b>bold</b>\nline"))).to_frame()
+    assert [row["rank"] for row in rows] == [1, 2] and rows[0]["text"] == "hello"
+    drawn = rows._repr_mimebundle_()
+    assert "<table" in drawn["text/html"] and "&lt;b&gt;bold" in drawn["text/html"]
+    head, first, second = drawn["text/plain"].splitlines()
+    assert head.startswith("rank") and first.startswith("1") and "<b>bold</b> line" in second

@@ -430,3 +430,10 @@ def test_what_is_returned_knows_whether_its_text_is_shown(service, ai, indexed):
         found = (hits, *hits, answer, *answer.passages, *talk.answers, *passages.passages)
         assert {each.quoted for each in found} == {quoted}
         assert answer.text and hits[0].text  # there for programs
+
+
+def test_questions_are_suggested(ai, folder, indexed):
+    suggested = ai.suggest(indexed)
+    assert len(suggested.questions) <= 3 and "suggest" not in repr(suggested.to_dict())
+    with pytest.raises(UnknownCollectionError):
+        ai.suggest("nothing of that name")

@@ -153,10 +153,11 @@ function CollectionChoice(): JSX.Element {
 }
 
 const AUTOMATIC = 'automatic';
+const ANOTHER = 'another';
 const NONE = 'none';
 
 function ModelChoice(): JSX.Element {
-  const { model, trans } = usePanel();
+  const { model, trans, actions } = usePanel();
   const { chatModel, isExtractive } = model;
   const known = model.setup.chatModels.map(({ name, fits }) => ({
     value: NAMED + name,
@@ -174,16 +175,21 @@ function ModelChoice(): JSX.Element {
         { value: AUTOMATIC, label: trans.__('Automatic') },
         ...known,
         ...(isUnknown ? [chosen] : []),
-        { value: NONE, label: trans.__('None (extractive)') }
+        { value: NONE, label: trans.__('None (extractive)') },
+        ...(model.setup.models
+          ? [{ value: ANOTHER, label: trans.__('Download another…') }]
+          : [])
       ]}
       onChange={({ target: { value } }) =>
-        model.chooseModel(
-          value === NONE
-            ? null
-            : value === AUTOMATIC
-              ? ''
-              : value.slice(NAMED.length)
-        )
+        value === ANOTHER
+          ? void actions.downloadModel()
+          : model.chooseModel(
+              value === NONE
+                ? null
+                : value === AUTOMATIC
+                  ? ''
+                  : value.slice(NAMED.length)
+            )
       }
     />
   );

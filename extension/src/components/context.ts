@@ -27,6 +27,8 @@ export interface IActions extends IAnswerActions {
   /** Let the user choose a folder, and index it. */
   indexFolder: (() => Promise<void>) | null;
   nameCollection(): Promise<void>;
+  /** Let the user name a chat model, and download it. */
+  downloadModel(): Promise<void>;
   deleteConversation(conversation: IConversation): Promise<void>;
   /** Open a file by its contents-API path; null where JupyterLab cannot. */
   openFile: ((path: string) => void) | null;

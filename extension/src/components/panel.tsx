@@ -24,6 +24,9 @@ export class Panel extends ReactWidget {
     this.title.caption = _trans.__('Ask your documents (LocalAI)');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', _trans.__('LocalAI'));
+    for (const act of ['focusin', 'pointerenter']) {
+      this.node.addEventListener(act, () => void _model.setup.lookForModels());
+    }
   }
 
   protected render(): JSX.Element {

@@ -1,16 +1,15 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { closeIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { IRun } from '../model/run';
-import { isOver, stateOf } from '../model/run';
-import type { IIndexReport } from '../net/wire';
-import { nameOf, shareOf, sizeOf, stageOf } from '../text/words';
-import { Bar } from './bar';
+import { isForeign, isOver, stateOf } from '../model/run';
+import { nameOf } from '../text/words';
 import { IconButton, TextButton } from './button';
 import { useChanges, usePanel } from './context';
 import { DownloadProgress } from './download';
 import { Problem } from './problem';
+import { Report, useFacts, useVanishing } from './report';
+import { Working } from './working';
 
 /** The indexing runs and their reports, and a download when the guide does not show it. */
 export function Runs(props: { withDownload: boolean }): JSX.Element | null {
@@ -19,6 +18,13 @@ export function Runs(props: { withDownload: boolean }): JSX.Element | null {
   useChanges(jobs.changed);
   useChanges(download.changed);
   const isDownloading = props.withDownload && download.name;
+  // of those that other pages and programs started, the one that works stands for all
+  const others = jobs.runs.filter(run => isForeign(run) && !isOver(run));
+  const working =
+    others.find(({ progress }) => progress?.stage !== 'wait') ?? others[0];
+  const shown = jobs.runs.filter(
+    run => run === working || !others.includes(run)
+  );
   return jobs.runs.length || isDownloading ? (
     <div className="jp-LocalAI-runs">
       {isDownloading && (
@@ -29,9 +35,18 @@ export function Runs(props: { withDownload: boolean }): JSX.Element | null {
           <DownloadProgress />
         </div>
       )}
-      {jobs.runs.map(run => (
+      {shown.map(run => (
         <Run key={run.id} run={run} />
       ))}
+      {others.length > 1 && (
+        <p className="jp-LocalAI-note">
+          {trans._n(
+            '%1 other run waits',
+            '%1 other runs wait',
+            others.length - 1
+          )}
+        </p>
+      )}
     </div>
   ) : null;
 }
@@ -44,12 +59,20 @@ function Run({ run }: { run: IRun }): JSX.Element {
     paths.map(nameOf).join(', ') || run.collection || trans.__('Index');
   const over = isOver(run);
   const state = stateOf(run);
+  const facts = useFacts(run);
+  const vanishing = useVanishing(run);
   return (
-    <div className="jp-LocalAI-run" role="group" aria-label={name}>
+    <div
+      className="jp-LocalAI-run"
+      role="group"
+      aria-label={name}
+      {...vanishing}
+    >
       <div className="jp-LocalAI-runHead">
         <span className="jp-LocalAI-file" title={paths.join(', ')}>
           {name}
         </span>
+        {facts && <span className="jp-LocalAI-note">{facts}</span>}
         {(over || !run.isRemoval) && (
           <IconButton
             icon={closeIcon}
@@ -70,35 +93,8 @@ function Run({ run }: { run: IRun }): JSX.Element {
         />
       )}
       {run.report && <Report report={run.report} paths={run.paths} />}
-      {run.removed && (
-        <p className="jp-LocalAI-note">
-          {trans._n(
-            '%1 document removed from the index',
-            '%1 documents removed from the index',
-            run.removed.documents
-          )}
-          {run.removed.answers > 0 &&
-            `, ${trans._n(
-              'with %1 answer about them',
-              'with %1 answers about them',
-              run.removed.answers
-            )}`}
-        </p>
-      )}
       {state === 'asking' && <Confirmation run={run} name={name} />}
-      {!over && state !== 'asking' && (
-        <>
-          <Bar
-            share={shareOf(run.progress)}
-            label={
-              run.isRemoval
-                ? trans.__('Removing %1', name)
-                : trans.__('Indexing %1', name)
-            }
-          />
-          <span className="jp-LocalAI-note">{progressOf(run, trans)}</span>
-        </>
-      )}
+      {!over && state !== 'asking' && <Working run={run} name={name} />}
     </div>
   );
 }
@@ -131,85 +127,4 @@ function Confirmation({ run, name }: { run: IRun; name: string }): JSX.Element {
       </div>
     </div>
   );
-}
-
-function Report(props: {
-  report: IIndexReport;
-  paths: readonly string[];
-}): JSX.Element {
-  const { report, paths } = props;
-  const { model, trans } = usePanel();
-  const ocr = report.warnings?.find(({ code }) => code === 'needs_ocr');
-  const counts = [
-    [report.added, trans.__('%1 added', report.added)],
-    [report.updated, trans.__('%1 updated', report.updated)],
-    [report.unchanged, trans.__('%1 unchanged', report.unchanged)],
-    [report.removed, trans.__('%1 removed', report.removed)],
-    [report.skipped.length, trans.__('%1 skipped', report.skipped.length)],
-    [report.failed.length, trans.__('%1 failed', report.failed.length)]
-  ] as const;
-  const facts = counts.filter(([count]) => count > 0).map(([, text]) => text);
-  return (
-    <>
-      <p className="jp-LocalAI-note">
-        {facts.join(' · ') || trans.__('There was nothing to index.')}
-      </p>
-      {ocr && (
-        <p className="jp-LocalAI-note">
-          {ocr.message} {paths.length ? '' : ocr.remedy}
-          {paths.length > 0 && (
-            <TextButton
-              onClick={() =>
-                void model.jobs.index(paths, report.collection, {
-                  refresh: true,
-                  ocr: true
-                })
-              }
-            >
-              {trans.__('Read with OCR')}
-            </TextButton>
-          )}
-        </p>
-      )}
-      {report.failed.length > 0 && (
-        <details className="jp-LocalAI-failures">
-          <summary>{trans.__('What failed')}</summary>
-          <ul>
-            {report.failed.slice(0, 50).map(failure => (
-              <li key={failure.path} title={failure.path}>
-                <strong>{nameOf(failure.path)}</strong>: {failure.message}{' '}
-                {failure.remedy}
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
-    </>
-  );
-}
-
-function progressOf(run: IRun, trans: TranslationBundle): string {
-  const {
-    stage = 'start',
-    done = 0,
-    total,
-    unit,
-    per_minute
-  } = run.progress ?? {};
-  if (run.isRemoval) {
-    return trans.__('Removing from the index…');
-  }
-  if (stage === 'list' && done > 0) {
-    return trans.__('Looking for documents… %1 found', done.toLocaleString());
-  }
-  if (stage === 'index' && total) {
-    return unit === 'bytes'
-      ? trans.__('%1 of %2', sizeOf(done), sizeOf(total))
-      : trans.__('%1 of %2 documents', done, total);
-  }
-  if (stage === 'ocr' && total) {
-    const pages = trans.__('OCR: %1 of %2 pages', done, total);
-    return per_minute ? trans.__('%1, %2 a minute', pages, per_minute) : pages;
-  }
-  return stageOf(stage, trans);
 }

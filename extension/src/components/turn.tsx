@@ -12,6 +12,7 @@ import { IconButton, TextButton } from './button';
 import { useAnswer, useChanges, usePanel } from './context';
 import { useDrawing } from './drawing';
 import { Markdown } from './markdown';
+import { NothingIndexed } from './begin';
 import { Problem } from './problem';
 import { Sources } from './sources';
 
@@ -77,12 +78,18 @@ export const Turn = React.memo(function Turn(props: {
         </ol>
       )}
       {answer && <Warnings warnings={answer.warnings} />}
-      {turn.error && (
-        <Problem
-          error={turn.error}
-          action={trans.__('Ask again')}
-          onAction={isLast ? () => void model.retry() : undefined}
+      {turn.error?.code === 'unknown_collection' ? (
+        <NothingIndexed
+          onAgain={isLast ? () => void model.retry() : undefined}
         />
+      ) : (
+        turn.error && (
+          <Problem
+            error={turn.error}
+            action={trans.__('Ask again')}
+            onAction={isLast ? () => void model.retry() : undefined}
+          />
+        )
       )}
       {turn.state === 'stopped' && (
         <div className="jp-LocalAI-stopped">

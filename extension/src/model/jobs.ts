@@ -4,6 +4,7 @@ import { Signal } from '@lumino/signaling';
 import type { IServer } from '../net/server';
 import type { IIndexReport, IIndexing, IJob } from '../net/wire';
 import { asError } from './errors';
+import { Pace } from './pace';
 import type { IRun } from './run';
 import { foreignRun, isForeign, isOver, stateOf } from './run';
 import { Throttle } from './throttle';
@@ -206,10 +207,11 @@ export class Jobs {
   private async _follow(run: IRun, signal = this._abort.signal): Promise<void> {
     this._followed.set(run.id, signal);
     this._put(run);
+    const pace = new Pace();
     try {
       for await (const event of this._server.follow(run.id, signal)) {
         if (event.type === 'progress') {
-          run = { ...run, progress: event };
+          run = { ...run, progress: event, secondsLeft: pace.take(event) };
           this._put(run, true);
         } else if (event.type === 'result') {
           run = { ...run, report: event.value };
@@ -243,6 +245,9 @@ export class Jobs {
         );
       }
       this._put(run);
+      if (isForeign(run) && stateOf(run) === 'done') {
+        this.dismiss(run.id);
+      }
     }
     this._ended.emit(run);
   }

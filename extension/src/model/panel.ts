@@ -5,6 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IServer } from '../net/server';
 import { headlineOf, nameOf } from '../text/words';
 import { Attachments } from './attachments';
+import { Beginning, EXAMPLES } from './beginning';
 import { Checks } from './checks';
 import type { Choice, Conversation } from './conversation';
 import { Conversations } from './conversations';
@@ -53,6 +54,7 @@ export class PanelModel {
     private readonly _trans: TranslationBundle
   ) {
     this.setup = new Setup(server, version, _trans);
+    this.beginning = new Beginning(server);
     this.download = new Download(server);
     this.jobs = new Jobs(server);
     this.documents = new Documents(server);
@@ -84,6 +86,7 @@ export class PanelModel {
   }
 
   readonly setup: Setup;
+  readonly beginning: Beginning;
   readonly download: Download;
   readonly jobs: Jobs;
   readonly documents: Documents;
@@ -109,6 +112,12 @@ export class PanelModel {
 
   get collection(): string {
     return this._saved.collection ?? this._defaults.collection;
+  }
+
+  /** The number of documents in the chosen collection. */
+  get documentCount(): number {
+    const known = this.setup.status?.collections ?? [];
+    return known.find(({ name }) => name === this.collection)?.documents ?? 0;
   }
 
   /** The collections to choose from, including the chosen one even when it is empty. */
@@ -218,6 +227,27 @@ export class PanelModel {
   /** Choose the chat model by its name; empty for the server's choice, null for none. */
   chooseModel(name: string | null): void {
     this._save({ model: name ?? undefined, extractive: name === null });
+  }
+
+  /** The collection that further documents of the user's go into. */
+  get ownCollection(): string {
+    return this.collection === EXAMPLES
+      ? this._defaults.collection
+      : this.collection;
+  }
+
+  /** Index the example documents in a collection of their own, and ask that. Never rejects. */
+  async tryExamples(): Promise<void> {
+    const folder = await this.beginning.copy();
+    if (folder !== null) {
+      this.chooseCollection(EXAMPLES);
+      await this.jobs.index([folder], EXAMPLES);
+    }
+  }
+
+  /** Ask a suggested question. */
+  async askSuggested(question: string): Promise<void> {
+    await this._ask(question, '', '');
   }
 
   /** Ask the text in the question's field. */

@@ -15,6 +15,8 @@ export interface IRun {
   readonly collection: string;
   readonly how?: IIndexing;
   readonly progress?: IProgress;
+  /** An estimate; absent while it would be a guess. */
+  readonly secondsLeft?: number;
   /** The number of documents it would index; set while it waits for the user's confirmation. */
   readonly confirmCount?: number;
   readonly report?: IIndexReport;

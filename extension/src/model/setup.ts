@@ -9,6 +9,9 @@ import { asError } from './errors';
 
 const LOOPBACK = /^(https?:\/\/)?(localhost|127(\.\d+){3}|\[::1\])(:\d+)?\/?$/;
 
+/** How long the list of chat models is taken for current, in milliseconds. */
+const LOOK_MS = 3000;
+
 /** What the panel needs to answer: the server extension, documents and chat models. */
 export class Setup {
   constructor(
@@ -81,6 +84,15 @@ export class Setup {
     }
   }
 
+  /** Fetch the chat models again, which other programs may have downloaded; at most once in some seconds. */
+  async lookForModels(): Promise<void> {
+    const now = Date.now();
+    if (this._status && now - this._looked >= LOOK_MS) {
+      this._looked = now;
+      await this.checkModels();
+    }
+  }
+
   async checkModels(): Promise<void> {
     try {
       this._models = await this._server.models();
@@ -113,5 +125,6 @@ export class Setup {
   private _error: IError | null = null;
   private _modelsError: IError | null = null;
   private _checking = false;
+  private _looked = -Infinity;
   private _changed = new Signal<this, void>(this);
 }

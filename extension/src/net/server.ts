@@ -29,6 +29,10 @@ export interface IServer {
   ask(question: IQuestion, signal: AbortSignal): AsyncIterable<AskEvent>;
   /** Give an overview, as the next answer of a conversation. */
   summarize(summary: ISummary, signal: AbortSignal): AsyncIterable<AskEvent>;
+  /** Return questions that the documents of a collection answer. */
+  suggest(collection: string): Promise<{ questions: string[] }>;
+  /** Copy the example documents below the server's root and return their folder's contents-API path. */
+  copyExamples(): Promise<{ folder: string }>;
   /** Find the current place of a citation. */
   locate(place: ICited): Promise<ILocated>;
   models(): Promise<IModels>;
@@ -97,6 +101,15 @@ export class Server implements IServer {
 
   summarize(summary: ISummary, signal: AbortSignal): AsyncIterable<AskEvent> {
     return this._door.lines('summarize', 'POST', summary, signal);
+  }
+
+  suggest(collection: string): Promise<{ questions: string[] }> {
+    const query = new URLSearchParams({ collection });
+    return this._door.json(`suggest?${query.toString()}`);
+  }
+
+  copyExamples(): Promise<{ folder: string }> {
+    return this._door.json('examples', 'POST', {});
   }
 
   locate({ path, start, end, quote }: ICited): Promise<ILocated> {

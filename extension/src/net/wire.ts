@@ -91,6 +91,8 @@ export interface IProgress {
     | 'pages';
   /** How many pages OCR reads. */
   per_minute?: number;
+  /** The name of the file that is worked on. */
+  name?: string;
 }
 
 /** One event of an answer in progress; unknown types are ignored. */
@@ -176,7 +178,7 @@ export interface IStatus {
   pending: number;
   failed: number;
   collections: ICollection[];
-  engine?: { watching?: IFollowing[] };
+  engine?: { watching?: IFollowing[]; memory_bytes?: number };
 }
 
 /** Whether a collection follows its folders by itself, and how. */
@@ -199,6 +201,9 @@ export interface IModel {
 
 export interface IModels {
   address: string;
+  /** Of this machine and of its GPUs. */
+  memory_bytes: number;
+  gpu_bytes: number;
   models: IModel[];
   suggestions: { name: string; family: string; bytes: number }[];
 }

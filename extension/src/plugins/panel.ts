@@ -79,13 +79,14 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
           title: trans.__('Index a Folder'),
           label: trans.__(
             'Its documents are added to the collection “%1”.',
-            model.collection
+            model.ownCollection
           ),
           defaultPath: browser?.model.path,
           translator: translator ?? undefined
         });
         if (button.accept && value?.length) {
           show();
+          model.chooseCollection(model.ownCollection);
           await model.jobs.index(
             value.map(({ path }) => path),
             model.collection
@@ -141,6 +142,16 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
         });
         if (button.accept && value?.trim()) {
           model.chooseCollection(value.trim());
+        }
+      },
+      downloadModel: async () => {
+        const { button, value } = await InputDialog.getText({
+          title: trans.__('Download a Chat Model'),
+          label: trans.__('Its name in Ollama’s library, such as llama3.1:8b'),
+          okLabel: trans.__('Download')
+        });
+        if (button.accept && value?.trim()) {
+          await model.pull(value.trim());
         }
       },
       deleteConversation: async ({ id, title }) => {

@@ -81,6 +81,25 @@ export function shareOf(progress?: IProgress | null): number | null {
   return total ? Math.min(1, done / total) : null;
 }
 
+/** Return the time left in words; empty while it is not known. */
+export function leftOf(
+  seconds: number | undefined,
+  trans: TranslationBundle
+): string {
+  if (seconds === undefined) {
+    return '';
+  }
+  if (seconds < 10) {
+    return trans.__('a few seconds left');
+  }
+  if (seconds < 90) {
+    return trans.__('about %1 s left', 10 * Math.round(seconds / 10));
+  }
+  return seconds < 90 * 60
+    ? trans.__('about %1 min left', Math.round(seconds / 60))
+    : trans.__('about %1 h left', Math.round(seconds / 3600));
+}
+
 /** Return a summary of all indexing runs; empty when they are idle. */
 export function summaryOf(
   runs: readonly IRun[],

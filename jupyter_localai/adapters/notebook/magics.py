@@ -10,6 +10,7 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, context_
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, needs_local_scope, no_var_expand
 from traitlets import Bool, Int, TraitError, Unicode, validate
 
+from ...doctor import missing_panel
 from ..arguments import ask_parser, command_parsers
 from . import question_marks
 
@@ -83,6 +84,8 @@ def load(shell: Any) -> None:
     shell.Completer.custom_matchers.append(magics.matcher)
     question_marks.allow(shell)
     shell.display_formatter.formatters["text/plain"].for_type_by_name(*_DOCUMENT, _show_document)
+    if said := missing_panel.note():
+        print(said)
 
 
 def unload(shell: Any) -> None:

@@ -18,6 +18,7 @@ from ...errors import UsageError
 from ...paths import meet
 from .base import Handler, stream_call
 from .changes import Changes
+from .examples import copied
 from .links import source_links
 
 if TYPE_CHECKING:
@@ -93,6 +94,21 @@ class Collections(Handler):
     @authorized
     async def get(self) -> None:
         self.reply({"collections": await (await self.client()).collections()})
+
+
+class Suggest(Handler):
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        self.reply(await (await self.client()).suggest(**self.query({"collection": str})))
+
+
+class Examples(Handler):
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        self.body({})
+        self.reply({"folder": await asyncio.to_thread(copied, self.places)}, 201)
 
 
 class Search(Handler):
@@ -297,6 +313,8 @@ ROUTES: list[tuple[str, type[Handler]]] = [
     ("collections", Collections),
     ("documents", Documents),
     ("refresh", Refresh),
+    ("suggest", Suggest),
+    ("examples", Examples),
     ("search", Search),
     ("locate", Locate),
     ("ask", Ask),

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ... import __version__
+from ...doctor import missing_panel
 from ...errors import LocalAIError, UsageError
 from ...privacy import guard
 from ...render import text
@@ -119,6 +120,8 @@ def _run(options: argparse.Namespace) -> int:
             return 0
         pulling = options.command == "models" and options.action == "pull"
         result = commands.run(options, ai, _download_report(options.name, line) if pulling else line)
+    if options.command == "index" and sys.stderr.isatty() and (said := missing_panel.note()):
+        print(said, file=sys.stderr)
     whole = Conversation.to_markdown if isinstance(result, Conversation) else _TEXTS[options.command]
     _show(options, result, str if isinstance(result, Trials) else whole)
     has_failed = getattr(result, "failed", ()) and options.command not in ("status", "documents")

@@ -15,7 +15,7 @@ from ...config import DEFAULT_COLLECTION, HITS, PASSAGES
 from ...errors import UsageError, did_you_mean
 from ...results.base import to_json
 from ...results.codec import from_json
-from ...results.passages import Answer, Conversation, Conversations, Hits, Located, Rules
+from ...results.passages import Answer, Conversation, Conversations, Hits, Located, Rules, Suggestions
 from ...results.projects import BundleInfo, ExportReport, ImportReport, Lock
 from ...results.reports import (
     CollectionInfo,
@@ -527,6 +527,14 @@ class Verbs:
     def tried(self) -> Request[dict[str, Any]]:
         """Have the engine and a reader ask for a way out; return whether it was refused, as `privacy.tried` reports."""
         return Request("tried", {}, dict[str, Any])
+
+    @Verb
+    def suggest(self, collection: str = DEFAULT_COLLECTION) -> Request[Suggestions]:
+        """Suggest up to three questions that the documents of a collection answer.
+
+        They are made from headings, without a chat model. There are none where no heading has an answer.
+        """
+        return Request("suggest", {"collection": collection}, Suggestions)
 
     @Verb
     def collections(self) -> Request[Collections]:

@@ -75,6 +75,7 @@ _MANNERS = {
     "search": Manner(),
     "ask": Manner(("conversations",), chat_model="tried"),
     "summarize": Manner(("conversations",), chat_model="tried"),
+    "suggest": Manner(),
     "preload": Manner(chat_model="tried"),
     "locate": Manner(),
     "evaluate": Manner(),
