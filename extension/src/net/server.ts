@@ -28,8 +28,8 @@ export interface IServer {
   ask(question: IQuestion, signal: AbortSignal): AsyncIterable<AskEvent>;
   /** Give an overview, as the next answer of a conversation. */
   summarize(summary: ISummary, signal: AbortSignal): AsyncIterable<AskEvent>;
-  /** Find the current place of a citation. */
-  locate(place: ICited): Promise<ILocated>;
+  /** Find the current place of a citation, and on request the indexed text around it. */
+  locate(place: ICited, text?: boolean): Promise<ILocated>;
   models(): Promise<IModels>;
   /** Download a model through Ollama; aborting ends the download. */
   pull(name: string, signal: AbortSignal): AsyncIterable<WorkEvent<unknown>>;
@@ -96,8 +96,9 @@ export class Server implements IServer {
     return this._door.lines('summarize', 'POST', summary, signal);
   }
 
-  locate({ path, start, end, quote }: ICited): Promise<ILocated> {
-    return this._door.json('locate', 'POST', { path, start, end, quote });
+  locate({ path, start, end, quote }: ICited, text = false): Promise<ILocated> {
+    const sent = { path, start, end, quote, ...(text && { text }) };
+    return this._door.json('locate', 'POST', sent);
   }
 
   models(): Promise<IModels> {
