@@ -252,9 +252,9 @@ class Engine:
         embedded = None if query is None else self._store.embedder.embed_query(words.usual_letters(query))
         return sample(self._store.catalogue, target, limit, embedded)
 
-    def locate(self, path: str, start: int, end: int, quote: str = "") -> Located:
+    def locate(self, path: str, start: int, end: int, quote: str = "", text: bool = False) -> Located:
         """Return where a passage that was cited is now: by its document, its span there, and what it says."""
-        return locating.locate(path, start, end, quote, self._store.catalogue)
+        return locating.locate(path, start, end, quote, self._store.catalogue, text)
 
     def lock(
         self, folder: str, roots: dict[str, Rules], collection: str = DEFAULT_COLLECTION

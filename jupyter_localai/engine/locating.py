@@ -6,6 +6,8 @@ learns which files exist.
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import os
 import re
 import stat
@@ -25,6 +27,7 @@ _HASHED_BYTES = 64 * 2**20  # a larger file whose times have changed counts as c
 _LAST_OFFSET = 2**53  # what JSON can say exactly
 _TELLING_CHARS = 20  # shorter quotes occur in unrelated documents
 _SEARCHED_CHARS = 20_000  # longer ones are not looked for in other documents
+_AROUND_CHARS = 100_000  # of the text before a span, and after it
 _WORD = re.compile(r"[^\s\ufeff]+")
 
 _OnDisk = Literal["same", "changed", "missing"]
@@ -37,8 +40,10 @@ class _Candidate(NamedTuple):
     anchor: Anchor
 
 
-def locate(path: str, start: int, end: int, quote: str, catalogue: Catalogue) -> Located:
+def locate(path: str, start: int, end: int, quote: str, catalogue: Catalogue, text: bool = False) -> Located:
     """Return where the span of a document is now: by its path when it was cited, its offsets, and what it says.
+
+    With `text`, the indexed text around it comes along.
 
     Raises
     ------
@@ -50,23 +55,32 @@ def locate(path: str, start: int, end: int, quote: str, catalogue: Catalogue) ->
         raise UsageError("A span begins at 0 or later and ends after its start.", code="wrong_span")
     quote = quote.encode("utf-8", "replace").decode()
     texts = Texts(catalogue)
+    found = functools.partial(_located, texts if text else None)
     candidates = [_candidate(texts, version, (start, end), quote) for version in texts.versions(path)]
     best = min(candidates, key=lambda one: (one.span != (start, end), one.span is None), default=None)
     disk = _on_disk(best.version) if best else "missing"
     if best and disk == "same" and best.span:
-        return _located(best, "same" if best.span == (start, end) else "moved")
+        return found(best, "same" if best.span == (start, end) else "moved")
     if disk != "changed":
         for other in _elsewhere(texts, path, start, quote):
-            return _located(other, "moved")
+            return found(other, "moved")
     if best is None:
         return Located(path, "unknown", Anchor(), start, end)
     state: Literal["changed", "missing"] = "missing" if disk == "missing" else "changed"
-    return _located(best._replace(span=best.span or (start, end)), state)
+    return found(best._replace(span=best.span or (start, end)), state)
 
 
-def _located(candidate: _Candidate, state: Literal["same", "moved", "changed", "missing"]) -> Located:
+def _located(
+    texts: Texts | None, candidate: _Candidate, state: Literal["same", "moved", "changed", "missing"]
+) -> Located:
     start, end = candidate.span or (0, 0)
-    return Located(candidate.version.path, state, candidate.anchor, start, end, candidate.version.kind)
+    located = Located(candidate.version.path, state, candidate.anchor, start, end, candidate.version.kind)
+    if texts is None:
+        return located
+    first, last = max(0, start - _AROUND_CHARS), end + _AROUND_CHARS
+    part = texts.part(candidate.version.id, first, last)
+    at = max(first, part.start)
+    return dataclasses.replace(located, text=part.text[at - part.start : last - part.start], text_start=at)
 
 
 def _candidate(texts: Texts, version: Version, span: Span, quote: str) -> _Candidate:

@@ -191,7 +191,7 @@ class Located(Redactable):
     cited stands at another place of this document or in another one, which are the ones given; ``changed`` when the
     file, or what was indexed of it, is not what was cited, and the place is the best guess; ``missing`` when there is
     no such file now; ``unknown`` when no index has it. ``kind`` is the reader's name of what the file is; ``quoted`` as
-    in `Hit`.
+    in `Hit`. ``text`` is the indexed text around the span, where it was asked for, and begins at ``text_start``.
     """
 
     path: str
@@ -200,6 +200,8 @@ class Located(Redactable):
     start: int
     end: int
     kind: str = ""
+    text: str | None = dataclasses.field(default=None, metadata=DOCUMENT_TEXT)
+    text_start: int | None = None
     quoted: bool = quoted_field()
 
 

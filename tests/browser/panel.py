@@ -126,10 +126,10 @@ def pdf_page(panel: Panel, number: int) -> None:
     raise AssertionError(shown)
 
 
-def pdf_address(panel: Panel, end: str) -> None:
-    """Wait until JupyterLab's viewer has an address with this end."""
+def pdf_address(panel: Panel, part: str) -> None:
+    """Wait until JupyterLab's viewer has an address with this part."""
     panel.page.wait_for_function(
-        """end => [...document.querySelectorAll('.jp-PDFContainer iframe')].some(
-          frame => frame.contentDocument?.querySelector('object')?.data.endsWith(end))""",
-        arg=end,
+        """part => [...document.querySelectorAll('.jp-PDFContainer iframe')].some(
+          frame => frame.contentDocument?.querySelector('object')?.data.includes(part))""",
+        arg=part,
     )

@@ -294,18 +294,50 @@ def test_a_table_is_shown_at_its_row(panel, picture):
     picture(panel.page, "opening-table")
 
 
-def test_a_page_is_shown_in_its_viewer(panel):
-    answer = ask(panel, "skink")
+@pytest.mark.parametrize("word", ["skink", "gecko"], ids=["HTML", "Word"])
+def test_what_no_viewer_marks_is_read_as_text_with_the_quote_marked(panel, word, picture):
+    answer = ask(panel, word)
     marker(answer).click()
-    expect(panel.page.locator("#jp-main-dock-panel iframe")).to_be_visible()
-    expect(panel.page.frame_locator("#jp-main-dock-panel iframe").get_by_text("skink rule")).to_be_visible()
+    text = panel.page.get_by_role("region", name="Text of")
+    expect(text.locator("mark")).to_have_text(quote(answer))
+    expect(text.locator("mark")).to_be_in_viewport()
+    expect(panel.page.locator(".jp-LocalAI-readingHead:visible")).to_contain_text(word.title())  # the heading above it
+    assert [found["id"] for found in Axe().run(panel.page, ".jp-LocalAI-reading").response["violations"]] == []
+    picture(panel.page, f"opening-{word}")
+    with panel.page.expect_response(lambda reply: '"text"' in (reply.request.post_data or "")):
+        marker(answer).click()
+    expect(card(answer).get_by_text("Opening…")).to_have_count(0)
+    expect(panel.page.locator("#jp-main-dock-panel .lm-TabBar-tab", has_text="(text)")).to_have_count(1)
 
 
-def test_what_jupyterlab_cannot_show_is_told_with_the_passage(panel, picture):
+def test_where_the_browser_marks_nothing_the_pdf_is_shown_with_its_quote_marked(panel, picture):
+    panel.page.evaluate("Object.defineProperty(navigator, 'pdfViewerEnabled', { value: false, configurable: true })")
+    try:
+        answer = ask(panel, "bison")
+        marker(answer).click()
+        page = panel.page.get_by_role("group", name="Page 4", exact=True)
+        expect(page.locator("mark").first).to_be_in_viewport()
+        assert "".join(page.locator("mark").all_text_contents()) == quote(answer)
+        picture(panel.page, "opening-pdf-own")
+        assert [found["id"] for found in Axe().run(panel.page, ".jp-LocalAI-pdf").response["violations"]] == []
+        answer.get_by_role("button", name=re.compile("^Show all")).click()
+        answer.get_by_role("button", name="Open report.pdf, page 2").click()
+        expect(panel.page.get_by_role("group", name="Page 2", exact=True).locator("mark")).to_have_text("Two.")
+        expect(page.locator("mark")).to_have_count(0)
+        assert panel.page.locator("#jp-main-dock-panel .lm-TabBar-tab", has_text="report.pdf").count() == 1
+    finally:
+        panel.page.evaluate("delete navigator.pdfViewerEnabled")
+
+
+def test_what_cannot_be_shown_is_told_with_the_passage(panel, picture):
     answer = ask(panel, "gecko")
-    marker(answer).click()
-    told = card(answer).get_by_role("alert")
-    expect(told).to_contain_text("JupyterLab cannot show this kind of file.")
+    panel.page.evaluate("window.jupyterapp.shell.add = () => undefined")  # as where there is room for one document only
+    try:
+        marker(answer).click()
+        told = card(answer).get_by_role("alert")
+        expect(told).to_contain_text("JupyterLab cannot show this kind of file.")
+    finally:
+        panel.page.evaluate("delete window.jupyterapp.shell.add")
     expect(card(answer)).to_be_focused()
     expect(card(answer).locator("mark")).to_contain_text("gecko rule")
     picture(panel.page, "opening-word")

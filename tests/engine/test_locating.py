@@ -205,3 +205,16 @@ def test_no_table_is_gone_through(engine, boats):
     ):
         plans += [row[3] for row in catalogue.rows(f"EXPLAIN QUERY PLAN {sql}", values)]
     assert all(plan.startswith("SEARCH") for plan in plans), plans
+
+
+def test_the_text_around_a_citation_comes_along_only_when_it_is_asked_for(engine, boats, where, monkeypatch):
+    assert (where().text, where().text_start) == (None, None)
+    located = engine.locate(str(boats), START, END, QUOTE, text=True)
+    assert located.text is not None and located.text_start is not None
+    begin = located.start - located.text_start
+    assert located.text[begin : begin + len(QUOTE)] == QUOTE
+    assert "may leave again" in located.text and "canteen" not in located.text
+
+    monkeypatch.setattr(locating, "_AROUND_CHARS", 5)
+    short = engine.locate(str(boats), START, END, QUOTE, text=True)
+    assert short.text_start == START - 5 and short.text == TEXT[START - 5 : END + 5]

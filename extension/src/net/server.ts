@@ -33,8 +33,8 @@ export interface IServer {
   suggest(collection: string): Promise<{ questions: string[] }>;
   /** Copy the example documents below the server's root and return their folder's contents-API path. */
   copyExamples(): Promise<{ folder: string }>;
-  /** Find the current place of a citation. */
-  locate(place: ICited): Promise<ILocated>;
+  /** Find the current place of a citation, and on request the indexed text around it. */
+  locate(place: ICited, text?: boolean): Promise<ILocated>;
   models(): Promise<IModels>;
   /** Download a model through Ollama; aborting ends the download. */
   pull(name: string, signal: AbortSignal): AsyncIterable<WorkEvent<unknown>>;
@@ -112,8 +112,9 @@ export class Server implements IServer {
     return this._door.json('examples', 'POST', {});
   }
 
-  locate({ path, start, end, quote }: ICited): Promise<ILocated> {
-    return this._door.json('locate', 'POST', { path, start, end, quote });
+  locate({ path, start, end, quote }: ICited, text = false): Promise<ILocated> {
+    const sent = { path, start, end, quote, ...(text && { text }) };
+    return this._door.json('locate', 'POST', sent);
   }
 
   models(): Promise<IModels> {

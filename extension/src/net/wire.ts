@@ -36,6 +36,9 @@ export interface ICited extends IPlace {
 export interface ILocated extends IPlace {
   state: 'same' | 'moved' | 'changed' | 'missing' | 'unknown';
   kind: string;
+  /** The indexed text around the span, which begins at `text_start`, if it was asked for. */
+  text?: string;
+  text_start?: number;
 }
 
 /** A passage found for a question. */

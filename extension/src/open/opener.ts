@@ -4,12 +4,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { asError } from '../model/errors';
 import type { IServer } from '../net/server';
 import type { ICited, ILocated } from '../net/wire';
+import type { ReadingRoom } from '../read/room';
 import { nameOf, placeOf } from '../text/words';
 import { available } from './document';
 import { openNotebook } from './notebook';
 import type { OpenOutcome } from './text';
 import { openText } from './text';
-import { openPage, openRow, openViewer } from './viewer';
+import { marksQuotes, openPage, openRow, openViewer } from './viewer';
 
 /** The result of opening a citation. */
 export interface IOpenResult {
@@ -35,12 +36,14 @@ export class Opener {
   /**
    * @param documents - Null where JupyterLab has no documents to open.
    * @param drive - The drive of the file browser, empty for the server's own.
+   * @param room - Shows what no viewer of JupyterLab does.
    */
   constructor(
     private readonly _server: Pick<IServer, 'locate'>,
     private readonly _documents: IDocumentManager | null,
     private readonly _trans: TranslationBundle,
-    private readonly _drive: () => string = () => ''
+    private readonly _drive: () => string = () => '',
+    private readonly _room: Pick<ReadingRoom, 'text' | 'pdf'> | null = null
   ) {}
 
   /** Open a citation and return the result to show; never rejects. */
@@ -91,7 +94,7 @@ export class Opener {
         trans.__('It may be hidden, or its permissions may not allow it.')
       );
     }
-    const outcome = await this._show(contents, located, cited.quote).catch(
+    const outcome = await this._show(contents, located, cited).catch(
       () => null
     );
     if (outcome === null) {
@@ -114,10 +117,10 @@ export class Opener {
   private async _show(
     contents: string,
     located: ILocated,
-    quote: string
+    cited: ICited
   ): Promise<OpenOutcome | null> {
     const documents = this._documents!;
-    const place = { ...located, quote };
+    const place = { ...located, quote: cited.quote };
     const { page, row, line } = located.anchor;
     const pdf = available(documents, 'PDF');
     const isTabbed = /\.(tsv|tab)$/i.test(contents);
@@ -127,8 +130,11 @@ export class Opener {
     if (kind === 'notebook') {
       return openNotebook(documents, contents, place);
     }
+    if (kind === 'pdf' && this._room && !(pdf && marksQuotes())) {
+      return this._room.pdf(contents, place);
+    }
     if (kind === 'pdf' && pdf) {
-      await openPage(documents, contents, pdf, page ?? 1);
+      await openPage(documents, contents, pdf, page ?? 1, cited.quote);
       return 'quote';
     }
     if (kind === 'table' && table && row !== undefined) {
@@ -136,13 +142,16 @@ export class Opener {
         ? 'quote'
         : 'place';
     }
-    if (kind === 'html' && html && line === undefined) {
+    const isSource = kind === 'html' && line !== undefined;
+    if (isSource || [...TEXTS, 'table'].includes(kind)) {
+      return openText(documents, contents, place);
+    }
+    const read = await this._room?.text(cited);
+    if (!read && kind === 'html' && html) {
       await openViewer(documents, contents, html);
       return 'quote';
     }
-    return [...TEXTS, 'table', 'html'].includes(kind)
-      ? openText(documents, contents, place)
-      : null;
+    return read ?? null;
   }
 
   /** Return the message about a document that is shown. */

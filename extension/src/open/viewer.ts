@@ -2,6 +2,7 @@ import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { IDocumentWidget } from '@jupyterlab/docregistry';
 import type { Widget } from '@lumino/widgets';
 
+import { pdfFragment } from '../text/fragment';
 import { openDocument } from './document';
 
 /** The part of JupyterLab's viewers that this module uses. */
@@ -18,14 +19,20 @@ interface IGrid extends Widget {
   selectionModel?: { select(span: Record<string, number | string>): void };
 }
 
-/** Open a PDF at a page, counted from 1. */
+/** Whether the browser's own PDF viewer marks a quote: Chromium's does. */
+export function marksQuotes(): boolean {
+  return navigator.pdfViewerEnabled && /Chrome\//.test(navigator.userAgent);
+}
+
+/** Open a PDF at a page, counted from 1, with a quote marked where the browser's viewer can do that. */
 export async function openPage(
   documents: IDocumentManager,
   path: string,
   factory: string,
-  page: number
+  page: number,
+  quote: string
 ): Promise<void> {
-  const fragment = `#page=${page}`;
+  const fragment = pdfFragment(page, quote);
   const wasOpen = documents.findWidget(path, factory) !== undefined;
   const opening = openViewer(documents, path, factory);
   if (!wasOpen) {
@@ -38,7 +45,7 @@ export async function openPage(
   }
 }
 
-/** Turn a shown PDF to a page. */
+/** Turn a shown PDF to another page and quote. */
 function turn(widget: IDocumentWidget, fragment: string): void {
   const frame = widget.content.node.querySelector('iframe');
   const shown = frame?.contentDocument?.querySelector('object');

@@ -28,6 +28,7 @@ import { Memory } from '../model/memory';
 import { PanelModel } from '../model/panel';
 import { Opener } from '../open/opener';
 import { Panel } from '../components/panel';
+import { ReadingRoom } from '../read/room';
 import { notifyOnError } from './notify';
 import { ownPaths } from '../text/paths';
 import { Door } from '../net/request';
@@ -98,7 +99,8 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
       server,
       documents,
       trans,
-      () => browser?.model.driveName ?? ''
+      () => browser?.model.driveName ?? '',
+      new ReadingRoom(app.shell, app.serviceManager.contents, server, trans)
     );
     const answers: IAnswerActions = {
       copy: text => Clipboard.copyToSystem(text),

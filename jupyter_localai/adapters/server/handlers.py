@@ -29,7 +29,7 @@ _reads: Callable[[_Verb], _Verb] = authorized("read")
 _executes: Callable[[_Verb], _Verb] = authorized("execute")
 
 _SEARCH = {"query": str, "k": int, "collection": str, "file": str | None}
-_LOCATE = {"path": str, "start": int, "end": int, "quote": str}
+_LOCATE = {"path": str, "start": int, "end": int, "quote": str, "text": bool}
 _ASK = {
     "question": str,
     "collection": str | None,

@@ -482,15 +482,19 @@ class Verbs:
         return Request("inspect_bundle", {"path": _absolute(path)[0]}, BundleInfo)
 
     @Verb
-    def locate(self, path: str | os.PathLike[str], start: int, end: int, quote: str = "") -> Request[Located]:
+    def locate(
+        self, path: str | os.PathLike[str], start: int, end: int, quote: str = "", text: bool = False
+    ) -> Request[Located]:
         """Return where a passage that was cited is now: whether its file is unchanged, and if not, what happened to it.
 
         Parameters
         ----------
         path, start, end, quote
             As a `Citation` has them. Without the quote nothing that moved can be followed.
+        text : bool
+            Whether the indexed text around it is wanted, too.
         """
-        arguments = {"path": os.path.abspath(os.fspath(path)), "start": start, "end": end, "quote": quote}
+        arguments = {"path": os.path.abspath(os.fspath(path)), "start": start, "end": end, "quote": quote, "text": text}
         return Request("locate", arguments, Located)
 
     @Verb
