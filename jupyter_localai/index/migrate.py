@@ -14,6 +14,8 @@ from ..text.words import inner_words
 from .heads import pages_of
 from .tables import (
     CONVERSATIONS,
+    FEEDBACK,
+    FORGOTTEN,
     HEADS,
     KEYWORDS,
     PAGES,
@@ -158,6 +160,20 @@ def _from_7(connection: Connection) -> None:
         connection.execute(statement)
 
 
+def _from_8(connection: Connection) -> None:
+    """Names and pins of conversations, feedback, and forgotten paths by the collection that leaves them out."""
+    known = {row[1] for row in connection.execute("PRAGMA table_info(conversations)")}
+    for column in ("name TEXT NOT NULL DEFAULT ''", "pinned INTEGER NOT NULL DEFAULT 0"):
+        if column.split()[0] not in known:  # stores older than conversations got the table of today
+            connection.execute(f"ALTER TABLE conversations ADD COLUMN {column}")
+    connection.execute("ALTER TABLE forgotten RENAME TO forgotten_8")
+    for statement in statements(FORGOTTEN + FEEDBACK):
+        connection.execute(statement)
+    connection.execute("INSERT INTO forgotten SELECT '', mark FROM forgotten_8")  # former roots are among them
+    connection.execute("INSERT OR IGNORE INTO forgotten SELECT name, mark FROM collections, forgotten_8")
+    connection.execute("DROP TABLE forgotten_8")
+
+
 _STEPS: dict[int, Callable[[Connection], None]] = {
     1: _from_1,
     2: _from_2,
@@ -166,4 +182,5 @@ _STEPS: dict[int, Callable[[Connection], None]] = {
     5: _from_5,
     6: _from_6,
     7: _from_7,
+    8: _from_8,
 }
