@@ -6,7 +6,6 @@ import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
 import {
   Clipboard,
   Dialog,
-  InputDialog,
   Notification,
   showDialog
 } from '@jupyterlab/apputils';
@@ -28,7 +27,9 @@ import { Memory } from '../model/memory';
 import { PanelModel } from '../model/panel';
 import { Opener } from '../open/opener';
 import { Panel } from '../components/panel';
+import { collectionActions } from './collections';
 import { notifyOnError } from './notify';
+import { TalkCommandIDs } from './talks';
 import { ownPaths } from '../text/paths';
 import { Door } from '../net/request';
 import { Server } from '../net/server';
@@ -124,7 +125,9 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
     for (const command of [
       CommandIDs.indexFolder,
       CommandIDs.copy,
-      CommandIDs.save,
+      TalkCommandIDs.save,
+      TalkCommandIDs.feedback,
+      TalkCommandIDs.keys,
       CommandIDs.doctor
     ]) {
       menu.addItem({ command });
@@ -133,16 +136,7 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
     const actions: IActions = {
       ...answers,
       indexFolder,
-      nameCollection: async () => {
-        const { button, value } = await InputDialog.getText({
-          title: trans.__('New Collection'),
-          label: trans.__('Name'),
-          okLabel: trans.__('Create')
-        });
-        if (button.accept && value?.trim()) {
-          model.chooseCollection(value.trim());
-        }
-      },
+      ...collectionActions(model, app.commands, trans),
       deleteConversation: async ({ id, title }) => {
         const { button } = await showDialog({
           title: trans.__('Delete this conversation?'),
@@ -160,8 +154,11 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
         }
       },
       openFile: documents && (path => void documents.openOrReveal(path)),
-      forget: paths =>
-        void app.commands.execute(FileCommandIDs.forget, { paths: [...paths] }),
+      forget: (paths, collection) =>
+        void app.commands.execute(FileCommandIDs.forget, {
+          paths: [...paths],
+          collection
+        }),
       openMenu: button => {
         const { left, bottom } = button.getBoundingClientRect();
         menu.open(left, bottom);
