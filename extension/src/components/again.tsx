@@ -61,7 +61,7 @@ export function Question({ turn }: { turn: ITurn }): JSX.Element {
         <IconButton
           className="jp-LocalAI-quiet"
           icon={editIcon}
-          label={trans.__('Change this question')}
+          label={trans.__('Edit and ask again')}
           pressed={revision.place === place ? true : undefined}
           onClick={() => model.revise(place)}
         />
@@ -82,7 +82,7 @@ export function RevisionNote(): JSX.Element | null {
   return (
     <div className="jp-LocalAI-chip jp-LocalAI-revision" role="status">
       <span className="jp-LocalAI-chipText">
-        <span>{trans.__('Changing the question')}</span>
+        <span>{trans.__('Editing a question')}</span>
         <span className="jp-LocalAI-note">
           {later
             ? trans._n(

@@ -10,7 +10,7 @@ export function CollectionBar({ name }: { name: string }): JSX.Element {
     <div className="jp-LocalAI-collection">
       {actions.indexFolder && (
         <TextButton onClick={() => void actions.indexFolder!()}>
-          {trans.__('Add documents…')}
+          {trans.__('Add a folder…')}
         </TextButton>
       )}
       <LinkButton
