@@ -7,12 +7,14 @@ import { notebook } from './plugins/notebook';
 import { panel } from './plugins/panel';
 import { places } from './plugins/places';
 import { status } from './plugins/status';
+import { talks } from './plugins/talks';
 
 export { ILocalAI } from './plugins/tokens';
 
 export default [
   panel,
   commands,
+  talks,
   launcher,
   files,
   status,

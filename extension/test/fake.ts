@@ -3,9 +3,10 @@ import { nullTranslator } from '@jupyterlab/translation';
 import type { IMemory, ISavedState } from '../src/model/panel';
 import { PanelModel } from '../src/model/panel';
 import { RequestError } from '../src/net/request';
-import type { IWatch, IServer } from '../src/net/server';
+import type { IRemoval, IWatch, IServer } from '../src/net/server';
 import type {
   AskEvent,
+  ExportForm,
   IAnswer,
   ICited,
   IConversation,
@@ -14,6 +15,7 @@ import type {
   IDocuments,
   IDocumentsQuery,
   IFollowing,
+  IFeedback,
   IForgetReport,
   IIndexReport,
   IIndexing,
@@ -82,6 +84,8 @@ export class FakeServer implements IServer {
   refreshed: (readonly string[])[] = [];
   forgotten: (readonly string[])[] = [];
   watched: string[] = [];
+  renamed: [string, string][] = [];
+  rated: [string, number, boolean | null][] = [];
   looked: IDocumentsQuery[] = [];
   files: IDocument[] = [];
   cancelled: string[] = [];
@@ -214,8 +218,8 @@ export class FakeServer implements IServer {
     });
   }
 
-  forget(paths: readonly string[]): Promise<IForgetReport> {
-    this.forgotten.push(paths);
+  forget({ paths, collection = '' }: IRemoval): Promise<IForgetReport> {
+    this.forgotten.push(paths.length ? paths : [collection]);
     return this._reply({
       documents: 1,
       chunks: 2,
@@ -265,8 +269,34 @@ export class FakeServer implements IServer {
         );
   }
 
-  markdown(): Promise<string> {
-    return this._reply('# Title');
+  exported(id: string, form: ExportForm, folder: string): Promise<string> {
+    return this._reply(`${form} of ${id} in ${folder}`);
+  }
+
+  async renameCollection(collection: string, name: string): Promise<void> {
+    await this._reply(null);
+    this.renamed.push([collection, name]);
+  }
+
+  async changeConversation(
+    id: string,
+    change: { title?: string; pinned?: boolean }
+  ): Promise<void> {
+    await this._reply(null);
+    this.stored.set(id, { ...this.stored.get(id)!, ...change });
+  }
+
+  async rate(
+    id: string,
+    answer: number,
+    useful: boolean | null
+  ): Promise<void> {
+    await this._reply(null);
+    this.rated.push([id, answer, useful]);
+  }
+
+  feedback(): Promise<IFeedback> {
+    return this._reply({ answers: 1, questions: 1, text: '{}\n' });
   }
 
   answerMarkdown(answer: IAnswer, folder: string): Promise<string> {

@@ -135,8 +135,20 @@ def _eval(parser: Parser) -> None:
 
 
 def _conversations(parser: Parser) -> None:
-    parser.add_argument("action", nargs="?", choices=("show", "delete"))
-    parser.add_argument("ids", nargs="*", metavar="ID", help="a conversation's id, or 'last'")
+    actions = ("show", "delete", "rename", "pin", "unpin", "export")
+    parser.add_argument("action", nargs="?", choices=actions)
+    about = "a conversation's id, or 'last'; with rename its new title follows, with export the file"
+    parser.add_argument("ids", nargs="*", metavar="ID", help=about)
+    parser.add_argument("--quotes", action="store_true", help="export only the quotes, by document")
+
+
+def _rename(parser: Parser) -> None:
+    parser.add_argument("collection", metavar="COLLECTION")
+    parser.add_argument("name", metavar="NAME", help="its new name")
+
+
+def _feedback(parser: Parser) -> None:
+    parser.add_argument("file", nargs="?", metavar="FILE.jsonl", help="write the questions into this file")
 
 
 def _read(parser: Parser) -> None:
@@ -179,7 +191,10 @@ def _rebuild(parser: Parser) -> None:
 
 def _forget(parser: Parser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="a file or folder, even one that no longer exists")
-    parser.add_argument("--collection", metavar="NAME", help="remove this collection")
+    parser.add_argument(
+        "--collection", metavar="NAME", help="remove this collection; with a PATH, only the PATH, and only from it"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="only show what would be removed")
 
 
 def _watch(parser: Parser) -> None:
@@ -215,10 +230,16 @@ COMMANDS = {
         Command("ask", "Answer a question with citations.", _ask),
         Command("summarize", "Give an overview of documents or a collection, with citations.", _summarize),
         Command("eval", "Measure how well questions find the expected passages.", _eval),
-        Command("conversations", "List the conversations, show one as Markdown, or delete some.", _conversations),
+        Command(
+            "conversations",
+            "List the conversations; show, delete, rename, pin or export one (.md, .html, .ipynb, .bib, .json).",
+            _conversations,
+        ),
+        Command("feedback", "Show how many answers you called useful; write them as questions for eval.", _feedback),
         Command("read", "Show the text that is read from a file.", _read),
         Command("status", "Show what is indexed and where it is stored.", _nothing),
         Command("collections", "List the collections.", _nothing),
+        Command("rename", "Give a collection another name.", _rename),
         Command("documents", "List the documents of a collection, with the reason of each failure.", _documents),
         Command(
             "project",

@@ -73,8 +73,13 @@ def check(options: argparse.Namespace) -> None:
         raise UsageError("A download and --try are two commands.", "Download first: jupyter localai models pull NAME.")
     if options.command == "conversations" and options.action == "show" and len(options.ids) != 1:
         raise UsageError("Exactly one conversation is needed.", "Name one: jupyter localai conversations show ID.")
-    if options.command == "conversations" and options.action == "delete" and not options.ids:
-        raise UsageError("No conversation is named.", "Name one or more: jupyter localai conversations delete ID.")
+    if options.command == "conversations" and options.action in ("delete", "pin", "unpin") and not options.ids:
+        action = options.action
+        raise UsageError("No conversation is named.", f"Name one or more: jupyter localai conversations {action} ID.")
+    if options.command == "conversations" and options.action in ("rename", "export") and len(options.ids) != 2:
+        what = {"rename": '"NEW TITLE"', "export": "FILE.html"}[options.action]
+        remedy = f"Write: jupyter localai conversations {options.action} ID {what}."
+        raise UsageError("A conversation and one thing more are needed.", remedy)
 
 
 def _index(options: argparse.Namespace, ai: Client, report: Report) -> Any:
@@ -120,9 +125,35 @@ def _eval(options: argparse.Namespace, ai: Client, report: Report) -> Any:
 def _conversations(options: argparse.Namespace, ai: Client, report: Report) -> Any:
     if options.action == "show":
         return ai.conversation(options.ids[0])
+    if options.action == "export":
+        talk = ai.conversation(options.ids[0])
+        talk.save(options.ids[1], ai.references(talk.cited), quotes=options.quotes)
     if options.action == "delete":
         ai.delete_conversations(options.ids)
+    if options.action == "rename":
+        ai.change_conversation(options.ids[0], title=options.ids[1])
+    if options.action in ("pin", "unpin"):
+        for number in options.ids:
+            ai.change_conversation(number, pinned=options.action == "pin")
     return ai.conversations()
+
+
+def _feedback(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    said = ai.feedback()
+    if options.file and said.questions():
+        said.save(options.file)
+    return said
+
+
+def _forget(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    if options.dry_run:
+        return ai.would_forget(options.paths, collection=options.collection)
+    return ai.forget(options.paths, collection=options.collection, progress=report)
+
+
+def _rename(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    ai.rename_collection(options.collection, options.name)
+    return ai.collections()
 
 
 def _models(options: argparse.Namespace, ai: Client, report: Report) -> Any:
@@ -182,5 +213,7 @@ _RUN: dict[str, Callable[[argparse.Namespace, Client, Report], Any]] = {
     "rebuild": lambda options, ai, report: ai.rebuild(options.collection, progress=report),
     "watch": lambda options, ai, report: ai.watch(options.collection, not options.off),
     "compact": lambda options, ai, report: ai.compact(progress=report),
-    "forget": lambda options, ai, report: ai.forget(options.paths, collection=options.collection, progress=report),
+    "feedback": _feedback,
+    "rename": _rename,
+    "forget": _forget,
 }

@@ -84,8 +84,10 @@ class Asking:
         """The chat model, or why there is none; neither where none is wanted."""
         return (None, "") if self.extractive else chatting.chat(self.store, self.model, self.stop)
 
-    def answer(self, question: str, conversation: str, context: str = "", context_path: str = "") -> Iterator[Event]:
-        """Answer a question, as the next of its conversation.
+    def answer(
+        self, question: str, conversation: str, context: str = "", context_path: str = "", after: int | None = None
+    ) -> Iterator[Event]:
+        """Answer a question, as the next of its conversation, or in the place of what comes `after` so many answers.
 
         Text that it is about makes it complete in itself, and counts for what follows until other text comes; the
         file it comes from counts as one of the answer's sources.
@@ -100,7 +102,7 @@ class Asking:
         """
         question, context = validate.check_question(question, self.k), validate.check_context(context)
         path = validate.check_context_path(context_path) if context else ""
-        talk = Talk.go_on(self.store.catalogue.conversations, conversation, (question, context), self.fresh)
+        talk = Talk.go_on(self.store.catalogue.conversations, conversation, (question, context), self.fresh, after)
         query = question
         if talk.history and not context:
             query = yield from self._in_full(question, talk)
@@ -133,14 +135,16 @@ class Asking:
         answer = dataclasses.replace(answer, question=question, query=understood, context=context or None)
         yield self._kept(answer, talk, (path,) if path else ())
 
-    def summarize(self, question: str, documents: Sequence[int], conversation: str) -> Iterator[Event]:
-        """Give an overview of documents, as the next answer of a conversation.
+    def summarize(
+        self, question: str, documents: Sequence[int], conversation: str, after: int | None = None
+    ) -> Iterator[Event]:
+        """Give an overview of documents, as the next answer of a conversation, or as `answer` has it.
 
         Yields
         ------
         Progress, Thinking and Token while a chat model works, then one Answer
         """
-        talk = Talk(conversation, [], time.perf_counter())
+        talk = Talk(conversation, [], time.perf_counter(), after)
         answer = yield from self._overview(question, documents, talk, asked=False)
         yield self._kept(answer, talk, self.store.catalogue.paths_of(documents))
 
@@ -295,6 +299,6 @@ class Asking:
         if keeps:
             keys = talk.keys if talk.lasts or answer.remembered else ()
             self.store.catalogue.conversations.add(
-                talk.id, self.names, answer, most, made_from, keys=keys, made=talk.made, replaces=talk.replaces
+                talk.id, self.names, answer, most, made_from, keys=keys, made=talk.made, after=talk.after
             )
         return answer

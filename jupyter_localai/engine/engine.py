@@ -19,9 +19,9 @@ from ..index.contents import Selection
 from ..ingest.readers import Readers
 from ..ollama import models as chat_models
 from ..privacy import guard
-from ..results.passages import Conversation, Hits, Located, Rules, Suggestions
+from ..results.passages import Hits, Located, Rules, Suggestions
 from ..results.projects import BundleInfo, ExportReport, ImportReport, Lock
-from ..results.reports import CollectionInfo, Documents, Event, Models, Progress, Status
+from ..results.reports import CollectionInfo, Documents, Event, ForgetReport, Models, Progress, Status
 from ..results.scores import Evaluation, Question
 from ..results.vectors import LIMIT, Vectors
 from ..text import words
@@ -38,13 +38,14 @@ from . import (
     views,
     watching,
 )
+from .conversing import Conversing
 from .selecting import sample
 from .store import Store
 
 Names = str | Sequence[str]
 
 
-class Engine:
+class Engine(Conversing):
     """One open store, seen with the settings of one request; `open` opens one."""
 
     def __init__(self, store: Store) -> None:
@@ -122,7 +123,7 @@ class Engine:
             self._store.restrict()
 
     def forget(self, paths: Sequence[str] = (), collection: str | None = None) -> Iterator[Event]:
-        """Remove documents, or a whole collection, so that nothing of them stays in the store.
+        """Remove documents, from one collection or from all, or a whole collection; nothing of them stays.
 
         The last event is the ForgetReport.
 
@@ -131,10 +132,8 @@ class Engine:
         UnknownCollectionError, StoreError
             ``not_indexed`` for a path that is not indexed, and is and was in no folder that is.
         """
-        validate.check_paths(paths)
         self._store.check_writable()
-        if collection is not None:
-            self._store.collection(collection)
+        self._check_forgetting(paths, collection)
         try:
             yield from forget.forget(paths, collection, self._store.catalogue, self._store.folders)
         finally:
@@ -148,6 +147,26 @@ class Engine:
     def watched(self) -> list[watching.Subject]:
         """Return the collections that are to follow their folders; none where nothing can be written."""
         return watching.subjects(self._store) if self._store.is_writable else []
+
+    def would_forget(self, paths: Sequence[str] = (), collection: str | None = None) -> ForgetReport:
+        """Return what `forget` would remove; it raises as that does."""
+        self._check_forgetting(paths, collection)
+        return forget.preview(paths, collection, self._store.catalogue)
+
+    def _check_forgetting(self, paths: Sequence[str], collection: str | None) -> None:
+        validate.check_paths(paths)
+        if collection is not None:
+            self._store.collection(collection)
+
+    def rename_collection(self, collection: str, name: str) -> None:
+        """Give a collection another name.
+
+        Raises
+        ------
+        UsageError, UnknownCollectionError, StoreError
+        """
+        self._store.check_writable()
+        self._store.rename(collection, name)
 
     def compact(self) -> Iterator[Event]:
         """Clean away what files still hold of documents that were deleted or changed; the last event is the report."""
@@ -178,6 +197,7 @@ class Engine:
         context: str = "",
         context_path: str = "",
         fresh: bool = False,
+        after: int | None = None,
         stop: threading.Event | None = None,
     ) -> Iterator[Event]:
         """Answer a question with the chat model, or with sentences of the passages where none can be used.
@@ -197,7 +217,7 @@ class Engine:
         from .asking import Asking  # what answering takes need not be there when an engine starts
 
         asking = Asking(self._store, names, files, k, model, extractive, fresh, stop or threading.Event())
-        yield from asking.answer(question, talk, context, context_path)
+        yield from asking.answer(question, talk, context, context_path, validate.check_after(after))
 
     def summarize(
         self,
@@ -206,6 +226,7 @@ class Engine:
         model: str = "",
         extractive: bool = False,
         conversation: str | None = None,
+        after: int | None = None,
         stop: threading.Event | None = None,
     ) -> Iterator[Event]:
         """Give an overview of collections, or of the documents that `files` mean; without a `collection` of any.
@@ -218,7 +239,7 @@ class Engine:
 
         subject = overviews.subject(self._store, collection, files)
         asking = Asking(self._store, subject.names, files, 1, model, extractive, False, stop or threading.Event())
-        yield from asking.summarize(subject.question, subject.documents, talk)
+        yield from asking.summarize(subject.question, subject.documents, talk, validate.check_after(after))
 
     def preload(self, model: str = "", stop: threading.Event | None = None) -> bool:
         """Bring the chat model into memory; return whether that was needed and is done."""
@@ -275,18 +296,6 @@ class Engine:
     def inspect_bundle(self, path: str) -> BundleInfo:
         """Return what such a file has, and change nothing."""
         return importing.inspect(self._store, path)
-
-    def conversations(self) -> list[Conversation]:
-        """Return every conversation that is remembered, the last changed first, without its answers."""
-        return self._store.catalogue.conversations.all()
-
-    def conversation(self, number: str) -> Conversation:
-        """Return one conversation with its answers; ``last`` for the last changed."""
-        return views.conversation(self._store, number)
-
-    def delete_conversations(self, numbers: Sequence[str]) -> None:
-        """Delete conversations for good."""
-        views.delete_conversations(self._store, numbers)
 
     def models(self) -> Models:
         """Return the chat models that Ollama has, and some that would suit this machine."""

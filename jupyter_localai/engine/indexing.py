@@ -99,7 +99,7 @@ def index(store: Store, task: Task, max_documents: int | None = None) -> Iterato
         if task.recalled:
             with store.catalogue.transaction():
                 for path in task.recalled:
-                    store.catalogue.registry.recall(path)
+                    store.catalogue.registry.recall(task.name, path)
     yield from run(store, plan, target)
 
 

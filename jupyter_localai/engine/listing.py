@@ -65,7 +65,7 @@ class _Listing:
         self.known = store.catalogue.documents(task.target) if task.target else {}
         self._roots = registry.roots(task.target) if task.target else {}  # which the collection has, listed now or not
         self._listed = task.roots
-        self._forgotten = registry.forgotten(task.recalled)
+        self._forgotten = registry.forgotten(task.name, task.recalled)
         self._config = store.config
         self._retry = task.retry
         self._only = task.only

@@ -27,6 +27,7 @@ from ..ollama.connections import ChatServers
 from ..ollama.server import Ollama
 from ..results.reports import Progress
 from ..tables.process import Tables
+from . import validate
 
 _CATALOGUE = "catalogue.sqlite"
 
@@ -260,6 +261,23 @@ class Store:
             self.catalogue.forget(files_key(embedder.fingerprint))
         with self.catalogue.transaction():
             return registry.create(name, chroma_stem(name), embedder.name, embedder.fingerprint, active)
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a collection another name, also in what was asked of it.
+
+        Raises
+        ------
+        UsageError
+            For a name that cannot be used, or is in use.
+        UnknownCollectionError
+        """
+        self.collection(name)
+        validate.check_name(new)
+        if self.catalogue.registry.find(new) is not None or new == EVERY_COLLECTION:
+            raise UsageError(f"There is a collection {new!r} already.", "Choose another name.", code="name_taken")
+        with self.catalogue.transaction():
+            self.catalogue.registry.rename(name, new)
+            self.catalogue.conversations.rename_collection(name, new)
 
     def nearest(self, collection: Collection) -> Nearest:
         """Return what finds the chunks nearest to a vector: Chroma, or all vectors where Chroma cannot write."""

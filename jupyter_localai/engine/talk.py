@@ -23,8 +23,8 @@ class Talk:
         The JSON of its answers.
     started : float
         When the question came, by `time.perf_counter`.
-    replaces : bool
-        Whether the answer takes the place of the last one.
+    after : int or None
+        How many of its answers stay, where the answer takes the place of later ones.
     keys : list of str
         Digests of what the chat model was asked, by which the answer is found again.
     lasts : bool
@@ -36,18 +36,24 @@ class Talk:
     id: str
     past: list[dict[str, Any]]
     started: float
-    replaces: bool = False
+    after: int | None = None
     keys: list[str] = dataclasses.field(default_factory=list)
     lasts: bool = False
     made: float | None = None
 
     @classmethod
-    def go_on(cls, table: ConversationTable, conversation: str, asked: tuple[str, str], fresh: bool) -> Talk:
-        """Return a conversation that goes on with a question and its context; asked afresh, without the same before."""
+    def go_on(
+        cls, table: ConversationTable, conversation: str, asked: tuple[str, str], fresh: bool, after: int | None
+    ) -> Talk:
+        """Return a conversation that goes on with a question and its context, after so many of its answers.
+
+        A question that is asked afresh comes without the same before it.
+        """
         past = table.answers(conversation)
         last = (past[-1]["question"], past[-1].get("context") or "") if past else None
-        replaces = fresh and last == asked
-        return cls(conversation, past[:-1] if replaces else past, time.perf_counter(), replaces)
+        if after is None and fresh and last == asked:
+            after = len(past) - 1
+        return cls(conversation, past[:after], time.perf_counter(), after)
 
     @property
     def history(self) -> list[Turn]:

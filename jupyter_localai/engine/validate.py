@@ -99,6 +99,18 @@ def check_paths(paths: Sequence[str]) -> None:
             raise UsageError(f"{path!r} is not valid Unicode.", "Rename the file or folder.")
 
 
+def check_after(after: int | None) -> int | None:
+    """Return the number of answers that stay before a new one; refuse one below 0.
+
+    Raises
+    ------
+    UsageError
+    """
+    if after is not None and after < 0:
+        raise UsageError(f"after is {after}; no conversation has fewer than 0 answers.", "Leave it out.")
+    return after
+
+
 def check_part(limit: int, offset: int) -> None:
     """Refuse a part of a list that there cannot be.
 

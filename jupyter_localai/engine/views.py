@@ -1,17 +1,13 @@
-"""Lists and counts of a store for people: collections, documents, conversations."""
+"""Lists and counts of a store for people: collections, documents."""
 
 from __future__ import annotations
 
-import dataclasses
 import os
-from collections.abc import Sequence
 
 from ..index import contents, place
 from ..index.contents import Selection
 from ..ollama import memory
 from ..privacy import guard
-from ..results.codec import from_json
-from ..results.passages import Answer, Conversation
 from ..results.reports import Documents, Status
 from . import validate
 from .store import Store
@@ -53,28 +49,3 @@ def documents(store: Store, collection: str, chosen: Selection, limit: int, offs
     validate.check_paths(chosen.under)
     validate.check_part(limit, offset)
     return contents.documents(store.catalogue, store.collection(collection), chosen, limit, offset)
-
-
-def conversation(store: Store, number: str) -> Conversation:
-    """Return one conversation with its answers; ``last`` for the last changed.
-
-    Raises
-    ------
-    UnknownConversationError
-    """
-    table = store.catalogue.conversations
-    number = table.find(number or "last")
-    (chosen,) = (conversation for conversation in table.all() if conversation.id == number)
-    return dataclasses.replace(chosen, answers=tuple(from_json(Answer, answer) for answer in table.answers(number)))
-
-
-def delete_conversations(store: Store, numbers: Sequence[str]) -> None:
-    """Delete conversations for good.
-
-    Raises
-    ------
-    UnknownConversationError, StoreError
-    """
-    store.check_writable()
-    table = store.catalogue.conversations
-    table.delete([table.find(number or "last") for number in numbers])

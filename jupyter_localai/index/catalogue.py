@@ -13,6 +13,7 @@ from ..text.keywords import name_words
 from .chunks import ChunkTable
 from .conversations import ConversationTable
 from .database import Database, Mode
+from .feedback import FeedbackTable
 from .fulltext import Fulltext
 from .heads import pages_of
 from .layout import Layouts
@@ -63,7 +64,7 @@ class Catalogue(Database):
 
     ``registry`` holds its collections, ``chunks`` the chunks of documents, ``pages`` their pages, ``fulltext`` their
     words, ``layouts`` where each chunk stands, ``recognised`` what OCR has read, ``conversations`` what was asked,
-    ``summaries`` what chat models made of sections.
+    ``feedback`` what the user said of answers, ``summaries`` what chat models made of sections.
 
     Raises
     ------
@@ -80,6 +81,7 @@ class Catalogue(Database):
         self.layouts = Layouts(self, self.chunks, self.pages)
         self.recognised = RecognisedTable(self)
         self.conversations = ConversationTable(self)
+        self.feedback = FeedbackTable(self)
         self.summaries = SummaryTable(self)
 
     def describe(self) -> list[CollectionInfo]:
@@ -253,6 +255,11 @@ class Catalogue(Database):
         sql = """SELECT id, path, root, title FROM documents WHERE collection_id = ? AND state != 'failed'
                  ORDER BY path, id"""
         return [tuple(row) for row in self.rows(sql, (collection.id,))]
+
+    def described(self, path: str) -> tuple[str, str, str] | None:
+        """Return ``(kind, title, root)`` of a document that could be read; None for an unknown path."""
+        sql = f"SELECT kind, title, root FROM documents WHERE path = ? AND state != 'failed' AND {_ACTIVE} LIMIT 1"
+        return next((tuple(row) for row in self.rows(sql, (path,))), None)
 
     def paths_of(self, document_ids: Sequence[int]) -> list[str]:
         """Return the paths of documents."""

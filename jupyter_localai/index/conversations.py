@@ -15,6 +15,7 @@ from ..results.passages import Answer, Conversation
 from .database import Database
 
 _TITLE_CHARS = 80
+Turn = tuple[str, int]
 _BETWEEN = "\n"  # names of collections, which have no such character
 
 
@@ -54,14 +55,21 @@ class ConversationTable:
 
     def all(self) -> list[Conversation]:
         """Return every conversation without its answers, the last changed first."""
-        sql = """SELECT id, title, created, changed, (SELECT count(*) FROM turns WHERE conversation = id),
+        sql = """SELECT id, coalesce(nullif(name, ''), title), created, changed, pinned,
+                        (SELECT count(*) FROM turns WHERE conversation = id),
                         coalesce((SELECT collection FROM turns WHERE conversation = id ORDER BY seq DESC LIMIT 1), '')
                  FROM conversations ORDER BY changed DESC, id"""
         return [
             Conversation(
-                number, title, (collection or "").replace(_BETWEEN, ", "), moment(created), moment(changed), turns
+                number,
+                title,
+                (collection or "").replace(_BETWEEN, ", "),
+                moment(created),
+                moment(changed),
+                turns,
+                pinned=bool(pinned) or None,
             )
-            for number, title, created, changed, turns, collection in self._db.rows(sql)
+            for number, title, created, changed, pinned, turns, collection in self._db.rows(sql)
         ]
 
     def answers(self, conversation: str) -> list[dict[str, Any]]:
@@ -96,7 +104,7 @@ class ConversationTable:
         made_from: Iterable[str] = (),
         keys: Iterable[str] = (),
         made: float | None = None,
-        replaces: bool = False,
+        after: int | None = None,
     ) -> None:
         """Add an answer, and drop the oldest conversations beyond `keep`, leaving nothing of them in the store's files.
 
@@ -108,17 +116,18 @@ class ConversationTable:
             Digests by which `remembered` finds it.
         made : float, optional
             When it was written, if not now.
-        replaces : bool
-            Whether it takes the place of the last answer of the conversation.
+        after : int, optional
+            How many answers of the conversation stay; it takes the place of those after them.
         """
-        now = time.time()
+        now, replaced = time.time(), 0
         with self._db.transaction():
-            if replaces:
-                last = "(SELECT max(seq) FROM turns WHERE conversation = ?1)"
-                self._db.execute(f"DELETE FROM turns WHERE conversation = ?1 AND seq = {last}", (conversation,))
-            sql = """INSERT INTO conversations VALUES (?, ?, ?, ?)
-                     ON CONFLICT (id) DO UPDATE SET changed = excluded.changed"""
-            self._db.execute(sql, (conversation, " ".join(answer.question.split())[:_TITLE_CHARS], now, now))
+            if after is not None:
+                sql = "DELETE FROM turns WHERE conversation = ? AND seq > ?"
+                replaced = self._db.execute(sql, (conversation, after)).rowcount
+            sql = """INSERT INTO conversations (id, title, created, changed) VALUES (?1, ?2, ?3, ?3)
+                     ON CONFLICT (id) DO UPDATE SET changed = excluded.changed, title = iif(?4, ?2, title)"""
+            title = " ".join(answer.question.split())[:_TITLE_CHARS]
+            self._db.execute(sql, (conversation, title, now, after == 0))
             sql = "SELECT coalesce(max(seq), 0) + 1 FROM turns WHERE conversation = ?"
             seq = self._db.execute(sql, (conversation,)).fetchone()[0]
             stored = json.dumps(to_json(answer), ensure_ascii=False)
@@ -130,11 +139,10 @@ class ConversationTable:
             self._db.execute_many("INSERT INTO sources VALUES (?, ?, ?)", rows)
             prompts = [(key, conversation, seq, made or now) for key in set(keys)]
             self._db.execute_many("INSERT INTO prompts VALUES (?, ?, ?, ?)", prompts)
-            sql = (
-                "DELETE FROM conversations WHERE id NOT IN (SELECT id FROM conversations ORDER BY changed DESC LIMIT ?)"
-            )
+            sql = """DELETE FROM conversations WHERE NOT pinned AND id NOT IN
+                     (SELECT id FROM conversations ORDER BY changed DESC LIMIT ?)"""
             dropped = self._db.execute(sql, (keep,)).rowcount
-        if dropped or replaces:
+        if dropped or replaced:
             self._db.flush()
 
     def delete(self, conversations: Iterable[str]) -> None:
@@ -142,6 +150,14 @@ class ConversationTable:
         with self._db.transaction():
             self._db.execute_many("DELETE FROM conversations WHERE id = ?", [(number,) for number in conversations])
         self._db.flush()
+
+    def change(self, conversation: str, name: str | None, pinned: bool | None) -> None:
+        """Give a conversation a name of the user's own, empty for its title, or pin it; None leaves that as it is."""
+        sql = "UPDATE conversations SET name = coalesce(?, name), pinned = coalesce(?, pinned) WHERE id = ?"
+        with self._db.transaction():
+            self._db.execute(sql, (name, pinned, conversation))
+        if name is not None:
+            self._db.flush()
 
     # what documents leave behind -----------------------------------------------------------------
 
@@ -154,10 +170,6 @@ class ConversationTable:
         for conversation, seq, told in self._db.rows("SELECT conversation, seq, answer FROM turns"):
             answer = json.loads(told)
             yield conversation, seq, f"{answer['question']}\n{answer.get('context') or ''}"
-
-    def turns(self) -> dict[str, int]:
-        """Return the number of answers of each conversation."""
-        return dict(self._db.rows("SELECT conversation, count(*) FROM turns GROUP BY conversation"))
 
     def move(self, paths: Mapping[str, str]) -> None:
         """Note that documents' files are now elsewhere, all at once: names may have been swapped; inside a transaction.
@@ -172,38 +184,51 @@ class ConversationTable:
         moved = [(conversation, seq, paths[path]) for conversation, seq, path in rows]
         self._db.execute_many("INSERT OR IGNORE INTO sources VALUES (?, ?, ?)", moved)
 
-    def forget_paths(self, covers: Callable[[str], bool]) -> set[str]:
-        """Delete the answers made from documents that `covers` is true for; inside a transaction.
+    def made_from(self, covers: Callable[[str], bool], asked: str | None = None) -> tuple[set[Turn], set[str]]:
+        """Return the answers made from documents that `covers` is true for, and the collections they were found in.
 
-        Whatever was said later in the same conversation may repeat them, and goes, too.
-
-        Returns
-        -------
-        set of str
-            The collections they were found in.
+        With `asked`, only answers of questions to that collection.
         """
+        found: set[Turn] = set()
         collections: set[str] = set()
         for path in self.paths():
             if covers(path):
-                sql = "SELECT DISTINCT collection FROM turns JOIN sources USING (conversation, seq) WHERE path = ?"
-                collections |= {name for row in self._db.rows(sql, (path,)) for name in str(row[0]).split(_BETWEEN)}
-                self._forget("SELECT conversation, min(seq) FROM sources WHERE path = ? GROUP BY conversation", path)
-        return collections
+                sql = """SELECT conversation, seq, collection FROM turns JOIN sources USING (conversation, seq)
+                         WHERE path = ?"""
+                for conversation, seq, named in self._db.rows(sql, (path,)):
+                    names = str(named).split(_BETWEEN)
+                    if asked is None or asked in names:
+                        found.add((conversation, seq))
+                        collections |= {*names}
+        return found, collections
 
-    def forget_collection(self, name: str) -> None:
-        """Delete the answers from a collection, and what was said after them; inside a transaction."""
-        sql = """SELECT conversation, min(seq) FROM turns
-                 WHERE instr(char(10) || collection || char(10), char(10) || ? || char(10)) GROUP BY conversation"""
-        self._forget(sql, name)
+    def asked_of(self, name: str) -> set[Turn]:
+        """Return the answers of questions to a collection."""
+        rows = self._db.rows("SELECT conversation, seq, collection FROM turns")
+        return {(conversation, seq) for conversation, seq, named in rows if name in str(named).split(_BETWEEN)}
 
-    def forget_turns(self, turns: Iterable[tuple[str, int]]) -> None:
+    def rename_collection(self, name: str, new: str) -> None:
+        """Note that a collection has another name; inside a transaction."""
+        for conversation, seq in self.asked_of(name):
+            sql = "SELECT collection FROM turns WHERE conversation = ? AND seq = ?"
+            names = str(self._db.rows(sql, (conversation, seq))[0][0]).split(_BETWEEN)
+            named = _BETWEEN.join(new if each == name else each for each in names)
+            sql = "UPDATE turns SET collection = ? WHERE conversation = ? AND seq = ?"
+            self._db.execute(sql, (named, conversation, seq))
+
+    def count_from(self, turns: Iterable[Turn]) -> tuple[int, int]:
+        """Return how many answers go with some, since what was said later may repeat them, and of how many talks."""
+        first: dict[str, int] = {}
+        for conversation, seq in turns:
+            first[conversation] = min(seq, first.get(conversation, seq))
+        sql = "SELECT count(*) FROM turns WHERE conversation = ? AND seq >= ?"
+        return sum(self._db.rows(sql, turn)[0][0] for turn in first.items()), len(first)
+
+    def forget_turns(self, turns: Iterable[Turn]) -> None:
         """Delete answers, and what was said after them in their conversations; inside a transaction."""
         for conversation, seq in turns:
             self._db.execute("DELETE FROM turns WHERE conversation = ? AND seq >= ?", (conversation, seq))
         self._db.execute("DELETE FROM conversations WHERE id NOT IN (SELECT conversation FROM turns)")
-
-    def _forget(self, sql: str, argument: str) -> None:
-        self.forget_turns(self._db.rows(sql, (argument,)))
 
 
 def moment(seconds: float) -> str:

@@ -13,7 +13,17 @@ from typing import Any, Literal
 
 from ..errors import StoreError
 from .migrate import BACKUP, migrate
-from .tables import CONVERSATIONS, PAGES, PROMPTS, RECOGNISED, SCHEMA_VERSION, SUMMARIES, TABLES
+from .tables import (
+    CONVERSATIONS,
+    FEEDBACK,
+    FORGOTTEN,
+    PAGES,
+    PROMPTS,
+    RECOGNISED,
+    SCHEMA_VERSION,
+    SUMMARIES,
+    TABLES,
+)
 
 Mode = Literal["write", "read", "immutable"]
 
@@ -63,7 +73,7 @@ class Database:
             self.path.chmod(0o600)
             version = self._version(connection)
             if version == 0:
-                tables = f"{TABLES} {PAGES} {RECOGNISED} {CONVERSATIONS} {PROMPTS} {SUMMARIES}"
+                tables = f"{TABLES} {FORGOTTEN} {PAGES} {RECOGNISED} {CONVERSATIONS} {PROMPTS} {FEEDBACK} {SUMMARIES}"
                 connection.executescript(f"BEGIN; {tables} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
             elif version < SCHEMA_VERSION:
                 migrate(connection, self.path, version)

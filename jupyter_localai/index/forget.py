@@ -8,28 +8,48 @@ rewritten. An interrupted cleaning is done when the store is next opened.
 
 from __future__ import annotations
 
-import os
+import dataclasses
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from ..errors import StoreError
 from ..paths import lies_in
 from ..results.reports import CompactReport, ForgetReport, Progress
 from . import suspects
-from .catalogue import Catalogue, DocumentRecord
+from .catalogue import Catalogue
 from .folders import ChromaFolders
+from .leaving import Leaving, of_collection, of_paths
 from .registry import Collection
-from .shared_text import sharing
 
 _DUE = "cleaning due"
 _QUICK_CHUNKS = 20_000  # to be given to Chroma again
 _QUICK_BYTES = 1 << 28  # of the catalogue, which is written anew
 
 
+def preview(paths: Sequence[str], collection: str | None, catalogue: Catalogue) -> ForgetReport:
+    """Return what `forget` would remove, and change nothing.
+
+    Raises
+    ------
+    StoreError
+        As `forget`.
+    """
+    started = time.perf_counter()
+    return dataclasses.replace(_counted(_leaving(paths, collection, catalogue), catalogue, started), dry_run=True)
+
+
+def _counted(leaving: Leaving, catalogue: Catalogue, started: float) -> ForgetReport:
+    active = {c: found for c, found in leaving.documents.items() if c.active}
+    chunks = catalogue.chunks.count_of([document.id for found in active.values() for document in found])
+    names = tuple(sorted(c.name for c, found in active.items() if found))
+    answers, conversations = catalogue.conversations.count_from(leaving.turns)
+    seconds = time.perf_counter() - started
+    return ForgetReport(len(leaving.files), chunks, names, seconds, answers, conversations)
+
+
 def forget(
     paths: Sequence[str], collection: str | None, catalogue: Catalogue, folders: ChromaFolders
 ) -> Iterator[Progress | ForgetReport]:
-    """Forget paths, or a collection, for good; the last event is the `ForgetReport`.
+    """Forget for good: paths, in one collection or in all, or a whole collection; the last event is the `ForgetReport`.
 
     Raises
     ------
@@ -37,109 +57,65 @@ def forget(
         ``not_indexed`` when nothing of one of the paths can be in the store; then nothing has changed.
     """
     started = time.perf_counter()
-    before = catalogue.conversations.turns()
-    if collection is not None:
-        documents, chunks = _take_out_collection(catalogue, collection)
-        changed: list[Collection] = []
-        names = [collection]
-    else:
-        documents, chunks, changed = _take_out_paths(catalogue, paths)
-        names = [c.name for c in changed if c.active and documents]
-    after = catalogue.conversations.turns()
-    fewer = [count - after.get(talk, 0) for talk, count in before.items() if count > after.get(talk, 0)]
+    with catalogue.transaction():
+        leaving = _leaving(paths, collection, catalogue)
+        report = _counted(leaving, catalogue, started)
+        changed = _take_out_paths(catalogue, leaving) if paths else _take_out_collection(catalogue, leaving)
+        catalogue.conversations.forget_turns(leaving.turns)
+        suspects.clear(catalogue)
+        catalogue.execute("INSERT OR REPLACE INTO state VALUES (?, 1)", (_DUE,))
     yield Progress("scrub")
     clean(catalogue, folders)
     for target in changed:
         yield from folders.rebuild(target)
-    yield ForgetReport(documents, chunks, tuple(names), time.perf_counter() - started, sum(fewer), len(fewer))
+    if not paths:
+        names = report.collections or tuple(leaving.quoted)
+    else:
+        names = tuple(c.name for c in changed if c.active and leaving.files)
+    yield dataclasses.replace(report, collections=names, seconds=time.perf_counter() - started)
 
 
-def _take_out_paths(catalogue: Catalogue, paths: Sequence[str]) -> tuple[int, int, list[Collection]]:
-    """Take files, or all below folders, out of every collection.
+def _leaving(paths: Sequence[str], collection: str | None, catalogue: Catalogue) -> Leaving:
+    if not paths and collection is not None:
+        return of_collection(catalogue, collection)
+    return of_paths(catalogue, paths, collection)
+
+
+def _take_out_paths(catalogue: Catalogue, leaving: Leaving) -> list[Collection]:
+    """Take files, or all below folders, out of collections.
 
     A path that lies in a folder which stays indexed is kept out of later runs until it is named.
 
     Returns
     -------
-    documents : int
-        Distinct files.
-    chunks : int
-    collections : list of Collection
+    list of Collection
         Those that changed, and those in whose files something may be left of what was taken out before.
     """
-    everywhere = set[str]().union(*(_spellings(path) for path in paths))
-    documents: set[str] = set()
-    chunks, changed = 0, []
-    registry = catalogue.registry
-    with catalogue.transaction():
-        held = {c: ([*registry.roots(c)], catalogue.documents(c)) for c in registry.all()}
-        _refuse_unknown(paths, catalogue, held)
-        leaving = {c: [d for path, d in known.items() if lies_in(path, everywhere)] for c, (_, known) in held.items()}
-        shared = sharing(catalogue, [document.id for found in leaving.values() for document in found])
-        # where answers were made of them they were indexed, and may have left remains since
-        quoted = catalogue.conversations.forget_paths(lambda path: lies_in(path, everywhere))
-        catalogue.conversations.forget_turns(shared)
-        quoted |= {collection.name for collection in registry.with_remains()}
-        for collection, (roots, _) in held.items():
-            left = [root for root in roots if lies_in(root, everywhere)]
-            if not leaving[collection] and not left and collection.name not in quoted:
-                continue
-            documents |= {document.path for document in leaving[collection]}
-            before = catalogue.chunks.count(collection.id)
-            catalogue.remove_documents(collection, [document.id for document in leaving[collection]])
-            if collection.active:  # else it is another version of what another collection has
-                chunks += before - catalogue.chunks.count(collection.id)
+    changed, registry = [], catalogue.registry
+    touched = leaving.quoted | {collection.name for collection in registry.with_remains()}
+    for collection, documents in leaving.documents.items():
+        left = leaving.roots[collection]
+        if documents or left or collection.name in touched:
+            catalogue.remove_documents(collection, [document.id for document in documents])
             for root in left:
                 registry.drop_root(collection, root)
                 registry.mark_former_root(root)
             registry.set_folder(collection, "")
             changed.append(collection)
-        staying = {root for collection in held for root in registry.roots(collection)}
-        for path in everywhere:
-            if any(lies_in(path, [root]) for root in staying):
-                registry.mark_forgotten(path)
-        _say_due(catalogue)
-    return len(documents), chunks, changed
+        staying = registry.roots(collection)
+        for path in leaving.paths:
+            if lies_in(path, staying):
+                registry.mark_forgotten(collection.name, path)
+    return changed
 
 
-def _refuse_unknown(
-    paths: Sequence[str], catalogue: Catalogue, held: Mapping[Collection, tuple[list[str], dict[str, DocumentRecord]]]
-) -> None:
-    """Refuse a path of which nothing can be in the store: no document, no answer, and it never lay in a root."""
-    roots = {root for roots, _ in held.values() for root in roots}
-    indexed = roots | {path for _, known in held.values() for path in known} | catalogue.conversations.paths()
-    for path in paths:
-        spellings = _spellings(path)
-        if any(lies_in(other, spellings) for other in indexed) or any(lies_in(path, roots) for path in spellings):
-            continue
-        if not any(catalogue.registry.lay_in_root(spelling) for spelling in spellings):
-            raise StoreError(
-                f"Nothing of {path!r} is indexed.",
-                "See which folders are: jupyter localai collections.",
-                code="not_indexed",
-            )
-
-
-def _take_out_collection(catalogue: Catalogue, name: str) -> tuple[int, int]:
-    """Take a whole collection out of the record; return how many documents and chunks it had."""
-    registry = catalogue.registry
-    with catalogue.transaction():
-        documents = chunks = 0
-        going = [collection for collection in registry.all() if collection.name == name]
-        staying = {path for c in registry.all() if c.name != name for path in catalogue.documents(c)}
-        leaving = [d.id for c in going for path, d in catalogue.documents(c).items() if path not in staying]
-        shared = sharing(catalogue, leaving)
-        for collection in going:
-            if collection.active:
-                documents = len(catalogue.readable(collection))
-                chunks = catalogue.chunks.count(collection.id)
-            for root in registry.roots(collection):
-                registry.mark_former_root(root)
-            registry.drop(collection)
-        catalogue.conversations.forget_collection(name)
-        catalogue.conversations.forget_turns(shared)
-        _say_due(catalogue)
-    return documents, chunks
+def _take_out_collection(catalogue: Catalogue, leaving: Leaving) -> list[Collection]:
+    """Take a whole collection, in every version, out of the record."""
+    for collection, roots in leaving.roots.items():
+        for root in roots:
+            catalogue.registry.mark_former_root(root)
+        catalogue.registry.drop(collection)
+    return []
 
 
 def compact(catalogue: Catalogue, folders: ChromaFolders) -> Iterator[Progress | CompactReport]:
@@ -188,13 +164,3 @@ def clean(catalogue: Catalogue, folders: ChromaFolders, fresh: Sequence[Collecti
         catalogue.execute("DELETE FROM state WHERE key = ?", (_DUE,))
         done = [c.id for c in catalogue.registry.all() if not c.folder] + [c.id for c in fresh]
         catalogue.registry.clear_remains(done)
-
-
-def _say_due(catalogue: Catalogue) -> None:
-    suspects.clear(catalogue)
-    catalogue.execute("INSERT OR REPLACE INTO state VALUES (?, 1)", (_DUE,))
-
-
-def _spellings(path: str) -> set[str]:
-    absolute = os.path.abspath(os.path.expanduser(path))
-    return {absolute, os.path.realpath(absolute)}

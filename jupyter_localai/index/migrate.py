@@ -15,6 +15,8 @@ from .heads import pages_of
 from .stored import halved
 from .tables import (
     CONVERSATIONS,
+    FEEDBACK,
+    FORGOTTEN,
     HEADS,
     KEYWORDS,
     PAGES,
@@ -170,6 +172,20 @@ def _from_8(connection: Connection) -> None:
     connection.execute("ALTER TABLE halves RENAME TO vectors")
 
 
+def _from_9(connection: Connection) -> None:
+    """Names and pins of conversations, feedback, and forgotten paths by the collection that leaves them out."""
+    known = {row[1] for row in connection.execute("PRAGMA table_info(conversations)")}
+    for column in ("name TEXT NOT NULL DEFAULT ''", "pinned INTEGER NOT NULL DEFAULT 0"):
+        if column.split()[0] not in known:  # stores older than conversations got the table of today
+            connection.execute(f"ALTER TABLE conversations ADD COLUMN {column}")
+    connection.execute("ALTER TABLE forgotten RENAME TO forgotten_9")
+    for statement in statements(FORGOTTEN + FEEDBACK):
+        connection.execute(statement)
+    connection.execute("INSERT INTO forgotten SELECT '', mark FROM forgotten_9")  # former roots are among them
+    connection.execute("INSERT OR IGNORE INTO forgotten SELECT name, mark FROM collections, forgotten_9")
+    connection.execute("DROP TABLE forgotten_9")
+
+
 _STEPS: dict[int, Callable[[Connection], None]] = {
     1: _from_1,
     2: _from_2,
@@ -179,4 +195,5 @@ _STEPS: dict[int, Callable[[Connection], None]] = {
     6: _from_6,
     7: _from_7,
     8: _from_8,
+    9: _from_9,
 }

@@ -83,8 +83,15 @@ class Registry:
         for table in ("chunks", "pages", "tombstones", "documents", "roots"):
             self._db.execute(f"DELETE FROM {table} WHERE collection_id = ?", (collection.id,))
         self._db.execute("DELETE FROM collections WHERE id = ?", (collection.id,))
+        sql = "DELETE FROM forgotten WHERE collection = ?1 AND ?1 NOT IN (SELECT name FROM collections)"
+        self._db.execute(sql, (collection.name,))
         self.clear_remains([collection.id])
         self.watch(collection, False)
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a collection, in every version, another name that none has; inside a transaction."""
+        self._db.execute("UPDATE collections SET name = ? WHERE name = ?", (new, name))
+        self._db.execute("UPDATE forgotten SET collection = ? WHERE collection = ?", (new, name))
 
     def replace(self, old: Collection, new: Collection) -> None:
         """Let `new`, built beside `old`, take its place; inside a transaction."""
@@ -134,11 +141,11 @@ class Registry:
 
     def mark_former_root(self, path: str) -> None:
         """Note that `path` was a root, so that what lay in it can be cleaned away later; inside a transaction."""
-        self.mark_forgotten(_FORMER + path)
+        self.mark_forgotten("", _FORMER + path)
 
     def lay_in_root(self, path: str) -> bool:
         """Whether `path` was a root once, or lay in one."""
-        marks = {row[0] for row in self._db.rows("SELECT mark FROM forgotten")}
+        marks = self._marks("")
         salt = self._salt() if marks else b""
         return any(_mark(salt, _FORMER + str(folder)) in marks for folder in (path, *PurePath(path).parents) if marks)
 
@@ -159,19 +166,23 @@ class Registry:
 
     # paths that were forgotten, though they lie in a root ------------------------------------------
 
-    def mark_forgotten(self, path: str) -> None:
-        """Keep `path` out of later runs; inside a transaction."""
-        self._db.execute("INSERT OR IGNORE INTO forgotten VALUES (?)", (_mark(self._salt(), path),))
+    def mark_forgotten(self, collection: str, path: str) -> None:
+        """Keep `path` out of later runs for the collection of that name; inside a transaction."""
+        self._db.execute("INSERT OR IGNORE INTO forgotten VALUES (?, ?)", (collection, _mark(self._salt(), path)))
 
-    def recall(self, path: str) -> None:
-        """Let a forgotten path be indexed again; inside a transaction."""
-        self._db.execute("DELETE FROM forgotten WHERE mark = ?", (_mark(self._salt(), path),))
+    def recall(self, collection: str, path: str) -> None:
+        """Let a forgotten path be indexed into the collection again; inside a transaction."""
+        sql = "DELETE FROM forgotten WHERE collection = ? AND mark = ?"
+        self._db.execute(sql, (collection, _mark(self._salt(), path)))
 
-    def forgotten(self, recalled: Iterable[str] = ()) -> ForgottenPaths:
-        """Return what tells whether a path was forgotten, as if those `recalled` had not been."""
-        marks = {row[0] for row in self._db.rows("SELECT mark FROM forgotten")}
+    def forgotten(self, collection: str, recalled: Iterable[str] = ()) -> ForgottenPaths:
+        """Return what tells whether a path was taken out of a collection, as if those `recalled` had not been."""
+        marks = self._marks(collection)
         marks -= {_mark(self._salt(), path) for path in recalled} if marks else set()
         return ForgottenPaths(self._salt() if marks else b"", marks)
+
+    def _marks(self, collection: str) -> set[bytes]:
+        return {row[0] for row in self._db.rows("SELECT mark FROM forgotten WHERE collection = ?", (collection,))}
 
     def _salt(self) -> bytes:
         stored = self._db.rows("SELECT value FROM state WHERE key = 'salt'")

@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from .catalogue import Catalogue
+from .conversations import Turn
 
 _RUN = 8  # words, or letters of a script that does not part words
 _UNPARTED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[^\W_{_UNPARTED}]+|[{_UNPARTED}]")
-Turn = tuple[str, int]
 
 
 def sharing(catalogue: Catalogue, document_ids: Sequence[int]) -> set[Turn]:

@@ -1,6 +1,6 @@
 """The tables of ``catalogue.sqlite``, and what each is for."""
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 
 TABLES = """
 CREATE TABLE collections (
@@ -73,12 +73,17 @@ CREATE TABLE tombstones (                 -- chunks that Chroma has yet to forge
     chunk_id INTEGER NOT NULL,
     PRIMARY KEY (collection_id, chunk_id)
 ) WITHOUT ROWID;
-CREATE TABLE forgotten (                  -- paths the user took out of folders that are still indexed
-    mark BLOB PRIMARY KEY                 -- keyed hash: the name itself must not stay on disk
-) WITHOUT ROWID;
 CREATE TABLE state (                      -- of the store as a whole
     key TEXT PRIMARY KEY,
     value BLOB NOT NULL
+) WITHOUT ROWID;
+"""
+
+FORGOTTEN = """
+CREATE TABLE forgotten (                  -- paths the user took out of folders that are still indexed
+    collection TEXT NOT NULL,             -- the name of the one that leaves them out; empty for former roots
+    mark BLOB NOT NULL,                   -- keyed hash: the path itself must not stay on disk
+    PRIMARY KEY (collection, mark)
 ) WITHOUT ROWID;
 """
 
@@ -112,7 +117,9 @@ CREATE TABLE conversations (
     id TEXT PRIMARY KEY,
     title TEXT NOT NULL,                  -- the first question
     created REAL NOT NULL,                -- seconds since 1970
-    changed REAL NOT NULL
+    changed REAL NOT NULL,
+    name TEXT NOT NULL DEFAULT '',        -- the user's own; empty for the title
+    pinned INTEGER NOT NULL DEFAULT 0     -- listed first, and kept however many there are
 ) WITHOUT ROWID;
 CREATE TABLE turns (
     conversation TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
@@ -141,6 +148,16 @@ CREATE TABLE prompts (                    -- what was sent for an answer, so tha
     FOREIGN KEY (conversation, seq) REFERENCES turns(conversation, seq) ON DELETE CASCADE
 ) WITHOUT ROWID;
 CREATE INDEX prompts_by_turn ON prompts(conversation, seq);
+"""
+
+FEEDBACK = """
+CREATE TABLE feedback (                   -- what the user said of answers
+    conversation TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    useful INTEGER NOT NULL,              -- 1 or 0
+    PRIMARY KEY (conversation, seq),
+    FOREIGN KEY (conversation, seq) REFERENCES turns(conversation, seq) ON DELETE CASCADE
+) WITHOUT ROWID;
 """
 
 SUMMARIES = """

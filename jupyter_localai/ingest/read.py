@@ -126,7 +126,7 @@ def read(path: str, data: bytes, recognised: Mapping[int, PageText] | None = Non
     else:
         document = READERS[kind](data, path)
     document = _sound(_bounded(document, len(data), kind))
-    if saved.is_file(document.text):
+    if saved.is_file(document.text) or (kind == "html" and saved.is_page(data)):
         raise ReadError("These are saved answers of this project, which are no source.", code="saved_answers")
     if not document.text.strip() and not document.warnings:
         return replace(document, warnings=("The file is empty.",))

@@ -18,7 +18,9 @@ from typing import Any
 
 from ..errors import ReadError
 from ..privacy.confined import Confined, Ended
+from ..results.codec import from_json
 from ..results.passages import Anchor, Document, Place
+from ..results.references import Reference
 from .formats.parts.recognised import PageText
 from .worker import too_much_memory
 
@@ -36,7 +38,7 @@ class FileToRead:
     """A file to be read; `known` is the SHA-256 of the content that need not be read again. `size` is a guess.
 
     Below `root` no link is followed to it. `recognised` is what OCR has read of its pages, `page` the one that OCR is
-    to read; 0 to read the file.
+    to read; 0 to read the file. `about` asks only for what the file says of itself.
     """
 
     path: str
@@ -45,6 +47,7 @@ class FileToRead:
     root: str = ""
     recognised: Mapping[int, PageText] = dataclasses.field(default_factory=dict)
     page: int = 0
+    about: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +63,8 @@ class Reading:
     """The outcome for a file: its document, unless its content is the `known` one, or an error.
 
     ``digest`` is the content's SHA-256, empty when the content could not be had. ``page`` is what OCR has read of the
-    page that was asked for; ``needs_ocr`` are the pages that only OCR can read.
+    page that was asked for; ``needs_ocr`` are the pages that only OCR can read. ``about`` is what the file says of
+    itself, where only that was asked for.
     """
 
     digest: str
@@ -68,6 +72,7 @@ class Reading:
     error: ReadError | None = None
     page: PageText | None = None
     needs_ocr: tuple[int, ...] = ()
+    about: Reference | None = None
 
 
 class Readers:
@@ -263,7 +268,8 @@ def _why(end: Ended, limits: Limits) -> ReadError:
 
 def _request(file: FileToRead) -> dict[str, Any]:
     recognised = {str(number): [page.text, page.confidence] for number, page in file.recognised.items()}
-    return {"path": file.path, "known": file.known, "root": file.root, "page": file.page, "recognised": recognised}
+    asked = {"path": file.path, "known": file.known, "root": file.root, "page": file.page, "about": file.about}
+    return {**asked, "recognised": recognised}
 
 
 def _reading(answer: dict[str, Any]) -> Reading:
@@ -271,7 +277,8 @@ def _reading(answer: dict[str, Any]) -> Reading:
     error = ReadError(failure["message"], failure["remedy"], code=failure["code"]) if failure else None
     document, page = _document(answer.get("document")), answer.get("page")
     needs_ocr = document.needs_ocr if document else tuple(answer.get("needs_ocr", ()))
-    return Reading(answer["digest"], document, error, page and PageText(**page), needs_ocr)
+    about = answer.get("about") and from_json(Reference, answer["about"])
+    return Reading(answer["digest"], document, error, page and PageText(**page), needs_ocr, about)
 
 
 def _document(fields: dict[str, Any] | None) -> Document | None:

@@ -14,7 +14,9 @@ from typing import Any
 
 from ..errors import ReadError
 from ..privacy.confined import serve
+from ..results.base import to_json
 from ..results.passages import Document
+from .about import about
 from .formats.parts.recognised import NeedsOcrError, PageText
 from .read import load, read
 
@@ -30,6 +32,8 @@ def _read(request: dict[str, Any]) -> dict[str, Any]:
         digest = hashlib.sha256(data).hexdigest()
         if request["page"]:
             return {"digest": digest, "page": dataclasses.asdict(_read_page(data, request["page"]))}
+        if request["about"]:
+            return {"digest": digest, "about": to_json(about(request["path"], data))}
         seen = {int(number): PageText(*page) for number, page in request["recognised"].items()}
         document = None if digest == request["known"] else read(request["path"], data, seen)
         return {"digest": digest, "document": document and _plain(document)}

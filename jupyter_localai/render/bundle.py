@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ..errors import LocalAIError
 from ..results import mime, saved
 from ..results.base import Rows, to_json
+from ..results.feedback import Feedback
 from ..results.passages import Answer, Conversation, Conversations, Hit, Hits, Suggestions
 from ..results.projects import BundleInfo, ExportReport, ImportReport, Lock, LockCheck, ProjectFile
 from ..results.reports import (
@@ -33,6 +34,8 @@ from . import measures, projects
 from . import reports as as_report
 from . import text as as_text
 from . import trials as as_trials
+from .export import export as export
+from .export import form_of as form_of
 from .redact import redact
 from .rewrite import code_block
 from .rows import rows_html, rows_text, suggestions_html, suggestions_text
@@ -52,6 +55,7 @@ _RENDERERS: dict[type, _Renderers] = {
     Hit: _Renderers(as_text.hit_text, as_html.hit, as_markdown.hit),
     Conversation: _Renderers(as_text.conversation_text, as_html.conversation, as_markdown.conversation),
     Conversations: _Renderers(as_text.conversations_text, as_report.conversations),
+    Feedback: _Renderers(as_text.feedback_text, as_report.feedback),
     Collections: _Renderers(as_text.collections_text, as_report.collections),
     Documents: _Renderers(as_text.documents_text, as_report.documents),
     IndexReport: _Renderers(as_text.report_text, as_report.report),

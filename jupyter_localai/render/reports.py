@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..results.feedback import Feedback
 from ..results.passages import Conversation, Skipped
 from ..results.reports import (
     CollectionInfo,
@@ -99,7 +100,7 @@ def conversations(talks: Sequence[Conversation]) -> str:
         return frame(line(words.NOTHING_REMEMBERED))
     rows = [
         (
-            f"<bdi>{escape(words.one_line(talk.title))}</bdi>",
+            f"<bdi>{escape(words.one_line(talk.title))}</bdi>{words.PINNED if talk.pinned else ''}",
             f"{talk.turns:,}",
             escape(talk.changed[:16].replace("T", " ")),
             f"<code>{escape(talk.id)}</code>",
@@ -107,6 +108,11 @@ def conversations(talks: Sequence[Conversation]) -> str:
         for talk in talks
     ]
     return frame(table(("question", "turns", "last (UTC)", "id"), rows))
+
+
+def feedback(feedback: Feedback) -> str:
+    """Return how much was said of answers, and how to measure with it."""
+    return frame(line(commands(words.feedback_summary(feedback))))
 
 
 def models(models: Models) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 
 from ..results.base import printable
 from .safe import Token, tokens
@@ -25,6 +25,7 @@ _PLACEHOLDER = re.compile(r"@@(?=\d+@@)")  # JupyterLab's placeholder for a form
 _LANGUAGES = frozenset(
     "bash c cpp css go html ini java javascript json julia python r rust sh sql toml xml yaml".split()
 )
+_LINKED = "linked marker"
 _MARKS = {"strong": "**", "em": "*", "s": "~~"}
 
 
@@ -34,10 +35,19 @@ def escape(text: str) -> str:
     return "\n".join(map(_escaped, lines)).strip()
 
 
-def rewrite(text: str, markers: Set[int]) -> str:
-    """Return CommonMark `text` as Markdown without HTML, images, links and formulas."""
+def rewrite(text: str, markers: Set[int], links: Mapping[int, str] | None = None) -> str:
+    """Return CommonMark `text` as Markdown without HTML, images, links and formulas.
+
+    With `links`, percent-encoded targets by marker, a citation's marker leads there.
+    """
     parsed = tokens(text, {marker: {} for marker in markers})
-    return escape(text) if parsed is None else "\n\n".join(block for block, _ in _blocks(iter(parsed)))
+    if parsed is None:
+        return escape(text)
+    for token in (child for block in parsed for child in block.children or ()):
+        number = int(token.content.strip("[]")) if token.type == "marker" else 0
+        if links and number in links:
+            token.type, token.content = _LINKED, f"[[{number}]]({links[number]})"
+    return "\n\n".join(block for block, _ in _blocks(iter(parsed)))
 
 
 def code_block(text: str, language: str = "") -> str:
@@ -139,6 +149,8 @@ def _piece(token: Token, in_table: bool) -> str:
         fence = "`" * (1 + _longest_run(code))
         pad = " " if code.startswith("`") or code.endswith("`") else ""
         return f"{fence}{pad}{code.replace('|', chr(92) + '|') if in_table else code}{pad}{fence}"
+    if token.type == _LINKED:
+        return token.content
     if token.type == "softbreak":
         return "\n"
     if token.type == "hardbreak":

@@ -9,6 +9,7 @@ from typing import Any, ParamSpec
 
 from ..errors import LocalAIError
 from ..results.base import printable
+from ..results.feedback import Feedback
 from ..results.passages import Answer, Conversation, Document, Failure, Hit, Hits
 from ..results.reports import (
     CollectionInfo,
@@ -86,9 +87,14 @@ def conversations_text(conversations: Sequence[Conversation]) -> str:
         return words.NOTHING_REMEMBERED
     return "\n".join(
         f"{talk.id}  {talk.changed[:16].replace('T', ' ')}  {talk.turns:>3} {'turn ' if talk.turns == 1 else 'turns'}"
-        f"  {printable(talk.title)}"
+        f"  {printable(talk.title)}{words.PINNED if talk.pinned else ''}"
         for talk in conversations
     )
+
+
+def feedback_text(feedback: Feedback) -> str:
+    """Return how much was said of answers, and how to measure with it."""
+    return words.feedback_summary(feedback)
 
 
 @_harmless

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ..results.base import printable
 from ..results.codec import from_json
+from ..results.feedback import Feedback
 from ..results.passages import Anchor, Answer, Citation, Hit, Skipped
 from ..results.reports import (
     Check,
@@ -33,6 +34,7 @@ _WELL, _PARTLY = 0.6, 0.4  # from this support on
 SHOWN = 8  # failures and notices to list
 NOTHING_INDEXED = "Nothing indexed yet. Start with: jupyter localai index FOLDER"
 NOTHING_REMEMBERED = "There are no conversations."
+PINNED = "  (pinned)"
 NOTHING_FOUND = "Nothing found."
 WITHHELD = "Notebooks do not show text of documents (quotes = false)."
 
@@ -180,13 +182,32 @@ def rebuild_summary(report: RebuildReport) -> str:
 
 def forget_summary(report: ForgetReport) -> str:
     answers = f"{count(report.answers, 'answer')} of {count(report.conversations, 'conversation')}"
+    if not report.collections and report.dry_run:
+        return f"No document of that is indexed; it would remove {answers}."
     if not report.collections:
         cleaned = "No document of that was indexed; what may have been left of it is cleaned away"
         return f"{cleaned}, with {answers}." if report.answers else f"{cleaned}."
     names = ", ".join(repr(one_line(name)) for name in report.collections)
     documents = f"{count(report.documents, 'document')} ({report.chunks:,} chunks) of {names}"
     made = f", and {answers}" if report.answers else ""
+    if report.dry_run:
+        return f"Would forget {documents}{made}."
     return f"Forgot {documents}{made}. The index has no trace of them."
+
+
+def feedback_summary(feedback: Feedback) -> str:
+    """Say how much was said of answers, and how to measure with it."""
+    if not feedback.answers:
+        return "No answer was called useful or not useful yet."
+    useful = sum(answer.useful is True for answer in feedback.answers)
+    said = f"{count(useful, 'answer')} useful, {len(feedback.answers) - useful:,} not useful"
+    made = len(feedback.questions())
+    if not made:
+        return f"{said}. Only useful answers with sources make questions to measure with."
+    return (
+        f"{said}: {count(made, 'question')} to measure with. "
+        "Write them with: jupyter localai feedback questions.jsonl. Then run: jupyter localai eval questions.jsonl"
+    )
 
 
 def compact_summary(report: CompactReport) -> str:

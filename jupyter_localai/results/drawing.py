@@ -18,5 +18,11 @@ class Renderer(Protocol):
     def markdown(self, result: Any) -> str:
         """Return a result as inert Markdown."""
 
+    def export(self, talk: Any, form: str, references: Any, folder: str) -> str:
+        """Return a conversation in a form to hand in."""
+
+    def form_of(self, path: Any) -> str:
+        """Return the form that the suffix of a file's name stands for."""
+
 
 renderer: Callable[[], Renderer]

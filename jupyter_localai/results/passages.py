@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Literal, overload
 
 from . import drawing
@@ -23,6 +24,7 @@ from .base import (
     quoted_field,
     to_json,
 )
+from .references import Reference
 
 UNSURE = 0.85
 """How sure OCR is at least of a page that is cited without a word about it."""
@@ -214,7 +216,8 @@ class Answer(CallResult):
     ``cut_off`` is True when the chat model did not come to its end. ``context`` is the text that the question was
     about, where some came with it. ``remembered`` is when the answer was written, ISO 8601 in UTC, where the same had
     been asked before and this is the answer of then.
-    ``select`` is the SELECT over a table whose result the answer gives. ``quoted`` as in `Hit`.
+    ``select`` is the SELECT over a table whose result the answer gives. ``useful`` is what the user said of it, where
+    that was said. ``quoted`` as in `Hit`.
     """
 
     question: str
@@ -234,6 +237,7 @@ class Answer(CallResult):
     context: str | None = dataclasses.field(default=None, repr=False)
     remembered: str | None = None
     select: str | None = dataclasses.field(default=None, repr=False)
+    useful: bool | None = None
     quoted: bool = quoted_field()
 
     def __repr__(self) -> str:
@@ -265,7 +269,8 @@ class Answer(CallResult):
 class Conversation(CallResult):
     """Questions that build on each other. ``answers`` is empty in a list of conversations.
 
-    ``collection`` was asked last; ``created`` and ``changed`` are ISO 8601 times in UTC.
+    ``collection`` was asked last; ``created`` and ``changed`` are ISO 8601 times in UTC. ``pinned`` is True for one
+    that is listed first and kept.
     """
 
     id: str
@@ -275,10 +280,38 @@ class Conversation(CallResult):
     changed: str
     turns: int
     answers: tuple[Answer, ...] = ()
+    pinned: bool | None = None
 
     def to_markdown(self) -> str:
         """Return the whole conversation as Markdown in which no document text is active."""
         return drawing.renderer().markdown(self)
+
+    @property
+    def cited(self) -> list[str]:
+        """The files that are cited, each once, in the order of the first citation."""
+        return list(dict.fromkeys(cited.path for answer in self.answers for cited in answer.citations))
+
+    def save(self, path: str | os.PathLike[str], references: Sequence[Reference] = (), *, quotes: bool = False) -> Path:
+        """Write the conversation into a file to hand in, and return its path.
+
+        Parameters
+        ----------
+        path : path
+            Its suffix says what is written: ``.md``, ``.html`` or ``.ipynb`` for the conversation with links to its
+            sources, relative to the file; ``.bib`` (BibTeX) or ``.json`` (CSL-JSON) for the documents it cites.
+        references : sequence of Reference
+            ``ai.references(talk.cited)``: titles, authors and dates. Without them documents go by their files' names.
+        quotes : bool
+            Write only the quotes, by document, as Markdown.
+
+        Raises
+        ------
+        UsageError
+        """
+        file = Path(path).expanduser().absolute()
+        form = "quotes" if quotes else drawing.renderer().form_of(file)
+        file.write_text(drawing.renderer().export(self, form, references, str(file.parent)), encoding="utf-8")
+        return file
 
 
 class Conversations(DisplayableList, list[Conversation]):

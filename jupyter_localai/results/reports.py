@@ -51,7 +51,7 @@ class ForgetReport(CallResult):
     """What was removed from the store for good, and the collections it was in.
 
     ``answers`` were made of the documents, or are about text of them, or came after such ones; they stood in so many
-    ``conversations``.
+    ``conversations``. ``dry_run`` is True where nothing was removed yet.
     """
 
     documents: int
@@ -60,6 +60,7 @@ class ForgetReport(CallResult):
     seconds: float = 0.0
     answers: int = 0
     conversations: int = 0
+    dry_run: bool | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -95,13 +95,13 @@ def test_roots_remember_their_rules(catalogue):
 
 def test_a_forgotten_folder_covers_what_lies_below_it_and_a_root_outweighs_its_own_mark(catalogue):
     with catalogue.transaction():
-        catalogue.registry.mark_forgotten("/r/sub")
-    forgotten = catalogue.registry.forgotten()
+        catalogue.registry.mark_forgotten("default", "/r/sub")
+    forgotten = catalogue.registry.forgotten("default")
     assert forgotten.covers("/r/sub", "/r") and forgotten.covers("/r/sub/deep/a.md", "/r")
     assert not forgotten.covers("/r/a.md", "/r") and not forgotten.covers("/r/subway/a.md", "/r")
     for path in ("/r/sub", "/r/sub/deep", "/r/sub/deep/a.md"):
         assert not forgotten.covers(path, "/r/sub"), "whoever names the folder itself wants it"
-    assert not catalogue.registry.forgotten(recalled=["/r/sub"]).covers("/r/sub/deep/a.md", "/r")
+    assert not catalogue.registry.forgotten("default", recalled=["/r/sub"]).covers("/r/sub/deep/a.md", "/r")
 
 
 def test_a_failed_transaction_changes_nothing(catalogue):

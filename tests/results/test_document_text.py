@@ -73,9 +73,11 @@ def test_the_results_with_text_of_documents_are_known():
         "Conversation",
         "Documents",
         "Evaluation",
+        "Feedback",
         "Hits",
         "Located",
         "Passages",
+        "Reference",
         "Suggestions",
         "Vectors",
     }

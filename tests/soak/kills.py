@@ -85,7 +85,7 @@ def main() -> int:
             stop_engine(store)
             engine = Engine.open(Config(store=store))
             known = probe.catalogue(engine).rows("SELECT 1 FROM documents WHERE path = ?", (arguments[0],))
-            if not known and probe.catalogue(engine).registry.forgotten().covers(arguments[0], str(folder)):
+            if not known and probe.catalogue(engine).registry.forgotten("default").covers(arguments[0], str(folder)):
                 forgotten.add(arguments[0])
             engine.close()
         if number % 5 == 0 or number == options.rounds:

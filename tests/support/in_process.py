@@ -14,6 +14,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import ReadError
 from jupyter_localai.ingest import read as read_module
+from jupyter_localai.ingest.about import about
 from jupyter_localai.ingest.formats.parts.recognised import PageText
 from jupyter_localai.ingest.readers import FileToRead, Limits, Reading
 from jupyter_localai.results.reports import IndexReport
@@ -47,6 +48,8 @@ class DirectReaders:
             digest = hashlib.sha256(data).hexdigest()
             if digest == wanted.known:
                 return Reading(digest)
+            if wanted.about:
+                return Reading(digest, about=about(wanted.path, data))
             document = read_module.read(wanted.path, data, wanted.recognised)
             return Reading(digest, document, needs_ocr=document.needs_ocr)
         except ReadError as error:

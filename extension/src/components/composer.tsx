@@ -2,6 +2,7 @@ import { HTMLSelect, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { sendIcon } from './icons';
+import { RevisionNote } from './again';
 import { Attachments } from './attachments';
 import { IconButton, LinkButton } from './button';
 import { usePanel } from './context';
@@ -15,6 +16,7 @@ export const FIELD = 'jp-LocalAI-field';
 export function Composer(): JSX.Element {
   return (
     <div className="jp-LocalAI-composer">
+      <RevisionNote />
       <Attachments />
       <Field />
       <div className="jp-LocalAI-choices">
@@ -89,6 +91,16 @@ function Field(): JSX.Element {
               return;
             }
           }
+          if (event.key === 'ArrowUp' && !event.shiftKey && model.recall()) {
+            event.preventDefault();
+            return;
+          }
+          if (event.key === 'Escape' && model.revision.place !== null) {
+            event.preventDefault();
+            event.stopPropagation();
+            model.cancelRevision();
+            return;
+          }
           if (
             event.key === 'Enter' &&
             !event.shiftKey &&
@@ -127,27 +139,43 @@ function Field(): JSX.Element {
 }
 
 const NEW = 'new';
+const SEVERAL = 'several';
+const ASKED = 'asked';
 const NAMED = 'named:';
 
 function CollectionChoice(): JSX.Element {
   const { model, trans, actions } = usePanel();
+  const { asked, collections } = model;
+  const several = asked.join(', ');
   return (
     <HTMLSelect
       aria-label={trans.__('Collection')}
-      title={trans.__('Collection')}
-      value={NAMED + model.collection}
+      title={
+        asked.length > 1
+          ? trans.__('Collections: %1', several)
+          : trans.__('Collection')
+      }
+      value={asked.length > 1 ? ASKED : NAMED + model.collection}
       options={[
-        ...model.collections.map(name => ({
+        ...(asked.length > 1 ? [{ value: ASKED, label: several }] : []),
+        ...collections.map(name => ({
           value: NAMED + name,
           label: name
         })),
+        ...(collections.length > 1
+          ? [{ value: SEVERAL, label: trans.__('Several collections…') }]
+          : []),
         { value: NEW, label: trans.__('New collection…') }
       ]}
-      onChange={({ target: { value } }) =>
-        value === NEW
-          ? void actions.nameCollection()
-          : model.chooseCollection(value.slice(NAMED.length))
-      }
+      onChange={({ target: { value } }) => {
+        if (value === NEW) {
+          void actions.nameCollection();
+        } else if (value === SEVERAL) {
+          void actions.chooseSeveral();
+        } else {
+          model.chooseCollection(value.slice(NAMED.length));
+        }
+      }}
     />
   );
 }

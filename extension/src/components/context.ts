@@ -29,11 +29,19 @@ export interface IActions extends IAnswerActions {
   nameCollection(): Promise<void>;
   /** Let the user name a chat model, and download it. */
   downloadModel(): Promise<void>;
+  /** Let the user tick the collections to ask. */
+  chooseSeveral(): Promise<void>;
+  renameCollection(name: string): Promise<void>;
+  /** Remove a collection from the index after a confirmation. */
+  removeCollection(name: string): Promise<void>;
+  renameConversation(conversation: IConversation): Promise<void>;
+  /** Open the menu by which a turn is answered again, below a button. */
+  openAgain(button: HTMLElement, place: number): void;
   deleteConversation(conversation: IConversation): Promise<void>;
   /** Open a file by its contents-API path; null where JupyterLab cannot. */
   openFile: ((path: string) => void) | null;
-  /** Remove files and folders from the index after a confirmation; null where JupyterLab cannot. */
-  forget: ((paths: readonly string[]) => void) | null;
+  /** Remove files and folders from a collection after a confirmation; null where JupyterLab cannot. */
+  forget: ((paths: readonly string[], collection: string) => void) | null;
   /** Open the conversation's menu below a button. */
   openMenu(button: HTMLElement): void;
   /** Give the focus back to the document. */

@@ -1,7 +1,6 @@
 import type { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { HTMLSelect, ReactWidget } from '@jupyterlab/ui-components';
-import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 
 import { useChanges } from './context';
@@ -107,33 +106,11 @@ function Fields(props: {
   );
 }
 
-/** A text that lists what would be removed from the index. */
-export class RemovalText extends Widget {
-  constructor(
-    paths: readonly string[],
-    found: readonly { name: string; count: number }[],
-    trans: TranslationBundle
-  ) {
-    super();
-    this.addClass('jp-LocalAI-form');
-    const counts = found.map(({ name, count }) =>
-      trans._n('%1 document of “%2”', '%1 documents of “%2”', count, name)
-    );
-    const lines = [
-      trans.__('%1: %2', listed(paths, trans), counts.join(', ') || 0),
-      trans.__(
-        'They are removed from the index, together with the answers made from them. The files stay, and are not indexed again until you ask for it.'
-      )
-    ];
-    for (const line of lines) {
-      const text = document.createElement('p');
-      text.textContent = line;
-      this.node.append(text);
-    }
-  }
-}
-
-function listed(paths: readonly string[], trans: TranslationBundle): string {
+/** Return the names of some paths, and how many more there are. */
+export function listed(
+  paths: readonly string[],
+  trans: TranslationBundle
+): string {
   const names = paths.slice(0, FEW).map(path => `“${nameOf(path) || '/'}”`);
   const more = paths.length - names.length;
   return more > 0

@@ -1,10 +1,16 @@
 import { Time } from '@jupyterlab/coreutils';
-import { deleteIcon, listIcon, refreshIcon } from '@jupyterlab/ui-components';
+import {
+  closeIcon,
+  filterIcon,
+  listIcon,
+  refreshIcon
+} from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { IDocument, IRoot } from '../net/wire';
 import { nameOf } from '../text/words';
 import { IconButton, LinkButton, TextButton } from './button';
+import { CollectionBar } from './collection';
 import { useChanges, usePanel } from './context';
 import { Problem } from './problem';
 import { Watched } from './watched';
@@ -56,6 +62,7 @@ export function Documents(): JSX.Element {
       )}
       {list && !isEmpty && (
         <>
+          <CollectionBar name={list.collection} />
           <ul aria-label={trans.__('Folders')}>
             {list.roots.map(root => (
               <Root key={root.path} root={root} />
@@ -138,9 +145,9 @@ function Root({ root }: { root: IRoot }): JSX.Element {
       )}
       {root.changeable && actions.forget && (
         <IconButton
-          icon={deleteIcon}
-          label={trans.__('Remove %1 from the index', name)}
-          onClick={() => actions.forget!([path])}
+          icon={closeIcon}
+          label={trans.__('Take %1 out of the index; the files stay', name)}
+          onClick={() => actions.forget!([path], model.documents.collection)}
         />
       )}
     </li>
@@ -157,7 +164,7 @@ function Item({ item }: { item: IDocument }): JSX.Element {
   const facts = [
     folder.replace(/[\\/]$/, ''),
     item.state === 'pending' && trans.__('being indexed'),
-    !isFailed && trans._n('%1 chunk', '%1 chunks', item.chunks),
+    !isFailed && trans._n('%1 passage', '%1 passages', item.chunks),
     item.indexed && Time.formatHuman(new Date(item.indexed * 1000))
   ];
   return (
@@ -184,11 +191,22 @@ function Item({ item }: { item: IDocument }): JSX.Element {
             onClick={() => void model.summarize([path])}
           />
         )}
+        {item.changeable && !isFailed && (
+          <IconButton
+            icon={filterIcon}
+            label={trans.__('Ask only %1', name)}
+            pressed={model.attachments.document === path ? true : undefined}
+            onClick={() => {
+              model.attachments.limit(path);
+              model.showView('conversation');
+            }}
+          />
+        )}
         {item.changeable && actions.forget && (
           <IconButton
-            icon={deleteIcon}
-            label={trans.__('Remove %1 from the index', name)}
-            onClick={() => actions.forget!([path])}
+            icon={closeIcon}
+            label={trans.__('Take %1 out of the index; the file stays', name)}
+            onClick={() => actions.forget!([path], model.documents.collection)}
           />
         )}
       </div>

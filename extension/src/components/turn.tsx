@@ -7,6 +7,7 @@ import type { ITurn } from '../model/conversation';
 import type { IAnswer } from '../net/wire';
 import { quotesOf } from '../text/quotes';
 import { headsOf, nameOf, placeOf, waitOf } from '../text/words';
+import { Question, TurnActions } from './again';
 import { Attachment } from './attachments';
 import { IconButton, TextButton } from './button';
 import { useAnswer, useChanges, usePanel } from './context';
@@ -33,7 +34,7 @@ export const Turn = React.memo(function Turn(props: {
   const { answer } = turn;
   return (
     <article className="jp-LocalAI-turn">
-      <h3 className="jp-LocalAI-question">{turn.question}</h3>
+      <Question turn={turn} />
       {turn.context && <Attachment text={turn.context} />}
       {answer?.query && (
         <p className="jp-LocalAI-note">
@@ -117,7 +118,11 @@ export const Turn = React.memo(function Turn(props: {
         </div>
       )}
       {answer && <Sources answer={answer} followed={followed} />}
-      {answer && <Foot answer={answer} />}
+      {answer && (
+        <Foot answer={answer}>
+          <TurnActions turn={turn} />
+        </Foot>
+      )}
     </article>
   );
 });
@@ -146,7 +151,10 @@ function Warnings(props: { warnings: readonly string[] }): JSX.Element | null {
 }
 
 /** Who answered, how long it took, and buttons that copy or insert the answer. */
-export function Foot(props: { answer: IAnswer }): JSX.Element {
+export function Foot(props: {
+  answer: IAnswer;
+  children?: React.ReactNode;
+}): JSX.Element {
   const { trans, actions } = useAnswer();
   const { answer } = props;
   const seconds =
@@ -165,6 +173,7 @@ export function Foot(props: { answer: IAnswer }): JSX.Element {
       {actions.insertion && answer.mode !== 'none' && (
         <InsertAnswer answer={answer} insertion={actions.insertion} />
       )}
+      {props.children}
     </div>
   );
 }

@@ -35,6 +35,8 @@ export interface ITurn {
   readonly contextPath?: string;
   /** The contents paths of what an overview is asked of; absent for a question. */
   readonly documents?: readonly string[];
+  /** How many answers stay before its own; absent for a question that is the next. */
+  readonly after?: number;
   readonly answer?: IAnswer;
   readonly error?: IError;
 }
@@ -44,6 +46,13 @@ export type Choice = Omit<IQuestion, 'question' | 'conversation'>;
 
 /** Who gives an overview, and of which collection. */
 export type SummaryChoice = Omit<ISummary, 'documents' | 'conversation'>;
+
+/** A choice, as a list of names. */
+export function namesOf(collection: Choice['collection']): string {
+  return collection === undefined || typeof collection === 'string'
+    ? (collection ?? '')
+    : collection.join(', ');
+}
 
 let keys = 0;
 
@@ -92,19 +101,36 @@ export class Conversation {
   }
 
   /** Take the server's turns; equal turns stay the same objects, and a question without an answer stays. */
-  take({ answers = [] }: IConversation): void {
+  take({ answers = [], title }: IConversation): void {
     if (this._abort) {
       return;
     }
     const done = this._turns.filter(({ state }) => state === 'done');
     const received = answers.map((answer, place) =>
       done[place]?.text === answer.text &&
-      done[place].question === answer.question
+      done[place].question === answer.question &&
+      done[place].answer?.useful === answer.useful
         ? done[place]
         : answeredTurn(answer)
     );
     const open = this._turns.filter(({ state }) => state !== 'done');
-    this._turns = [...received, ...open];
+    this._turns = [...received.slice(0, open[0]?.after), ...open];
+    this._title = title;
+    this._render.now();
+  }
+
+  /** Say whether an answer was useful; null takes that back. */
+  async rate(turn: ITurn, useful: boolean | null): Promise<void> {
+    const done = this._turns.filter(({ state }) => state === 'done');
+    await this._server.rate(this._id!, done.indexOf(turn) + 1, useful);
+    this._turns = this._turns.map(other =>
+      other === turn
+        ? {
+            ...turn,
+            answer: { ...turn.answer!, useful: useful ?? undefined }
+          }
+        : other
+    );
     this._render.now();
   }
 
@@ -112,10 +138,52 @@ export class Conversation {
   async ask(question: string, choice: Choice): Promise<void> {
     const sent = { question, conversation: this._id, ...choice };
     await this._run(
-      newTurn(question, choice.context, choice.context_path),
-      choice.collection,
+      {
+        ...newTurn(question, choice.context, choice.context_path),
+        after: choice.after
+      },
+      namesOf(choice.collection),
       signal => this._server.ask(sent, signal)
     );
+  }
+
+  /** Ask a question in the place of a turn; the turns after that one go. The server keeps them until it is answered. */
+  async replace(
+    place: number,
+    question: string,
+    choice: Choice
+  ): Promise<void> {
+    const { context, contextPath, documents } = this._turns[place];
+    const isSame = question === this._turns[place].question;
+    if (this._abort) {
+      return;
+    }
+    const kept = this._turns.slice(0, place);
+    const after = kept.filter(({ state }) => state === 'done').length;
+    this._turns = kept;
+    if (isSame && documents) {
+      return this._summarizeAgain(question, documents, choice, after);
+    }
+    await this.ask(question, {
+      ...choice,
+      context,
+      ...(contextPath && { context_path: contextPath }),
+      fresh: true,
+      ...(this._id !== undefined && { after })
+    });
+  }
+
+  private async _summarizeAgain(
+    title: string,
+    documents: readonly string[],
+    { collection, model, extractive }: Choice,
+    after?: number
+  ): Promise<void> {
+    await this.summarize(title, documents, {
+      ...(!documents.length && { collection }),
+      ...(extractive ? { extractive } : model && { model }),
+      ...(this._id !== undefined && after !== undefined && { after })
+    });
   }
 
   /** Have an overview given, of a collection where no documents are named; as `ask` does. */
@@ -126,8 +194,8 @@ export class Conversation {
   ): Promise<void> {
     const sent = { documents, conversation: this._id, ...choice };
     await this._run(
-      { ...newTurn(title), documents },
-      choice.collection,
+      { ...newTurn(title), documents, after: choice.after },
+      namesOf(choice.collection),
       signal => this._server.summarize(sent, signal)
     );
   }
@@ -142,7 +210,7 @@ export class Conversation {
     }
     const abort = (this._abort = new AbortController());
     this._title ||= turn.question;
-    this._collection = collection ?? this._collection;
+    this._collection = collection || this._collection;
     this._turns = [...this._turns, turn];
     this._render.now();
     try {
@@ -167,17 +235,15 @@ export class Conversation {
     const fresh = last?.answer?.remembered !== undefined;
     if (last && !this._abort && (last.state !== 'done' || fresh)) {
       this._turns = this._turns.slice(0, -1);
-      if (last.documents) {
-        const { collection, model, extractive } = choice;
-        return this.summarize(last.question, last.documents, {
-          ...(!last.documents.length && { collection }),
-          ...(extractive ? { extractive } : model && { model })
-        });
+      const { documents, after } = last;
+      if (documents) {
+        return this._summarizeAgain(last.question, documents, choice, after);
       }
       await this.ask(last.question, {
         ...choice,
         context: last.context,
-        ...(fresh && { fresh }),
+        ...((fresh || after !== undefined) && { fresh: true }),
+        ...(after !== undefined && { after }),
         ...(last.contextPath && { context_path: last.contextPath })
       });
     }
@@ -205,7 +271,12 @@ export class Conversation {
         return this._change({ text: last.text + event.text });
       case 'answer':
         this._id = event.conversation ?? this._id;
-        return this._change({ ...answeredTurn(event), key: last.key });
+        return this._change({
+          ...answeredTurn(event),
+          key: last.key,
+          documents: last.documents,
+          contextPath: last.contextPath
+        });
     }
   }
 

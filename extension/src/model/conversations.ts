@@ -96,6 +96,21 @@ export class Conversations {
     }
   }
 
+  /** Give a conversation another title, or pin it. */
+  async change(
+    id: string,
+    change: { title?: string; pinned?: boolean }
+  ): Promise<void> {
+    await this._recordError(async () => {
+      await this._server.changeConversation(id, change);
+      this._stored = await this._server.conversations();
+      const talk = this._live.find(talk => talk.id === id);
+      if (talk && change.title !== undefined) {
+        await this._reload(talk, this._stored);
+      }
+    });
+  }
+
   async delete(id: string): Promise<void> {
     await this._recordError(async () => {
       await this._server.deleteConversation(id);

@@ -23,6 +23,11 @@ export class Documents {
     return this._list;
   }
 
+  /** The collection that is shown; empty before the first one. */
+  get collection(): string {
+    return this._collection ?? '';
+  }
+
   get error(): IError | null {
     return this._error;
   }

@@ -77,13 +77,14 @@ export class Jobs {
     return !this._runs.some(run => run.paths === paths);
   }
 
-  /** Remove files, and the contents of folders, from every collection. Never rejects. */
-  async forget(paths: readonly string[]): Promise<void> {
-    const id = `removal-${paths.join()}`;
-    let run: IRun = { id, paths, collection: '', isRemoval: true };
+  /** Remove files and the contents of folders, from one collection or every one, or a whole collection. Never rejects. */
+  async forget(paths: readonly string[], collection = ''): Promise<void> {
+    const id = `removal-${paths.join()}-${collection}`;
+    let run: IRun = { id, paths, collection, isRemoval: true };
     this._put(run);
     try {
-      run = { ...run, removed: await this._server.forget(paths) };
+      const removal = { paths, ...(collection && { collection }) };
+      run = { ...run, removed: await this._server.forget(removal) };
     } catch (error) {
       run = { ...run, error: asError(error) };
     }
@@ -135,7 +136,7 @@ export class Jobs {
   async retry(run: IRun): Promise<void> {
     this.dismiss(run.id);
     if (run.isRemoval) {
-      await this.forget(run.paths);
+      await this.forget(run.paths, run.collection);
     } else if (run.isQuiet) {
       await this.refresh(run.paths);
     } else {

@@ -8,12 +8,14 @@ import { Attachments } from './attachments';
 import { Beginning, EXAMPLES } from './beginning';
 import { Checks } from './checks';
 import type { Choice, Conversation } from './conversation';
+import { namesOf } from './conversation';
 import { Conversations } from './conversations';
 import { Documents } from './documents';
 import { Download } from './download';
 import { Updates } from './updates';
 import { Jobs } from './jobs';
 import { Mentions } from './mentions';
+import { Revision } from './revision';
 import { Setup } from './setup';
 
 /** The collection that is used when none is named. */
@@ -29,6 +31,8 @@ export type View = 'conversation' | 'conversations' | 'documents' | 'checks';
 export interface ISavedState {
   conversation?: string;
   collection?: string;
+  /** Collections that are asked together with it. */
+  others?: readonly string[];
   model?: string;
   extractive?: boolean;
   /** The contents path of the document that questions are limited to. */
@@ -72,9 +76,11 @@ export class PanelModel {
     this.conversations.changed.connect(() => this._changed.emit());
     this.conversations.shown.connect(() => this.showView('conversation'));
     this.conversations.switched.connect((_, { id, collection }) => {
-      this._save({ conversation: id, ...(collection && { collection }) });
+      this._save({ conversation: id, ...this._named(collection) });
       this.attachments.limit('');
+      this._cancelRevision();
     });
+    this.revision.changed.connect(() => this._changed.emit());
     this.attachments.changed.connect(() => {
       const document = this.attachments.document || undefined;
       this._keepDraft();
@@ -95,6 +101,7 @@ export class PanelModel {
   readonly mentions: Mentions;
   readonly updates: Updates;
   readonly attachments = new Attachments();
+  readonly revision = new Revision();
 
   /** Emitted when anything changes, except jobs, a download and the setup. */
   get changed(): ISignal<this, void> {
@@ -118,6 +125,11 @@ export class PanelModel {
   get documentCount(): number {
     const known = this.setup.status?.collections ?? [];
     return known.find(({ name }) => name === this.collection)?.documents ?? 0;
+  }
+
+  /** The collections that are asked; what is indexed goes into the first. */
+  get asked(): readonly string[] {
+    return [this.collection, ...(this._saved.others ?? [])];
   }
 
   /** The collections to choose from, including the chosen one even when it is empty. */
@@ -217,8 +229,8 @@ export class PanelModel {
     this._changed.emit();
   }
 
-  chooseCollection(name: string): void {
-    this._save({ collection: name });
+  chooseCollection(name: string, others: readonly string[] = []): void {
+    this._save({ collection: name, others });
     if (this._view === 'documents') {
       void this.documents.show(name);
     }
@@ -255,8 +267,70 @@ export class PanelModel {
     const question = this._draft.trim();
     if (question && !this.conversation.isBusy) {
       this._draft = '';
-      const { text, path } = this.attachments;
-      await this._ask(question, text, path);
+      const { place } = this.revision;
+      if (place !== null) {
+        this.revision.end();
+        this.showView('conversation');
+        await this._awaitAnswer(talk =>
+          talk.replace(place, question, this._choice)
+        );
+      } else {
+        const { text, path } = this.attachments;
+        await this._ask(question, text, path);
+      }
+    }
+  }
+
+  /** Put the question of a turn into the field, to be asked in other words in its place. */
+  revise(place: number): void {
+    this.revision.begin(place, this._draft);
+    this.setDraft(this.conversation.turns[place].question);
+  }
+
+  /** Leave the question as it is. */
+  cancelRevision(): void {
+    this._cancelRevision();
+  }
+
+  /** Have a turn answered again, by the chosen chat model or by another; empty for the server's choice, null for none. */
+  async askAgain(place: number, by?: string | null): Promise<void> {
+    const { collection, document } = this._choice;
+    const writer = by === null ? { extractive: true } : by ? { model: by } : {};
+    const chosen =
+      by === undefined ? this._choice : { collection, document, ...writer };
+    await this._awaitAnswer(talk =>
+      talk.replace(place, talk.turns[place].question, chosen)
+    );
+  }
+
+  /** Bring the last question back into an empty field; return whether there is one. */
+  recall(): boolean {
+    const { turns } = this.conversation;
+    const last = turns[turns.length - 1];
+    if (!last || this._draft || this.revision.place !== null) {
+      return false;
+    }
+    this.setDraft(last.question);
+    return true;
+  }
+
+  /** Give a collection another name. */
+  async renameCollection(name: string, other: string): Promise<void> {
+    await this.server.renameCollection(name, other);
+    await this.setup.checkDocuments();
+    const [first, ...others] = this.asked.map(each =>
+      each === name ? other : each
+    );
+    this.chooseCollection(first, others);
+  }
+
+  /** Remove a collection from the index. */
+  async removeCollection(name: string): Promise<void> {
+    const left = this.collections.filter(each => each !== name);
+    await this.jobs.forget([], name);
+    await this.setup.checkDocuments();
+    if (this.asked.includes(name)) {
+      this.chooseCollection(left[0] ?? this._defaults.collection);
     }
   }
 
@@ -284,7 +358,9 @@ export class PanelModel {
       this.conversations.startNew();
     }
     const { collection, model, extractive } = this._choice;
-    const names = paths.length ? paths.map(nameOf).join(', ') : collection!;
+    const names = paths.length
+      ? paths.map(nameOf).join(', ')
+      : namesOf(collection);
     this.showView('conversation');
     await this._awaitAnswer(talk =>
       talk.summarize(this._trans.__('Summarise %1', names), paths, {
@@ -372,10 +448,10 @@ export class PanelModel {
   }
 
   private get _choice(): Choice {
-    const { collection } = this;
+    const { asked } = this;
     const { document } = this.attachments;
     return {
-      collection,
+      collection: asked.length > 1 ? asked : asked[0],
       ...(document && { document }),
       ...(this.isExtractive
         ? { extractive: true }
@@ -403,6 +479,7 @@ export class PanelModel {
     ask: (talk: Conversation) => Promise<void>
   ): Promise<void> {
     const talk = this.conversation;
+    this._lastAsked = talk;
     const answered = ask(talk);
     this._keepDraft();
     this._announce(this._trans.__('Answering…'));
@@ -445,11 +522,26 @@ export class PanelModel {
     this._changed.emit();
   }
 
-  /** Save the typed text, or a question without an answer, for a reload of the page. */
+  private _cancelRevision(): void {
+    if (this.revision.place !== null) {
+      this.setDraft(this.revision.end());
+    }
+  }
+
+  /** The collections that a conversation of these names asked: names may have commas, too. */
+  private _named(names: string): ISavedState {
+    const known = this.collections;
+    const parts = names.split(', ');
+    const isList =
+      !known.includes(names) && parts.every(part => known.includes(part));
+    const [collection, ...others] = isList ? parts : [names];
+    return names ? { collection, others } : {};
+  }
+
+  /** Save the typed text, or the last question while it has no answer, for a reload of the page. */
   private _keepDraft(): void {
-    const unanswered = [this.conversation, ...this.conversations.unanswered]
-      .map(talk => talk.turns[talk.turns.length - 1])
-      .find(turn => turn && turn.state !== 'done');
+    const last = this._lastAsked?.turns[this._lastAsked.turns.length - 1];
+    const unanswered = last?.state !== 'done' ? last : undefined;
     this._memory.writeDraft(this._draft || (unanswered?.question ?? ''));
     const { text } = this.attachments;
     this._memory.writeAttached(
@@ -465,5 +557,6 @@ export class PanelModel {
   private _defaults = { collection: DEFAULT_COLLECTION, extractive: false };
   private _announcement = '';
   private _preloaded = -Infinity;
+  private _lastAsked: Conversation | null = null;
   private _changed = new Signal<this, void>(this);
 }

@@ -57,5 +57,5 @@ export function foreignRun({ id, collection = '' }: IJob): IRun {
 }
 
 export function isForeign(run: IRun): boolean {
-  return run.paths.length === 0;
+  return run.paths.length === 0 && !run.isRemoval;
 }

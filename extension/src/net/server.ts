@@ -2,12 +2,14 @@ import { Watch } from './watch';
 import type { Door } from './request';
 import type {
   AskEvent,
+  ExportForm,
   ICited,
   IAnswer,
   IConversation,
   IDiagnosis,
   IDocuments,
   IDocumentsQuery,
+  IFeedback,
   IForgetReport,
   IIndexReport,
   IIndexing,
@@ -53,8 +55,9 @@ export interface IServer {
     query: IDocumentsQuery,
     signal?: AbortSignal
   ): Promise<IDocuments>;
-  /** Remove files, and the contents of folders, from every collection. */
-  forget(paths: readonly string[]): Promise<IForgetReport>;
+  /** Remove files, and the contents of folders; or, without paths, a whole collection. */
+  forget(removal: IRemoval): Promise<IForgetReport>;
+  renameCollection(collection: string, name: string): Promise<void>;
   /** Have a collection follow its folders by itself, or no longer. */
   watch(collection: string, on: boolean): Promise<IFollowing>;
   follow(
@@ -65,8 +68,16 @@ export interface IServer {
   /** List the conversations without their answers, most recent first. */
   conversations(): Promise<IConversation[]>;
   conversation(id: string): Promise<IConversation>;
-  /** Return a conversation as inert Markdown. */
-  markdown(id: string): Promise<string>;
+  /** Give a conversation another title, empty for its first question, or pin it. */
+  changeConversation(
+    id: string,
+    change: { title?: string; pinned?: boolean }
+  ): Promise<void>;
+  /** Return a conversation in a form to hand in, with links relative to a folder. */
+  exported(id: string, form: ExportForm, folder: string): Promise<string>;
+  /** Note whether an answer of a conversation, counted from 1, was useful; null takes that back. */
+  rate(id: string, answer: number, useful: boolean | null): Promise<void>;
+  feedback(): Promise<IFeedback>;
   deleteConversation(id: string): Promise<void>;
   /** Return an answer as inert Markdown, with links relative to a folder. */
   answerMarkdown(answer: IAnswer, folder: string): Promise<string>;
@@ -74,6 +85,14 @@ export interface IServer {
   doctor(): Promise<IDiagnosis>;
   /** Report which kinds of things change, whoever changes them, and the current state after each connection. */
   changes(onStamps: (stamps: IStamps) => void): IWatch;
+}
+
+/** What to remove from the index: paths, of one collection or of all, or a whole collection. */
+export interface IRemoval {
+  paths: readonly string[];
+  collection?: string;
+  /** Only report what would be removed. */
+  dry_run?: boolean;
 }
 
 /** A connection that reports changes until it is disposed of. */
@@ -171,8 +190,12 @@ export class Server implements IServer {
     );
   }
 
-  forget(paths: readonly string[]): Promise<IForgetReport> {
-    return this._door.json('forget', 'POST', { paths });
+  forget(removal: IRemoval): Promise<IForgetReport> {
+    return this._door.json('forget', 'POST', removal);
+  }
+
+  async renameCollection(collection: string, name: string): Promise<void> {
+    await this._door.json('collections/rename', 'POST', { collection, name });
   }
 
   watch(collection: string, on: boolean): Promise<IFollowing> {
@@ -205,12 +228,37 @@ export class Server implements IServer {
     return this._door.json(at('conversations', id));
   }
 
-  async markdown(id: string): Promise<string> {
+  async changeConversation(
+    id: string,
+    change: { title?: string; pinned?: boolean }
+  ): Promise<void> {
+    await this._door.json(at('conversations', id), 'PATCH', change);
+  }
+
+  async exported(
+    id: string,
+    form: ExportForm,
+    folder: string
+  ): Promise<string> {
+    const asked = new URLSearchParams({ form, folder }).toString();
     return (
-      await this._door.json<{ markdown: string }>(
-        at('conversations', id, 'markdown')
+      await this._door.json<{ text: string }>(
+        `${at('conversations', id, 'export')}?${asked}`
       )
-    ).markdown;
+    ).text;
+  }
+
+  async rate(
+    id: string,
+    answer: number,
+    useful: boolean | null
+  ): Promise<void> {
+    const place = at('conversations', id, 'answers', String(answer));
+    await this._door.json(place, 'PUT', { useful });
+  }
+
+  feedback(): Promise<IFeedback> {
+    return this._door.json('feedback');
   }
 
   async deleteConversation(id: string): Promise<void> {

@@ -77,6 +77,8 @@ export interface IAnswer {
   context?: string;
   /** When the answer was written, ISO 8601, if the same question had been asked before. */
   remembered?: string;
+  /** What the user said of it. */
+  useful?: boolean;
 }
 
 export interface IProgress {
@@ -118,6 +120,19 @@ export interface IConversation {
   changed: string;
   turns: number;
   answers?: IAnswer[];
+  /** Listed first, and kept however many there are. */
+  pinned?: boolean;
+}
+
+/** The forms in which a conversation is handed in. */
+export type ExportForm =
+  'markdown' | 'html' | 'notebook' | 'quotes' | 'bibtex' | 'csl';
+
+/** How much was said of answers; `text` has the questions for measuring that this makes, one a line. */
+export interface IFeedback {
+  answers: number;
+  questions: number;
+  text: string;
 }
 
 export interface ICollection {
@@ -295,19 +310,23 @@ export interface ISummary {
   /** Contents paths of files and folders; without any, the whole collection. */
   documents: readonly string[];
   /** Absent for the collections that have the documents. */
-  collection?: string;
+  collection?: string | readonly string[];
   model?: string;
   extractive?: boolean;
   conversation?: string;
+  /** How many answers of the conversation stay before the new one. */
+  after?: number;
 }
 
 export interface IQuestion {
   question: string;
-  collection?: string;
+  collection?: string | readonly string[];
   model?: string;
   extractive?: boolean;
   /** Ask again although the answer is remembered. */
   fresh?: boolean;
+  /** How many answers of the conversation stay before the new one. */
+  after?: number;
   conversation?: string;
   /** A text attached to the question, such as code and its error. */
   context?: string;

@@ -2,11 +2,10 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { ICommandPalette, Notification, Clipboard } from '@jupyterlab/apputils';
+import { Clipboard, ICommandPalette } from '@jupyterlab/apputils';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { saveMarkdown } from '../text/export';
 import { localaiIcon } from '../components/icons';
 import { notifyOnError } from './notify';
 import { ILocalAI } from './tokens';
@@ -17,7 +16,6 @@ export const CommandIDs = {
   startNew: 'localai:new-conversation',
   indexFolder: 'localai:index-folder',
   copy: 'localai:copy-conversation',
-  save: 'localai:save-conversation',
   doctor: 'localai:doctor'
 };
 
@@ -71,29 +69,14 @@ export const commands: JupyterFrontEndPlugin<void> = {
       execute: () =>
         notifyOnError(async () =>
           Clipboard.copyToSystem(
-            await model.server.markdown(model.conversation.id!)
+            await model.server.exported(
+              model.conversation.id!,
+              'markdown',
+              browser?.model.path ?? ''
+            )
           )
         )
     });
-    app.commands.addCommand(CommandIDs.save, {
-      ...NO_ARGUMENTS,
-      label: trans.__('Save Conversation as a Markdown File'),
-      isEnabled: isStored,
-      execute: () =>
-        notifyOnError(async () => {
-          const { id, title } = model.conversation;
-          const path = await saveMarkdown(
-            app.serviceManager.contents,
-            browser?.model.path ?? '',
-            title,
-            await model.server.markdown(id!)
-          );
-          Notification.success(trans.__('Saved as %1', path), {
-            autoClose: 5000
-          });
-        })
-    });
-
     app.commands.addCommand(CommandIDs.doctor, {
       ...NO_ARGUMENTS,
       label: trans.__('Check Privacy and Setup…'),
@@ -105,7 +88,6 @@ export const commands: JupyterFrontEndPlugin<void> = {
 
     model.changed.connect(() => {
       app.commands.notifyCommandChanged(CommandIDs.copy);
-      app.commands.notifyCommandChanged(CommandIDs.save);
     });
     for (const command of Object.values(CommandIDs)) {
       palette?.addItem({ command, category: trans.__('LocalAI') });

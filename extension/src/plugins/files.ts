@@ -7,19 +7,22 @@ import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { Contents } from '@jupyterlab/services';
+import { closeIcon } from '@jupyterlab/ui-components';
 
-import { CollectionForm, RemovalText } from '../components/dialogs';
+import { CollectionForm, listed } from '../components/dialogs';
+import type { IRemovalOption } from '../components/forms';
+import { RemovalChoice } from '../components/forms';
 import { localaiIcon } from '../components/icons';
 import { asError } from '../model/errors';
 import { Saves } from '../model/saves';
 import { ownPaths } from '../text/paths';
 import { ILocalAI } from './tokens';
-import { nameOf } from '../text/words';
 
 /** The ids of the commands, which are stable. */
 export const FileCommandIDs = {
   index: 'localai:index',
   summarize: 'localai:summarize',
+  askOnly: 'localai:ask-only',
   forget: 'localai:forget'
 };
 
@@ -107,7 +110,16 @@ export const files: JupyterFrontEndPlugin<void> = {
     /** What commands for files and folders in the index have in common. */
     const ofIndexed = {
       describedBy: {
-        args: { type: 'object', properties: { paths: PATHS } }
+        args: {
+          type: 'object',
+          properties: {
+            paths: PATHS,
+            collection: {
+              type: 'string',
+              description: 'The collection; every one by default.'
+            }
+          }
+        }
       },
       isEnabled: (args: { paths?: unknown }): boolean => named(args).length > 0,
       isVisible: (args: { paths?: unknown }): boolean =>
@@ -124,16 +136,37 @@ export const files: JupyterFrontEndPlugin<void> = {
       }
     });
 
+    app.commands.addCommand(FileCommandIDs.askOnly, {
+      label: trans.__('Ask Only This Document'),
+      caption: trans.__(
+        'Limit questions in the LocalAI panel to the selected file'
+      ),
+      ...ofIndexed,
+      isEnabled: args => named(args).length === 1,
+      execute: async args => {
+        localai.show();
+        model.showView('conversation');
+        await model.limitTo(named(args)[0]);
+      }
+    });
+
     app.commands.addCommand(FileCommandIDs.forget, {
-      label: trans.__('Remove from Index…'),
-      caption: trans.__('Remove the selected files and folders from the index'),
+      label: trans.__('Remove from LocalAI’s Index…'),
+      caption: trans.__(
+        'Take the selected files and folders out of the index; the files stay'
+      ),
+      icon: closeIcon,
       ...ofIndexed,
       execute: async args => {
         const paths = named(args);
         try {
-          if (await isConfirmed(paths)) {
+          const from = await chosen(
+            paths,
+            args.collection as string | undefined
+          );
+          if (from !== null) {
             localai.show();
-            await model.jobs.forget(paths);
+            await model.jobs.forget(paths, from);
           }
         } catch (error) {
           const { message, remedy } = asError(error);
@@ -146,42 +179,34 @@ export const files: JupyterFrontEndPlugin<void> = {
       }
     });
 
-    /** Show what would be removed and return whether the user confirms. */
-    const isConfirmed = async (paths: readonly string[]): Promise<boolean> => {
-      const { collections } = await model.server.status();
-      const counts = await Promise.all(
-        collections.map(async ({ name }) => {
-          const asked = { collection: name, under: paths, limit: 1 };
-          return {
-            name,
-            count: (await model.server.listDocuments(asked)).total
-          };
+    /** Show what would be removed; return from which collection the user wants it, empty for every one, or null. */
+    const chosen = async (
+      paths: readonly string[],
+      collection?: string
+    ): Promise<string | null> => {
+      const would = async (name: string): Promise<IRemovalOption> => ({
+        collection: name,
+        report: await model.server.forget({
+          paths,
+          ...(name && { collection: name }),
+          dry_run: true
         })
-      );
-      const found = counts.filter(({ count }) => count > 0);
-      const isRoot = collections.some(({ folders }) =>
-        folders?.some(folder => paths.includes(folder))
-      );
-      if (!found.length && !isRoot) {
-        await showDialog({
-          title: trans.__('Nothing to remove'),
-          body: trans.__(
-            'Nothing of %1 is in the index.',
-            paths.map(path => `“${nameOf(path)}”`).join(', ')
-          ),
-          buttons: [Dialog.okButton({ label: trans.__('Close') })]
-        });
-        return false;
-      }
-      const { button } = await showDialog({
+      });
+      const first = await would(collection ?? '');
+      const names = collection === undefined ? first.report.collections : [];
+      const options = [
+        first,
+        ...(names.length > 1 ? await Promise.all(names.map(would)) : [])
+      ];
+      const { button, value } = await showDialog({
         title: trans.__('Remove from the index?'),
-        body: new RemovalText(paths, found, trans),
+        body: new RemovalChoice(listed(paths, trans), options, trans),
         buttons: [
           Dialog.cancelButton({ label: trans.__('Cancel') }),
-          Dialog.warnButton({ label: trans.__('Remove') })
+          Dialog.warnButton({ label: trans.__('Remove from index') })
         ]
       });
-      return button.accept;
+      return button.accept ? value : null;
     };
 
     const saves = new Saves(model.jobs);

@@ -6,7 +6,6 @@ import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
 import {
   Clipboard,
   Dialog,
-  InputDialog,
   Notification,
   showDialog
 } from '@jupyterlab/apputils';
@@ -29,7 +28,9 @@ import { PanelModel } from '../model/panel';
 import { Opener } from '../open/opener';
 import { Panel } from '../components/panel';
 import { ReadingRoom } from '../read/room';
+import { collectionActions } from './collections';
 import { notifyOnError } from './notify';
+import { TalkCommandIDs } from './talks';
 import { ownPaths } from '../text/paths';
 import { Door } from '../net/request';
 import { Server } from '../net/server';
@@ -127,7 +128,9 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
     for (const command of [
       CommandIDs.indexFolder,
       CommandIDs.copy,
-      CommandIDs.save,
+      TalkCommandIDs.save,
+      TalkCommandIDs.feedback,
+      TalkCommandIDs.keys,
       CommandIDs.doctor
     ]) {
       menu.addItem({ command });
@@ -136,16 +139,7 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
     const actions: IActions = {
       ...answers,
       indexFolder,
-      nameCollection: async () => {
-        const { button, value } = await InputDialog.getText({
-          title: trans.__('New Collection'),
-          label: trans.__('Name'),
-          okLabel: trans.__('Create')
-        });
-        if (button.accept && value?.trim()) {
-          model.chooseCollection(value.trim());
-        }
-      },
+      ...collectionActions(model, app.commands, trans),
       downloadModel: async () => {
         const { button, value } = await InputDialog.getText({
           title: trans.__('Download a Chat Model'),
@@ -173,8 +167,11 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
         }
       },
       openFile: documents && (path => void documents.openOrReveal(path)),
-      forget: paths =>
-        void app.commands.execute(FileCommandIDs.forget, { paths: [...paths] }),
+      forget: (paths, collection) =>
+        void app.commands.execute(FileCommandIDs.forget, {
+          paths: [...paths],
+          collection
+        }),
       openMenu: button => {
         const { left, bottom } = button.getBoundingClientRect();
         menu.open(left, bottom);

@@ -1,25 +1,50 @@
 import { PathExt } from '@jupyterlab/coreutils';
 import type { Contents } from '@jupyterlab/services';
 
-/** Write a Markdown file into a folder under a new name; return its path. */
-export async function saveMarkdown(
+/** Write a text file, or a notebook. */
+export async function saveText(
+  contents: Contents.IManager,
+  path: string,
+  text: string
+): Promise<void> {
+  await contents.save(
+    path,
+    path.endsWith('.ipynb')
+      ? { type: 'notebook', format: 'json', content: JSON.parse(text) }
+      : { type: 'file', format: 'text', content: text }
+  );
+}
+
+/** Return the path of a new file in a folder. */
+export async function freeName(
   contents: Contents.IManager,
   folder: string,
-  title: string,
-  text: string
+  stem: string,
+  suffix: string
 ): Promise<string> {
-  const listed = await contents.get(folder);
-  const taken = new Set(
-    (listed.content as Contents.IModel[]).map(({ name }) => name)
-  );
-  const stem = fileName(title);
-  let name = `${stem}.md`;
+  const taken = await namesIn(contents, folder);
+  let name = stem + suffix;
   for (let number = 1; taken.has(name); number += 1) {
-    name = `${stem}-${number}.md`;
+    name = `${stem}-${number}${suffix}`;
   }
-  const path = PathExt.join(folder, name);
-  await contents.save(path, { type: 'file', format: 'text', content: text });
-  return path;
+  return PathExt.join(folder, name);
+}
+
+/** Whether there is a file of a path; a folder that is not there is an error. */
+export async function exists(
+  contents: Contents.IManager,
+  path: string
+): Promise<boolean> {
+  const taken = await namesIn(contents, PathExt.dirname(path));
+  return taken.has(PathExt.basename(path));
+}
+
+async function namesIn(
+  contents: Contents.IManager,
+  folder: string
+): Promise<Set<string>> {
+  const listed = await contents.get(folder);
+  return new Set((listed.content as Contents.IModel[]).map(({ name }) => name));
 }
 
 /** Return a title as a file name that every system accepts. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
 
-import { fileName, saveMarkdown } from '../../src/text/export';
+import { fileName, freeName, saveText } from '../../src/text/export';
 import { ownPaths } from '../../src/text/paths';
 import type { IRun } from '../../src/model/run';
 import {
@@ -130,9 +130,10 @@ test('a file that is there is not overwritten', async () => {
       Promise.resolve({ content: [{ name: 'T.md' }, { name: 'T-1.md' }] }),
     save
   };
-  expect(await saveMarkdown(contents as never, 'docs', 'T', 'x')).toBe(
+  expect(await freeName(contents as never, 'docs', 'T', '.md')).toBe(
     'docs/T-2.md'
   );
+  await saveText(contents as never, 'docs/T-2.md', 'x');
   expect(save).toHaveBeenCalledWith('docs/T-2.md', {
     type: 'file',
     format: 'text',

@@ -157,6 +157,11 @@ class Handler(APIHandler):
         self.set_status(status)
         self.finish(self._encoded(value))
 
+    def done(self) -> None:
+        """Say that it is done, and nothing else."""
+        self.set_status(204)
+        self.finish()
+
     async def stream(self, events: AsyncGenerator[Any, None]) -> None:
         """Send events as lines while they arrive; cancel the work when the browser disconnects.
 

@@ -16,6 +16,7 @@ from tornado.web import authenticated
 from ... import __version__
 from ...errors import UsageError
 from ...paths import meet
+from . import talk_handlers
 from .base import Handler, stream_call
 from .changes import Changes
 from .examples import copied
@@ -32,7 +33,7 @@ _SEARCH = {"query": str, "k": int, "collection": str, "file": str | None}
 _LOCATE = {"path": str, "start": int, "end": int, "quote": str, "text": bool}
 _ASK = {
     "question": str,
-    "collection": str | None,
+    "collection": str | list[str] | None,
     "k": int,
     "file": str | None,
     "model": str,
@@ -41,14 +42,16 @@ _ASK = {
     "context": str,
     "context_path": str,
     "fresh": bool,
+    "after": int | None,
     "document": str | None,
 }
 _SUMMARIZE = {
     "documents": list[str],
-    "collection": str,
+    "collection": str | list[str],
     "model": str,
     "extractive": bool,
     "conversation": str | None,
+    "after": int | None,
 }
 _JOB = {
     "kind": str,
@@ -72,7 +75,8 @@ _DOCUMENTS = {
     "offset": int,
 }
 _WATCH = {"collection": str, "on": bool}
-_FORGET = {"paths": list[str], "collection": str}
+_FORGET = {"paths": list[str], "collection": str, "dry_run": bool}
+_RENAME = {"collection": str, "name": str}
 
 
 class Version(Handler):
@@ -109,6 +113,14 @@ class Examples(Handler):
     async def post(self) -> None:
         self.body({})
         self.reply({"folder": await asyncio.to_thread(copied, self.places)}, 201)
+
+
+class RenameCollection(Handler):
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        await (await self.client()).rename_collection(**self.body(_RENAME, "collection", "name"))
+        self.done()
 
 
 class Search(Handler):
@@ -223,7 +235,9 @@ class Forget(Handler):
     async def post(self) -> None:
         given = self.body(_FORGET)
         given["paths"] = [self.places.resolve(path) for path in given.get("paths", ())]
-        self.reply(await (await self.client()).forget(**given))
+        client = await self.client()
+        act = client.would_forget if given.pop("dry_run", False) else client.forget
+        self.reply(await act(**given))
 
 
 class Watch(Handler):
@@ -250,27 +264,6 @@ class Pull(Handler):
         await self.stream(stream_call(lambda report: client.pull(name, progress=report)))
 
 
-class Conversations(Handler):
-    @authenticated
-    @authorized
-    async def get(self) -> None:
-        self.reply({"conversations": await (await self.client()).conversations()})
-
-
-class Conversation(Handler):
-    @authenticated
-    @authorized
-    async def get(self, number: str) -> None:
-        self.reply(await (await self.client()).conversation(number))
-
-    @authenticated
-    @authorized
-    async def delete(self, number: str) -> None:
-        await (await self.client()).delete_conversations([number])
-        self.set_status(204)
-        self.finish()
-
-
 class AnswerMarkdown(Handler):
     """Renders an answer that the page sends; it need not belong to a stored conversation."""
 
@@ -292,14 +285,6 @@ def _markdown(answer: Answer, links: dict[int, str]) -> str:
     return saved.CELL + markdown.answer(answer, links)
 
 
-class Markdown(Handler):
-    @authenticated
-    @authorized
-    async def get(self, number: str) -> None:
-        talk = await (await self.client()).conversation(number)
-        self.reply({"markdown": await asyncio.to_thread(talk.to_markdown)})
-
-
 class Doctor(Handler):
     @authenticated
     @_executes
@@ -311,6 +296,7 @@ ROUTES: list[tuple[str, type[Handler]]] = [
     ("version", Version),
     ("status", Status),
     ("collections", Collections),
+    ("collections/rename", RenameCollection),
     ("documents", Documents),
     ("refresh", Refresh),
     ("suggest", Suggest),
@@ -328,9 +314,7 @@ ROUTES: list[tuple[str, type[Handler]]] = [
     ("models", Models),
     ("models/pull", Pull),
     ("models/load", Preload),
-    ("conversations", Conversations),
-    ("conversations/([^/]+)", Conversation),
-    ("conversations/([^/]+)/markdown", Markdown),
+    *talk_handlers.ROUTES,
     ("doctor", Doctor),
     ("changes", Changes),
 ]

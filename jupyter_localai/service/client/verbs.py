@@ -15,8 +15,10 @@ from ...config import DEFAULT_COLLECTION, HITS, PASSAGES
 from ...errors import UsageError, did_you_mean
 from ...results.base import to_json
 from ...results.codec import from_json
+from ...results.feedback import Feedback
 from ...results.passages import Answer, Conversation, Conversations, Hits, Located, Rules, Suggestions
 from ...results.projects import BundleInfo, ExportReport, ImportReport, Lock
+from ...results.references import Reference
 from ...results.reports import (
     CollectionInfo,
     Collections,
@@ -137,14 +139,28 @@ class Verbs:
             Files and folders; they need not exist any more. A file in a folder that stays indexed is
             kept out of it until it is named to `index`.
         collection : str, optional
-            Forget this collection instead.
+            Remove the paths from this collection only; without paths, remove the whole collection.
         progress : callable, optional
             Called with each `Progress`.
         """
-        named = _absolute(paths)
-        if bool(named) == (collection is not None):
-            raise UsageError("Name either paths or a collection to forget.", "Name a PATH, or --collection NAME.")
-        return Request("forget", {"paths": named, "collection": collection}, ForgetReport, progress)
+        return Request("forget", _forgetting(paths, collection), ForgetReport, progress)
+
+    @Verb
+    def would_forget(self, paths: Paths = (), *, collection: str | None = None) -> Request[ForgetReport]:
+        """Return what `forget` would remove, with the same arguments, and change nothing."""
+        return Request("would_forget", _forgetting(paths, collection), ForgetReport)
+
+    @Verb
+    def rename_collection(self, collection: str, name: str) -> Request[None]:
+        """Give a collection another name.
+
+        Raises
+        ------
+        UsageError
+            ``name_taken``.
+        UnknownCollectionError
+        """
+        return Request("rename_collection", {"collection": collection, "name": name})
 
     @Verb
     def watch(self, collection: str = DEFAULT_COLLECTION, on: bool = True) -> Request[Watch]:
@@ -211,6 +227,7 @@ class Verbs:
         context: str = "",
         context_path: str | os.PathLike[str] = "",
         fresh: bool = False,
+        after: int | None = None,
     ) -> Request[Answer]:
         """Return a cited answer: by the chat model when there is one, else of the best sentences found.
 
@@ -240,11 +257,16 @@ class Verbs:
         fresh : bool
             Ask the chat model again, though its answer to the same question is remembered. Right after that answer,
             in its conversation, the new one takes its place.
+        after : int, optional
+            How many answers of the conversation stay before the new one; those after them are deleted when it is
+            complete. So a question is put in other words, or answered again.
         """
         arguments = {"question": question, "k": k, "collection": _names(collection), "files": _files(file, document)}
         more: dict[str, Any] = {"extractive": extractive, "conversation": conversation, "context": context}
         if fresh:
             more["fresh"] = True
+        if after is not None:
+            more["after"] = after
         if context_path:
             more["context_path"] = _absolute(context_path)[0]
         return Request("ask", arguments | more | {"model": model}, progress=_ignore)
@@ -267,6 +289,7 @@ class Verbs:
         model: str = "",
         extractive: bool = False,
         conversation: str | None = None,
+        after: int | None = None,
         progress: Report | None = None,
     ) -> Request[Answer]:
         """Return an overview of documents, or of a collection, each sentence cited.
@@ -286,11 +309,15 @@ class Verbs:
             Ask no chat model.
         conversation : str, optional
             ``answer.conversation`` of an earlier answer, or ``"last"``: the overview becomes its next answer.
+        after : int, optional
+            As `ask` has it.
         progress : callable, optional
             Called with each `Progress`.
         """
         arguments = {"collection": _names(collection), "files": _files(None, document), "model": model}
-        more = {"extractive": extractive, "conversation": conversation}
+        more: dict[str, Any] = {"extractive": extractive, "conversation": conversation}
+        if after is not None:
+            more["after"] = after
         return Request("summarize", arguments | more, progress=progress)
 
     @summarize.streamed
@@ -513,6 +540,55 @@ class Verbs:
         return Request("conversation", {"number": number}, Conversation)
 
     @Verb
+    def change_conversation(
+        self, number: str, *, title: str | None = None, pinned: bool | None = None
+    ) -> Request[None]:
+        """Give a conversation another title, or pin it: it is then listed first, and kept however many there are.
+
+        Parameters
+        ----------
+        number : str
+            A conversation's id, or ``"last"``.
+        title : str, optional
+            Empty for its first question.
+        pinned : bool, optional
+
+        Raises
+        ------
+        UnknownConversationError
+        """
+        return Request("change_conversation", {"number": number, "title": title, "pinned": pinned})
+
+    @Verb
+    def rate(self, conversation: str, answer: int, useful: bool | None = None) -> Request[None]:
+        """Note, in the store only, whether an answer was useful; it is forgotten with the answer.
+
+        Parameters
+        ----------
+        conversation : str
+            A conversation's id, or ``"last"``.
+        answer : int
+            Which of its answers, from 1.
+        useful : bool, optional
+            None takes back what was said.
+
+        Raises
+        ------
+        UnknownConversationError
+        """
+        return Request("rate", {"conversation": conversation, "answer": answer, "useful": useful})
+
+    @Verb
+    def feedback(self) -> Request[Feedback]:
+        """Return the answers of which you said whether they were useful, and questions for `evaluate` made of them."""
+        return Request("feedback", {}, Feedback)
+
+    @Verb
+    def references(self, paths: Paths) -> Request[list[Reference]]:
+        """Return the title, authors and date that indexed files give themselves, in the order of the paths."""
+        return Request("references", {"paths": _absolute(paths)}, list[Reference])
+
+    @Verb
     def delete_conversations(self, numbers: Sequence[str]) -> Request[None]:
         """Delete conversations, leaving nothing of them in the store.
 
@@ -668,6 +744,13 @@ def _id(job: str | Job) -> str:
 def _absolute(paths: Paths) -> list[str]:
     named = [paths] if isinstance(paths, (str, os.PathLike)) else paths
     return [os.path.abspath(os.path.expanduser(os.fspath(path))) for path in named]
+
+
+def _forgetting(paths: Paths, collection: str | None) -> dict[str, Any]:
+    named = _absolute(paths)
+    if not named and collection is None:
+        raise UsageError("Name paths or a collection to forget.", "Name a PATH, or --collection NAME.")
+    return {"paths": named, "collection": collection}
 
 
 def _names(names: Names | None) -> str | list[str] | None:

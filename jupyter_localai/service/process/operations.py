@@ -86,7 +86,13 @@ _MANNERS = {
     "models": Manner(chat_model="needed"),
     "conversations": Manner(),
     "conversation": Manner(),
+    "change_conversation": Manner(("conversations",)),
     "delete_conversations": Manner(("conversations",)),
+    "rate": Manner(("conversations",)),
+    "feedback": Manner(),
+    "references": Manner(),
+    "would_forget": Manner(),
+    "rename_collection": Manner(("documents", "conversations"), is_job=True, writes=True),
 }
 _WAIT_SECONDS = 0.1
 _FROM_HERE = ("engine", "emit", "stop")  # parameters that no client gives

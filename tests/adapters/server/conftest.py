@@ -95,8 +95,8 @@ class Server:
             return reply.code, [json.loads(line) for line in reply.body.splitlines() if line.strip()]
         return reply.code, json.loads(reply.body) if reply.body else None
 
-    async def get(self, route: str):
-        status, value = await self.call("GET", route)
+    async def get(self, route: str, **query: str):
+        status, value = await self.call("GET", route, params=query)
         assert status == 200, value
         return value
 

@@ -154,11 +154,36 @@ async def test_conversations_go_on_and_are_deleted(server, ollama):
     whole = await server.get(f"conversations/{number}")
     assert [answer["question"] for answer in whole["answers"]] == [QUESTION, "And who decides?"]
     assert whole["answers"][0]["citations"][0]["contents"] == "docs/boats.md"
-    markdown = (await server.get(f"conversations/{number}/markdown"))["markdown"]
-    assert "twelve metres" in markdown and QUESTION in markdown
+    markdown = (await server.get(f"conversations/{number}/export", folder="notes"))["text"]
+    assert "twelve metres" in markdown and QUESTION in markdown and "](../docs/boats.md" in markdown
+    assert "@misc{" in (await server.get(f"conversations/{number}/export", form="bibtex"))["text"]
+    assert await server.call("PATCH", f"conversations/{number}", {"title": "Boats", "pinned": True}) == (204, None)
+    assert await server.call("PUT", f"conversations/{number}/answers/1", {"useful": True}) == (204, None)
+    whole = await server.get(f"conversations/{number}")
+    assert (whole["title"], whole["pinned"], whole["answers"][0]["useful"]) == ("Boats", True, True)
+    said = await server.get("feedback")
+    assert (said["answers"], said["questions"]) == (1, 1) and QUESTION in said["text"]
+    assert (await server.call("PUT", f"conversations/{number}/answers/9", {"useful": None}))[0] == 404
+    asked = {"question": "Which boats?", "conversation": number, "after": 1, "extractive": True}
+    await server.events("POST", "ask", {**asked, "collection": ["talk"]})
+    whole = await server.get(f"conversations/{number}")
+    assert [answer["question"] for answer in whole["answers"]] == [QUESTION, "Which boats?"]
     assert await server.call("DELETE", f"conversations/{number}") == (204, None)
     code, told = await server.call("GET", f"conversations/{number}")
     assert (code, told["code"]) == (404, "unknown_conversation")
+
+
+async def test_a_collection_is_renamed_and_left(server):
+    await server.index("before")
+    assert await server.call("POST", "collections/rename", {"collection": "before", "name": "after"}) == (204, None)
+    names = [each["name"] for each in (await server.get("collections"))["collections"]]
+    assert "after" in names and "before" not in names
+    told = {"paths": ["docs/boats.md"], "collection": "after"}
+    _, would = await server.call("POST", "forget", {**told, "dry_run": True})
+    assert (would["documents"], would["dry_run"]) == (1, True)
+    _, report = await server.call("POST", "forget", told)
+    assert report["collections"] == ["after"]
+    assert (await server.call("POST", "forget", {"collection": "after"}))[1]["documents"] == 0
 
 
 async def test_what_to_index_is_chosen(server):

@@ -115,7 +115,10 @@ def test_rebuild_and_forget(folder):
     ("words", "status", "code"),
     [
         (["forget"], 2, "usage"),
-        (["forget", "a", "--collection", "b"], 2, "usage"),
+        (["forget", "a", "--collection", "b"], 1, "unknown_collection"),
+        (["forget", "--collection", "b", "--dry-run"], 1, "unknown_collection"),
+        (["rename", "b", "c"], 1, "unknown_collection"),
+        (["conversations", "export", "last"], 2, "usage"),
         (["forget", "/nowhere"], 1, "not_indexed"),
         (["forget", "--collection", "hr"], 1, "unknown_collection"),
         (["rebuild", "-c", "hr"], 1, "unknown_collection"),
@@ -310,6 +313,13 @@ def test_conversations_go_on_are_listed_shown_and_deleted(folder):
     assert "Understood as: and in May? (" in run("ask", "and in May?", "--more", "--extractive").stdout
     (listed,) = json.loads(run("conversations", "--json").stdout)
     assert (listed["id"], listed["turns"]) == (first["conversation"], 3)
+    assert "(pinned)" in run("conversations", "pin", "last").stdout
+    assert "My leave" in run("conversations", "rename", "last", "My leave").stdout
+    assert run("conversations", "rename", "last", "").returncode == 0
+    page = folder.parent / "talk.html"
+    assert run("conversations", "export", "last", str(page)).returncode == 0
+    assert 'href="documents/' in page.read_text()
+    assert "No answer was called useful" in run("feedback", str(folder.parent / "q.jsonl")).stdout
     shown = run("conversations", "show", "last").stdout
     assert shown.count("# Why was the Gull Rock gauge offline in March?") and "lightning" in shown
     assert run("conversations", "show").returncode == 2
