@@ -71,6 +71,7 @@ def run() -> int:
 
 def _serve(config: Config, told: dict[str, Any], port: socket.socket | None, at_the_end: contextlib.ExitStack) -> int:
     store = config.store
+    os.environ["SQLITE_TMPDIR"] = str(store)  # Chroma's SQLite may put text into such files
     _clean_up_after(Address.read(store), told["folder"])
     listener, address = _listen(told, port)
     at_the_end.callback(listener.close)

@@ -7,6 +7,7 @@ import os
 import socket
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 PREFIX = "localai-"
@@ -16,7 +17,7 @@ _LONGEST = 99  # bytes; 103 on macOS, 107 on Linux, with its end
 
 def make() -> Path:
     """Return a new folder that only its owner can enter, in ``$XDG_RUNTIME_DIR`` or the folder for temporary files."""
-    for base in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):
+    for base in _bases():
         if base and os.access(base, os.W_OK | os.X_OK):
             try:
                 folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))  # with mode 0700
@@ -26,6 +27,13 @@ def make() -> Path:
                 return folder
             folder.rmdir()
     raise OSError("there is no folder for sockets with a short enough name")
+
+
+def _bases() -> Iterator[str | None]:
+    yield os.environ.get("XDG_RUNTIME_DIR")
+    with contextlib.suppress(FileNotFoundError):  # in a container no folder for temporary files may be writable
+        yield tempfile.gettempdir()
+    yield "/tmp"
 
 
 def bound(path: Path) -> socket.socket:
