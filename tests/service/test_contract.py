@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_localai.errors import (
+    BundleError,
     Cancelled,
     EngineError,
     LocalAIError,
@@ -84,6 +85,24 @@ def test_a_project_is_described_as_it_is_on_disk(ai, folder, indexed, tmp_path):
     assert changed.sha256 != document.sha256 and changed.chunks is None
     with pytest.raises(UsageError, match="outside the project's folder"):
         ai.lock(folder, {str(tmp_path): Rules()}, indexed)
+
+
+def test_a_collection_goes_out_and_comes_in_as_one_file(ai, folder, indexed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exported = ai.export_bundle("b.localai", indexed)
+    assert (exported.bundle.path, exported.bundle.documents) == (str(tmp_path / "b.localai"), 3)
+    assert ai.inspect_bundle("b.localai") == exported.bundle
+    seen = []
+    imported = ai.import_bundle("b.localai", f"{indexed} again", root=folder, progress=seen.append)
+    assert (imported.documents, imported.embedded, imported.here) == (3, 0, 3) and seen
+    assert ai.search("annual leave", 1, f"{indexed} again")[0].path == str(folder / "leave.md")
+    with pytest.raises(StoreError) as caught:
+        ai.import_bundle("b.localai", indexed)
+    assert caught.value.code == "collection_exists"
+    (tmp_path / "b.localai").write_bytes(b"PK")
+    with pytest.raises(BundleError) as caught:
+        ai.import_bundle("b.localai", "other")
+    assert caught.value.code == "bundle_unknown" and caught.value.remedy
 
 
 def test_what_changes_is_told(ai, folder, indexed):

@@ -19,6 +19,7 @@ from ...paths import meet
 from .base import Handler, stream_call
 from .changes import Changes
 from .links import source_links
+from .team import Bundles, ProjectIndex
 
 if TYPE_CHECKING:
     from ...results.passages import Answer
@@ -297,6 +298,8 @@ ROUTES: list[tuple[str, type[Handler]]] = [
     ("jobs/([^/]+)", Job),
     ("jobs/([^/]+)/events", JobEvents),
     ("forget", Forget),
+    ("project", ProjectIndex),
+    ("bundles", Bundles),
     ("models", Models),
     ("models/pull", Pull),
     ("models/load", Preload),
