@@ -7,6 +7,7 @@ import { notebook } from './plugins/notebook';
 import { panel } from './plugins/panel';
 import { places } from './plugins/places';
 import { status } from './plugins/status';
+import { team } from './plugins/team';
 
 export { ILocalAI } from './plugins/tokens';
 
@@ -15,6 +16,7 @@ export default [
   commands,
   launcher,
   files,
+  team,
   status,
   updates,
   answers,

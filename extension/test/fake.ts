@@ -14,6 +14,7 @@ import type {
   IDocuments,
   IDocumentsQuery,
   IForgetReport,
+  IImportReport,
   IIndexReport,
   IIndexing,
   IJob,
@@ -208,6 +209,14 @@ export class FakeServer implements IServer {
       answers: 0,
       conversations: 0
     });
+  }
+
+  indexProject(): Promise<string> {
+    return this._reply('handbook');
+  }
+
+  importBundle(): Promise<IImportReport> {
+    return this._reply({ collection: 'handbook', documents: 1 });
   }
 
   follow(

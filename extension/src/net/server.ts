@@ -9,6 +9,7 @@ import type {
   IDocuments,
   IDocumentsQuery,
   IForgetReport,
+  IImportReport,
   IIndexReport,
   IIndexing,
   IJob,
@@ -50,6 +51,10 @@ export interface IServer {
   ): Promise<IDocuments>;
   /** Remove files, and the contents of folders, from every collection. */
   forget(paths: readonly string[]): Promise<IForgetReport>;
+  /** Index the project of a folder; returns the collection. */
+  indexProject(path: string): Promise<string>;
+  /** Make a collection of a bundle. */
+  importBundle(path: string): Promise<IImportReport>;
   follow(
     job: string,
     signal: AbortSignal
@@ -168,6 +173,19 @@ export class Server implements IServer {
       undefined,
       signal
     );
+  }
+
+  async indexProject(path: string): Promise<string> {
+    const begun = await this._door.json<{ collection: string }>(
+      'project',
+      'POST',
+      { path }
+    );
+    return begun.collection;
+  }
+
+  importBundle(path: string): Promise<IImportReport> {
+    return this._door.json('bundles', 'POST', { path });
   }
 
   async cancel(job: string): Promise<void> {
