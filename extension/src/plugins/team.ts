@@ -106,7 +106,12 @@ export const team: JupyterFrontEndPlugin<void> = {
             localai.show();
             model.chooseCollection(collection);
             Notification.success(
-              trans.__('%1 documents are in “%2” now.', documents, collection)
+              trans._n(
+                '%1 document is in “%2” now.',
+                '%1 documents are in “%2” now.',
+                documents,
+                collection
+              )
             );
           }
         })
