@@ -70,7 +70,11 @@ def export(store: Path, path: Path) -> dict[str, Any]:
     for _ in range(2):
         *_, report = engine.export_bundle(NAME, str(path))
         seconds.append(report.seconds)
-        digests.append(hashlib.sha256(path.read_bytes()).hexdigest())
+        digest = hashlib.sha256()
+        with path.open("rb") as stream:
+            while piece := stream.read(1 << 20):
+                digest.update(piece)
+        digests.append(digest.hexdigest())
     return {
         "seconds": seconds,
         "mib": path.stat().st_size / 2**20,
