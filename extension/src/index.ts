@@ -8,6 +8,7 @@ import { panel } from './plugins/panel';
 import { places } from './plugins/places';
 import { status } from './plugins/status';
 import { talks } from './plugins/talks';
+import { team } from './plugins/team';
 
 export { ILocalAI } from './plugins/tokens';
 
@@ -17,6 +18,7 @@ export default [
   talks,
   launcher,
   files,
+  team,
   status,
   updates,
   answers,

@@ -17,6 +17,7 @@ import type {
   IFollowing,
   IFeedback,
   IForgetReport,
+  IImportReport,
   IIndexReport,
   IIndexing,
   IJob,
@@ -239,6 +240,14 @@ export class FakeServer implements IServer {
       message: '',
       remedy: ''
     });
+  }
+
+  indexProject(): Promise<string> {
+    return this._reply('handbook');
+  }
+
+  importBundle(): Promise<IImportReport> {
+    return this._reply({ collection: 'handbook', documents: 1 });
   }
 
   follow(

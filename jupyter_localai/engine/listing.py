@@ -193,6 +193,8 @@ class _Listing:
         """Whether a document was not found where it should have been."""
         if known.root in self._unlisted:
             return not self._may_have(known.root, known.path)
+        if known.root not in self._roots:
+            return False  # it was imported, and is in no folder
         # of a root that was not to be listed, only what was deleted from under its eyes
         listed = any(
             lies_in(known.path, [root]) and not lies_in(known.path, unlisted)

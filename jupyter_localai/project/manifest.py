@@ -114,6 +114,13 @@ class Project:
         """Return the roots by their absolute paths."""
         return {str((self.folder / path).resolve()): rules for path, rules in self.roots.items()}
 
+    def by_rules(self) -> dict[Rules, list[str]]:
+        """Return the absolute paths of the roots that have the same rules."""
+        found: dict[Rules, list[str]] = {}
+        for path, rules in self.places().items():
+            found.setdefault(rules, []).append(path)
+        return found
+
     def to_toml(self) -> str:
         """Return the text of the project file."""
         facts = {"name": self.name, "embedder": self.embedder, "fingerprint": self.fingerprint}

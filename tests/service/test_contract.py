@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_localai.errors import (
+    BundleError,
     Cancelled,
     EngineError,
     LocalAIError,
@@ -96,6 +97,24 @@ def test_a_collection_follows_its_folders_until_it_is_told_not_to(ai, indexed, r
     assert ai.watch(indexed, on=False).how == "off"
     with pytest.raises(UnknownCollectionError):
         ai.watch("nowhere")
+
+
+def test_a_collection_goes_out_and_comes_in_as_one_file(ai, folder, indexed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exported = ai.export_bundle("b.localai", indexed)
+    assert (exported.bundle.path, exported.bundle.documents) == (str(tmp_path / "b.localai"), 3)
+    assert ai.inspect_bundle("b.localai") == exported.bundle
+    seen = []
+    imported = ai.import_bundle("b.localai", f"{indexed} again", root=folder, progress=seen.append)
+    assert (imported.documents, imported.embedded, imported.here) == (3, 0, 3) and seen
+    assert ai.search("annual leave", 1, f"{indexed} again")[0].path == str(folder / "leave.md")
+    with pytest.raises(StoreError) as caught:
+        ai.import_bundle("b.localai", indexed)
+    assert caught.value.code == "collection_exists"
+    (tmp_path / "b.localai").write_bytes(b"PK")
+    with pytest.raises(BundleError) as caught:
+        ai.import_bundle("b.localai", "other")
+    assert caught.value.code == "bundle_unknown" and caught.value.remedy
 
 
 def test_what_changes_is_told(ai, folder, indexed):

@@ -33,7 +33,6 @@ MOMENTS: dict[str, tuple[Any, str, bool, int]] = {
     "migrating": (migrate, "name_words", False, 2),
     "halving": (migrate, "halved", False, 2),
     "backed up": (Path, "replace", False, 1),
-    "checked": (staged, "begin", False, 1),
     "begun": (staged, "begin", True, 1),
     "vectors taken in": (chunks.ChunkTable, "put_vectors", True, 1),
     "a document taken in": (catalogue.Catalogue, "put_document", True, 2),

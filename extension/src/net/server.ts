@@ -11,6 +11,7 @@ import type {
   IDocumentsQuery,
   IFeedback,
   IForgetReport,
+  IImportReport,
   IIndexReport,
   IIndexing,
   IJob,
@@ -60,6 +61,10 @@ export interface IServer {
   renameCollection(collection: string, name: string): Promise<void>;
   /** Have a collection follow its folders by itself, or no longer. */
   watch(collection: string, on: boolean): Promise<IFollowing>;
+  /** Index the project of a folder; returns the collection. */
+  indexProject(path: string): Promise<string>;
+  /** Make a collection of a bundle. */
+  importBundle(path: string): Promise<IImportReport>;
   follow(
     job: string,
     signal: AbortSignal
@@ -212,6 +217,19 @@ export class Server implements IServer {
       undefined,
       signal
     );
+  }
+
+  async indexProject(path: string): Promise<string> {
+    const begun = await this._door.json<{ collection: string }>(
+      'project',
+      'POST',
+      { path }
+    );
+    return begun.collection;
+  }
+
+  importBundle(path: string): Promise<IImportReport> {
+    return this._door.json('bundles', 'POST', { path });
   }
 
   async cancel(job: string): Promise<void> {

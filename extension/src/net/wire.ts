@@ -257,6 +257,12 @@ export interface IIndexing {
   max_documents?: number;
 }
 
+/** What came in from a bundle. */
+export interface IImportReport {
+  collection: string;
+  documents: number;
+}
+
 export interface IForgetReport {
   documents: number;
   chunks: number;

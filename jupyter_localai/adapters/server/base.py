@@ -30,6 +30,7 @@ STATUS = {
     errors.UsageError: 400,
     errors.ConfigError: 400,
     errors.ProjectError: 409,
+    errors.BundleError: 400,
     errors.PrivacyError: 403,
     errors.UnknownCollectionError: 404,
     errors.UnknownConversationError: 404,
@@ -40,7 +41,7 @@ STATUS = {
     errors.EngineUnreachableError: 503,
     errors.EngineVersionError: 503,
 }
-STATUS_BY_CODE = {"unknown_job": 404, "not_indexed": 404, "request_too_large": 413}
+STATUS_BY_CODE = {"unknown_job": 404, "not_indexed": 404, "collection_exists": 409, "request_too_large": 413}
 
 
 def status_of(error: LocalAIError) -> int:

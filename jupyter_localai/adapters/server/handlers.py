@@ -21,6 +21,7 @@ from .base import Handler, stream_call
 from .changes import Changes
 from .examples import copied
 from .links import source_links
+from .team import Bundles, ProjectIndex
 
 if TYPE_CHECKING:
     from ...results.passages import Answer
@@ -311,6 +312,8 @@ ROUTES: list[tuple[str, type[Handler]]] = [
     ("jobs/([^/]+)/events", JobEvents),
     ("forget", Forget),
     ("watch", Watch),
+    ("project", ProjectIndex),
+    ("bundles", Bundles),
     ("models", Models),
     ("models/pull", Pull),
     ("models/load", Preload),

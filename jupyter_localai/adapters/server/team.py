@@ -1,0 +1,46 @@
+"""The routes for teams: a project that is indexed as its file says, and a bundle that becomes a collection."""
+
+from __future__ import annotations
+
+from jupyter_server.auth.decorator import authorized
+from tornado.web import authenticated
+
+from ...project import team
+from ...project.manifest import Project
+from .base import Handler
+
+
+class ProjectIndex(Handler):
+    """Indexes the project of a folder; returns the jobs."""
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        folder = self.places.resolve(self.body({"path": str}, "path")["path"])
+        project = Project.find(folder)
+        for place in (str(project.folder), *project.places()):
+            self.places.resolve(place)
+        client = await self.client()
+        team.check_embedder(project, await client.lock(project.folder))
+        jobs = [
+            await client.index(
+                paths,
+                project.name,
+                include=rules.include,
+                exclude=rules.exclude,
+                ignore=rules.ignore,
+                background=True,
+            )
+            for rules, paths in project.by_rules().items()
+        ]
+        self.reply({"collection": project.name, "jobs": jobs}, 202)
+
+
+class Bundles(Handler):
+    """Makes a collection of a bundle; returns what came in."""
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        path = self.places.resolve(self.body({"path": str}, "path")["path"])
+        self.reply(await (await self.client()).import_bundle(path))
