@@ -38,13 +38,7 @@ ROOMS = {
     "adapters": {"project", "service.client", "results"},  # what the screens share
     "adapters.terminal": {"adapters", "render", "doctor", "service.client", "embed", "privacy", "results"},
     "adapters.notebook": {"adapters", "adapters.terminal", "render", "doctor", "service.client", "text", "results"},
-<<<<<<< HEAD
-    "adapters.server": {"adapters", "render", "doctor", "service.client", "service.protocol", "results"},
-||||||| 3b1b209
-    "adapters.server": {"render", "doctor", "service.client", "service.protocol", "results"},
-=======
-    "adapters.server": {"project", "render", "doctor", "service.client", "service.protocol", "results"},
->>>>>>> bundle
+    "adapters.server": {"adapters", "project", "render", "doctor", "service.client", "service.protocol", "results"},
     "adapters.widget": {"adapters", "render", "service.client", "results"},
 }
 FLOOR = {"errors", "config", "paths", "lines"}
@@ -83,18 +77,10 @@ DOORS = {
         "adapters/widget/panel.py",
     },
     "traitlets": {"adapters/notebook/magics.py", "adapters/server/__init__.py", "adapters/widget/panel.py"},
-<<<<<<< HEAD
     "jupyter_server": {
-        f"adapters/server/{name}.py" for name in ("__init__", "base", "changes", "handlers", "talk_handlers")
+        f"adapters/server/{name}.py" for name in ("__init__", "base", "changes", "handlers", "talk_handlers", "team")
     },
-    "tornado": {f"adapters/server/{name}.py" for name in ("base", "changes", "handlers", "talk_handlers")},
-||||||| 3b1b209
-    "jupyter_server": {f"adapters/server/{name}.py" for name in ("__init__", "base", "changes", "handlers")},
-    "tornado": {f"adapters/server/{name}.py" for name in ("base", "changes", "handlers")},
-=======
-    "jupyter_server": {f"adapters/server/{name}.py" for name in ("__init__", "base", "changes", "handlers", "team")},
-    "tornado": {f"adapters/server/{name}.py" for name in ("base", "changes", "handlers", "team")},
->>>>>>> bundle
+    "tornado": {f"adapters/server/{name}.py" for name in ("base", "changes", "handlers", "talk_handlers", "team")},
     "pandas": {"results/base.py"},
     "nh3": {"render/safe.py"},
     "markdown_it": {"render/safe.py"},
