@@ -78,17 +78,17 @@ def test_a_collection_gets_another_name_with_all_that_belongs_to_it(both, folder
         both.rename_collection("one", "three")
 
 
-_VERSION_8 = """
+_VERSION_9 = """
 CREATE TABLE old (mark BLOB PRIMARY KEY) WITHOUT ROWID; INSERT INTO old SELECT DISTINCT mark FROM forgotten;
 DROP TABLE forgotten; ALTER TABLE old RENAME TO forgotten; DROP TABLE feedback;
-ALTER TABLE conversations DROP COLUMN name; ALTER TABLE conversations DROP COLUMN pinned; PRAGMA user_version = 8
+ALTER TABLE conversations DROP COLUMN name; ALTER TABLE conversations DROP COLUMN pinned; PRAGMA user_version = 9
 """
 
 
 def test_marks_of_an_older_store_count_for_the_collections_it_had(both, folder, secret):  # noqa: F811
     forget(both, secret)
     talk = ask(both, LEAVE, collection="one").conversation
-    for statement in _VERSION_8.split(";"):
+    for statement in _VERSION_9.split(";"):
         probe.rows(both, statement)
     both.close()
     newer = Engine.open(both.config, WordEmbedder())
