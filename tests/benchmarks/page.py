@@ -233,8 +233,8 @@ What is lost on the way:
 |---|---|---|---|
 {lost}
 
-The model was made for 256 tokens, and what is behind the last one that is read (txtai reads {tokens})
-is dropped silently; such words count for no search by meaning. The others can skip what
+The model was made for 256 tokens, and what is behind the last one that is read (txtai reads
+{tokens}) is dropped silently; such words count for no search by meaning. The others can skip what
 they know already (LangChain's `index` with a record manager, LlamaIndex's `IngestionPipeline` with
 a document store, txtai's `upsert`) when one builds that; the scripts of their guides embed
 everything again.
@@ -249,14 +249,13 @@ _GROWTH = """
 
 `markdown` has the real embedding model and an engine of its own process; `mixed` (long texts, a
 table, notebooks full of pictures, files that are passed over) has a tiny model with short vectors,
-so that time and memory are those of all the rest. The larger indexes are filled with made-up chunks of four sentences and with
-random vectors in clusters, since reading and embedding take as long for each chunk as for the
-first; the seconds, of all chunks so far, are then those of SQLite and Chroma, and queries go
-through the real model.
-*CPU* is processor time, which other work on the machine changes little. *engine* is the memory of
-the engine's process, *one file* a search in one document of twenty chunks, *a tenth* one in a tenth
-of all documents, *after a change* the first search after a document was added, which reads again
-where all chunks stand.
+so that time and memory are those of all the rest. The larger indexes are filled with made-up chunks
+of four sentences and with random vectors in clusters, since reading and embedding take as long for
+each chunk as for the first; the seconds, of all chunks so far, are then those of SQLite and Chroma,
+and queries go through the real model. *CPU* is processor time, which other work on the machine
+changes little. *engine* is the memory of the engine's process, *one file* a search in one document
+of twenty chunks, *a tenth* one in a tenth of all documents, *after a change* the first search after
+a document was added, which reads again where all chunks stand.
 
 ![Milliseconds of a search by the number of chunks](images/benchmarks-search.svg)
 
