@@ -20,18 +20,14 @@ from ..ingest.readers import Readers
 from ..ollama import models as chat_models
 from ..privacy import guard
 from ..results.passages import Hits, Located, Rules, Suggestions
-from ..results.projects import BundleInfo, ExportReport, ImportReport, Lock
 from ..results.reports import CollectionInfo, Documents, Event, ForgetReport, Models, Progress, Status
 from ..results.scores import Evaluation, Question
 from ..results.vectors import LIMIT, Vectors
 from ..text import words
 from . import (
     evaluating,
-    exporting,
-    importing,
     indexing,
     locating,
-    locking,
     rebuilding,
     searching,
     validate,
@@ -40,12 +36,13 @@ from . import (
 )
 from .conversing import Conversing
 from .selecting import sample
+from .sharing import Sharing
 from .store import Store
 
 Names = str | Sequence[str]
 
 
-class Engine(Conversing):
+class Engine(Conversing, Sharing):
     """One open store, seen with the settings of one request; `open` opens one."""
 
     def __init__(self, store: Store) -> None:
@@ -276,26 +273,6 @@ class Engine(Conversing):
     def locate(self, path: str, start: int, end: int, quote: str = "", text: bool = False) -> Located:
         """Return where a passage that was cited is now: by its document, its span there, and what it says."""
         return locating.locate(path, start, end, quote, self._store.catalogue, text)
-
-    def lock(
-        self, folder: str, roots: dict[str, Rules], collection: str = DEFAULT_COLLECTION
-    ) -> Iterator[Progress | Lock]:
-        """Describe the documents under some roots as they are now, and how the collection has cut them."""
-        yield from locking.lock(self._store, folder, roots, collection)
-
-    def export_bundle(
-        self, collection: str, path: str, half: bool = False, texts: bool = True
-    ) -> Iterator[Progress | ExportReport]:
-        """Write a collection into one file; the last event is the ExportReport."""
-        return exporting.export(self._store, collection, path, half, texts)
-
-    def import_bundle(self, path: str, name: str = "", root: str = "") -> Iterator[Progress | ImportReport]:
-        """Make a collection of such a file; the last event is the ImportReport."""
-        return importing.import_(self._store, path, name, root)
-
-    def inspect_bundle(self, path: str) -> BundleInfo:
-        """Return what such a file has, and change nothing."""
-        return importing.inspect(self._store, path)
 
     def models(self) -> Models:
         """Return the chat models that Ollama has, and some that would suit this machine."""
