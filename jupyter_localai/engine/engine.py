@@ -156,12 +156,7 @@ class Engine(Conversing, Sharing):
             self._store.collection(collection)
 
     def rename_collection(self, collection: str, name: str) -> None:
-        """Give a collection another name.
-
-        Raises
-        ------
-        UsageError, UnknownCollectionError, StoreError
-        """
+        """Give a collection another name."""
         self._store.check_writable()
         self._store.rename(collection, name)
 
@@ -253,10 +248,7 @@ class Engine(Conversing, Sharing):
     def evaluate(
         self, questions: Sequence[Question], k: int = 10, collection: str = DEFAULT_COLLECTION, files: str | None = None
     ) -> Iterator[Progress | Evaluation]:
-        """Search for each question, and measure how well the places are found that it should lead to.
-
-        The last event is the Evaluation.
-        """
+        """Search for each question, and measure how well its places are found; the last event is the Evaluation."""
         validate.check_questions(questions, k)
         target = self._store.searchable(collection)
         run = evaluating.Run(target.name, target.embedder, k, files)
