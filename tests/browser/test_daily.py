@@ -100,8 +100,10 @@ def test_conversations_are_found_renamed_and_pinned(panel, lab, picture):
     panel.button("Conversations").click()
     view = panel.node.get_by_role("region", name="Conversations")
     expect(view.get_by_role("heading", name="Today")).to_be_visible()
+    view.get_by_role("button", name=QUESTION).first.hover()
     view.get_by_role("button", name=f"Pin “{QUESTION}”").click()
     expect(view.get_by_role("heading").first).to_have_text("Pinned")
+    view.get_by_role("button", name=QUESTION).first.hover()
     view.get_by_role("button", name=f"Rename “{QUESTION}”").click()
     with panel.dialog("Rename Conversation") as box:
         box.get_by_role("textbox").fill("Slipway rules")

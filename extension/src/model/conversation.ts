@@ -119,6 +119,11 @@ export class Conversation {
     this._render.now();
   }
 
+  /** Take the server's title. */
+  retitle(title: string): void {
+    this._title = title;
+  }
+
   /** Say whether an answer was useful; null takes that back. */
   async rate(turn: ITurn, useful: boolean | null): Promise<void> {
     const done = this._turns.filter(({ state }) => state === 'done');
