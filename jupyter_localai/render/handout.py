@@ -81,7 +81,7 @@ class Handout:
         return words.one_line(known.name if known and known.quoted else Reference(path).name)
 
     def documents(self) -> list[tuple[str, str, str]]:
-        """Return ``(name, authors, date and file, link)`` of each cited document, in the order of the first citation."""
+        """Return ``(name, authors, date and file, link)`` of each cited document, in the order of citation."""
         return [
             (self.name(path), self._details(path), links.relative(path, links.NOWHERE, self.folder))
             for path in self.talk.cited
