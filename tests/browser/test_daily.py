@@ -56,7 +56,7 @@ def test_an_answer_is_made_again_changed_and_rated(panel, lab, picture):
     panel.field.press("ArrowUp")
     expect(panel.field).to_have_value(QUESTION)
     panel.field.fill("")
-    panel.button("Edit and ask again").click()
+    panel.button("Edit and send again").click()
     expect(panel.node.get_by_text("takes the place of the old one")).to_be_visible()
     sound(panel)
     picture(panel.node, "daily-revision")

@@ -58,7 +58,7 @@ def test_stop(panel, lab, pieces):
     expect(panel.field).to_be_focused()
     wait_until(lambda: lab.ollama.left)
     if pieces:  # what had come is kept, and is there after a reload
-        expect(answer.get_by_text("The answer was stopped.")).to_be_visible()
+        expect(answer.get_by_text("This answer is not complete.")).to_be_visible()
         assert json.loads(send(lab, "GET", "conversations/last"))["answers"][0]["cut_off"]
     lab.ollama.chatting, lab.ollama.holds_after = says(ANSWER), None
     panel.button("Ask again").click()

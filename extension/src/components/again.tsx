@@ -63,7 +63,7 @@ export function Question({ turn }: { turn: ITurn }): JSX.Element {
         <IconButton
           className="jp-LocalAI-quiet"
           icon={editIcon}
-          label={trans.__('Edit and ask again')}
+          label={trans.__('Edit and send again')}
           pressed={revision.place === place ? true : undefined}
           onClick={() => model.revise(place)}
         />
