@@ -10,7 +10,7 @@ from typing import Any
 
 from ..config import Config
 from ..embed.base import Embedder
-from ..errors import OllamaError
+from ..errors import Cancelled, OllamaError
 from ..ollama.refusals import PromptTooLong
 from ..ollama.server import Ollama
 from ..results.passages import Answer, Hit, Thinking, Token
@@ -237,7 +237,7 @@ def _generate(
     messages = [{"role": "system", "content": own + messages[0]["content"]}, *messages[1:]]
     if left_out:
         warnings.append(f"What you attached is too long: {left_out:,} characters of its middle were left out.")
-    written = yield from write(messages, answer_tokens, chat)
+    written = yield from write(messages, answer_tokens, chat, keeps_stopped=True)
     text = written.text
     shown, citations, doubts = verify(text, kept, question, embedder, context)
     if kept and not citations:
@@ -258,9 +258,11 @@ def _generate(
 
 
 def write(
-    messages: list[dict[str, str]], answer_tokens: int, chat: Chat
+    messages: list[dict[str, str]], answer_tokens: int, chat: Chat, keeps_stopped: bool = False
 ) -> Generator[Progress | Thinking | Token, None, Written]:
     """Have the chat model write an answer to messages; yield its text as it comes, and return all of it.
+
+    What had come when it was stopped is returned as an answer that is cut off, where `keeps_stopped` says so.
 
     Raises
     ------
@@ -304,6 +306,11 @@ def write(
         else:
             chat.lost = True
             warnings.append("The answer is cut off: the connection to the chat model ended early.")
+    except Cancelled:
+        if not keeps_stopped or not text.strip():
+            raise
+        chat.lost = True
+        warnings.append("The answer was stopped.")
     except PromptTooLong as error:
         chat.scale.was_refused(estimated, error.tokens)
         raise

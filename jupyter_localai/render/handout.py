@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -80,7 +81,7 @@ class Handout:
         return words.one_line(known.name if known and known.quoted else Reference(path).name)
 
     def documents(self) -> list[tuple[str, str, str]]:
-        """Return ``(name, authors and date, link)`` of each cited document, in the order of the first citation."""
+        """Return ``(name, authors, date and file, link)`` of each cited document, in the order of citation."""
         return [
             (self.name(path), self._details(path), links.relative(path, links.NOWHERE, self.folder))
             for path in self.talk.cited
@@ -88,9 +89,9 @@ class Handout:
 
     def _details(self, path: str) -> str:
         known = self._known.get(path)
-        if known is None or not known.quoted:
-            return ""
-        return words.one_line(". ".join(part for part in (", ".join(known.authors), known.date) if part))
+        file = os.path.basename(path)
+        said = (", ".join(known.authors), known.date) if known and known.quoted else ()
+        return words.one_line(". ".join(part for part in (*said, file if self.name(path) != file else "") if part))
 
     @property
     def _known(self) -> Mapping[str, Reference]:

@@ -291,10 +291,18 @@ def test_closing_a_stream_ends_the_chat_models_work(ai, folder, chat_model, part
     chat_model.holds_after = len(parts)
     events = ai.stream("Why was the Gull Rock gauge offline in March?", "closing")
     wanted = Token if parts else Passages
+    before = {talk.id for talk in ai.conversations()}
     next(event for event in events if isinstance(event, wanted))
     wait_until(lambda: any(path == "/api/chat" for _, path, _ in chat_model.requests))
     events.close()
     wait_until(lambda: chat_model.left)
+    if parts:  # what had come is kept with its sources
+        wait_until(lambda: {talk.id for talk in ai.conversations()} - before)
+        (answer,) = ai.conversation("last").answers
+        assert answer.text.startswith("One") and answer.cut_off and "The answer was stopped." in answer.warnings
+        assert answer.passages
+    else:
+        assert {talk.id for talk in ai.conversations()} == before
 
 
 def test_a_call_of_another_thread_is_stopped_and_its_work_ends(ai, indexed, chat_model):

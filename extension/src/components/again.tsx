@@ -3,12 +3,13 @@ import * as React from 'react';
 
 import type { ITurn } from '../model/conversation';
 import { IconButton } from './button';
-import { usePanel } from './context';
+import { useChanges, usePanel } from './context';
 import { notUsefulIcon, usefulIcon } from './icons';
 
 /** Buttons below an answer of the panel: answer again, perhaps by another chat model, and whether it was useful. */
 export function TurnActions({ turn }: { turn: ITurn }): JSX.Element {
   const { model, trans, actions } = usePanel();
+  useChanges(model.changed); // a turn is drawn again only when it changes itself
   const { conversation } = model;
   const { useful } = turn.answer!;
   const rate = (value: boolean): void => {
@@ -53,6 +54,7 @@ export function TurnActions({ turn }: { turn: ITurn }): JSX.Element {
 /** A question, and a button that puts it into the field to be changed. */
 export function Question({ turn }: { turn: ITurn }): JSX.Element {
   const { model, trans } = usePanel();
+  useChanges(model.changed);
   const { conversation, revision } = model;
   const place = conversation.turns.indexOf(turn);
   return (
@@ -61,7 +63,7 @@ export function Question({ turn }: { turn: ITurn }): JSX.Element {
         <IconButton
           className="jp-LocalAI-quiet"
           icon={editIcon}
-          label={trans.__('Edit and ask again')}
+          label={trans.__('Edit and send again')}
           pressed={revision.place === place ? true : undefined}
           onClick={() => model.revise(place)}
         />

@@ -117,6 +117,18 @@ export const Turn = React.memo(function Turn(props: {
           )}
         </div>
       )}
+      {answer?.cut_off && isLast && (
+        <div className="jp-LocalAI-stopped">
+          <span>{trans.__('This answer is not complete.')}</span>
+          <TextButton
+            onClick={() =>
+              void model.askAgain(model.conversation.turns.length - 1)
+            }
+          >
+            {trans.__('Ask again')}
+          </TextButton>
+        </div>
+      )}
       {answer && <Sources answer={answer} followed={followed} />}
       {answer && (
         <Foot answer={answer}>

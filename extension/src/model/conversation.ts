@@ -54,6 +54,9 @@ export function namesOf(collection: Choice['collection']): string {
     : collection.join(', ');
 }
 
+/** When to look for what was kept of a stopped answer, in milliseconds after each other. */
+const STOPPED_MS = [300, 700, 2000];
+
 let keys = 0;
 
 /** A series of questions that build on each other. It keeps receiving its answer while another one is shown. */
@@ -113,10 +116,21 @@ export class Conversation {
         ? done[place]
         : answeredTurn(answer)
     );
-    const open = this._turns.filter(({ state }) => state !== 'done');
+    const newest =
+      answers.length > done.length ? answers[answers.length - 1] : undefined;
+    const open = this._turns.filter(
+      ({ state, question }) =>
+        state !== 'done' &&
+        !(state === 'stopped' && question === newest?.question)
+    );
     this._turns = [...received.slice(0, open[0]?.after), ...open];
     this._title = title;
     this._render.now();
+  }
+
+  /** Take the server's title. */
+  retitle(title: string): void {
+    this._title = title;
   }
 
   /** Say whether an answer was useful; null takes that back. */
@@ -209,6 +223,7 @@ export class Conversation {
       return;
     }
     const abort = (this._abort = new AbortController());
+    this._place = this._id;
     this._title ||= turn.question;
     this._collection = collection || this._collection;
     this._turns = [...this._turns, turn];
@@ -227,6 +242,28 @@ export class Conversation {
     }
     this._abort = null;
     this._render.now();
+    const last = this._turns[this._turns.length - 1];
+    if (last.state === 'stopped' && last.text && this._place) {
+      void this._fetchStopped(last, this._place);
+    }
+  }
+
+  /** Take what the server has kept of a stopped answer, with its sources; it comes a moment after the stop. */
+  private async _fetchStopped(turn: ITurn, id: string): Promise<void> {
+    for (const wait of STOPPED_MS) {
+      await new Promise(resolve => setTimeout(resolve, wait));
+      const isLast = this._turns[this._turns.length - 1] === turn;
+      if (!isLast || this._abort) {
+        return;
+      }
+      const stored = await this._server.conversation(id).catch(() => null);
+      const kept = stored?.answers?.[stored.answers.length - 1];
+      if (kept?.cut_off && kept.question === turn.question) {
+        this._id = id;
+        this.take(stored!);
+        return;
+      }
+    }
   }
 
   /** Ask the last question again; the new answer replaces a failed, stopped or remembered one. */
@@ -235,7 +272,10 @@ export class Conversation {
     const fresh = last?.answer?.remembered !== undefined;
     if (last && !this._abort && (last.state !== 'done' || fresh)) {
       this._turns = this._turns.slice(0, -1);
-      const { documents, after } = last;
+      const { documents } = last;
+      // the server may have kept the stopped one
+      const isKept = last.state === 'stopped' && this._id !== undefined;
+      const after = last.after ?? (isKept ? this.answered : undefined);
       if (documents) {
         return this._summarizeAgain(last.question, documents, choice, after);
       }
@@ -258,6 +298,7 @@ export class Conversation {
     const last = this._turns[this._turns.length - 1];
     switch (event.type) {
       case 'passages':
+        this._place = event.conversation;
         return this._change({
           passages: event.passages,
           stage: '',
@@ -289,6 +330,8 @@ export class Conversation {
   }
 
   private _id: string | undefined;
+  /** Where the answer in progress will be kept. */
+  private _place: string | undefined;
   private _title: string;
   private _collection: string;
   private _turns: readonly ITurn[];

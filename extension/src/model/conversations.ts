@@ -63,6 +63,9 @@ export class Conversations {
   async refresh(): Promise<void> {
     await this._recordError(async () => {
       const stored = (this._stored = await this._server.conversations());
+      for (const { id, title } of stored) {
+        this._live.find(talk => talk.id === id)?.retitle(title);
+      }
       const isOld = (talk: Conversation): boolean =>
         talk.id !== undefined &&
         !talk.isBusy &&

@@ -102,7 +102,13 @@ export interface IProgress {
 
 /** One event of an answer in progress; unknown types are ignored. */
 export type AskEvent =
-  | { type: 'passages'; passages: IHit[]; query?: string }
+  | {
+      type: 'passages';
+      passages: IHit[];
+      query?: string;
+      /** Where the answer will be kept. */
+      conversation?: string;
+    }
   | ({ type: 'progress' } & IProgress)
   | { type: 'thinking'; text: string }
   | { type: 'token'; text: string }

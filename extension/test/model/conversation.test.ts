@@ -154,3 +154,38 @@ test('asking again for a remembered answer asks the chat model, and replaces it'
   expect(talk.turns).toHaveLength(1);
   expect(server.asked[1]).toMatchObject({ conversation: 'c7', fresh: true });
 });
+
+test('what the server keeps of a stopped answer takes the place of what was seen', async () => {
+  const done = talk.ask('why', {});
+  server.answers[0].send(
+    { type: 'passages', passages: [], conversation: 'c5' },
+    { type: 'token', text: 'Because [1]' }
+  );
+  await settle();
+  talk.stop();
+  await done;
+  expect(last().state).toBe('stopped');
+  const kept = answerOf('why', { text: 'Because [1].', cut_off: true });
+  server.stored.set('c5', { ...conversationOf('c5', 'why'), answers: [kept] });
+  await jest.advanceTimersByTimeAsync(300);
+  expect(talk.id).toBe('c5');
+  expect(talk.turns).toHaveLength(1);
+  expect(last()).toMatchObject({ state: 'done', text: 'Because [1].' });
+});
+
+test('a stopped answer that was asked again meanwhile is left alone', async () => {
+  const done = talk.ask('why', {});
+  server.answers[0].send(
+    { type: 'passages', passages: [], conversation: 'c5' },
+    { type: 'token', text: 'Because' }
+  );
+  await settle();
+  talk.stop();
+  await done;
+  void talk.retry({});
+  const kept = answerOf('why', { cut_off: true });
+  server.stored.set('c5', { ...conversationOf('c5', 'why'), answers: [kept] });
+  await jest.advanceTimersByTimeAsync(5000);
+  expect(talk.turns).toHaveLength(1);
+  expect(last().state).toBe('asking');
+});

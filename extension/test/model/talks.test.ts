@@ -158,6 +158,11 @@ test('an answer is rated by its number, and once more takes that back', async ()
 test('a conversation is renamed and pinned, also where it is shown', async () => {
   await panel.conversations.change('c1', { title: 'Mine', pinned: true });
   expect(panel.conversation.title).toBe('Mine');
+  server.stored.set('c1', { ...server.stored.get('c1')!, title: 'Yours' });
+  await panel.conversations.refresh();
+  expect(panel.conversation.title).toBe('Yours');
+  server.stored.set('c1', { ...server.stored.get('c1')!, title: 'Mine' });
+  await panel.conversations.refresh();
   expect(panel.conversations.stored![0]).toMatchObject({
     title: 'Mine',
     pinned: true

@@ -22,6 +22,7 @@ from ...errors import Cancelled, EngineError, LocalAIError, PrivacyError, StoreE
 from ...privacy.guard import address, check_active
 from ...results.base import to_json
 from ...results.codec import from_json
+from ...results.passages import Token
 from ...results.projects import ExportReport, ImportReport, Lock
 from ...results.reports import CompactReport, ForgetReport, IndexReport, Job, Progress, RebuildReport, Status, Watch
 from ...results.scores import Evaluation
@@ -342,19 +343,25 @@ class Operations:
 
 
 def _run(method: Callable[..., Any], given: dict[str, Any], emit: Note, stop: threading.Event) -> Any:
-    """Call a method; emit the events it yields and return its report, or its plain result."""
+    """Call a method; emit the events it yields and return its report, or its plain result.
+
+    Once text of an answer has come, a stop leaves it to the method how to end: it keeps what there is.
+    """
     outcome = method(**given)
     if not isinstance(outcome, Generator):
         return outcome
-    report = None
+    report, has_begun = None, False
     with contextlib.closing(outcome):
         for event in outcome:
             if isinstance(event, _REPORTS):
                 report = event
-                continue
-            if stop.is_set():
+            elif not stop.is_set():
+                has_begun = has_begun or isinstance(event, Token)
+                emit(event)
+            elif not has_begun:
                 raise Cancelled()
-            emit(event)
+    if has_begun and stop.is_set():
+        raise Cancelled()
     return report
 
 
