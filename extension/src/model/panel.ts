@@ -14,6 +14,7 @@ import { Download } from './download';
 import { Updates } from './updates';
 import { Jobs } from './jobs';
 import { Mentions } from './mentions';
+import { isOver } from './run';
 import { Setup } from './setup';
 
 /** The collection that is used when none is named. */
@@ -112,6 +113,11 @@ export class PanelModel {
 
   get collection(): string {
     return this._saved.collection ?? this._defaults.collection;
+  }
+
+  /** Whether something is being indexed. */
+  get isIndexing(): boolean {
+    return this.jobs.runs.some(run => !isOver(run));
   }
 
   /** The number of documents in the chosen collection. */
