@@ -430,6 +430,12 @@ export class PanelModel {
       case 'stopped':
         return this._trans.__('Stopped.');
       case 'failed':
+        if (turn.error!.code === 'unknown_collection') {
+          return this._trans.__(
+            'Nothing is indexed in “%1” yet.',
+            this.collection
+          );
+        }
         return `${turn.error!.message} ${turn.error!.remedy}`;
       default:
         return this._trans._n(

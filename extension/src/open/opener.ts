@@ -6,6 +6,7 @@ import type { IServer } from '../net/server';
 import type { ICited, ILocated } from '../net/wire';
 import { nameOf, placeOf } from '../text/words';
 import { available } from './document';
+import { findShown, openTab } from './elsewhere';
 import { openNotebook } from './notebook';
 import type { OpenOutcome } from './text';
 import { openText } from './text';
@@ -27,6 +28,9 @@ export interface IOpenResult {
   readonly outside?: string;
 }
 
+/** How long opening may take, in milliseconds. */
+const LONGEST_MS = 30_000;
+
 /** Kinds of documents that the editor shows unchanged. */
 const TEXTS = ['text', 'markdown', 'rst', 'code', 'data', 'xml'];
 
@@ -35,20 +39,35 @@ export class Opener {
   /**
    * @param documents - Null where JupyterLab has no documents to open.
    * @param drive - The drive of the file browser, empty for the server's own.
+   * @param hasTabs - Whether the page can show several documents; otherwise each has a tab of the browser.
    */
   constructor(
     private readonly _server: Pick<IServer, 'locate'>,
     private readonly _documents: IDocumentManager | null,
     private readonly _trans: TranslationBundle,
-    private readonly _drive: () => string = () => ''
+    private readonly _drive: () => string = () => '',
+    private readonly _hasTabs = true
   ) {}
 
   /** Open a citation and return the result to show; never rejects. */
   async open(cited: ICited): Promise<IOpenResult> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<IOpenResult>(resolve => {
+      const message = this._trans.__(
+        '“%1” could not be opened in time.',
+        nameOf(cited.path)
+      );
+      timer = setTimeout(() => resolve(notShown(message, '')), LONGEST_MS);
+    });
     try {
-      return await this._open(cited, await this._server.locate(cited));
+      const opening = this._server
+        .locate(cited)
+        .then(located => this._open(cited, located));
+      return await Promise.race([opening, late]);
     } catch (error) {
       return { shown: false, ...asError(error) };
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -90,6 +109,14 @@ export class Opener {
         trans.__('JupyterLab does not show “%1”.', nameOf(located.path)),
         trans.__('It may be hidden, or its permissions may not allow it.')
       );
+    }
+    if (!this._hasTabs && !findShown(this._documents, contents)) {
+      return openTab(contents, located)
+        ? { shown: true, message: '', remedy: '' }
+        : notShown(
+            trans.__('The browser did not allow a new tab.'),
+            trans.__('Allow pop-up windows for this page.')
+          );
     }
     const outcome = await this._show(contents, located, cited.quote).catch(
       () => null

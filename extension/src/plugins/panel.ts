@@ -26,6 +26,7 @@ import type { IActions, IAnswerActions } from '../components/context';
 import { Insertion } from '../open/insert';
 import { Memory } from '../model/memory';
 import { PanelModel } from '../model/panel';
+import { onlyShown } from '../open/elsewhere';
 import { Opener } from '../open/opener';
 import { Panel } from '../components/panel';
 import { notifyOnError } from './notify';
@@ -96,9 +97,10 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
 
     const opener = new Opener(
       server,
-      documents,
+      labShell ? documents : documents && onlyShown(documents),
       trans,
-      () => browser?.model.driveName ?? ''
+      () => browser?.model.driveName ?? '',
+      labShell !== null
     );
     const answers: IAnswerActions = {
       copy: text => Clipboard.copyToSystem(text),
