@@ -1,5 +1,6 @@
 import { answers } from './plugins/answers';
 import { commands } from './plugins/commands';
+import { elsewhere } from './plugins/elsewhere';
 import { files } from './plugins/files';
 import { updates } from './plugins/updates';
 import { launcher } from './plugins/launcher';
@@ -23,5 +24,6 @@ export default [
   updates,
   answers,
   places,
-  notebook
+  notebook,
+  elsewhere
 ];

@@ -13,7 +13,7 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 import nbformat
@@ -30,13 +30,22 @@ SETTINGS = {
 }
 
 
+APPS = {"jupyterlab": "LabApp", "notebook": "JupyterNotebookApp"}
+
+
 class Lab:
     """A running JupyterLab whose documents lie in `root`; `ollama` is the stand-in that answers its engine.
 
     Its home, store and sockets are below one short folder, which `stop` removes after ending what was started.
     """
 
-    def __init__(self, environment: dict[str, str] | None = None, options: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        environment: dict[str, str] | None = None,
+        options: tuple[str, ...] = (),
+        python: str = sys.executable,
+        app: Literal["jupyterlab", "notebook"] = "jupyterlab",
+    ) -> None:
         self.ollama = StandIn()
         self.ollama.models = [llama()]
         self.home = Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp"))
@@ -62,15 +71,15 @@ class Lab:
             "OLLAMA_HOST": self.ollama.address,
             **(environment or {}),
         }
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser", *options]
+        command = [python, "-m", app, "--no-browser", "--expose-app-in-browser", *options]
         values = {
             "ServerApp.root_dir": self.root,
             "ServerApp.port": port,
             "ServerApp.ip": "127.0.0.1",
             "IdentityProvider.token": self.token,
             "ServerApp.allow_root": True,
-            "LabApp.user_settings_dir": self._settings,
-            "LabApp.workspaces_dir": self.home / "workspaces",
+            f"{APPS[app]}.user_settings_dir": self._settings,
+            f"{APPS[app]}.workspaces_dir": self.home / "workspaces",
         }
         self.log = self.home / "server.log"
         with self.log.open("wb") as log:

@@ -29,10 +29,10 @@ PAGE = """() => {
 }"""
 
 
-def make_lab(tiny: Path, has_server_half: bool = True) -> Lab:
+def make_lab(tiny: Path, has_server_half: bool = True, **where: Any) -> Lab:
     """Return a JupyterLab with the small embedding model, and with or without the server half of the extension."""
     options = (f"--ServerApp.jpserver_extensions={{'jupyter_localai': {has_server_half}}}",)
-    return Lab({"LOCALAI_EMBEDDER": str(tiny)}, options)
+    return Lab({"LOCALAI_EMBEDDER": str(tiny)}, options, **where)
 
 
 def send(lab: Lab, method: str, route: str, body: Any = None) -> str:

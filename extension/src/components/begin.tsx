@@ -1,6 +1,5 @@
 import * as React from 'react';
 
-import { isOver } from '../model/run';
 import { TextButton } from './button';
 import { useChanges, usePanel } from './context';
 import { Problem } from './problem';
@@ -33,6 +32,14 @@ export function BeginButtons(): JSX.Element {
 export function NothingIndexed(props: { onAgain?: () => void }): JSX.Element {
   const { model, trans } = usePanel();
   useChanges(model.setup.changed);
+  useChanges(model.jobs.changed);
+  if (model.documentCount === 0 && model.isIndexing) {
+    return (
+      <p className="jp-LocalAI-stage">
+        {trans.__('Ask again when the documents are indexed.')}
+      </p>
+    );
+  }
   return model.documentCount === 0 ? (
     <div className="jp-LocalAI-problem jp-mod-mild">
       <p>
@@ -60,7 +67,7 @@ export function Questions(): JSX.Element | null {
   useChanges(beginning.changed);
   useChanges(model.jobs.changed);
   // what is being indexed changes the questions, and needs the engine more
-  const isIdle = model.jobs.runs.every(isOver);
+  const isIdle = !model.isIndexing;
   React.useEffect(() => {
     if (documentCount > 0 && isIdle) {
       void beginning.suggest(collection, documentCount);

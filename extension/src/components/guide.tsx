@@ -50,6 +50,14 @@ function Documents(): JSX.Element {
   const { model, trans, actions } = usePanel();
   useChanges(model.jobs.changed);
   const count = model.documentCount;
+  if (count === 0 && model.isIndexing) {
+    return (
+      <Step
+        done={false}
+        title={trans.__('Indexing into “%1”…', model.collection)}
+      />
+    );
+  }
   if (count === 0) {
     return (
       <Step done={false} title={trans.__('Choose documents')}>

@@ -16,6 +16,7 @@ import { Updates } from './updates';
 import { Jobs } from './jobs';
 import { Mentions } from './mentions';
 import { Revision } from './revision';
+import { isOver } from './run';
 import { Setup } from './setup';
 
 /** The collection that is used when none is named. */
@@ -119,6 +120,11 @@ export class PanelModel {
 
   get collection(): string {
     return this._saved.collection ?? this._defaults.collection;
+  }
+
+  /** Whether something is being indexed. */
+  get isIndexing(): boolean {
+    return this.jobs.runs.some(run => !isOver(run));
   }
 
   /** The number of documents in the chosen collection. */
@@ -501,6 +507,12 @@ export class PanelModel {
       case 'stopped':
         return this._trans.__('Stopped.');
       case 'failed':
+        if (turn.error!.code === 'unknown_collection') {
+          return this._trans.__(
+            'Nothing is indexed in “%1” yet.',
+            this.collection
+          );
+        }
         return `${turn.error!.message} ${turn.error!.remedy}`;
       default:
         return this._trans._n(

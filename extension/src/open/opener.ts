@@ -7,6 +7,7 @@ import type { ICited, ILocated } from '../net/wire';
 import type { ReadingRoom } from '../read/room';
 import { nameOf, placeOf } from '../text/words';
 import { available } from './document';
+import { findShown, openTab } from './elsewhere';
 import { openNotebook } from './notebook';
 import type { OpenOutcome } from './text';
 import { openText } from './text';
@@ -28,6 +29,9 @@ export interface IOpenResult {
   readonly outside?: string;
 }
 
+/** How long opening may take, in milliseconds. */
+const LONGEST_MS = 30_000;
+
 /** Kinds of documents that the editor shows unchanged. */
 const TEXTS = ['text', 'markdown', 'rst', 'code', 'data', 'xml'];
 
@@ -37,21 +41,36 @@ export class Opener {
    * @param documents - Null where JupyterLab has no documents to open.
    * @param drive - The drive of the file browser, empty for the server's own.
    * @param room - Shows what no viewer of JupyterLab does.
+   * @param hasTabs - Whether the page can show several documents; otherwise each has a tab of the browser.
    */
   constructor(
     private readonly _server: Pick<IServer, 'locate'>,
     private readonly _documents: IDocumentManager | null,
     private readonly _trans: TranslationBundle,
     private readonly _drive: () => string = () => '',
-    private readonly _room: Pick<ReadingRoom, 'text' | 'pdf'> | null = null
+    private readonly _room: Pick<ReadingRoom, 'text' | 'pdf'> | null = null,
+    private readonly _hasTabs = true
   ) {}
 
   /** Open a citation and return the result to show; never rejects. */
   async open(cited: ICited): Promise<IOpenResult> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<IOpenResult>(resolve => {
+      const message = this._trans.__(
+        '“%1” could not be opened in time.',
+        nameOf(cited.path)
+      );
+      timer = setTimeout(() => resolve(notShown(message, '')), LONGEST_MS);
+    });
     try {
-      return await this._open(cited, await this._server.locate(cited));
+      const opening = this._server
+        .locate(cited)
+        .then(located => this._open(cited, located));
+      return await Promise.race([opening, late]);
     } catch (error) {
       return { shown: false, ...asError(error) };
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -93,6 +112,14 @@ export class Opener {
         trans.__('JupyterLab does not show “%1”.', nameOf(located.path)),
         trans.__('It may be hidden, or its permissions may not allow it.')
       );
+    }
+    if (!this._hasTabs && !findShown(this._documents, contents)) {
+      return openTab(contents, located)
+        ? { shown: true, message: '', remedy: '' }
+        : notShown(
+            trans.__('The browser did not allow a new tab.'),
+            trans.__('Allow pop-up windows for this page.')
+          );
     }
     const outcome = await this._show(contents, located, cited).catch(
       () => null

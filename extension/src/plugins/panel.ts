@@ -26,6 +26,7 @@ import type { IActions, IAnswerActions } from '../components/context';
 import { Insertion } from '../open/insert';
 import { Memory } from '../model/memory';
 import { PanelModel } from '../model/panel';
+import { onlyShown } from '../open/elsewhere';
 import { Opener } from '../open/opener';
 import { Panel } from '../components/panel';
 import { ReadingRoom } from '../read/room';
@@ -99,10 +100,11 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
 
     const opener = new Opener(
       server,
-      documents,
+      labShell ? documents : documents && onlyShown(documents),
       trans,
       () => browser?.model.driveName ?? '',
-      new ReadingRoom(app.shell, app.serviceManager.contents, server, trans)
+      new ReadingRoom(app.shell, app.serviceManager.contents, server, trans),
+      labShell !== null
     );
     const answers: IAnswerActions = {
       copy: text => Clipboard.copyToSystem(text),
