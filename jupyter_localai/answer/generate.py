@@ -10,7 +10,7 @@ from typing import Any
 
 from ..config import Config
 from ..embed.base import Embedder
-from ..errors import OllamaError
+from ..errors import Cancelled, OllamaError
 from ..ollama.refusals import PromptTooLong
 from ..ollama.server import Ollama
 from ..results.passages import Answer, Hit, Thinking, Token
@@ -267,6 +267,7 @@ def write(
     OllamaError
         When the server fails before the first text, `PromptTooLong` when it refuses the messages.
     Cancelled
+        Before the first text; what was stopped later is kept, with a warning.
     """
     think, estimated = chat.think(), count_message_tokens(messages)
     text, thought, counted, cut_off = "", 0, 0, True
@@ -307,6 +308,11 @@ def write(
     except PromptTooLong as error:
         chat.scale.was_refused(estimated, error.tokens)
         raise
+    except Cancelled:
+        if not text.strip():
+            raise
+        chat.lost = True
+        warnings.append("The answer is cut off: it was stopped.")
     except OllamaError as error:
         if not text.strip() or error.code == "cloud_model":
             raise

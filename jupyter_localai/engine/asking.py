@@ -113,7 +113,7 @@ class Asking:
                 yield self._kept(instead, talk, self.store.catalogue.paths_of(documents or ()))
                 return
         found = find(self._search, query, context, self.store.embedder)
-        yield Passages(found.hits.hits, understood)
+        yield Passages(found.hits.hits, understood, talk.id if self._keeps else None)
         about = context or talk.about
         answer = None if about else self._by_words(query, found)
         warning = ""
@@ -286,13 +286,16 @@ class Asking:
             return None
         return self.store.catalogue.conversations.remembered(key)
 
+    @property
+    def _keeps(self) -> bool:
+        return self.store.is_writable and self.store.config.keep_conversations > 0
+
     def _kept(self, answer: Answer, talk: Talk, made_from: Sequence[str] = ()) -> Answer:
         """Remember an answer, with the files that it was made from, and return it as it is kept."""
         most = self.store.config.keep_conversations
-        keeps = self.store.is_writable and most > 0
         seconds = time.perf_counter() - talk.started
-        answer = dataclasses.replace(answer, conversation=talk.id if keeps else None, seconds=seconds)
-        if keeps:
+        answer = dataclasses.replace(answer, conversation=talk.id if self._keeps else None, seconds=seconds)
+        if self._keeps:
             keys = talk.keys if talk.lasts or answer.remembered else ()
             self.store.catalogue.conversations.add(
                 talk.id, self.names, answer, most, made_from, keys=keys, made=talk.made, replaces=talk.replaces

@@ -366,10 +366,11 @@ class Notice:
 
 @dataclasses.dataclass(frozen=True)
 class Passages:
-    """The passages found, sent before the answer is made; ``query`` as in `Answer`."""
+    """The passages found, sent before the answer is made; ``query`` and ``conversation`` as in `Answer`."""
 
     passages: tuple[Hit, ...]
     query: str | None = None
+    conversation: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)

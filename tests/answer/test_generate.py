@@ -506,6 +506,26 @@ def test_closing_the_stream_ends_the_chat_models_work(ollama, make_engine):
     wait_until(lambda: ollama.left)
 
 
+def test_what_was_written_before_a_stop_is_kept_with_its_sources(ollama, make_engine):
+    ollama.holds_after, ollama.chatting = 1, says("Lightning destroyed its modem [1]. ", "Then ", "more.")
+    stop = threading.Event()
+    engine = make_engine()
+    events = []
+    for event in engine.ask(QUESTION, stop=stop):
+        events.append(event)
+        if isinstance(event, Token):
+            stop.set()
+    answer = events[-1]
+    assert answer.text == "Lightning destroyed its modem [1]." and answer.cut_off
+    assert [cited.marker for cited in answer.citations] == [1]
+    assert "The answer is cut off: it was stopped." in answer.warnings
+    (kept,) = engine.conversation(events[0].conversation).answers
+    assert kept.text == answer.text and [cited.marker for cited in kept.citations] == [1]
+    ollama.holds_after = None
+    again = list(engine.ask(QUESTION))[-1]  # it is no answer to remember
+    assert again.remembered is None
+
+
 def test_stop_ends_the_chat_models_work_before_its_first_word(ollama, make_engine):
     ollama.holds_after, ollama.chatting = 0, says("too late")
     stop = threading.Event()

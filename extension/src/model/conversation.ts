@@ -45,6 +45,9 @@ export type Choice = Omit<IQuestion, 'question' | 'conversation'>;
 /** Who gives an overview, and of which collection. */
 export type SummaryChoice = Omit<ISummary, 'documents' | 'conversation'>;
 
+/** When to look for what the server has kept of a stopped answer, in milliseconds after each other. */
+const RECOVERY_MS = [300, 700, 1500, 3000];
+
 let keys = 0;
 
 /** A series of questions that build on each other. It keeps receiving its answer while another one is shown. */
@@ -103,7 +106,12 @@ export class Conversation {
         ? done[place]
         : answeredTurn(answer)
     );
-    const open = this._turns.filter(({ state }) => state !== 'done');
+    const kept = received.length > done.length && received[received.length - 1];
+    const open = this._turns.filter(
+      ({ state, question }) =>
+        state !== 'done' &&
+        !(state === 'stopped' && kept && kept.question === question)
+    );
     this._turns = [...received, ...open];
     this._render.now();
   }
@@ -151,20 +159,49 @@ export class Conversation {
         this._render.soon();
       }
     } catch (error) {
+      const isByUser = isStopped(error);
       this._change(
-        isStopped(error)
+        isByUser
           ? { state: 'stopped' }
           : { state: 'failed', error: asError(error) }
       );
+      this._settled = isByUser ? this._recover() : undefined;
     }
     this._abort = null;
     this._render.now();
   }
 
-  /** Ask the last question again; the new answer replaces a failed, stopped or remembered one. */
+  /** Resolves when what the server has kept of a stopped answer is here. */
+  get settled(): Promise<void> | undefined {
+    return this._settled;
+  }
+
+  /** Fetch what the server has kept of the stopped answer, with its checked sources. */
+  private async _recover(): Promise<void> {
+    const id = this._id ?? this._promised;
+    const turn = this._turns[this._turns.length - 1];
+    for (const wait of id !== undefined && turn.text ? RECOVERY_MS : []) {
+      await new Promise(resolve => setTimeout(resolve, wait));
+      const { answers = [] } = await this._server
+        .conversation(id!)
+        .catch((): Partial<IConversation> => ({}));
+      const answer = answers[answers.length - 1];
+      if (this._turns[this._turns.length - 1] !== turn) {
+        return;
+      }
+      if (answer?.cut_off && answers.length > this.answered) {
+        this._id = id;
+        this._change({ ...answeredTurn(answer), key: turn.key });
+        this._render.now();
+        return;
+      }
+    }
+  }
+
+  /** Ask the last question again; the new answer replaces a failed, stopped, cut off or remembered one. */
   async retry(choice: Choice): Promise<void> {
     const last = this._turns[this._turns.length - 1];
-    const fresh = last?.answer?.remembered !== undefined;
+    const fresh = Boolean(last?.answer?.remembered ?? last?.answer?.cut_off);
     if (last && !this._abort && (last.state !== 'done' || fresh)) {
       this._turns = this._turns.slice(0, -1);
       if (last.documents) {
@@ -192,6 +229,7 @@ export class Conversation {
     const last = this._turns[this._turns.length - 1];
     switch (event.type) {
       case 'passages':
+        this._promised = event.conversation;
         return this._change({
           passages: event.passages,
           stage: '',
@@ -218,6 +256,9 @@ export class Conversation {
   }
 
   private _id: string | undefined;
+  /** The id that the conversation will have when its first answer is kept. */
+  private _promised: string | undefined;
+  private _settled: Promise<void> | undefined;
   private _title: string;
   private _collection: string;
   private _turns: readonly ITurn[];

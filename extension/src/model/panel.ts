@@ -32,6 +32,8 @@ export interface ISavedState {
   extractive?: boolean;
   /** The contents path of the document that questions are limited to. */
   document?: string;
+  /** Whether the panel has been shown. */
+  shown?: boolean;
 }
 
 /** Stores what the panel restores; typed text is stored separately, in the page's session. */
@@ -189,6 +191,16 @@ export class PanelModel {
     }
   }
 
+  /** Whether the panel is shown for the first time; asked again, it is not. */
+  async isFirstTime(): Promise<boolean> {
+    await this._restore();
+    const { shown } = this._saved;
+    if (!shown) {
+      this._save({ shown: true });
+    }
+    return !shown;
+  }
+
   showView(view: View): void {
     this._view = view;
     this._changed.emit();
@@ -215,6 +227,13 @@ export class PanelModel {
     }
   }
 
+  /** Have a collection asked that was indexed into, unless a conversation is about another one. */
+  suggestCollection(name: string): void {
+    if (this.conversation.turns.length === 0) {
+      this.chooseCollection(name);
+    }
+  }
+
   /** Choose the chat model by its name; empty for the server's choice, null for none. */
   chooseModel(name: string | null): void {
     this._save({ model: name ?? undefined, extractive: name === null });
@@ -236,15 +255,11 @@ export class PanelModel {
     this.attachments.attach(text, path);
   }
 
-  /** Ask about a text now; during an answer, put the question and text into the question's field instead. */
+  /** Ask about a text now, in a conversation of its own; another one keeps receiving its answer. */
   async askAbout(question: string, text: string, path = ''): Promise<void> {
     await this._restore();
-    if (this.conversation.isBusy) {
-      this.attachments.attach(text, path);
-      this.setDraft(question);
-    } else {
-      await this._ask(question, text, path);
-    }
+    this.conversations.startNew();
+    await this._ask(question, text, path);
   }
 
   /** Have an overview given of files and folders, or of the collection where none are named. */
@@ -382,6 +397,13 @@ export class PanelModel {
       this._save({ conversation: talk.id });
     }
     this._announce(this._outcome(talk));
+    if (talk.settled) {
+      await talk.settled;
+      this._keepDraft();
+      if (talk === this.conversation) {
+        this._save({ conversation: talk.id });
+      }
+    }
     if (this.setup.error) {
       await this.setup.check();
     }

@@ -98,7 +98,12 @@ export interface IProgress {
 
 /** One event of an answer in progress; unknown types are ignored. */
 export type AskEvent =
-  | { type: 'passages'; passages: IHit[]; query?: string }
+  | {
+      type: 'passages';
+      passages: IHit[];
+      query?: string;
+      conversation?: string;
+    }
   | ({ type: 'progress' } & IProgress)
   | { type: 'thinking'; text: string }
   | { type: 'token'; text: string }

@@ -154,3 +154,26 @@ test('asking again for a remembered answer asks the chat model, and replaces it'
   expect(talk.turns).toHaveLength(1);
   expect(server.asked[1]).toMatchObject({ conversation: 'c7', fresh: true });
 });
+
+test('a stopped answer gets what the server has kept of it, with its sources', async () => {
+  const done = talk.ask('why', {});
+  server.answers[0].send(
+    { type: 'passages', passages: [], conversation: 'c9' },
+    { type: 'token', text: 'Because [1] ' }
+  );
+  await settle();
+  talk.stop();
+  await done;
+  expect(last()).toMatchObject({ state: 'stopped', text: 'Because [1] ' });
+  server.stored.set('c9', {
+    ...conversationOf('c9', 'why'),
+    answers: [answerOf('why', { text: 'Because [1].', cut_off: true })]
+  });
+  await jest.advanceTimersByTimeAsync(10 * RENDER_MS);
+  await talk.settled;
+  expect(last().state).toBe('done');
+  expect(last().answer?.text).toBe('Because [1].');
+  expect(talk.id).toBe('c9');
+  void talk.retry({});
+  expect(server.asked[1]).toMatchObject({ conversation: 'c9', fresh: true });
+});

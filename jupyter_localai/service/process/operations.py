@@ -289,6 +289,7 @@ class Operations:
 
 def _run(method: Callable[..., Any], given: dict[str, Any], emit: Note, stop: threading.Event) -> Any:
     """Call a method; emit the events it yields and return its report, or its plain result."""
+    ends_itself = "stop" in given  # and keeps what it has done until then
     outcome = method(**given)
     if not isinstance(outcome, Generator):
         return outcome
@@ -297,10 +298,12 @@ def _run(method: Callable[..., Any], given: dict[str, Any], emit: Note, stop: th
         for event in outcome:
             if isinstance(event, _REPORTS):
                 report = event
-                continue
-            if stop.is_set():
-                raise Cancelled()
-            emit(event)
+            elif stop.is_set():
+                if not ends_itself:
+                    raise Cancelled()
+            else:
+                with contextlib.suppress(Cancelled) if ends_itself else contextlib.nullcontext():
+                    emit(event)
     return report
 
 
