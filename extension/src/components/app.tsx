@@ -78,7 +78,7 @@ function Head(): JSX.Element {
   const toggle = (other: View): void =>
     model.showView(view === other ? 'conversation' : other);
   return (
-    <header className="jp-LocalAI-head">
+    <div className="jp-LocalAI-head">
       <h2 title={title}>{title}</h2>
       <IconButton
         icon={addIcon}
@@ -103,6 +103,6 @@ function Head(): JSX.Element {
         hasMenu
         onClick={event => actions.openMenu(event.currentTarget)}
       />
-    </header>
+    </div>
   );
 }

@@ -13,13 +13,27 @@ export const FIELD = 'jp-LocalAI-field';
 
 /** The question's field, the choice of collection and chat model, and a line about who answers. */
 export function Composer(): JSX.Element {
+  const { model, trans } = usePanel();
+  const count = model.setup.status?.collections.find(
+    ({ name }) => name === model.collection
+  )?.documents;
   return (
     <div className="jp-LocalAI-composer">
       <Attachments />
       <Field />
       <div className="jp-LocalAI-choices">
-        <CollectionChoice />
-        <ModelChoice />
+        <label>
+          <span>
+            {count === undefined
+              ? trans.__('Documents')
+              : trans.__('Documents (%1)', count)}
+          </span>
+          <CollectionChoice />
+        </label>
+        <label>
+          <span>{trans.__('Model')}</span>
+          <ModelChoice />
+        </label>
       </div>
       <StateLine />
     </div>
@@ -133,7 +147,7 @@ function CollectionChoice(): JSX.Element {
   const { model, trans, actions } = usePanel();
   return (
     <HTMLSelect
-      aria-label={trans.__('Collection')}
+      aria-label={trans.__('Documents of the collection')}
       title={trans.__('Collection')}
       value={NAMED + model.collection}
       options={[
@@ -167,7 +181,7 @@ function ModelChoice(): JSX.Element {
     chatModel && !known.some(({ value }) => value === chosen.value);
   return (
     <HTMLSelect
-      aria-label={trans.__('Chat model')}
+      aria-label={trans.__('Model: the chat model that answers')}
       title={trans.__('Chat model')}
       value={isExtractive ? NONE : chatModel ? NAMED + chatModel : AUTOMATIC}
       options={[
