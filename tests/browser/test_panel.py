@@ -55,12 +55,12 @@ def test_stop(panel, lab, pieces):
     else:
         expect(answer.get_by_text("Waiting for the chat model…")).to_be_visible(timeout=60_000)
     panel.button("Stop").click()
-    expect(answer.get_by_text("Stopped.")).to_be_visible()
+    expect(answer.get_by_text("Stopped.", exact=True)).to_be_visible()
     expect(panel.field).to_be_focused()
     wait_until(lambda: lab.ollama.left)
     if pieces:  # what there is of it is kept with its sources
         expect(answer.get_by_role("group", name="Source 1: ")).to_be_visible()
-        expect(answer.get_by_text("Stopped.")).to_be_visible()
+        expect(answer.get_by_text("Stopped.", exact=True)).to_be_visible()
     lab.ollama.chatting, lab.ollama.holds_after = says(ANSWER), None
     panel.button("Ask again").click()
     panel.says("Answer ready")
