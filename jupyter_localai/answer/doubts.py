@@ -22,6 +22,8 @@ _TOKEN = re.compile(r"[^\W_](?:\w|[.\-/](?=\w))*")
 _WORD = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
 _LIST_NUMBER = re.compile(r"^\s*(?:[-*+•]\s+)?\d{1,3}[.)]\s+")
 _MARKUP = re.compile(r"[*`#>]+|(?<![^\W_])_+|_+(?![^\W_])")
+_FORMULA = re.compile(r"\\{1,2}\[.{1,2000}?\\{1,2}\]|\$\$[^$]{1,2000}\$\$", re.DOTALL)
+_TEX_COMMAND = re.compile(r"\\[a-zA-Z]+")
 _TABLE_RULE = frozenset("|:- ")
 _SEPARATORS = re.compile(r"[\W_]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -52,10 +54,11 @@ class _Given:
 def doubts(answer: str, hits: Sequence[Hit], question: str) -> list[str]:
     """Return one warning with all that stands in no passage and not in the question, or nothing.
 
-    Code claims nothing; the heads of tables and headings name nothing.
+    Code and displayed formulas claim nothing; the heads of tables, headings and commands of TeX name nothing.
     """
     given = _given("\n".join([question, *(_shown(hit) for hit in hits)]))
-    sentences = list(_sentences(without_blocks(answer)))
+    prose = _TEX_COMMAND.sub(" ", _FORMULA.sub(" ", without_blocks(answer)))
+    sentences = list(_sentences(prose))
     share = _capitalised_share([text for text, _ in sentences])
     only_runs = share > _NOUNS_ARE_NAMES_UP_TO or language_of(answer) == "de"
     missing: list[str] = []

@@ -108,6 +108,11 @@ def test_numbers_and_names_that_stand_nowhere_are_told(claim, missing, embedder)
         assert len(warnings) == 1 and f"In no passage: {missing}." in warnings[0]
 
 
+def test_formulas_name_nothing(embedder):
+    answer = "The rate is \\(\\alpha + 5\\) percent [1].\n\n\\[\n\\int_0^1 x_7 = 33\n\\]"
+    assert verify(answer, [hit("The rate is 5 percent.")], "?", embedder)[2] == []
+
+
 def test_a_language_that_capitalises_its_nouns_raises_no_false_alarm(embedder):
     passage = hit("Die Reise wird vom Amt bezahlt, wenn der Antrag vorher gestellt wurde.")
     answer = "Die Behörde bezahlt die Reise, wenn vor dem Beginn ein Antrag bei der Leitung gestellt wird [1]."

@@ -47,19 +47,23 @@ def test_text_appears_while_it_is_written(panel, lab):
 
 @pytest.mark.parametrize("pieces", [0, 2], ids=["before the first word", "in the middle"])
 def test_stop(panel, lab, pieces):
-    lab.ollama.chatting, lab.ollama.holds_after = says(*["Word "] * 200), pieces
+    words = ["Word ", "Word [1]. ", *(f"{number} " for number in range(200))]
+    lab.ollama.chatting, lab.ollama.holds_after = says(*words), pieces
     answer = panel.open().ask()
     if pieces:
         expect(answer.get_by_text("Word Word")).to_be_visible(timeout=60_000)
     else:
         expect(answer.get_by_text("Waiting for the chat model…")).to_be_visible(timeout=60_000)
     panel.button("Stop").click()
-    expect(answer.get_by_text("Stopped.")).to_be_visible()
+    expect(answer.get_by_text("Stopped.", exact=True)).to_be_visible()
     expect(panel.field).to_be_focused()
     wait_until(lambda: lab.ollama.left)
     if pieces:  # what had come is kept, and is there after a reload
         expect(answer.get_by_text("This answer is not complete.")).to_be_visible()
         assert json.loads(send(lab, "GET", "conversations/last"))["answers"][0]["cut_off"]
+    if pieces:  # what there is of it is kept with its sources
+        expect(answer.get_by_role("group", name="Source 1: ")).to_be_visible()
+        expect(answer.get_by_text("Stopped.", exact=True)).to_be_visible()
     lab.ollama.chatting, lab.ollama.holds_after = says(ANSWER), None
     panel.button("Ask again").click()
     panel.says("Answer ready")

@@ -5,6 +5,9 @@ import type { IAnswer } from '../net/wire';
 import { IconButton } from './button';
 import { useAnswer } from './context';
 
+/** Longer code has no colours. */
+const MAX_COLOURED = 20_000;
+
 /** A code block of an answer; nothing runs it automatically. */
 export function CodeBlock(props: {
   text: string;
@@ -31,8 +34,35 @@ export function CodeBlock(props: {
         )}
       </div>
       <pre tabIndex={0}>
-        <code>{props.text}</code>
+        <Code text={props.text} language={props.language} />
       </pre>
     </div>
   );
+}
+
+/** Code in JupyterLab's colours, once they are known. */
+function Code(props: { text: string; language: string }): JSX.Element {
+  const { actions } = useAnswer();
+  const { text, language } = props;
+  const node = React.useRef<HTMLElement>(null);
+  const { highlight } = actions;
+  React.useLayoutEffect(() => {
+    node.current!.textContent = text;
+    let isLatest = true;
+    if (highlight && language && text.length <= MAX_COLOURED) {
+      const coloured = document.createElement('code');
+      highlight(text, language, coloured).then(
+        () => {
+          if (isLatest && coloured.textContent === text) {
+            node.current?.replaceChildren(...coloured.childNodes);
+          }
+        },
+        () => undefined // it stays plain
+      );
+    }
+    return () => {
+      isLatest = false;
+    };
+  }, [text, language, highlight]);
+  return <code ref={node} />;
 }

@@ -14,14 +14,28 @@ export const FIELD = 'jp-LocalAI-field';
 
 /** The question's field, the choice of collection and chat model, and a line about who answers. */
 export function Composer(): JSX.Element {
+  const { model, trans } = usePanel();
+  const count = model.setup.status?.collections.find(
+    ({ name }) => name === model.collection
+  )?.documents;
   return (
     <div className="jp-LocalAI-composer">
       <RevisionNote />
       <Attachments />
       <Field />
       <div className="jp-LocalAI-choices">
-        <CollectionChoice />
-        <ModelChoice />
+        <label>
+          <span>
+            {count === undefined
+              ? trans.__('Documents')
+              : trans.__('Documents (%1)', count)}
+          </span>
+          <CollectionChoice />
+        </label>
+        <label>
+          <span>{trans.__('Model')}</span>
+          <ModelChoice />
+        </label>
       </div>
       <StateLine />
     </div>
@@ -149,7 +163,7 @@ function CollectionChoice(): JSX.Element {
   const several = asked.join(', ');
   return (
     <HTMLSelect
-      aria-label={trans.__('Collection')}
+      aria-label={trans.__('Documents of the collection')}
       title={
         asked.length > 1
           ? trans.__('Collections: %1', several)
@@ -196,7 +210,7 @@ function ModelChoice(): JSX.Element {
     chatModel && !known.some(({ value }) => value === chosen.value);
   return (
     <HTMLSelect
-      aria-label={trans.__('Chat model')}
+      aria-label={trans.__('Model: the chat model that answers')}
       title={trans.__('Chat model')}
       value={isExtractive ? NONE : chatModel ? NAMED + chatModel : AUTOMATIC}
       options={[

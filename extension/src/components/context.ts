@@ -12,6 +12,12 @@ export interface IAnswerActions {
   copy(text: string): void;
   /** Inserts answers and code into the notebook or editor last used. */
   insertion: Insertion | null;
+  /** Typeset the formulas in an element. */
+  typeset: ((node: HTMLElement) => void) | null;
+  /** Write code into an element, in JupyterLab's colours for its language. */
+  highlight:
+    | ((code: string, language: string, node: HTMLElement) => Promise<void>)
+    | null;
   /** Run some work and notify the user when it fails. */
   notifyOnError(work: () => Promise<void>): Promise<void>;
   /** Open a cited place and return the result to show. */

@@ -1,9 +1,11 @@
 import * as React from 'react';
 
 import type { IAnswer } from '../net/wire';
+import { doubtsOf, patternOf } from '../text/doubts';
 import { nameOf } from '../text/words';
 import { CodeBlock } from './code';
 import { useAnswer } from './context';
+import { Formula } from './formula';
 import type { IDrawing } from './markdown';
 import { passageOf } from './passage';
 import { WithPreview } from './preview';
@@ -24,6 +26,10 @@ export function useDrawing(answer: IAnswer | undefined): {
   const drawing = React.useMemo((): IDrawing => {
     const sources = new Map(answer?.citations.map(c => [c.marker, c]));
     return {
+      doubtful: patternOf(doubtsOf(answer?.warnings ?? [])?.words ?? []),
+      formula: (tex, isDisplayed) => (
+        <Formula tex={tex} isDisplayed={isDisplayed} />
+      ),
       code: (text, language) => (
         <CodeBlock text={text} language={language} answer={answer} />
       ),

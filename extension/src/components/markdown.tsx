@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import type { IBlock } from '../text/markdown';
 import { Blocks, decoded, target } from '../text/markdown';
+import type { IFormula } from '../text/math';
 
 /** A text with more blocks is laid out only where it is visible. */
 const MANY = 100;
@@ -12,6 +13,9 @@ export interface IDrawing {
   code(text: string, language: string): React.ReactNode;
   /** The marker of a citation, such as `[1]`. */
   marker(number: number): React.ReactNode;
+  formula(tex: string, isDisplayed: boolean): React.ReactNode;
+  /** Finds the words that are in no passage. */
+  doubtful: RegExp | null;
 }
 
 /**
@@ -99,8 +103,16 @@ function node(token: MarkedToken, drawing: IDrawing): React.ReactNode {
         ? nodes(token.tokens, drawing)
         : marked(decoded(token.text), drawing);
     default:
-      return token.raw;
+      return other(token, drawing);
   }
+}
+
+function other(token: Token, drawing: IDrawing): React.ReactNode {
+  if (token.type !== 'formula') {
+    return token.raw;
+  }
+  const { tex, isDisplayed } = token as IFormula;
+  return drawing.formula(tex, isDisplayed);
 }
 
 function list(token: Tokens.List, drawing: IDrawing): JSX.Element {
@@ -139,16 +151,42 @@ function table(token: Tokens.Table, drawing: IDrawing): JSX.Element {
   );
 }
 
-/** Text with rendered citation markers. */
+/** Markers, one after the other, with the word before them and the full stop behind them. */
+const CITED =
+  /(\S{0,40}[ \u00a0]*(?:\[\d{1,3}\][ \u00a0]?)*\[\d{1,3}\][.,;:!?)…]*)/;
+
+/** Text with rendered citation markers; a line never begins with one. */
 function marked(text: string, drawing: IDrawing): React.ReactNode {
-  const parts = text.split(/\[(\d{1,3})\]/);
-  return parts.length === 1
-    ? text
-    : parts.map((part, place) => (
-        <React.Fragment key={place}>
-          {place % 2 ? drawing.marker(Number(part)) : part}
-        </React.Fragment>
-      ));
+  return text.split(CITED).map((part, place) =>
+    place % 2 ? (
+      <span key={place} className="jp-LocalAI-together">
+        {part.split(/\[(\d{1,3})\]/).map((piece, number) => (
+          <React.Fragment key={number}>
+            {number % 2
+              ? drawing.marker(Number(piece))
+              : doubted(piece, drawing)}
+          </React.Fragment>
+        ))}
+      </span>
+    ) : (
+      <React.Fragment key={place}>{doubted(part, drawing)}</React.Fragment>
+    )
+  );
+}
+
+/** Text in which the words that are in no passage are marked. */
+function doubted(text: string, { doubtful }: IDrawing): React.ReactNode {
+  return doubtful
+    ? text.split(doubtful).map((part, place) =>
+        place % 2 ? (
+          <mark key={place} className="jp-LocalAI-doubt">
+            {part}
+          </mark>
+        ) : (
+          part
+        )
+      )
+    : text;
 }
 
 /**

@@ -7,6 +7,7 @@ import { useDrawing } from './drawing';
 import { Markdown } from './markdown';
 import { Sources } from './sources';
 import { Foot } from './turn';
+import { Warnings } from './warnings';
 
 /** An answer in a notebook, as the panel shows it. */
 export function Output(props: { answer: IAnswer }): JSX.Element {
@@ -27,11 +28,7 @@ export function Output(props: { answer: IAnswer }): JSX.Element {
         </p>
       )}
       {!quotesOf(answer) && <Markdown text={answer.text} drawing={drawing} />}
-      {answer.warnings.map((warning, place) => (
-        <p key={place} className="jp-LocalAI-warning">
-          {warning}
-        </p>
-      ))}
+      <Warnings warnings={answer.warnings} />
       {isWithheld && (
         <p className="jp-LocalAI-note">
           {trans.__(

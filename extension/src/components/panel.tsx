@@ -8,6 +8,7 @@ import { FIELD } from './composer';
 import type { IActions } from './context';
 import { AnswerContext, PanelContext } from './context';
 import { localaiIcon } from './icons';
+import { widenOnce } from './width';
 import type { PanelModel } from '../model/panel';
 
 /** The side panel; it sends no request before it is first shown. */
@@ -51,12 +52,14 @@ export class Panel extends ReactWidget {
     super.onAfterAttach(message);
     if (this.isVisible) {
       void this._model.start();
+      void widenOnce(this, this._model);
     }
   }
 
   protected onAfterShow(message: Message): void {
     super.onAfterShow(message);
     void this._model.start();
+    void widenOnce(this, this._model);
   }
 
   /** Put the cursor into the question's field. */

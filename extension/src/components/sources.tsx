@@ -101,6 +101,7 @@ function Source(props: {
     }
   }, [opened]);
   const place = placeOf(citation.anchor, trans);
+  const support = supportOf(citation.support, trans);
   return (
     <div
       ref={card}
@@ -124,11 +125,13 @@ function Source(props: {
       <OpenResult opening={opening} />
       <div className="jp-LocalAI-cardFoot">
         <span
+          className={`jp-LocalAI-support jp-mod-${support.degree}`}
           title={trans.__(
-            'How well the quote supports the sentence that cites it'
+            'How well the quote supports the sentence that cites it: %1 of 1',
+            citation.support.toFixed(2)
           )}
         >
-          {supportOf(citation.support, trans)}
+          {support.said}
         </span>
         {passage?.text && (
           <LinkButton expanded={expanded} onClick={() => expand(!expanded)}>

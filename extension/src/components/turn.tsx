@@ -6,7 +6,7 @@ import type { Insertion } from '../open/insert';
 import type { ITurn } from '../model/conversation';
 import type { IAnswer } from '../net/wire';
 import { quotesOf } from '../text/quotes';
-import { headsOf, nameOf, placeOf, waitOf } from '../text/words';
+import { nameOf, placeOf, waitOf } from '../text/words';
 import { Question, TurnActions } from './again';
 import { Attachment } from './attachments';
 import { IconButton, TextButton } from './button';
@@ -16,9 +16,7 @@ import { Markdown } from './markdown';
 import { NothingIndexed } from './begin';
 import { Problem } from './problem';
 import { Sources } from './sources';
-
-/** Characters of a warning that is shown in full. */
-const SHORT = 160;
+import { Warnings } from './warnings';
 
 /** How many passages are named while the chat model reads them. */
 const PLACES_SHOWN = 6;
@@ -92,9 +90,11 @@ export const Turn = React.memo(function Turn(props: {
           />
         )
       )}
-      {turn.state === 'stopped' && (
+      {(turn.state === 'stopped' || (answer?.cut_off && isLast)) && (
         <div className="jp-LocalAI-stopped">
-          <span>{trans.__('Stopped.')}</span>
+          {(!answer || wasStopped(answer)) && (
+            <span>{trans.__('Stopped.')}</span>
+          )}
           {isLast && (
             <TextButton onClick={() => void model.retry()}>
               {trans.__('Ask again')}
@@ -139,27 +139,9 @@ export const Turn = React.memo(function Turn(props: {
   );
 });
 
-/** Warnings: a short one in full, several or a long one as a line that unfolds. */
-function Warnings(props: { warnings: readonly string[] }): JSX.Element | null {
-  const { trans } = usePanel();
-  const { warnings } = props;
-  const shown = warnings.map((warning, place) => (
-    <p key={place} className="jp-LocalAI-warning">
-      {warning}
-    </p>
-  ));
-  if (warnings.join('').length <= SHORT && warnings.length <= 1) {
-    return <>{shown}</>;
-  }
-  return (
-    <details>
-      <summary className="jp-LocalAI-warning">
-        {trans._n('%1 note: ', '%1 notes: ', warnings.length)}
-        {headsOf(warnings)}
-      </summary>
-      {shown}
-    </details>
-  );
+/** Whether the server kept the answer as one that was stopped; see `answer/generate.py`. */
+function wasStopped({ warnings }: IAnswer): boolean {
+  return warnings.includes('The answer is cut off: it was stopped.');
 }
 
 /** Who answered, how long it took, and buttons that copy or insert the answer. */

@@ -38,6 +38,8 @@ export interface ISavedState {
   extractive?: boolean;
   /** The contents path of the document that questions are limited to. */
   document?: string;
+  /** Whether the panel has been shown. */
+  shown?: boolean;
 }
 
 /** Stores what the panel restores; typed text is stored separately, in the page's session. */
@@ -216,6 +218,16 @@ export class PanelModel {
     }
   }
 
+  /** Whether the panel is shown for the first time; asked again, it is not. */
+  async isFirstTime(): Promise<boolean> {
+    await this._restore();
+    const { shown } = this._saved;
+    if (!shown) {
+      this._save({ shown: true });
+    }
+    return !shown;
+  }
+
   showView(view: View): void {
     this._view = view;
     this._changed.emit();
@@ -239,6 +251,13 @@ export class PanelModel {
     this._save({ collection: name, others });
     if (this._view === 'documents') {
       void this.documents.show(name);
+    }
+  }
+
+  /** Have a collection asked that was indexed into, unless a conversation is about another one. */
+  suggestCollection(name: string): void {
+    if (this.conversation.turns.length === 0) {
+      this.chooseCollection(name);
     }
   }
 
@@ -346,15 +365,11 @@ export class PanelModel {
     this.attachments.attach(text, path);
   }
 
-  /** Ask about a text now; during an answer, put the question and text into the question's field instead. */
+  /** Ask about a text now, in a conversation of its own; another one keeps receiving its answer. */
   async askAbout(question: string, text: string, path = ''): Promise<void> {
     await this._restore();
-    if (this.conversation.isBusy) {
-      this.attachments.attach(text, path);
-      this.setDraft(question);
-    } else {
-      await this._ask(question, text, path);
-    }
+    this.conversations.startNew();
+    await this._ask(question, text, path);
   }
 
   /** Have an overview given of files and folders, or of the collection where none are named. */

@@ -16,8 +16,12 @@ export const CommandIDs = {
   startNew: 'localai:new-conversation',
   indexFolder: 'localai:index-folder',
   copy: 'localai:copy-conversation',
-  doctor: 'localai:doctor'
+  doctor: 'localai:doctor',
+  settings: 'localai:settings'
 };
+
+/** JupyterLab's command that shows its settings. */
+const SETTINGS_EDITOR = 'settingeditor:open';
 
 const NO_ARGUMENTS = {
   describedBy: { args: { type: 'object', properties: {} } }
@@ -84,6 +88,13 @@ export const commands: JupyterFrontEndPlugin<void> = {
         localai.show();
         model.showView('checks');
       }
+    });
+
+    app.commands.addCommand(CommandIDs.settings, {
+      ...NO_ARGUMENTS,
+      label: trans.__('Settings…'),
+      isVisible: () => app.commands.hasCommand(SETTINGS_EDITOR),
+      execute: () => app.commands.execute(SETTINGS_EDITOR, { query: 'LocalAI' })
     });
 
     model.changed.connect(() => {

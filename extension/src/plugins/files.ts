@@ -100,7 +100,7 @@ export const files: JupyterFrontEndPlugin<void> = {
             return;
           }
           collection = value;
-          model.chooseCollection(collection); // the next question asks the chosen collection
+          model.suggestCollection(collection);
         }
         localai.show();
         await model.jobs.index(paths, collection);

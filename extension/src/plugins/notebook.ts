@@ -14,6 +14,7 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { Widget } from '@lumino/widgets';
+import { Menu } from '@lumino/widgets';
 
 import {
   attachedText,
@@ -232,19 +233,23 @@ export const notebook: JupyterFrontEndPlugin<void> = {
     });
 
     const args = { contextMenu: true };
-    [
+    const submenu = new Menu({ commands });
+    submenu.title.label = trans.__('LocalAI');
+    submenu.title.icon = localaiIcon;
+    for (const command of [
       NotebookCommandIDs.error,
       NotebookCommandIDs.selection,
       NotebookCommandIDs.cell,
       NotebookCommandIDs.notebook
-    ].forEach((command, place) => {
+    ]) {
       palette?.addItem({ command, category: trans.__('LocalAI') });
-      app.contextMenu.addItem({
-        command,
-        args,
-        selector: '.jp-Notebook .jp-Cell',
-        rank: 20 + place / 10
-      });
+      submenu.addItem({ command, args });
+    }
+    app.contextMenu.addItem({
+      type: 'submenu',
+      submenu,
+      selector: '.jp-Notebook .jp-Cell',
+      rank: 20
     });
     for (const selector of ['.jp-FileEditor', '.jp-MarkdownViewer']) {
       app.contextMenu.addItem({

@@ -10,10 +10,12 @@ import {
   Notification,
   showDialog
 } from '@jupyterlab/apputils';
+import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { FileDialog, IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { IEditorTracker } from '@jupyterlab/fileeditor';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { ILatexTypesetter } from '@jupyterlab/rendermime';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -56,7 +58,9 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
     IDocumentManager,
     IDefaultFileBrowser,
     INotebookTracker,
-    IEditorTracker
+    IEditorTracker,
+    ILatexTypesetter,
+    IEditorLanguageRegistry
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -68,7 +72,9 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
     documents: IDocumentManager | null,
     browser: IDefaultFileBrowser | null,
     notebooks: INotebookTracker | null,
-    editors: IEditorTracker | null
+    editors: IEditorTracker | null,
+    typesetter: ILatexTypesetter | null,
+    languages: IEditorLanguageRegistry | null
   ): ILocalAI => {
     const trans = (translator ?? nullTranslator).load('jupyter-localai');
     const door = new Door(app.serviceManager.serverSettings, trans);
@@ -119,6 +125,11 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
               trans
             )
           : null,
+      typeset: typesetter && (node => void typesetter.typeset(node)),
+      highlight:
+        languages &&
+        ((code, language, node) =>
+          languages.highlight(code, languages.findBest(language), node)),
       notifyOnError,
       open: place => opener.open(place),
       refresh: path => model.jobs.refresh([path]),
@@ -134,7 +145,8 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
       TalkCommandIDs.save,
       TalkCommandIDs.feedback,
       TalkCommandIDs.keys,
-      CommandIDs.doctor
+      CommandIDs.doctor,
+      CommandIDs.settings
     ]) {
       menu.addItem({ command });
     }

@@ -10,7 +10,6 @@ import type { ICited, ILocated } from '../net/wire';
 import type { OpenOutcome } from '../open/text';
 import { nameOf } from '../text/words';
 import type { PdfView } from './pdf';
-import { readingOf, TextView } from './text';
 
 /** Shows what JupyterLab or the browser does not: the text of any document, and PDFs with a marked quote. */
 export class ReadingRoom {
@@ -27,6 +26,7 @@ export class ReadingRoom {
     if (!located.text) {
       return null;
     }
+    const { readingOf, TextView } = await import('./text');
     const reading = readingOf(located, place.quote);
     const label = this._trans.__('%1 (text)', nameOf(located.path));
     const view = await this._open(`text:${located.path}`, label, () =>

@@ -1,12 +1,15 @@
 import type { Token } from 'marked';
 import { Marked } from 'marked';
 
+import { FORMULAS } from './math';
+
 /** The longest paragraph; longer ones are split, because parsing takes time quadratic in their length. */
 const MAX_PARAGRAPH = 4000;
 
 /** Markdown without HTML, and without definitions that would turn `[1]` into a link. */
 const parser = new Marked({
   gfm: true,
+  extensions: FORMULAS,
   tokenizer: {
     html: () => undefined,
     tag: () => undefined,

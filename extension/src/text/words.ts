@@ -178,15 +178,17 @@ export function nameOf(path: string): string {
   return path.split(/[\\/]/).pop() || path;
 }
 
-/** How well a quote supports what it stands for, as the other forms of an answer say it. */
-export function supportOf(support: number, trans: TranslationBundle): string {
-  const number = support.toFixed(2);
+/** How well a quote supports what it stands for, by the limits of the other forms of an answer. */
+export function supportOf(
+  support: number,
+  trans: TranslationBundle
+): { degree: 'well' | 'partly' | 'hardly'; said: string } {
   if (support >= 0.6) {
-    return trans.__('well supported, %1', number);
+    return { degree: 'well', said: trans.__('well supported') };
   }
   return support >= 0.4
-    ? trans.__('partly supported, %1', number)
-    : trans.__('hardly supported, %1', number);
+    ? { degree: 'partly', said: trans.__('partly supported') }
+    : { degree: 'hardly', said: trans.__('hardly supported') };
 }
 
 /** The first sentence of each warning, in one line. */

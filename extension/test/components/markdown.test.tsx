@@ -3,11 +3,14 @@ import { renderToStaticMarkup } from 'react-dom/server';
 
 import type { IDrawing } from '../../src/components/markdown';
 import { Markdown } from '../../src/components/markdown';
+import { patternOf } from '../../src/text/doubts';
 import { Blocks } from '../../src/text/markdown';
 
 const drawing: IDrawing = {
   code: (text, language) => <pre data-language={language}>{text}</pre>,
-  marker: number => <button>{number}</button>
+  marker: number => <button>{number}</button>,
+  formula: (tex, isDisplayed) => (isDisplayed ? <b>{tex}</b> : <i>{tex}</i>),
+  doubtful: null
 };
 
 const shown = (text: string): string =>
@@ -125,4 +128,45 @@ test('ten thousand lines in one paragraph are cut into blocks, with nothing lost
   const read = new Blocks().read(text);
   expect(read.length).toBeGreaterThan(50);
   expect(read.map(({ token }) => token.raw).join('')).toBe(text);
+});
+
+test.each([
+  ['So $E = mc^2$ holds.', '<i>E = mc^2</i>'],
+  ['So \\(a_1 + b_2\\) and', '<i>a_1 + b_2</i>'],
+  ['So \\\\(a^2\\\\).', '<i>a^2</i>'],
+  ['$$\na\n- b\n$$', '<b>a\n- b</b>'],
+  ['\\[\nx\n= y\n\\]', '<b>x\n= y</b>'],
+  ['See $$x$$ here', '<b>x</b>']
+])('%j has a formula', (text, html) => {
+  expect(shown(text)).toContain(html);
+});
+
+test.each([
+  'It costs $5 and $10.',
+  'From $5-$10, or $ 7 $.',
+  '`$x$`',
+  'See \\[1\\] and \\[2, 3\\].'
+])('%j has none', text => {
+  expect(shown(text)).not.toMatch(/<[bi]>/);
+});
+
+test('a marker stays with the word before it and the stop behind it', () => {
+  const html = shown('At twelve metres [1] [2]. Then');
+  expect(html).toContain(
+    '<span class="jp-LocalAI-together">metres <button>1</button> <button>2</button>.</span> Then'
+  );
+});
+
+test('the words of no passage are marked, as wholes', () => {
+  const doubtful = patternOf(['24', 'Gull (Rock)']);
+  const html = renderToStaticMarkup(
+    <Markdown
+      text="The Gull (Rock) has 24 [1], not 241."
+      drawing={{ ...drawing, doubtful }}
+    />
+  );
+  expect(html.match(/<mark[^>]*>[^<]*<\/mark>/g)?.join()).toMatch(
+    />Gull \(Rock\)<.*>24</
+  );
+  expect(html.match(/<mark/g)).toHaveLength(2);
 });

@@ -101,14 +101,17 @@ test('asking at once waits for what was chosen before', async () => {
   expect(panel.draft).toBe('half a quest');
 });
 
-test('while an answer is made, question and text wait', async () => {
+test('what is asked about a text begins a conversation of its own, also during an answer', async () => {
   const panel = panelOf(server, memory);
   await panel.start();
   void panel.askAbout('first?', TEXT);
   await settle();
-  await panel.askAbout('second?', 'other');
-  expect(server.asked).toHaveLength(1);
-  expect([panel.draft, panel.attachments.text]).toEqual(['second?', 'other']);
+  const first = panel.conversation;
+  void panel.askAbout('second?', 'other');
+  await settle();
+  expect(server.asked.map(({ context }) => context)).toEqual([TEXT, 'other']);
+  expect(panel.conversation).not.toBe(first);
+  expect(first.isBusy).toBe(true);
 });
 
 test('attaching before the panel was shown loses nothing that was chosen', async () => {

@@ -332,3 +332,14 @@ test('the chat model is brought into memory once a minute, and not for quotes', 
   expect(server.preloaded).toHaveLength(2);
   jest.useRealTimers();
 });
+
+test('indexing into a collection has it asked only where no conversation has begun', () => {
+  const server = new FakeServer();
+  const panel = panelOf(server, new FakeMemory());
+  panel.suggestCollection('papers');
+  expect(panel.collection).toBe('papers');
+  panel.setDraft('why');
+  void panel.askDraft();
+  panel.suggestCollection('boats');
+  expect(panel.collection).toBe('papers');
+});
