@@ -84,14 +84,12 @@ class Bert:
         self._kind = kind
         self._step = step
         try:
-            self._tensors = _tensors(folder / "model.safetensors")
-            words, positions, segments = (
+            self._words, positions, segments = (
                 self.tensor(f"embeddings.{table}_embeddings.weight") for table in ("word", "position", "token_type")
             )
         except Exception as error:  # safetensors raises kinds of its own
             raise self.unusable() from error
-        self._words, self._segments = words, np.asarray(segments, np.float32)
-        self._positions = np.asarray(positions, np.float32)
+        self._positions, self._segments = np.array(positions, np.float32), np.array(segments, np.float32)
 
     def unusable(self) -> EmbedderError:
         """Return the error for weights that cannot be loaded."""
@@ -108,7 +106,7 @@ class Bert:
         ------
         KeyError
         """
-        return self._tensors[name] if name in self._tensors else self._tensors[f"bert.{name}"]
+        return _tensors(self._folder / "model.safetensors")[name]
 
     def embedded(self, rows: Sequence[Sequence[int]], segments: Sequence[Sequence[int]] | None = None) -> Array:
         """Return (texts, tokens, hidden) sums of the embeddings of words, positions and segments.
@@ -159,18 +157,19 @@ class Bert:
         model = ModelProto(ir_version=8, opset_import=[helper.make_opsetid("", 17), helper.make_opsetid(_FUSED, 1)])
         graph = model.graph
         graph.name = "encoder"
+        tensors = _tensors(self._folder / "model.safetensors")  # unmapped with the last of them
         epsilon = float(config["layer_norm_eps"])
         size, heads = int(config["hidden_size"]), int(config["num_attention_heads"])
 
         def weight(name: str, value: npt.NDArray[Any] | None = None) -> str:
-            array = np.asarray(self.tensor(name) if value is None else value, np.float32)
+            array = np.asarray(tensors[name] if value is None else value, np.float32)
             graph.initializer.add(  # at once in its place: ONNX's helpers copy every weight four times
                 name=name, data_type=TensorProto.FLOAT, dims=array.shape, raw_data=array.tobytes()
             )
             return name
 
         def matrix(name: str) -> str:
-            return weight(f"{name}.weight", self.tensor(f"{name}.weight").T)
+            return weight(f"{name}.weight", tensors[f"{name}.weight"].T)
 
         def node(operator: str, inputs: list[str], output: str, domain: str = _FUSED, **attributes: Any) -> str:
             graph.node.append(helper.make_node(operator, inputs, [output], domain=domain, **attributes))
@@ -186,8 +185,8 @@ class Bert:
         for number in range(int(config["num_hidden_layers"])):
             layer = f"encoder.layer.{number}"
             parts = [f"{layer}.attention.self.{name}" for name in ("query", "key", "value")]
-            joined = np.concatenate([self.tensor(f"{part}.weight").T for part in parts], axis=1)
-            bias = np.concatenate([self.tensor(f"{part}.bias") for part in parts])
+            joined = np.concatenate([tensors[f"{part}.weight"].T for part in parts], axis=1)
+            bias = np.concatenate([tensors[f"{part}.bias"] for part in parts])
             inputs = [state, weight(f"{layer}.qkv", joined), weight(f"{layer}.qkv.bias", bias), "lengths"]
             attended = node("Attention", inputs, f"{layer}.attended", num_heads=heads)
             output = matrix(f"{layer}.attention.output.dense")
@@ -224,7 +223,7 @@ def _pooling(folder: Path) -> str:
 
 
 def _tensors(file: Path) -> dict[str, npt.NDArray[Any]]:
-    """Return the tensors of a safetensors file, mapped into memory."""
+    """Return the tensors of a safetensors file, mapped into memory; names without ``bert.`` before them."""
     from safetensors import safe_open
 
     with safe_open(file, framework="numpy"):
@@ -237,5 +236,6 @@ def _tensors(file: Path) -> dict[str, npt.NDArray[Any]]:
     for name, told in header.items():
         if name != "__metadata__" and told["dtype"] in _SAFETENSORS_TYPES:
             start, end = told["data_offsets"]
-            found[name] = content[start:end].view(_SAFETENSORS_TYPES[told["dtype"]]).reshape(told["shape"])
+            part = content[start:end]
+            found[name.removeprefix("bert.")] = part.view(_SAFETENSORS_TYPES[told["dtype"]]).reshape(told["shape"])
     return found
