@@ -1,8 +1,8 @@
 """Texts in, unit vectors out, by the fastest way on this machine that gives the same vectors.
 
-A query or a small change goes through ONNX Runtime, which is there in under a second. Where the
-processor multiplies bfloat16 natively or there is a GPU, a large number of texts goes through
-sentence-transformers. A model that is not a plain BERT always does.
+A plain BERT goes through ONNX Runtime, which is there in under a second. A large number of texts goes through
+OpenVINO where the processor multiplies bfloat16 natively, and through sentence-transformers where there is a GPU.
+A model that is not a plain BERT always goes through sentence-transformers; nothing else imports torch.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..text import language
-from . import onnx_runtime, precision, prefixes
+from . import bert, openvino, precision, prefixes
 from .onnx_runtime import OnnxRuntime
+from .openvino import OpenVinoRuntime
 from .tokenizer import Tokenizer
 from .torch import TorchRuntime
 from .weights import Weights, kept_dimensions
@@ -27,10 +28,10 @@ from .weights import Weights, kept_dimensions
 Array = npt.NDArray[np.float32]
 
 _MANY = 200
-"""Texts from which loading torch (several seconds) can pay for itself."""
+"""Texts from which loading another runtime can pay for itself."""
 _FEW = 8
 """Texts that always go through ONNX Runtime where it can: a question must not wait for documents that are
-being embedded, nor for torch to load."""
+being embedded, nor for another runtime to load."""
 
 
 class Embedder(Protocol):
@@ -90,6 +91,7 @@ class LocalEmbedder:
         self._lock = threading.RLock()
         self._onnx_lock = threading.Lock()
         self._onnx: OnnxRuntime | None = None
+        self._openvino: OpenVinoRuntime | None = None
         self._torch: TorchRuntime | None = None
 
     @property
@@ -122,39 +124,52 @@ class LocalEmbedder:
         return vector
 
     def _embed(self, prefix: str, texts: Sequence[str], coming: int) -> Array:
-        onnx = onnx_runtime.supports(self._weights.folder)
-        if onnx and len(texts) + coming <= _FEW and self._device not in ("cuda", "mps"):
-            return self._onnx_runtime().embed([prefix + text for text in texts])
+        is_plain = bert.supports(self._weights.folder)
+        count = len(texts) + coming
+        prefixed = [prefix + text for text in texts]
+        if is_plain and count <= _FEW and self._device not in ("cuda", "mps"):
+            return self._onnx_runtime().embed(prefixed)
         with self._lock:
-            if not onnx or self._worth_torch(len(texts) + coming):
-                return self._torch_runtime().embed(texts, self._chosen_precision(), prefix)
-            return self._onnx_runtime().embed([prefix + text for text in texts])
+            if not is_plain or self._has_gpu(count):
+                arithmetic = "float32" if self._precision == "auto" else self._precision
+                return self._torch_runtime().embed(texts, arithmetic, prefix)
+            if self._takes_bfloat16(count):
+                return self._openvino_runtime().embed(prefixed)
+            return self._onnx_runtime().embed(prefixed)
 
-    def _worth_torch(self, count: int) -> bool:
-        if self._device in ("cuda", "mps"):
-            return True
-        if self._torch is None and count < _MANY:
+    def _has_gpu(self, count: int) -> bool:
+        """Whether so many texts are for a GPU; torch is imported to ask for one only where there may be one."""
+        if self._device != "auto":
+            return self._device != "cpu"
+        if not _may_have_gpu() or (self._torch is None and count < _MANY):
             return False
-        if self._device == "auto" and _may_have_gpu() and self._torch_runtime().device != "cpu":
-            return True
-        return self._chosen_precision() == "bfloat16"
+        return self._torch_runtime().device != "cpu"
 
-    def _chosen_precision(self) -> str:
-        if self._precision == "auto":
-            if not precision.has_bfloat16():
-                return "float32"
-            if self._torch_runtime().device != "cpu" or not onnx_runtime.supports(self._weights.folder):
-                return "float32"
-            return precision.choose(
-                self.fingerprint, self._threads, self._onnx_runtime().embed, self._torch_runtime().embed
-            )
-        return self._precision
+    def _takes_bfloat16(self, count: int) -> bool:
+        if self._precision == "float32" or (self._openvino is None and count < _MANY):
+            return False
+        if self._precision == "bfloat16":
+            return True
+        if not (precision.has_bfloat16() and openvino.is_installed()):
+            return False
+        rough, exact = self._openvino_runtime, self._onnx_runtime
+        chosen = precision.choose(
+            self.fingerprint, self._threads, lambda few: exact().embed(few), lambda few: rough().embed(few)
+        )
+        if chosen == "float32":
+            self._openvino = None
+        return chosen == "bfloat16"
 
     def _onnx_runtime(self) -> OnnxRuntime:
         with self._onnx_lock:
             if self._onnx is None:
                 self._onnx = OnnxRuntime(self._weights.folder, self._tokenizer, self._threads)
             return self._onnx
+
+    def _openvino_runtime(self) -> OpenVinoRuntime:
+        if self._openvino is None:
+            self._openvino = OpenVinoRuntime(self._weights.folder, self._tokenizer, self._threads)
+        return self._openvino
 
     def _torch_runtime(self) -> TorchRuntime:
         if self._torch is None:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ..config import Config
 from ..errors import EmbedderError
-from . import onnx_runtime, weights
+from . import bert, weights
 from .base import usual_threads
 from .onnx_runtime import OnnxPairs
 from .tokenizer import Tokenizer
@@ -40,7 +40,7 @@ class CrossEncoder:
                 code="not_a_reranker",
             )
         threads = threads or usual_threads()
-        if onnx_runtime.supports_pairs(found.folder):
+        if bert.supports_pairs(found.folder):
             self._pairs: OnnxPairs | TorchPairs = OnnxPairs(found.folder, Tokenizer(found.folder), threads)
         else:
             self._pairs = TorchPairs(found.folder, threads)

@@ -12,8 +12,11 @@ import json
 import platform
 import time
 from collections.abc import Callable, Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from ..errors import EmbedderError
 
 MIN_COSINE = 0.999
 _SAMPLE = [
@@ -31,45 +34,43 @@ def has_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
     return any(flag in text for flag in ("amx_bf16", "avx512_bf16", " bf16"))
 
 
-def choose(
-    fingerprint: str,
-    threads: int,
-    exact: Callable[[Sequence[str]], Any],
-    torch_embed: Callable[[Sequence[str], str], Any],
-) -> str:
+Embed = Callable[[Sequence[str]], Any]
+"""Texts in, unit vectors out."""
+
+
+def choose(fingerprint: str, threads: int, exact: Embed, rough: Embed) -> str:
     """Return ``"bfloat16"`` when it is faster than float32 here and equal, else ``"float32"``.
 
     Parameters
     ----------
     fingerprint : str
-        Of the weights; the answer is kept per weights, processor, threads and torch version.
+        Of the weights; the answer is kept per weights, processor, threads and version of OpenVINO.
     threads : int
         CPU threads in use.
-    exact : callable
-        The float32 way that bfloat16 would replace: texts in, unit vectors out.
-    torch_embed : callable
-        ``torch_embed(texts, arithmetic)``.
+    exact, rough : callable
+        The way in float32, and the one in bfloat16 that would replace it.
     """
-    import torch
-
-    key = f"{fingerprint}/{_processor()}/{threads}/{torch.__version__}"
+    key = f"{fingerprint}/{_processor()}/{threads}/openvino {metadata.version('openvino')}"
     file = _memory()
     known = _recall(file)
     if key not in known:
-        known[key] = "bfloat16" if _is_better(exact, torch_embed) else "float32"
+        known[key] = "bfloat16" if _is_better(exact, rough) else "float32"
         _remember(file, known)
     return known[key]
 
 
-def _is_better(exact: Callable[[Sequence[str]], Any], torch_embed: Callable[[Sequence[str], str], Any]) -> bool:
+def _is_better(exact: Embed, rough: Embed) -> bool:
     exact(_SAMPLE[:4])  # the first call of each pays for its set-up
     reference, exact_s = _timed(lambda: exact(_SAMPLE))
-    torch_embed(_SAMPLE[:1], "bfloat16")
-    _, probe_s = _timed(lambda: torch_embed(_SAMPLE[:1], "bfloat16"))
+    try:
+        rough(_SAMPLE[:1])
+    except EmbedderError:
+        return False  # it does not run here
+    _, probe_s = _timed(lambda: rough(_SAMPLE[:1]))
     if probe_s > exact_s:
         return False  # one text slower than sixteen: emulated, not worth waiting for
-    rough, rough_s = _timed(lambda: torch_embed(_SAMPLE, "bfloat16"))
-    return rough_s < 0.9 * exact_s and float((reference * rough).sum(axis=1).min()) >= MIN_COSINE
+    found, rough_s = _timed(lambda: rough(_SAMPLE))
+    return rough_s < 0.9 * exact_s and float((reference * found).sum(axis=1).min()) >= MIN_COSINE
 
 
 def _timed(call: Callable[[], Any]) -> tuple[Any, float]:

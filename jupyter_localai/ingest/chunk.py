@@ -243,7 +243,11 @@ def _places(document: Document, lines: Sequence[int], start: int, end: int) -> t
 
 
 def _context(title: str, heading: str | None, text: str, token_starts: TokenStarts, limit: int) -> str:
-    """Return the title and headings a chunk is embedded with, without what it already says itself."""
+    """Return the title and headings a chunk is embedded with, without what it already says itself.
+
+    A title without a letter is an accession number or the like: many tokens that tell nothing.
+    """
+    title = title if any(map(str.isalpha, title)) else ""
     parts = [" ".join(part.split()) for part in (title, *(heading or "").split(" > "))]
     kept: list[str] = []
     for part in parts:

@@ -8,6 +8,7 @@ than usual (ligatures, full-width letters) also in the usual ones, as `fold` mak
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -15,7 +16,6 @@ from collections.abc import Iterator
 _CJK = "\u1100-\u11ff\u3005-\u3007\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _CJK += "\uff66-\uff9f\U00020000-\U0003134f"
 _LONG = "\u0e00-\u0e3a\u0e40-\u0e4e\u0e80-\u0ebd\u0ec0-\u0ecd\u0edc-\u0edf\u1000-\u109f\u1780-\u17d3\u17dc-\u17dd"
-_MARKS = "".join(chr(c) for c in range(0x300, 0x20000) if unicodedata.category(chr(c)) in ("Mn", "Mc"))
 _RUN = re.compile(f"[{_CJK}]+|[{_LONG}]+")
 _LONG_RUN = re.compile(f"[{_LONG}]")
 _GROUPS = r"\d{1,3}(?:(?P<mark>[,.'’ ])\d{3}(?:(?P=mark)\d{3}){0,4})(?!(?P=mark)\d)|\d{1,2}(?:,\d{2}){1,4},\d{3}"
@@ -26,7 +26,6 @@ _IDENTIFIER = re.compile(r"(?<![^\W_])(?=[^\W_]*(?:[a-z][A-Z]|[A-Z]{2}[a-z]|[^\W
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LATIN = re.compile(r"[A-Za-z0-9]")
 _SEPARATORS = re.compile(r"[^\w]+")
-_PLAIN = re.compile(f"[^\\W_](?:[^\\W_]|[{_MARKS}])*")
 SHORTEST_PART = 2
 
 
@@ -108,7 +107,13 @@ def without_runs(text: str) -> str:
 
 def plain_words(text: str) -> list[str]:
     """Return the words between spaces and signs; a vowel sign does not end one."""
-    return _PLAIN.findall(text)
+    return _plain().findall(text)
+
+
+@functools.cache  # it takes 10 ms to make, and most processes need none
+def _plain() -> re.Pattern[str]:
+    marks = "".join(chr(c) for c in range(0x300, 0x20000) if unicodedata.category(chr(c)) in ("Mn", "Mc"))
+    return re.compile(f"[^\\W_](?:[^\\W_]|[{marks}])*")
 
 
 def compounds(text: str) -> list[str]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jupyter_localai.config import Config
-from jupyter_localai.embed import onnx_runtime
+from jupyter_localai.embed import bert
 from jupyter_localai.embed.cross_encoder import CrossEncoder, Rerankers
 from jupyter_localai.errors import EmbedderError
 from tests.support import tiny_bert
@@ -26,7 +26,7 @@ def folder(tmp_path_factory):
 def test_both_runtimes_say_the_same(folder, monkeypatch):
     short = [text[:60] for text in TEXTS]
     ours = CrossEncoder(str(folder), 2).score("wind limit", short)
-    monkeypatch.setattr(onnx_runtime, "supports_pairs", lambda folder: False)
+    monkeypatch.setattr(bert, "supports_pairs", lambda folder: False)
     theirs = CrossEncoder(str(folder), 2).score("wind limit", short)
     assert ours.shape == theirs.shape == (len(TEXTS),)
     assert np.abs(ours - theirs).max() < 1e-4

@@ -1,4 +1,4 @@
-"""The embedding model, for real: both ways of computing give the same vectors."""
+"""The embedding model, for real: all ways of computing give the same vectors."""
 
 import json
 import shutil
@@ -8,9 +8,10 @@ import threading
 import numpy as np
 import pytest
 
-from jupyter_localai.embed import base, onnx_runtime, precision, weights
+from jupyter_localai.embed import base, bert, openvino, precision, weights
 from jupyter_localai.embed.base import LocalEmbedder
 from jupyter_localai.embed.onnx_runtime import OnnxRuntime
+from jupyter_localai.embed.openvino import OpenVinoRuntime
 from jupyter_localai.embed.tokenizer import BATCH_TOKENS, Tokenizer, batches
 from jupyter_localai.embed.torch import TorchRuntime
 from jupyter_localai.errors import EmbedderError
@@ -44,6 +45,29 @@ def test_onnx_gives_the_vectors_of_sentence_transformers(model):
     assert np.allclose(np.linalg.norm(ours, axis=1), 1, atol=1e-5)
 
 
+needs_openvino = pytest.mark.skipif(not openvino.is_installed(), reason="OpenVINO is for Linux on x86-64")
+
+
+@pytest.mark.model
+@needs_openvino
+def test_bfloat16_gives_the_vectors_of_float32(model):
+    """So a question embedded in float32 may be compared with passages embedded in bfloat16."""
+    tokenizer = Tokenizer(model.folder)
+    exact = OnnxRuntime(model.folder, tokenizer, 2).embed(TEXTS)
+    rough = OpenVinoRuntime(model.folder, tokenizer, 2).embed(TEXTS)
+    assert rough.shape == exact.shape and rough.dtype == np.float32
+    assert (exact * rough).sum(axis=1).min() > 0.999
+    assert np.allclose(np.linalg.norm(rough, axis=1), 1, atol=1e-5)
+
+
+def test_bfloat16_without_openvino_is_a_clear_error(model, monkeypatch):
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    embedder = LocalEmbedder(model, precision="bfloat16")
+    with pytest.raises(EmbedderError) as caught:
+        embedder.embed(["x"], coming=1000)
+    assert caught.value.code == "no_bfloat16"
+
+
 @pytest.fixture
 def prompted(model, tmp_path):
     """The same weights with prompts, as many models have them."""
@@ -66,7 +90,7 @@ def test_prompts_of_a_model_stand_before_queries_and_documents(model, prompted, 
     asked, told = plain.embed(["query: wind limit", "passage: wind limit"])
     assert np.abs(embedder.embed_query("wind limit") - asked).max() < 1e-5
     assert np.abs(embedder.embed(["wind limit"])[0] - told).max() < 1e-5
-    monkeypatch.setattr(onnx_runtime, "supports", lambda folder: False)
+    monkeypatch.setattr(bert, "supports", lambda folder: False)
     torch = LocalEmbedder(prompted, precision="float32")
     assert np.abs(torch.embed_query("wind limit") - asked).max() < 1e-5
     assert np.abs(torch.embed(["wind limit"])[0] - told).max() < 1e-5
@@ -101,16 +125,26 @@ def test_a_query_does_not_wait_for_documents_that_are_embedded(model):
 
 
 @pytest.mark.model
-def test_a_query_loads_no_torch(model):
+@pytest.mark.parametrize("count", [1, 2000])
+def test_nothing_loads_torch_on_a_cpu(model, count):
     import subprocess
 
     code = (
-        "import sys; from jupyter_localai.embed import base, weights;"
-        "base.LocalEmbedder(weights.find(weights.DEFAULT_NAME)).embed(['a query']);"
-        "print('torch' in sys.modules, 'transformers' in sys.modules)"
+        "import sys; from jupyter_localai.embed import base, weights; base._may_have_gpu = lambda: False;"
+        f"base.LocalEmbedder(weights.find(weights.DEFAULT_NAME)).embed(['a query'], {count - 1});"
+        "print([name for name in ('torch', 'transformers') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "False"]
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.model
+def test_the_weights_stay_in_their_file(model):
+    """Half of a small model is the table of words, whose rows are read where they are needed."""
+    table = bert.Bert(model.folder, "model").tensor("embeddings.word_embeddings.weight")
+    while table.base is not None and not isinstance(table, np.memmap):
+        table = table.base
+    assert isinstance(table, np.memmap)
 
 
 @pytest.mark.model
@@ -134,7 +168,7 @@ def test_only_a_plain_bert_goes_through_onnx(tmp_path):
         (tmp_path / "config.json").write_text(json.dumps(config))
         (tmp_path / "modules.json").write_text(json.dumps(modules))
         (tmp_path / "1_Pooling" / "config.json").write_text(json.dumps(pooling))
-        return onnx_runtime.supports(tmp_path)
+        return bert.supports(tmp_path)
 
     assert supported()
     assert not supported(config={**config, "model_type": "mpnet"})
@@ -142,7 +176,7 @@ def test_only_a_plain_bert_goes_through_onnx(tmp_path):
     assert not supported(modules=[*modules, {"type": "sentence_transformers.models.Dense"}])
     assert not supported(pooling={"pooling_mode_max_tokens": True})
     assert not supported(pooling={**pooling, "include_prompt": False})
-    assert not onnx_runtime.supports(tmp_path / "nowhere")
+    assert not bert.supports(tmp_path / "nowhere")
 
 
 @pytest.mark.model
@@ -169,49 +203,59 @@ def test_batches_hold_every_text_once_and_stay_small():
 
 
 class Fake:
-    """Stands for both runtimes; `bad` makes its bfloat16 vectors wrong, `slow_s` slow."""
+    """Stands for a runtime."""
 
-    def __init__(self, bad=False, slow_s=0.0):
-        self.bad = bad
+    def __init__(self, vector=(1, 0, 0, 0), slow_s=0.0, error=None):
+        self.vector = np.array(vector, np.float32)
         self.slow_s = slow_s
+        self.error = error
         self.calls = 0
 
-    def embed(self, texts, arithmetic="float32"):
+    def embed(self, texts):
         import time
 
         self.calls += 1
-        time.sleep(self.slow_s if arithmetic == "bfloat16" else 0.02)
-        vectors = np.tile(np.eye(1, 4, dtype=np.float32), (len(texts), 1))
-        return vectors[:, ::-1] if self.bad and arithmetic == "bfloat16" else vectors
+        if self.error:
+            raise self.error
+        time.sleep(self.slow_s)
+        return np.tile(self.vector, (len(texts), 1))
 
 
 @pytest.fixture
-def fake_torch(monkeypatch):
-    import types
+def version(monkeypatch):
+    versions = {"openvino": "1"}
+    monkeypatch.setattr(precision.metadata, "version", versions.__getitem__)
+    return versions
 
-    monkeypatch.setitem(sys.modules, "torch", types.SimpleNamespace(__version__="0"))
 
-
-@pytest.mark.usefixtures("fake_torch")
+@pytest.mark.usefixtures("version")
 @pytest.mark.parametrize(
-    ("fake", "chosen"),
-    [(Fake(), "bfloat16"), (Fake(bad=True), "float32"), (Fake(slow_s=0.1), "float32")],
-    ids=["faster and equal", "faster but different", "slower"],
+    ("rough", "chosen"),
+    [
+        (Fake(), "bfloat16"),
+        (Fake(vector=(0, 0, 0, 1)), "float32"),
+        (Fake(slow_s=0.1), "float32"),
+        (Fake(error=EmbedderError("no", "none", code="no_bfloat16")), "float32"),
+    ],
+    ids=["faster and equal", "faster but different", "slower", "does not run"],
 )
-def test_bfloat16_is_taken_only_when_faster_and_equal(fake, chosen):
-    assert precision.choose("print", 2, fake.embed, fake.embed) == chosen
+def test_bfloat16_is_taken_only_when_faster_and_equal(rough, chosen):
+    assert precision.choose("print", 2, Fake(slow_s=0.02).embed, rough.embed) == chosen
 
 
-@pytest.mark.usefixtures("fake_torch")
-def test_the_measurement_is_remembered(home):
-    fake = Fake()
-    assert precision.choose("print", 2, fake.embed, fake.embed) == "bfloat16"
-    calls = fake.calls
-    assert precision.choose("print", 2, fake.embed, fake.embed) == "bfloat16"
-    assert fake.calls == calls
+def test_the_measurement_is_remembered(home, version):
+    exact, rough = Fake(slow_s=0.02), Fake()
+
+    def calls():
+        before = rough.calls
+        assert precision.choose("print", 2, exact.embed, rough.embed) == "bfloat16"
+        return rough.calls - before
+
+    assert calls() and not calls()
+    version["openvino"] = "2"
+    assert calls() and not calls()
     probe.damage_memory_of_precision()
-    precision.choose("print", 2, fake.embed, fake.embed)
-    assert fake.calls > calls
+    assert calls()
 
 
 @pytest.mark.parametrize(("flags", "has"), [("avx512f amx_bf16", True), ("avx2 fma", False)])
@@ -222,32 +266,38 @@ def test_native_bfloat16_is_read_off_the_processor(tmp_path, flags, has):
     assert not precision.has_bfloat16(tmp_path / "nowhere")
 
 
-def test_many_texts_go_through_torch_only_where_it_pays(monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    ("settings", "native", "count", "taken"),
+    [
+        ({}, True, 1, "onnx"),
+        ({}, True, 1000, "openvino"),
+        ({}, False, 1000, "onnx"),
+        ({"precision": "float32"}, True, 1000, "onnx"),
+        ({"precision": "bfloat16"}, False, 1, "onnx"),
+        ({"precision": "bfloat16"}, False, 1000, "openvino"),
+        ({"device": "cpu"}, True, 1000, "openvino"),
+        ({"device": "cuda"}, True, 1, "torch float32"),
+    ],
+)
+def test_what_computes_depends_on_count_settings_and_processor(monkeypatch, tmp_path, settings, native, count, taken):
     asked = []
 
     class Runtime:
-        device = "cpu"
+        device = "cuda"
 
         def __init__(self, name):
             self.name = name
 
-        def embed(self, texts, arithmetic="float32", prefix=""):
-            asked.append((self.name, len(texts), arithmetic))
+        def embed(self, texts, *arithmetic):
+            asked.append(" ".join((self.name, *arithmetic)).strip())
             return np.ones((len(texts), 2), np.float32)
 
-    monkeypatch.setattr(onnx_runtime, "supports", lambda folder: True)
+    monkeypatch.setattr(bert, "supports", lambda folder: True)
     monkeypatch.setattr(base, "_may_have_gpu", lambda: False)
-    monkeypatch.setattr(base.precision, "has_bfloat16", lambda: False)
-    monkeypatch.setattr(LocalEmbedder, "_onnx_runtime", lambda self: Runtime("onnx"))
-    monkeypatch.setattr(LocalEmbedder, "_torch_runtime", lambda self: Runtime("torch"))
-    model = weights.Weights("m", tmp_path, "0" * 64)
-    LocalEmbedder(model, precision="bfloat16").embed(["x"])
-    LocalEmbedder(model, precision="bfloat16").embed(["x"] * 50, coming=1000)
-    LocalEmbedder(model, precision="float32").embed(["x"] * 500)
-    LocalEmbedder(model, device="cuda").embed(["x"])
-    assert asked == [
-        ("onnx", 1, "float32"),
-        ("torch", 50, "bfloat16"),
-        ("onnx", 500, "float32"),
-        ("torch", 1, "float32"),
-    ]
+    monkeypatch.setattr(precision, "has_bfloat16", lambda: native)
+    monkeypatch.setattr(precision, "choose", lambda *given: "bfloat16")
+    monkeypatch.setattr(openvino, "is_installed", lambda: True)
+    for name in ("onnx", "openvino", "torch"):
+        monkeypatch.setattr(LocalEmbedder, f"_{name}_runtime", lambda self, name=name: Runtime(name), raising=False)
+    LocalEmbedder(weights.Weights("m", tmp_path, "0" * 64), **settings).embed(["x"], coming=count - 1)
+    assert asked == [taken]

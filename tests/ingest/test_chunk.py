@@ -307,6 +307,12 @@ def test_context_names_the_title_where_there_is_no_heading():
     assert [piece.context for piece in chunk(document, word_starts, 254)] == ["Annual report", "Annual report"]
 
 
+@pytest.mark.parametrize(("title", "context"), [("0000320193-22-000070", ""), ("10-Q", "10-Q"), ("概要", "概要")])
+def test_a_title_without_letters_is_no_context(title, context):
+    (piece,) = chunk(paged(prose(4), title=title), word_starts, 254)
+    assert piece.context == context
+
+
 def test_context_does_not_repeat_what_the_chunk_starts_with():
     document = read_plain(b"Gauge log 2031\n\nThe gauge was offline in March.\n", "a.txt")
     (piece,) = chunk(document, word_starts, 254)

@@ -129,11 +129,11 @@ def test_nothing_that_a_user_does_reaches_beyond_this_machine(tmp_path, folder, 
 @needs_network
 @needs_strace
 @pytest.mark.model
-def test_nothing_is_reached_with_the_real_embedding_model_and_pytorch_either(tmp_path, folder, home, engines):
-    for number in range(250):  # so many that PyTorch is loaded
+def test_nothing_is_reached_with_the_real_embedding_models_runtimes_either(tmp_path, folder, home, engines):
+    for number in range(250):  # so many that OpenVINO is loaded
         (folder / f"{number}.txt").write_text(f"Log entry {number}: nothing to report.")
     told, lines = run(tmp_path, folder, "", precision="bfloat16")
-    assert told["libraries"] == ["libtorch_cpu", "onnxruntime", "chromadb"]
+    assert told["libraries"] == ["libopenvino", "onnxruntime", "chromadb"]
     assert told["modes"] == ["llm", "extractive"]
     assert reached(lines) == [] and look_ups(lines) == []
     assert left(tmp_path, home, engines) == []

@@ -74,7 +74,7 @@ def in_python(folder: str) -> dict[str, Any]:
         status = ai.status()
         ai.models()
     loaded = Path(f"/proc/{status.engine['pid']}/maps").read_text()
-    libraries = [name for name in ("libtorch_cpu", "onnxruntime", "chromadb") if name in loaded]
+    libraries = [name for name in ("libopenvino", "onnxruntime", "chromadb") if name in loaded]
     told = {"libraries": libraries, "added": report.added, "hits": len(hits), "modes": [a.mode for a in answers]}
     return {**told, "enforcement": status.privacy["enforcement"], "engine": status.engine["pid"]}
 
