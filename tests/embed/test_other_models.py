@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jupyter_localai.config import Config
-from jupyter_localai.embed import onnx_runtime, weights
+from jupyter_localai.embed import bert, weights
 from jupyter_localai.embed.base import LocalEmbedder
 from jupyter_localai.engine.engine import Engine
 from tests.support import tiny_bert
@@ -37,7 +37,7 @@ def test_a_model_that_cuts_its_vectors_gives_them_cut_by_both_runtimes(model, mo
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
     assert np.abs(cut.embed(TEXTS) - expected).max() < 1e-5
     assert cut.embed_query("storm").shape == (8,)
-    monkeypatch.setattr(onnx_runtime, "supports", lambda folder: False)
+    monkeypatch.setattr(bert, "supports", lambda folder: False)
     assert np.abs(cut.embed(TEXTS) - expected).max() < 1e-5
     assert cut.fingerprint != whole.fingerprint
 
