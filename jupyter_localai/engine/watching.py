@@ -46,12 +46,16 @@ class Watched:
         In which the system reports changes.
     files : frozenset of str
         Roots that are files; of their folders nothing else counts.
+    missing : frozenset of str
+        Roots that are not there now.
     why : Watch or None
-        Why some roots have to be looked at now and then, without the interval; None if the system reports everything.
+        What there is to say: why some roots have to be looked at now and then, without the interval, or which is
+        missing; None if the system reports everything.
     """
 
     folders: frozenset[str]
     files: frozenset[str]
+    missing: frozenset[str] = frozenset()
     why: Watch | None = None
 
 
@@ -112,14 +116,14 @@ def set_watched(store: Store, name: str, on: bool) -> Subject:
 
 def watched(subject: Subject) -> Watched:
     """Return what there is to watch of a collection now."""
-    inside, files = set[str](), set[str]()
+    inside, files, missing = set[str](), set[str](), set[str]()
     why = None
     for root, rules in subject.roots:
         kind = disk_kind(Path(root))
         if not os.path.exists(root):
-            why = why or _polled(
-                subject, "root_missing", f"{root} is not there.", "If it will not come back, forget it."
-            )
+            missing.add(root)
+            message, remedy = f"{root} is not there.", "If it will not come back, forget it."
+            why = why or Watch(subject.name, "system", len(subject.roots), 0, "root_missing", message, remedy)
         elif kind in NETWORK_DISKS:
             message = f"{root} lies on a network disk ({kind}), whose changes on other machines no system reports."
             why = _polled(subject, "network_disk", message, "")
@@ -127,7 +131,7 @@ def watched(subject: Subject) -> Watched:
             inside.update(path for path in folders(root, rules, subject.store) if os.access(path, os.R_OK))
         else:
             files.add(root)
-    return Watched(frozenset(inside), frozenset(files), why)
+    return Watched(frozenset(inside), frozenset(files), frozenset(missing), why)
 
 
 def news(watched: Watched, stop: threading.Event) -> Generator[set[tuple[bool, str]], None, None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -132,6 +133,7 @@ class Follower:
         pending, runs = Pending(watched), _Runs(self.subject.name, self._begin)
         for changed in self._news(watched):
             pending.add(changed)
+            pending.is_everything |= any(map(os.path.exists, watched.missing))
             if runs.is_resting():
                 continue
             self._failure = self._told(runs)
@@ -156,10 +158,9 @@ class Follower:
         yield from source
 
     def _tell(self, why: Watch | None) -> None:
-        if why is not None:
-            self._how = dataclasses.replace(why, seconds=max(self._how.seconds, _POLL_SECONDS[0]))
-        else:
-            self._how = Watch(self.subject.name, "system", len(self.subject.roots))
+        self._how = why or Watch(self.subject.name, "system", len(self.subject.roots))
+        if self._how.how == "polling":
+            self._how = dataclasses.replace(self._how, seconds=_POLL_SECONDS[0])
         self.is_known.set()
 
     def _told(self, runs: _Runs) -> Watch | None:
