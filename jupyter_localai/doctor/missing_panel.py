@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
 
 NAME = "jupyter-localai"
@@ -12,7 +13,10 @@ INSTALL_PANEL = f"Install {NAME} from a wheel in JupyterLab's environment; build
 
 def panel_folder() -> Path | None:
     """Return the folder where JupyterLab finds the panel."""
-    from jupyter_core.paths import jupyter_path
+    usual = Path(sys.prefix, "share", "jupyter", "labextensions", NAME)
+    if usual.is_dir():
+        return usual
+    from jupyter_core.paths import jupyter_path  # asks the system for the user's name
 
     folders = (Path(folder) / NAME for folder in jupyter_path("labextensions"))
     return next((folder for folder in folders if folder.is_dir()), None)

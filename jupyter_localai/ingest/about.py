@@ -22,7 +22,7 @@ _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>]{1,200}[^\s\"<>.,;)\]]")
 _FRONT = re.compile(r"\s*---[^\S\n]*\n(.{0,20000}?)\n---[^\S\n]*(?:\n|\Z)", re.DOTALL)
 _FRONT_LINE = re.compile(r"(title|author|authors|date|doi):[ \t]*(.*)", re.IGNORECASE)
 _ITEM = re.compile(r"[ \t]+-[ \t]+(?:name:[ \t]*)?(.+)|-[ \t]+(?:name:[ \t]*)?(.+)")
-_SEPARATOR = re.compile(r"\s*(?:;|\band\b|&|\n)\s*")
+_SEPARATOR = re.compile(r";|\band\b|&|\n")
 _META = {
     "citation_title": "title",
     "dc.title": "title",
@@ -52,7 +52,7 @@ def about(path: str, data: bytes) -> Reference:
         for name, value in _FACTS.get(kind, _none)(data):
             if said := " ".join(value.split())[:_MOST_CHARS]:
                 found[name].append(said)
-    authors = [author for said in found["author"] for author in _SEPARATOR.split(said) if author]
+    authors = [author.strip() for said in found["author"] for author in _SEPARATOR.split(said) if author.strip()]
     title = next(iter(found["title"]), "")
     dois = [match.group() for said in (*found["doi"], title) if (match := _DOI.search(said))]
     dates = filter(None, map(_date, found["date"]))

@@ -11,7 +11,7 @@ from . import safe, words
 from .handout import CAUTION, Handout, Source
 from .safe import escape
 
-_MARKER = re.compile(r"<sup[^>]*>(\[(\d{1,3})\])</sup>")
+_MARKER = re.compile(r"<sup[^<>]*>(\[(\d{1,3})\])</sup>")
 _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 1rem/1.55 system-ui, sans-serif; max-width: 46rem; margin: 2.5rem auto; padding: 0 1.25rem;

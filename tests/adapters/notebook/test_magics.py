@@ -216,7 +216,7 @@ ERRORS = {
     "%localai status today": ("UsageError", "status does not accept the extra argument 'today'."),
     "%localai engine": ("UsageError", "action"),
     "%localai models pull": ("UsageError", "No model is named."),
-    "%localai forget": ("UsageError", "Name either paths or a collection to forget."),
+    "%localai forget": ("UsageError", "Name paths or a collection to forget."),
     "%localai search -c handbok wind": ("UnknownCollectionError", "Did you mean 'handbook'?"),
     "%localai search": ("UsageError", ""),
     "%localai search -k five wind": ("UsageError", "five"),

@@ -26,12 +26,12 @@ def public(kind):
 
 
 def engine_methods():
-    return public(Engine) - {"open", "open_read_only", "using", "close", "config", "is_quick_to_compact"}
+    return public(Engine) - {"open", "open_read_only", "using", "close", "config", "is_quick_to_compact", "watched"}
 
 
 def test_both_clients_have_the_same_methods():
     assert public(Client) - public(AsyncClient) == {"until"}  # awaited calls are cancelled with their task
-    assert public(AsyncClient) - public(Client) == {"watch"}  # which never ends
+    assert public(AsyncClient) - public(Client) == {"changes"}  # which never ends
     assert set(NAMES) == public(Client) & public(AsyncClient) - {"close"}
 
 
