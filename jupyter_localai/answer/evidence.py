@@ -25,13 +25,15 @@ class Evidence:
     ``cosines`` are those of the chunk, ``soft`` those of the mean of it and its neighbours, ``heads`` those of its
     page's head, NaN where it has none. ``words``, ``around``, ``documents`` and ``titles`` are BM25 scores of the
     chunk, of the chunk with its neighbours, of its document and of its page's head; ``named`` says how well the query
-    names the document. ``firsts`` are the numbers of the first chunk in the document that says exactly the same.
+    names the document's file. ``firsts`` are the numbers of the first chunk in the document that says exactly the
+    same, ``sizes`` how many chunks the document has.
     """
 
     numbers: Ints
     document_ids: Ints
     pages: Ints
     firsts: Ints
+    sizes: Ints
     cosines: Scores
     soft: Scores
     heads: Scores
@@ -59,6 +61,7 @@ def standing(layout: Layout, places: Ints) -> dict[str, Ints]:
         "document_ids": layout.documents[places],
         "pages": layout.pages[places],
         "firsts": layout.numbers[layout.firsts[places]],
+        "sizes": layout.sizes[layout.owners[places]],
     }
 
 

@@ -17,14 +17,16 @@ Scores = npt.NDArray[np.float64]
 
 @dataclasses.dataclass(frozen=True)
 class Weights:
-    """How much each kind of evidence counts; the first four, which every chunk can have, add up to 1."""
+    """How much each kind of evidence counts."""
 
     meaning: float = 0.4
     words: float = 0.25
     around: float = 0.15
-    document: float = 0.2
+    document: float = 0.4
     title: float = 0.125
-    name: float = 0.1
+    name: float = 0.2
+    short: float = 0.25
+    """The share of `document` in a document of few chunks, whose words are those of a chunk and its neighbours."""
     guessed_meaning: float = 0.1
     """Of meaning, where the embedding model reads the query badly."""
     soft: float = 0.5

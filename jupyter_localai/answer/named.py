@@ -1,7 +1,8 @@
 """The documents that a query names, such as one company's report of one year.
 
 Inside a long report nothing repeats whose it is, so neither meaning nor words of a chunk can tell; the name of the file
-and the title can. A word counts the more the fewer documents have it in their name.
+can. Its title is part of every chunk's context, and counts there. A word counts the more the fewer documents have it
+in their name.
 """
 
 from __future__ import annotations

@@ -13,6 +13,9 @@ from .evidence import Evidence
 from .meaning import meaning
 from .turns import turns
 
+_LONG = 20
+"""Chunks of a document, some three pages, from which it says more of a chunk than the chunks next to it do."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Ranking:
@@ -61,7 +64,7 @@ def rank(evidence: Evidence, weights: fuse.Weights = fuse.WEIGHTS) -> Ranking:
         "meaning": fuse.share(meaning(evidence.cosines, evidence.soft, evidence.heads, weights)),
         "words": words,
         "around": fuse.share(evidence.around),
-        "document": fuse.share(evidence.documents),
+        "document": fuse.share(evidence.documents) * np.where(evidence.sizes >= _LONG, 1.0, weights.short),
         "title": title,
         "name": fuse.share(evidence.named),
     }

@@ -108,7 +108,8 @@ class Fulltext:
         return {int(page): float(score) for page, score in self._db.rows(sql, (expression, most))}
 
     def named(self, collection_id: int, expression: str, most: int) -> list[int] | None:
-        """Return the documents whose name or title matches; None when they are more than `most`."""
+        """Return the documents whose file's name matches; None when they are more than `most`."""
         index = f'"names_{collection_id}"'
-        rows = self._db.rows(f"SELECT rowid FROM {index} WHERE {index} MATCH ? LIMIT ?", (expression, most + 1))
+        sql = f"SELECT rowid FROM {index} WHERE {index} MATCH ? LIMIT ?"
+        rows = self._db.rows(sql, (f"{{words}} : ({expression})", most + 1))
         return [row[0] for row in rows] if len(rows) <= most else None

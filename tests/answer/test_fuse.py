@@ -86,6 +86,11 @@ def test_of_exact_copies_the_first_is_kept_with_the_best_score():
     assert rank(found).scores[0] == alone.scores[1]
 
 
+def test_the_words_of_a_short_document_count_less_than_those_of_a_long_one():
+    found = rank(evidence([0.5, 0.5, 0.5], document_ids=[1, 2, 3], documents=[2.0, 2.0, 1.0], sizes=[3, 300, 20]))
+    assert found.parts["document"] == pytest.approx([fuse.WEIGHTS.short, 1, 0.5])
+
+
 def test_an_explanation_adds_up_to_the_score():
     made = evidence(
         [0.9, 0.8, 0.1, 0.3],
@@ -95,6 +100,7 @@ def test_an_explanation_adds_up_to_the_score():
         **{name: [1.0, 2.0, 3.0, at] for at, name in enumerate(("words", "around", "titles"))},
         named=[1.0, 1.0, 1.0, 1.0],
         documents=[1.9, 1.9, 2.0, 2.0],
+        sizes=[30, 30, 40, 40],
     )
     result = rank(made)
     assert sorted(result.turns.tolist()) == [0, 0, 1, 1]

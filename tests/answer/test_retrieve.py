@@ -182,6 +182,15 @@ def test_a_document_that_the_question_names_comes_first(engine, tmp_path):
         assert best.explain.name == pytest.approx(1)
 
 
+def test_a_title_names_nothing_since_every_chunk_has_it(engine, tmp_path):
+    (tmp_path / "a.md").write_text("# Gull Rock 2031\n\nThe current assets are told in the balance sheet.\n")
+    (tmp_path / "b.md").write_text("# Puffin 2030\n\nThe current assets are told in the balance sheet.\n")
+    run_index(engine, [str(tmp_path)])
+    best = engine.search("What were the current assets of Gull Rock in 2031?", k=1)[0]
+    assert best.path.endswith("a.md")
+    assert best.explain.name == 0
+
+
 def test_a_named_document_is_searched_though_its_passages_are_not_among_the_best(engine, tmp_path, monkeypatch):
     monkeypatch.setattr("jupyter_localai.answer.retrieve._DEPTH", 3)
     for number in range(8):

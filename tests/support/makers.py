@@ -51,6 +51,7 @@ def evidence(cosines, numbers=None, **parts):
         "document_ids": np.ones(count, np.int64),
         "pages": np.full(count, NO_PAGE),
         "firsts": numbers,
+        "sizes": np.full(count, 100),
         "cosines": np.array(cosines, float),
         "soft": np.array(cosines, float),
         "heads": np.full(count, np.nan),
