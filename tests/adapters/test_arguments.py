@@ -20,7 +20,7 @@ VERBS = {
     "rebuild": "rebuild",
     "forget": "forget",
 }
-OF_THE_SHELL = {"help", "no_ignore", "more", "failed"}
+OF_THE_SHELL = {"help", "no_ignore", "more", "failed", "dry_run"}
 """Options that are another way to give an argument."""
 
 

@@ -21,7 +21,7 @@ from tests.support.engines import end_engines
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "PRIVACY.md", *sorted((ROOT / "docs").glob("*.md"))]
 PANEL = [path.read_text() for path in (ROOT / "extension" / "src").rglob("*.ts")]
-BASES = {"error", "store", "engine", "project"}  # of errors that each have a code of their own
+BASES = {"bundle", "error", "store", "engine", "project"}  # of errors that each have a code of their own
 FAILURES = {"too_many_rules", "not_found", "permission_denied", "unreadable"}  # told of a folder without an error
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

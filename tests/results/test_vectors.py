@@ -29,7 +29,7 @@ def test_the_vectors_are_those_of_the_chunks_in_order(engine, embedder, folder):
     sent = json.loads(json.dumps(to_json(engine.vectors(query="annual leave"))))
     vectors = from_json(Vectors, sent)
     assert vectors.vectors.shape == (len(vectors.points), vectors.dimension) == (vectors.total, 32)
-    assert np.allclose(np.linalg.norm(vectors.vectors, axis=1), 1, atol=1e-6)
+    assert np.allclose(np.linalg.norm(vectors.vectors, axis=1), 1, atol=1e-3)  # they are kept in half precision
     assert list(dict.fromkeys(vectors.documents)) == ["Gauge log", "Handbook", "spikes.py"]
     assert vectors.query.shape == (32,) and np.array_equal(vectors.query, embedder.embed_query("annual leave"))
     (hit,) = [hit for hit in engine.search("annual leave") if hit.path.endswith("gauge.txt")]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
-from ...project import team
-from ...project.manifest import Project
 from .base import Handler
 
 
@@ -16,6 +14,9 @@ class ProjectIndex(Handler):
     @authenticated
     @authorized
     async def post(self) -> None:
+        from ...project import team
+        from ...project.manifest import Project
+
         folder = self.places.resolve(self.body({"path": str}, "path")["path"])
         project = Project.find(folder)
         for place in (str(project.folder), *project.places()):

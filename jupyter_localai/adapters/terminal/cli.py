@@ -177,6 +177,8 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     "rebuild": text.rebuild_text,
     "forget": text.forget_text,
     "watch": text.watch_text,
+    "rename": text.collections_text,
+    "feedback": text.feedback_text,
     "compact": text.compact_text,
 }
 

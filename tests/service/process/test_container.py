@@ -4,7 +4,9 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -21,17 +23,25 @@ _READ_ONLY = textwrap.dedent(
 )
 
 
+@pytest.fixture
+def place():
+    """A folder with a short path, as sockets need it."""
+    place = Path(tempfile.mkdtemp(prefix="ro-", dir="/tmp"))
+    yield place
+    shutil.rmtree(place)
+
+
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="needs user namespaces")
-def test_one_folder_to_write_into_is_enough(tmp_path, monkeypatch, store):
-    for name in ("documents", "run", "home"):
-        (tmp_path / name).mkdir(mode=0o700)
-    (tmp_path / "documents" / "kites.md").write_text("Kites fly over dunes.")
+def test_one_folder_to_write_into_is_enough(place, monkeypatch):
+    for name in ("documents", "home", "run"):
+        (place / name).mkdir(mode=0o700)
+    (place / "documents" / "kites.md").write_text("Kites fly over dunes.")
     for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / "home"))
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
-    monkeypatch.setenv("LOCALAI_STORE", str(tmp_path / "store"))
+        monkeypatch.setenv(name, str(place / "home"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(place / "run"))
+    monkeypatch.setenv("LOCALAI_STORE", str(place / "store"))
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    command = [*_ALONE, "sh", "-c", _READ_ONLY, str(tmp_path), sys.executable]
+    command = [*_ALONE, "sh", "-c", _READ_ONLY, str(place), sys.executable]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     if done.returncode == 77 or "unshare" in done.stderr:
         pytest.skip("this system lets nobody make a root that cannot be written")
