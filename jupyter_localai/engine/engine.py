@@ -151,7 +151,7 @@ class Engine(Conversing, Sharing):
         return forget.preview(paths, collection, self._store.catalogue)
 
     def _check_forgetting(self, paths: Sequence[str], collection: str | None) -> None:
-        validate.check_paths(paths)
+        validate.check_forgetting(paths, collection)
         if collection is not None:
             self._store.collection(collection)
 

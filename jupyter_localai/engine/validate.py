@@ -135,3 +135,15 @@ def check_name(collection: str) -> None:
             f"A collection's name must be 1 to {MAX_NAME_CHARS} printable characters.",
             "Choose another name with -c NAME.",
         )
+
+
+def check_forgetting(paths: Sequence[str], collection: str | None) -> None:
+    """Check what is to be forgotten: nothing named is not everything.
+
+    Raises
+    ------
+    UsageError
+    """
+    check_paths(paths)
+    if not paths and collection is None:
+        raise UsageError("Name paths or a collection to forget.", "Name a PATH, or --collection NAME.")

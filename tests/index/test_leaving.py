@@ -97,3 +97,12 @@ def test_marks_of_an_older_store_count_for_the_collections_it_had(both, folder, 
     newer.change_conversation(talk, title="Kept")
     assert [each.title for each in newer.conversations()] == ["Kept"]
     newer.close()
+
+
+def test_nothing_named_is_not_everything(both):
+    for paths, collection in (((), None), ([], None)):
+        with pytest.raises(UsageError, match="Name paths or a collection"):
+            forget(both, *paths, collection=collection)
+        with pytest.raises(UsageError):
+            both.would_forget(paths, collection)
+    assert [info.documents for info in both.collections()] == [4, 4]
