@@ -20,7 +20,6 @@ from . import talk_handlers
 from .base import Handler, stream_call
 from .changes import Changes
 from .examples import copied
-from .links import source_links
 from .team import Bundles, ProjectIndex
 
 if TYPE_CHECKING:
@@ -275,6 +274,8 @@ class AnswerMarkdown(Handler):
 
         given = self.body({"answer": Answer, "folder": str}, "answer")
         answer: Answer = given["answer"]
+        from .links import source_links
+
         links = source_links(answer, self.places.root, given.get("folder", ""))
         self.reply({"markdown": await asyncio.to_thread(_markdown, answer, links)})
 
