@@ -8,14 +8,12 @@ import * as React from 'react';
 
 import type { View } from '../model/panel';
 import { IconButton } from './button';
-import { ChecksView } from './checks';
 import { Composer } from './composer';
 import { useChanges, usePanel } from './context';
-import { Documents } from './documents';
 import { Guide } from './guide';
-import { History } from './history';
 import { Runs } from './runs';
 import { Transcript } from './transcript';
+import { ChecksView, Documents, History } from './views';
 
 /** The whole panel. */
 export function App(): JSX.Element {
