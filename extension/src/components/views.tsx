@@ -38,6 +38,12 @@ export const History = later(
   Missing
 );
 
+export const SettingsView = later(
+  async () => (await import('./settings')).SettingsView,
+  Empty,
+  Missing
+);
+
 export const ChecksView = later(
   async () => (await import('./checks')).ChecksView,
   Empty,

@@ -8,7 +8,7 @@ import keyword
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from ...config import DEFAULT_COLLECTION, HITS, PASSAGES, Config, resolve
+from ...config import DEFAULT_COLLECTION, HITS, Config, resolve
 from ...errors import LocalAIError, UsageError
 from ...render import text
 from ...results.passages import Answer
@@ -121,7 +121,7 @@ class Notebook:
             raise UsageError(f"{options.out!r} is not a variable name.", "Use letters, digits and underscores.")
         if not (options.collection or options.more or options.conversation):
             options.collection = self._defaults.collection or None
-        options.k = self._defaults.k or PASSAGES if options.k is None else options.k
+        options.k = self._defaults.k if options.k is None else options.k
         options.extractive = options.extractive or self._defaults.extractive
         answer = self._answer(options, context)
         if options.out is not None:

@@ -21,6 +21,7 @@ from .base import Handler, stream_call
 from .changes import Changes
 from .examples import copied
 from .links import source_links
+from .settings import Settings
 from .team import Bundles, ProjectIndex
 
 if TYPE_CHECKING:
@@ -318,6 +319,7 @@ ROUTES: list[tuple[str, type[Handler]]] = [
     ("models/pull", Pull),
     ("models/load", Preload),
     *talk_handlers.ROUTES,
+    ("settings", Settings),
     ("doctor", Doctor),
     ("changes", Changes),
 ]
