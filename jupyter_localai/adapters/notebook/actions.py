@@ -71,7 +71,10 @@ class Notebook:
             first, rest = (*line.split(maxsplit=1), "", "")[:2]
             if first in ("", "help", "-h", "--help"):
                 topic = self._commands.get(rest.strip(), self._ask_parser if rest.strip() == "ask" else self._parser)
-                topic.print_help()
+                if topic is self._parser and is_cell(self._shell):
+                    self._list_commands()
+                else:
+                    topic.print_help()
                 return None
             if first == "ask":
                 return self._ask(rest, None, local_ns)
@@ -86,6 +89,14 @@ class Notebook:
                 words = [first, *(interpolate.fill(word, values) for word in words)]
                 return self._run(parse(self._parser, self._commands, words))
             return None
+
+    def _list_commands(self) -> None:
+        """Show the commands as a table, which no narrow cell breaks within a word."""
+        from ...render import html
+
+        says = {f"%localai {name}": command.description or "" for name, command in self._commands.items()}
+        shown = html.helped(self._parser.description or "", says, self._parser.epilog or "")
+        Display(watched=False).show({"text/plain": self._parser.format_help(), "text/html": shown})
 
     def ask(self, line: str, cell: str | None, local_ns: Mapping[str, Any] | None) -> None:
         """Answer the question in a line and a cell's body.
