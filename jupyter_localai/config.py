@@ -16,7 +16,7 @@ DEFAULT_COLLECTION = "default"
 EVERY_COLLECTION = "all"
 """Means every collection where one is asked, unless one has that name."""
 HITS, PASSAGES = 10, 6
-"""How many a search finds and an answer considers, unless told."""
+"""How many a search finds and an answer considers, unless told otherwise."""
 OLLAMA_EMBEDDER = "ollama:"
 """Begins the name of an embedding model that Ollama serves."""
 
@@ -59,14 +59,14 @@ def _one_of(*choices: str) -> Validator:
     return check
 
 
-def _whole(least: int) -> Validator:
+def _whole(least: int, most: int = 2**31 - 1) -> Validator:
     def check(name: str, value: Any, where: str) -> int:
         try:
             number = int(_single(name, value, where))  # type: ignore[arg-type]  # a path is no number, and says so
         except (TypeError, ValueError, OverflowError):
             raise ConfigError(f"{name} must be a whole number; {str(value)[:100]!r} was {where}.") from None
-        if not least <= number < 2**31:
-            raise ConfigError(f"{name} must be at least {least} and below 2147483648; {number} was {where}.")
+        if not least <= number <= most:
+            raise ConfigError(f"{name} must be at least {least} and at most {most}; {number} was {where}.")
         return number
 
     return check
@@ -139,6 +139,8 @@ class Config:
         Address of Ollama, on this machine. ``$OLLAMA_HOST`` counts, too.
     model : str
         Chat model; empty takes the one last used, at first the largest installed one that fits this machine.
+    passages : int
+        How many passages an answer considers, unless the question says it.
     context_tokens : int
         Context to load the chat model with, if it and the memory have as much; more takes more memory.
     first_word_s : float
@@ -184,6 +186,7 @@ class Config:
     reader_timeout_s: int = _setting(120, _whole(least=1))
     ollama_host: str = _setting("http://127.0.0.1:11434", _text)
     model: str = _setting("", _text)
+    passages: int = _setting(PASSAGES, _whole(least=1, most=1000))
     context_tokens: int = _setting(8192, _whole(least=1024))
     first_word_s: float = _setting(15, _between(1, 3600))
     preload: bool = _setting(True, _yes_or_no)
@@ -232,16 +235,16 @@ def resolve(arguments: Mapping[str, Any] | None = None) -> Config:
     values: dict[str, Any] = {}
     path = config_file()
     for name, value in read_toml(path).items():
-        values[name] = _checked(name, value, f"in {path}")
+        values[name] = checked(name, value, f"in {path}")
     if os.environ.get("OLLAMA_HOST"):
         values["ollama_host"] = os.environ["OLLAMA_HOST"]
     for name in _FIELDS:
         variable = f"LOCALAI_{name.upper()}"
         if os.environ.get(variable):
-            values[name] = _checked(name, os.environ[variable], f"in ${variable}")
+            values[name] = checked(name, os.environ[variable], f"in ${variable}")
     for name, value in (arguments or {}).items():
         if value is not None:
-            values[name] = _checked(name, value, "given")
+            values[name] = checked(name, value, "given")
     if "store" not in values:
         from jupyter_core.paths import jupyter_data_dir
 
@@ -256,7 +259,7 @@ def received(settings: Mapping[str, Any]) -> Config:
     ------
     ConfigError
     """
-    return Config(**{name: _checked(name, value, "sent") for name, value in settings.items() if name in _FIELDS})
+    return Config(**{name: checked(name, value, "sent") for name, value in settings.items() if name in _FIELDS})
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -266,19 +269,36 @@ def read_toml(path: Path) -> dict[str, Any]:
     ------
     ConfigError
     """
+    try:
+        return parse_toml(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}.", "Correct the file or remove it.") from error
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return what a text in TOML says.
+
+    Raises
+    ------
+    ValueError
+    """
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}.", "Correct the file or remove it.") from error
+    return tomllib.loads(text)
 
 
-def _checked(name: str, value: Any, where: str) -> Any:
+def checked(name: str, value: Any, where: str) -> Any:
+    """Return a setting's value as `Config` has it.
+
+    Raises
+    ------
+    ConfigError
+        For an unknown setting, a wrong type or an impossible value, naming `where` it stands.
+    """
     if name not in _FIELDS:
         hint = did_you_mean(name, _FIELDS)
         raise ConfigError(f"There is no setting {name!r} ({where}).{hint}", f"Settings are: {', '.join(_FIELDS)}.")

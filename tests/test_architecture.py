@@ -79,9 +79,12 @@ DOORS = {
     },
     "traitlets": {"adapters/notebook/magics.py", "adapters/server/__init__.py", "adapters/widget/panel.py"},
     "jupyter_server": {
-        f"adapters/server/{name}.py" for name in ("__init__", "base", "changes", "handlers", "talk_handlers", "team")
+        f"adapters/server/{name}.py"
+        for name in ("__init__", "base", "changes", "handlers", "settings", "talk_handlers", "team")
     },
-    "tornado": {f"adapters/server/{name}.py" for name in ("base", "changes", "handlers", "talk_handlers", "team")},
+    "tornado": {
+        f"adapters/server/{name}.py" for name in ("base", "changes", "handlers", "settings", "talk_handlers", "team")
+    },
     "pandas": {"results/base.py"},
     "nh3": {"render/safe.py"},
     "markdown_it": {"render/safe.py"},

@@ -24,13 +24,22 @@ import type {
   ILocated,
   IModels,
   IQuestion,
+  ISettings,
   IStamps,
   ISummary,
   IStatus,
+  SettingValues,
   WorkEvent
 } from '../src/net/wire';
 
 export const trans = nullTranslator.load('jupyter-localai');
+const SETTINGS: SettingValues = {
+  model: '',
+  system_prompt: '',
+  passages: 6,
+  context_tokens: 8192,
+  quotes: true
+};
 export const VERSION = '1.2.3';
 
 /** A stream that a test feeds; ends with an error when it is aborted. */
@@ -99,6 +108,13 @@ export class FakeServer implements IServer {
   refuse: Error | null = null;
   noOllama: Error | null = null;
   chatModels = ['llama3.1:8b'];
+  known: ISettings = {
+    file: '/home/me/localai.toml',
+    values: SETTINGS,
+    defaults: SETTINGS,
+    fixed: {}
+  };
+  saved: Partial<SettingValues>[] = [];
   diagnosis: IDiagnosis = { ok: true, checks: [], enforcement: 'kernel' };
   /** Says that things are so. */
   sendStamps: (stamps: IStamps) => void = () => undefined;
@@ -315,6 +331,17 @@ export class FakeServer implements IServer {
   async deleteConversation(id: string): Promise<void> {
     await this._reply(null);
     this.stored.delete(id);
+  }
+
+  settings(): Promise<ISettings> {
+    return this._reply(this.known);
+  }
+
+  changeSettings(changes: Partial<SettingValues>): Promise<ISettings> {
+    this.saved.push(changes);
+    const values = { ...this.known.values, ...changes };
+    this.known = { ...this.known, values };
+    return this._reply(this.known);
   }
 
   doctor(): Promise<IDiagnosis> {

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from ..config import DEFAULT_COLLECTION, EVERY_COLLECTION, HITS, PASSAGES
+from ..config import DEFAULT_COLLECTION, EVERY_COLLECTION, HITS
 from ..errors import UsageError, did_you_mean
 
 _ONLY_IN_A_SHELL = ("ask", "demo", "pull-embedder")  # in a notebook, ask is a magic of its own
@@ -100,7 +100,7 @@ def _search(parser: Parser) -> None:
 def _ask(parser: Parser) -> None:
     _collections(parser, "that of the conversation, else 'default'")
     parser.add_argument("question", help="the question; in a shell, - reads it from standard input")
-    parser.add_argument("-k", type=int, default=PASSAGES, help=f"number of passages to consider (default: {PASSAGES})")
+    parser.add_argument("-k", type=int, help="number of passages to consider (default: the setting passages)")
     _files(parser)
     _model(parser)
     parser.add_argument("--fresh", action="store_true", help="ask again even if the same question was answered before")

@@ -57,8 +57,8 @@ def check_news(case: Case) -> Finding:
     off = _news_disabled_in(case)
     if off:
         return Finding(True, f"JupyterLab fetches no news and updates, as set in {off}.")
-    how = f"To disable that: jupyter labextension disable {_NEWS}."
-    return Finding(True, f"JupyterLab itself may fetch news and updates from the network. {how}")
+    remedy = f"To switch that off, run: jupyter labextension disable {_NEWS}."
+    return Finding(False, "JupyterLab itself may fetch news and updates from the network.", remedy)
 
 
 def _news_disabled_in(case: Case) -> Path | None:

@@ -180,7 +180,7 @@ class Engine(Conversing, Sharing):
     def ask(
         self,
         question: str,
-        k: int = 6,
+        k: int | None = None,
         collection: Names | None = None,
         files: Names | None = None,
         model: str = "",
@@ -208,7 +208,8 @@ class Engine(Conversing, Sharing):
         names = self._store.names(collection or before or DEFAULT_COLLECTION)
         from .asking import Asking  # what answering takes need not be there when an engine starts
 
-        asking = Asking(self._store, names, files, k, model, extractive, fresh, stop or threading.Event())
+        most = self.config.passages if k is None else k
+        asking = Asking(self._store, names, files, most, model, extractive, fresh, stop or threading.Event())
         yield from asking.answer(question, talk, context, context_path, validate.check_after(after))
 
     def summarize(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..errors import LocalAIError
 from ..results.passages import Answer, Conversation, Hit, Hits
 from . import words
-from .parts import commands, details, faint, frame, line, marker_attributes, note, number, place_link, quote
+from .parts import commands, details, faint, frame, line, marker_attributes, note, number, place_link, quote, table
 from .redact import redact
 from .safe import escape, markdown, partial_markdown, plain
 
@@ -27,6 +27,12 @@ def question_heading(question: str) -> str:
         '<p dir="auto" style="margin: 0 0 0.4em 0; white-space: pre-line"><strong>'
         f"{escape(question.strip())}</strong></p>"
     )
+
+
+def helped(head: str, says: Mapping[str, str], foot: str) -> str:
+    """Return commands with what each does."""
+    rows = [(f"<code>{escape(command)}</code>", escape(text)) for command, text in says.items()]
+    return frame(line(escape(head)), table(("Command", "What it does"), rows), faint(escape(foot)))
 
 
 def status_line(text: str) -> str:

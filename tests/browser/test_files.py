@@ -263,7 +263,7 @@ def test_much_is_asked_about_before_anything_is_read(panel, lab, picture):
     run.get_by_role("button", name="Cancel", exact=True).click()
     expect(run).to_have_count(0)
     index_by_menu(panel, "home")
-    run.get_by_role("button", name="Index them").click()
+    run.get_by_role("button", name="documents of").click()
     expect(run.get_by_text("5 added")).to_be_visible(timeout=60_000)
     run.get_by_role("button", name="Close the report").click()
     write(lab, "home/new.md", "One more.")

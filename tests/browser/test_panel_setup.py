@@ -9,6 +9,18 @@ from playwright.sync_api import expect
 from tests.browser.panel import TEXT, Panel, index, make_lab
 from tests.support.ollama import llama, says
 
+START = 200_000
+"""How much of the panel's code may be loaded before anything is asked, in bytes."""
+
+
+def loaded(page):
+    """Return the size of each file of the panel that a page has loaded."""
+    return page.evaluate(
+        """() => Object.fromEntries(performance.getEntriesByType('resource')
+            .filter(({name}) => name.includes('/extensions/jupyter-localai/'))
+            .map(({name, decodedBodySize}) => [name, decodedBodySize]))"""
+    )
+
 
 @pytest.fixture
 def lab(browser, tiny, request):
@@ -26,6 +38,7 @@ def test_first_run_to_first_answer(lab, watched, picture):
     expect(panel.node.get_by_text("Choose documents")).to_be_visible(timeout=60_000)
     expect(panel.node.get_by_text("Download a chat model")).to_be_visible(timeout=60_000)
     picture(watched.page, "panel-first-run")
+    assert 50_000 < sum(loaded(watched.page).values()) <= START, loaded(watched.page)
 
     panel.button("Index a folder…").click()
     with panel.dialog("Index a Folder") as box:

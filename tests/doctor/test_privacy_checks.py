@@ -111,7 +111,8 @@ def test_files_that_are_not_ones_own_or_open_to_others_are_a_broken_promise(tmp_
 def test_whether_jupyterlab_looks_for_news_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr("jupyter_core.paths.jupyter_config_path", lambda: [str(tmp_path)])
     monkeypatch.setattr("jupyter_core.paths.jupyter_config_dir", lambda: str(tmp_path))
-    assert "may fetch" in jupyter_checks.check_news(case()).detail
+    found = jupyter_checks.check_news(case())
+    assert not found.ok and "may fetch" in found.detail and "run: jupyter labextension disable @" in found.remedy
     page = tmp_path / "labconfig" / "page_config.json"
     page.parent.mkdir()
     for told, off in (

@@ -8,14 +8,12 @@ import * as React from 'react';
 
 import type { View } from '../model/panel';
 import { IconButton } from './button';
-import { ChecksView } from './checks';
 import { Composer } from './composer';
 import { useChanges, usePanel } from './context';
-import { Documents } from './documents';
 import { Guide } from './guide';
-import { History } from './history';
 import { Runs } from './runs';
 import { Transcript } from './transcript';
+import { ChecksView, Documents, History, SettingsView } from './views';
 
 /** The whole panel. */
 export function App(): JSX.Element {
@@ -47,6 +45,8 @@ export function App(): JSX.Element {
         <Documents />
       ) : view === 'checks' ? (
         <ChecksView />
+      ) : view === 'settings' ? (
+        <SettingsView />
       ) : isBegun ? (
         <Transcript
           key={conversation.turns[0].key}
@@ -74,7 +74,9 @@ function Head(): JSX.Element {
         ? trans.__('Documents')
         : view === 'checks'
           ? trans.__('Privacy and setup')
-          : model.conversation.title || trans.__('New conversation');
+          : view === 'settings'
+            ? trans.__('Settings')
+            : model.conversation.title || trans.__('New conversation');
   const toggle = (other: View): void =>
     model.showView(view === other ? 'conversation' : other);
   return (

@@ -50,6 +50,8 @@ export interface IActions extends IAnswerActions {
   forget: ((paths: readonly string[], collection: string) => void) | null;
   /** Open the conversation's menu below a button. */
   openMenu(button: HTMLElement): void;
+  /** Open JupyterLab's settings of the panel; null where there are none. */
+  openLabSettings: (() => void) | null;
   /** Give the focus back to the document. */
   leave(): void;
 }

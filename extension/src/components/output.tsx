@@ -4,9 +4,9 @@ import type { IAnswer } from '../net/wire';
 import { quotesOf } from '../text/quotes';
 import { useAnswer } from './context';
 import { useDrawing } from './drawing';
-import { Markdown } from './markdown';
 import { Sources } from './sources';
 import { Foot } from './turn';
+import { Markdown } from './views';
 import { Warnings } from './warnings';
 
 /** An answer in a notebook, as the panel shows it. */

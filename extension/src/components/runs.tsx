@@ -116,10 +116,10 @@ function Confirmation({ run, name }: { run: IRun; name: string }): JSX.Element {
       <div className="jp-LocalAI-decision">
         <TextButton
           main
-          label={trans.__('Index them: %1 documents of %2', count, name)}
+          label={trans.__('Index %1 documents of %2', count, name)}
           onClick={() => void jobs.confirm(run)}
         >
-          {trans.__('Index them')}
+          {trans.__('Index %1 documents', count)}
         </TextButton>
         <TextButton onClick={() => jobs.cancel(run.id)}>
           {trans.__('Cancel')}

@@ -12,10 +12,10 @@ import { Attachment } from './attachments';
 import { IconButton, TextButton } from './button';
 import { useAnswer, useChanges, usePanel } from './context';
 import { useDrawing } from './drawing';
-import { Markdown } from './markdown';
 import { NothingIndexed } from './begin';
 import { Problem } from './problem';
 import { Sources } from './sources';
+import { Markdown } from './views';
 import { Warnings } from './warnings';
 
 /** How many passages are named while the chat model reads them. */

@@ -3,6 +3,7 @@ import { Signal } from '@lumino/signaling';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IServer } from '../net/server';
+import type { SettingValues } from '../net/wire';
 import { headlineOf, nameOf } from '../text/words';
 import { Attachments } from './attachments';
 import { Beginning, EXAMPLES } from './beginning';
@@ -17,6 +18,7 @@ import { Jobs } from './jobs';
 import { Mentions } from './mentions';
 import { Revision } from './revision';
 import { isOver } from './run';
+import { Settings } from './settings';
 import { Setup } from './setup';
 
 /** The collection that is used when none is named. */
@@ -26,7 +28,8 @@ export const DEFAULT_COLLECTION = 'default';
 const PRELOAD_MS = 60_000;
 
 /** What the panel shows above the question's field. */
-export type View = 'conversation' | 'conversations' | 'documents' | 'checks';
+export type View =
+  'conversation' | 'conversations' | 'documents' | 'checks' | 'settings';
 
 /** What the panel restores after the page is reloaded. */
 export interface ISavedState {
@@ -67,6 +70,7 @@ export class PanelModel {
     this.documents = new Documents(server);
     this.conversations = new Conversations(server);
     this.checks = new Checks(server);
+    this.settings = new Settings(server);
     this.mentions = new Mentions(server);
     this.updates = new Updates(server, {
       jobs: () => this.jobs.resume(),
@@ -101,6 +105,7 @@ export class PanelModel {
   readonly documents: Documents;
   readonly conversations: Conversations;
   readonly checks: Checks;
+  readonly settings: Settings;
   readonly mentions: Mentions;
   readonly updates: Updates;
   readonly attachments = new Attachments();
@@ -235,9 +240,22 @@ export class PanelModel {
       void this.conversations.refresh();
     } else if (view === 'checks') {
       void this.checks.run();
+    } else if (view === 'settings') {
+      void this.settings.load();
     }
     if (view === 'documents') {
       void this.documents.show(this.collection);
+    }
+  }
+
+  /** Save the settings of the form, and go back when that is done. */
+  async saveSettings(values: SettingValues): Promise<void> {
+    if (await this.settings.save(values)) {
+      this._announce(this._trans.__('Settings saved'));
+      this.showView('conversation');
+    } else {
+      const { message, remedy } = this.settings.error!;
+      this._announce(`${message} ${remedy}`);
     }
   }
 

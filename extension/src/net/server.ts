@@ -18,9 +18,11 @@ import type {
   ILocated,
   IModels,
   IQuestion,
+  ISettings,
   IStamps,
   ISummary,
   IStatus,
+  SettingValues,
   WorkEvent,
   IFollowing
 } from './wire';
@@ -86,6 +88,9 @@ export interface IServer {
   deleteConversation(id: string): Promise<void>;
   /** Return an answer as inert Markdown, with links relative to a folder. */
   answerMarkdown(answer: IAnswer, folder: string): Promise<string>;
+  settings(): Promise<ISettings>;
+  /** Write some settings into the user's configuration file; return those that hold. */
+  changeSettings(changes: Partial<SettingValues>): Promise<ISettings>;
   /** Run the doctor in the server's environment, which takes seconds. */
   doctor(): Promise<IDiagnosis>;
   /** Report which kinds of things change, whoever changes them, and the current state after each connection. */
@@ -288,6 +293,14 @@ export class Server implements IServer {
     return (
       await this._door.json<{ markdown: string }>('markdown', 'POST', sent)
     ).markdown;
+  }
+
+  settings(): Promise<ISettings> {
+    return this._door.json('settings');
+  }
+
+  changeSettings(changes: Partial<SettingValues>): Promise<ISettings> {
+    return this._door.json('settings', 'PATCH', changes);
   }
 
   doctor(): Promise<IDiagnosis> {

@@ -292,6 +292,24 @@ export interface IJob {
 export type Topic = 'jobs' | 'documents' | 'conversations' | 'models';
 export type IStamps = Readonly<Partial<Record<Topic, number>>>;
 
+/** The settings that the panel's form changes, by their names in `localai.toml`. */
+export interface SettingValues {
+  model: string;
+  system_prompt: string;
+  passages: number;
+  context_tokens: number;
+  quotes: boolean;
+}
+
+/** The values that hold, and the environment's variables that fix some of them. */
+export interface ISettings {
+  /** The user's configuration file. */
+  file: string;
+  values: SettingValues;
+  defaults: SettingValues;
+  fixed: Partial<Record<keyof SettingValues, string>>;
+}
+
 /** One check of the doctor; a `promise` is about privacy, and a check that is not `needed` is optional. */
 export interface ICheck {
   name: string;

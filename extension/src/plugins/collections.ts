@@ -4,7 +4,6 @@ import type { CommandRegistry } from '@lumino/commands';
 import { Menu } from '@lumino/widgets';
 
 import type { IActions } from '../components/context';
-import { RemovalChoice, SeveralCollections } from '../components/forms';
 import type { PanelModel } from '../model/panel';
 import { notifyOnError } from './notify';
 import { TalkCommandIDs } from './talks';
@@ -50,6 +49,7 @@ export function collectionActions(
       }
     },
     chooseSeveral: async () => {
+      const { SeveralCollections } = await import('../components/forms');
       const { button, value } = await showDialog({
         title: trans.__('Ask several collections'),
         body: new SeveralCollections(model.collections, model.asked, trans),
@@ -78,6 +78,7 @@ export function collectionActions(
           collection: name,
           dry_run: true
         });
+        const { RemovalChoice } = await import('../components/forms');
         const { button } = await showDialog({
           title: trans.__('Remove the collection from the index?'),
           body: new RemovalChoice(

@@ -20,9 +20,6 @@ export const CommandIDs = {
   settings: 'localai:settings'
 };
 
-/** JupyterLab's command that shows its settings. */
-const SETTINGS_EDITOR = 'settingeditor:open';
-
 const NO_ARGUMENTS = {
   describedBy: { args: { type: 'object', properties: {} } }
 } as const;
@@ -93,8 +90,11 @@ export const commands: JupyterFrontEndPlugin<void> = {
     app.commands.addCommand(CommandIDs.settings, {
       ...NO_ARGUMENTS,
       label: trans.__('Settings…'),
-      isVisible: () => app.commands.hasCommand(SETTINGS_EDITOR),
-      execute: () => app.commands.execute(SETTINGS_EDITOR, { query: 'LocalAI' })
+      caption: trans.__('Chat model, instructions, passages, context, quotes'),
+      execute: () => {
+        localai.show();
+        model.showView('settings');
+      }
     });
 
     model.changed.connect(() => {

@@ -11,7 +11,6 @@ import { closeIcon } from '@jupyterlab/ui-components';
 
 import { CollectionForm, listed } from '../components/dialogs';
 import type { IRemovalOption } from '../components/forms';
-import { RemovalChoice } from '../components/forms';
 import { localaiIcon } from '../components/icons';
 import { asError } from '../model/errors';
 import { Saves } from '../model/saves';
@@ -198,6 +197,7 @@ export const files: JupyterFrontEndPlugin<void> = {
         first,
         ...(names.length > 1 ? await Promise.all(names.map(would)) : [])
       ];
+      const { RemovalChoice } = await import('../components/forms');
       const { button, value } = await showDialog({
         title: trans.__('Remove from the index?'),
         body: new RemovalChoice(listed(paths, trans), options, trans),

@@ -43,6 +43,9 @@ import { VERSION } from '../version';
 
 const PANEL_ID = 'jupyter-localai:panel';
 
+/** JupyterLab's command that shows its settings. */
+const SETTINGS_EDITOR = 'settingeditor:open';
+
 /** The side panel. */
 export const panel: JupyterFrontEndPlugin<ILocalAI> = {
   id: PANEL_ID,
@@ -190,6 +193,12 @@ export const panel: JupyterFrontEndPlugin<ILocalAI> = {
       openMenu: button => {
         const { left, bottom } = button.getBoundingClientRect();
         menu.open(left, bottom);
+      },
+      get openLabSettings() {
+        return app.commands.hasCommand(SETTINGS_EDITOR)
+          ? () =>
+              void app.commands.execute(SETTINGS_EDITOR, { query: 'LocalAI' })
+          : null;
       },
       leave: () => {
         labShell?.currentWidget?.activate();

@@ -13,7 +13,6 @@ import { IDocumentManager } from '@jupyterlab/docmanager';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { ExportChoice, Keys } from '../components/forms';
 import { exists, freeName, saveText } from '../text/export';
 import { notifyOnError } from './notify';
 import { ILocalAI } from './tokens';
@@ -127,6 +126,7 @@ export const talks: JupyterFrontEndPlugin<void> = {
       execute: () =>
         notifyOnError(async () => {
           const { id, title } = model.conversation;
+          const { ExportChoice } = await import('../components/forms');
           const body = new ExportChoice(
             browser?.model.path ?? '',
             title,
@@ -197,6 +197,7 @@ export const talks: JupyterFrontEndPlugin<void> = {
       label: trans.__('Keyboard…'),
       caption: trans.__('The keys of the LocalAI panel'),
       execute: async () => {
+        const { Keys } = await import('../components/forms');
         await showDialog({
           title: trans.__('Keys of the LocalAI panel'),
           body: new Keys(trans),

@@ -8,7 +8,7 @@ import keyword
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from ...config import DEFAULT_COLLECTION, HITS, PASSAGES, Config, resolve
+from ...config import DEFAULT_COLLECTION, HITS, Config, resolve
 from ...errors import LocalAIError, UsageError
 from ...render import text
 from ...results.passages import Answer
@@ -71,7 +71,10 @@ class Notebook:
             first, rest = (*line.split(maxsplit=1), "", "")[:2]
             if first in ("", "help", "-h", "--help"):
                 topic = self._commands.get(rest.strip(), self._ask_parser if rest.strip() == "ask" else self._parser)
-                topic.print_help()
+                if topic is self._parser and is_cell(self._shell):
+                    self._list_commands()
+                else:
+                    topic.print_help()
                 return None
             if first == "ask":
                 return self._ask(rest, None, local_ns)
@@ -86,6 +89,14 @@ class Notebook:
                 words = [first, *(interpolate.fill(word, values) for word in words)]
                 return self._run(parse(self._parser, self._commands, words))
             return None
+
+    def _list_commands(self) -> None:
+        """Show the commands as a table, which no narrow cell breaks within a word."""
+        from ...render import html
+
+        says = {f"%localai {name}": command.description or "" for name, command in self._commands.items()}
+        shown = html.helped(self._parser.description or "", says, self._parser.epilog or "")
+        Display(watched=False).show({"text/plain": self._parser.format_help(), "text/html": shown})
 
     def ask(self, line: str, cell: str | None, local_ns: Mapping[str, Any] | None) -> None:
         """Answer the question in a line and a cell's body.
@@ -121,7 +132,7 @@ class Notebook:
             raise UsageError(f"{options.out!r} is not a variable name.", "Use letters, digits and underscores.")
         if not (options.collection or options.more or options.conversation):
             options.collection = self._defaults.collection or None
-        options.k = self._defaults.k or PASSAGES if options.k is None else options.k
+        options.k = self._defaults.k if options.k is None else options.k
         options.extractive = options.extractive or self._defaults.extractive
         answer = self._answer(options, context)
         if options.out is not None:

@@ -20,6 +20,7 @@ from . import talk_handlers
 from .base import Handler, stream_call
 from .changes import Changes
 from .examples import copied
+from .settings import Settings
 from .team import Bundles, ProjectIndex
 
 if TYPE_CHECKING:
@@ -319,6 +320,7 @@ ROUTES: list[tuple[str, type[Handler]]] = [
     ("models/pull", Pull),
     ("models/load", Preload),
     *talk_handlers.ROUTES,
+    ("settings", Settings),
     ("doctor", Doctor),
     ("changes", Changes),
 ]

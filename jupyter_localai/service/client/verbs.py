@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from ...config import DEFAULT_COLLECTION, HITS, PASSAGES
+from ...config import DEFAULT_COLLECTION, HITS
 from ...errors import UsageError, did_you_mean
 from ...results.base import to_json
 from ...results.codec import from_json
@@ -218,7 +218,7 @@ class Verbs:
         question: str,
         collection: Names | None = None,
         *,
-        k: int = PASSAGES,
+        k: int | None = None,
         file: Names | None = None,
         document: Paths | None = None,
         model: str = "",
@@ -237,8 +237,8 @@ class Verbs:
         collection : str or sequence of str, optional
             One or several, which are asked together; ``"all"`` for every one. When left out, those the conversation
             asked last, or ``default``.
-        k : int
-            Passages to consider.
+        k : int, optional
+            Passages to consider; by default as many as the setting ``passages`` says.
         file : str or sequence of str, optional
             Globs that limit the documents; an absolute one is compared with whole paths.
         document : path or sequence of paths, optional
@@ -261,8 +261,10 @@ class Verbs:
             How many answers of the conversation stay before the new one; those after them are deleted when it is
             complete. So a question is put in other words, or answered again.
         """
-        arguments = {"question": question, "k": k, "collection": _names(collection), "files": _files(file, document)}
+        arguments = {"question": question, "collection": _names(collection), "files": _files(file, document)}
         more: dict[str, Any] = {"extractive": extractive, "conversation": conversation, "context": context}
+        if k is not None:
+            more["k"] = k
         if fresh:
             more["fresh"] = True
         if after is not None:

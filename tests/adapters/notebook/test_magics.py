@@ -197,9 +197,14 @@ def test_forget_and_index_again(notebook: Kernel, ollama):
     assert "Forgot 1 document" in done.text
 
 
+def test_the_commands_are_a_table_that_breaks_between_words(notebook: Kernel):
+    (shown,) = notebook.run("%localai").outputs
+    assert "<code>%localai collections</code>" in shown["data"]["text/html"]
+    assert "collections" in shown["data"]["text/plain"] and "word-break" not in shown["data"]["text/html"]
+
+
 def test_help_is_printed_and_nothing_ends(notebook: Kernel):
     for code, told in {
-        "%localai": "collections",
         "%localai help index": "--include",
         "%localai index --help": "--include",
         "%ask -h": "--extractive",

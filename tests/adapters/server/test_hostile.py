@@ -64,8 +64,7 @@ async def test_a_thousand_hostile_requests(server, ollama):
 
     async def one() -> None:
         route, verb = rng.choice(routes), rng.choices(VERBS, (3, 6, 2, 1, 1))[0]
-        part = rng.choice(("x", "last", "0", "..%2f..", "%00", "%ff", "a" * 2000, "'%3b--"))
-        route = route.format(part, "1")
+        route = route.format(rng.choice(("x", "last", "0", "..%2f..", "%00", "%ff", "a" * 2000, "'%3b--")), "1")
         if (verb, route) == ("POST", "forget"):
             return
         asked = rng.choices(QUERIES, k=rng.randint(0, 3)) if route == "documents" else []
