@@ -258,8 +258,9 @@ export class FakeServer implements IServer {
     });
   }
 
-  indexProject(): Promise<string> {
-    return this._reply('handbook');
+  indexProject(): Promise<{ collection: string; jobs: IJob[] }> {
+    const job = { id: 'p1', kind: 'index', state: 'running' } as const;
+    return this._reply({ collection: 'handbook', jobs: [job] });
   }
 
   importBundle(): Promise<IImportReport> {

@@ -160,7 +160,7 @@ def test_a_failed_document_is_told_mended_and_tried_again(panel, lab, picture):
     failed.get_by_role("button", name="Try plan.pdf again").click()
     expect(failed).to_have_count(0, timeout=60_000)
     view.get_by_label("Failed only").uncheck()
-    expect(view.get_by_role("listitem").filter(has_text="plan.pdf")).to_contain_text("1 chunk")
+    expect(view.get_by_role("listitem").filter(has_text="plan.pdf")).to_contain_text("1 passage")
     assert documents(lab)["failed"] == 0
     assert [root["contents"] for root in documents(lab)["roots"]] == ["papers"]
     panel.button("Close the report on plan.pdf").click()

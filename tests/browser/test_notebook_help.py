@@ -356,6 +356,11 @@ def test_three_hundred_pixels_are_enough(panel, lab, picture, dark):
     expect(panel.button("Ask all documents again")).to_be_visible(timeout=60_000)
     in_palette(page, "Ask About This Cell")
     expect(panel.button("Remove Cell 1")).to_be_visible()
+    box = panel.node.bounding_box()
+    page.mouse.move(box["x"] - 2, box["y"] + 200)  # the handle beside the panel, which is wider at first
+    page.mouse.down()
+    page.mouse.move(box["x"] - 2 + box["width"] - 300, box["y"] + 200, steps=3)
+    page.mouse.up()
     assert panel.node.bounding_box()["width"] <= 300
     wide = panel.node.evaluate(
         "node => [...node.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > "

@@ -79,8 +79,8 @@ def test_a_citation_of_a_pdf_opens_its_page(panel, lab):
 
 
 def test_the_arrows_of_the_lists_are_at_the_lists(panel, lab):
-    for name in ("Collection", "Chat model"):
-        field = panel.node.get_by_label(name, exact=True)
+    for name in ("Documents of the collection", "Model: the chat model that answers"):
+        field = panel.node.get_by_role("combobox", name=name)
         arrow = field.locator("xpath=..").locator("svg")
         one, other = field.bounding_box(), arrow.bounding_box()
         assert one["x"] <= other["x"] <= one["x"] + one["width"] and abs(one["y"] - other["y"]) < one["height"]

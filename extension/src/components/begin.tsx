@@ -31,6 +31,7 @@ export function BeginButtons(): JSX.Element {
 /** Said where a question was asked before there were documents, with the ways to get some. */
 export function NothingIndexed(props: { onAgain?: () => void }): JSX.Element {
   const { model, trans } = usePanel();
+  useChanges(model.changed); // another collection may be chosen
   useChanges(model.setup.changed);
   useChanges(model.jobs.changed);
   if (model.documentCount === 0 && model.isIndexing) {

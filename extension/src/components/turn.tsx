@@ -90,44 +90,28 @@ export const Turn = React.memo(function Turn(props: {
           />
         )
       )}
-      {(turn.state === 'stopped' || (answer?.cut_off && isLast)) && (
-        <div className="jp-LocalAI-stopped">
-          {(!answer || wasStopped(answer)) && (
-            <span>{trans.__('Stopped.')}</span>
-          )}
-          {isLast && (
-            <TextButton onClick={() => void model.retry()}>
-              {trans.__('Ask again')}
-            </TextButton>
-          )}
-        </div>
+      {turn.state === 'stopped' && (
+        <Unfinished
+          told={trans.__('Stopped.')}
+          onAgain={isLast ? () => void model.retry() : undefined}
+        />
       )}
       {answer?.remembered && (
-        <div className="jp-LocalAI-stopped">
-          <span>
-            {trans.__(
-              'Remembered from %1.',
-              new Date(answer.remembered).toLocaleString()
-            )}
-          </span>
-          {isLast && (
-            <TextButton onClick={() => void model.retry()}>
-              {trans.__('Ask again')}
-            </TextButton>
+        <Unfinished
+          told={trans.__(
+            'Remembered from %1.',
+            new Date(answer.remembered).toLocaleString()
           )}
-        </div>
+          onAgain={isLast ? () => void model.retry() : undefined}
+        />
       )}
       {answer?.cut_off && isLast && (
-        <div className="jp-LocalAI-stopped">
-          <span>{trans.__('This answer is not complete.')}</span>
-          <TextButton
-            onClick={() =>
-              void model.askAgain(model.conversation.turns.length - 1)
-            }
-          >
-            {trans.__('Ask again')}
-          </TextButton>
-        </div>
+        <Unfinished
+          told={trans.__('This answer is not complete.')}
+          onAgain={() =>
+            void model.askAgain(model.conversation.turns.length - 1)
+          }
+        />
       )}
       {answer && <Sources answer={answer} followed={followed} />}
       {answer && (
@@ -139,9 +123,20 @@ export const Turn = React.memo(function Turn(props: {
   );
 });
 
-/** Whether the server kept the answer as one that was stopped; see `answer/generate.py`. */
-function wasStopped({ warnings }: IAnswer): boolean {
-  return warnings.includes('The answer is cut off: it was stopped.');
+/** What there is to say of an answer that the chat model did not write to its end just now, and a way to ask it. */
+function Unfinished(props: {
+  told: string;
+  onAgain?: () => void;
+}): JSX.Element {
+  const { trans } = usePanel();
+  return (
+    <div className="jp-LocalAI-stopped">
+      <span>{props.told}</span>
+      {props.onAgain && (
+        <TextButton onClick={props.onAgain}>{trans.__('Ask again')}</TextButton>
+      )}
+    </div>
+  );
 }
 
 /** Who answered, how long it took, and buttons that copy or insert the answer. */

@@ -93,6 +93,11 @@ export class Conversation {
     return this._abort !== null;
   }
 
+  /** Resolves when what the server keeps of a stopped answer is here, or is not to be had. */
+  get kept(): Promise<void> {
+    return this._kept;
+  }
+
   /** Emitted when a turn changes, at most ten times a second while an answer arrives. */
   get changed(): ISignal<this, void> {
     return this._changed;
@@ -244,7 +249,7 @@ export class Conversation {
     this._render.now();
     const last = this._turns[this._turns.length - 1];
     if (last.state === 'stopped' && last.text && this._place) {
-      void this._fetchStopped(last, this._place);
+      this._kept = this._fetchStopped(last, this._place);
     }
   }
 
@@ -336,6 +341,7 @@ export class Conversation {
   private _collection: string;
   private _turns: readonly ITurn[];
   private _abort: AbortController | null = null;
+  private _kept = Promise.resolve();
   private _changed = new Signal<this, void>(this);
   private _render = new Throttle(() => this._changed.emit());
 }

@@ -47,6 +47,23 @@ export class Jobs {
     });
   }
 
+  /**
+   * Index the project of a folder as its file says. Never rejects.
+   *
+   * @returns The project's collection once that has begun; null if it cannot.
+   */
+  async indexProject(path: string): Promise<string | null> {
+    const run = { paths: [path], collection: '', isProject: true };
+    try {
+      const { collection, jobs } = await this._server.indexProject(path);
+      jobs.forEach(({ id }) => void this._follow({ ...run, id, collection }));
+      return collection;
+    } catch (error) {
+      this._put({ ...run, id: `refused-${path}`, error: asError(error) });
+      return null;
+    }
+  }
+
   /** Index the documents that a run asks about. */
   async confirm({ id, paths, collection, how }: IRun): Promise<void> {
     this.dismiss(id);
@@ -139,6 +156,8 @@ export class Jobs {
       await this.forget(run.paths, run.collection);
     } else if (run.isQuiet) {
       await this.refresh(run.paths);
+    } else if (run.isProject) {
+      await this.indexProject(run.paths[0]);
     } else {
       await this.index(run.paths, run.collection, run.how);
     }

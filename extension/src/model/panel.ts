@@ -523,13 +523,19 @@ export class PanelModel {
     this._keepDraft();
     this._announce(this._trans.__('Answering…'));
     await answered;
-    this._keepDraft();
-    if (talk === this.conversation) {
-      this._save({ conversation: talk.id });
-    }
+    this._keepAnswer(talk);
+    void talk.kept.then(() => this._keepAnswer(talk));
     this._announce(this._outcome(talk));
     if (this.setup.error) {
       await this.setup.check();
+    }
+  }
+
+  /** Save where an answer is, and its question no more, for a reload of the page. */
+  private _keepAnswer(talk: Conversation): void {
+    this._keepDraft();
+    if (talk === this.conversation) {
+      this._save({ conversation: talk.id });
     }
   }
 

@@ -24,6 +24,8 @@ export interface IRun {
   /** Whether the paths are removed from the index. */
   readonly isRemoval?: boolean;
   readonly removed?: IForgetReport;
+  /** Whether the path is a folder of a project, whose file says what is indexed. */
+  readonly isProject?: boolean;
   /** Whether the run is shown only when it fails. */
   readonly isQuiet?: boolean;
 }

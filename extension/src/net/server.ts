@@ -63,8 +63,8 @@ export interface IServer {
   renameCollection(collection: string, name: string): Promise<void>;
   /** Have a collection follow its folders by itself, or no longer. */
   watch(collection: string, on: boolean): Promise<IFollowing>;
-  /** Index the project of a folder; returns the collection. */
-  indexProject(path: string): Promise<string>;
+  /** Index the project of a folder. */
+  indexProject(path: string): Promise<{ collection: string; jobs: IJob[] }>;
   /** Make a collection of a bundle. */
   importBundle(path: string): Promise<IImportReport>;
   follow(
@@ -224,13 +224,8 @@ export class Server implements IServer {
     );
   }
 
-  async indexProject(path: string): Promise<string> {
-    const begun = await this._door.json<{ collection: string }>(
-      'project',
-      'POST',
-      { path }
-    );
-    return begun.collection;
+  indexProject(path: string): Promise<{ collection: string; jobs: IJob[] }> {
+    return this._door.json('project', 'POST', { path });
   }
 
   importBundle(path: string): Promise<IImportReport> {

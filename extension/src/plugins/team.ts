@@ -78,16 +78,16 @@ export const team: JupyterFrontEndPlugin<void> = {
       describedBy: PATH,
       isEnabled: args => project(args) !== undefined,
       isVisible: args => project(args) !== undefined,
-      execute: args =>
-        notifyOnError(async () => {
-          const path = project(args);
-          if (path !== undefined) {
-            const name = await model.server.indexProject(path);
-            localai.show();
+      execute: async args => {
+        const path = project(args);
+        if (path !== undefined) {
+          localai.show();
+          const name = await model.jobs.indexProject(path);
+          if (name !== null) {
             model.chooseCollection(name);
-            await model.jobs.resume();
           }
-        })
+        }
+      }
     });
 
     app.commands.addCommand(TeamCommandIDs.bundle, {

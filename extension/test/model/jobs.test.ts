@@ -54,6 +54,24 @@ test('a folder is indexed, with progress and a report', async () => {
   expect(jobs.runs).toEqual([]);
 });
 
+test('a project reports what its run did, as an indexed folder does', async () => {
+  expect(await jobs.indexProject('team')).toBe('handbook');
+  server.runs[0].send({ type: 'result', value: report });
+  server.runs[0].end();
+  await settle();
+  expect(jobs.runs).toMatchObject([{ paths: ['team'], report }]);
+});
+
+test('a project that cannot be indexed is reported and tried again as one', async () => {
+  server.refuse = new RequestError('no_project', 'No project.', 'Make one.');
+  expect(await jobs.indexProject('team')).toBeNull();
+  expect(stateOf(jobs.runs[0])).toBe('failed');
+  server.refuse = null;
+  await jobs.retry(jobs.runs[0]);
+  expect(server.followed).toEqual(['p1']);
+  expect(server.indexed).toEqual([]);
+});
+
 test('a refusal of the server is reported', async () => {
   server.refuse = new RequestError(
     'outside_root',

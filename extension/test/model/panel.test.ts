@@ -11,6 +11,8 @@ import {
 
 const gone = new RequestError('server_unreachable', 'No answer.', 'Try again.');
 
+afterEach(() => jest.useRealTimers());
+
 async function asked(panel = panelOf(), question = 'why'): Promise<FakeServer> {
   const server = panel.server as FakeServer;
   panel.setDraft(question);
@@ -73,6 +75,28 @@ test('an answered question is typed no more', async () => {
   await asked(panelOf(new FakeServer(), memory));
   expect(memory.draft).toBe('');
   expect(memory.saved.conversation).toBe('c1');
+});
+
+test('a stopped answer that the server keeps is there after a reload, and its question is typed no more', async () => {
+  jest.useFakeTimers();
+  const memory = new FakeMemory();
+  const server = new FakeServer();
+  const panel = panelOf(server, memory);
+  panel.setDraft('why');
+  const done = panel.askDraft();
+  server.answers[0].send(
+    { type: 'passages', passages: [], conversation: 'c5' },
+    { type: 'token', text: 'Because' }
+  );
+  await jest.advanceTimersByTimeAsync(0);
+  panel.stop();
+  await done;
+  expect(memory.draft).toBe('why');
+  const kept = answerOf('why', { text: 'Because', cut_off: true });
+  server.stored.set('c5', { ...conversationOf('c5', 'why'), answers: [kept] });
+  await jest.advanceTimersByTimeAsync(300);
+  expect(memory.saved.conversation).toBe('c5');
+  expect(memory.draft).toBe('');
 });
 
 test('an answer goes on being made while another conversation is shown', async () => {
