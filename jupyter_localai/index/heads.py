@@ -63,7 +63,7 @@ def _heads(texts: list[str]) -> Iterator[str]:
     )
     often = max(_OFTEN, _OFTEN_SHARE * len(pages))
     for lines in pages:
-        telling = (line for line in dict.fromkeys(lines) if _WORD.search(line) and edges[_same(line)] <= often)
+        telling = (line for line in lines if _WORD.search(line) and edges[_same(line)] <= often)
         yield "\n".join(itertools.islice(telling, MAX_LINES))[:MAX_CHARS].rstrip()
 
 

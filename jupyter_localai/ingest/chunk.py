@@ -161,7 +161,6 @@ def _sections(document: Document) -> Iterator[Place]:
 
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
-_ROW = {"markdown": re.compile(r"\|").match, "pdf": re.compile(r"[^\n]*? \| ").match}  # what the row of a table has
 _NAME_SIGNS = re.compile(r"[_+-]+")  # which stand for blanks in the names of files
 _ITEM = re.compile(r"(?:[-*+•▪◦–]|\d{1,3}[.)]|\||#{1,6})\s")
 
@@ -178,8 +177,11 @@ def _strength(text: str, previous_end: int, start: int, kind: str) -> int:
         return 3
     if "\n" not in gap:
         return 1
-    is_row = _ROW.get(kind)
-    if is_row and is_row(text, start) and is_row(text, text.rfind("\n", 0, previous_end) + 1):
+    if (
+        kind == "markdown"
+        and text.startswith("|", start)
+        and text.startswith("|", text.rfind("\n", 0, previous_end) + 1)
+    ):
         return 0  # a row of a table stands under its column names
     return 2 if _ITEM.match(text, start) or kind != "pdf" else 1
 

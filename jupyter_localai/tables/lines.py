@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ..ingest.formats.parts.header_rows import AMOUNT
 from ..ingest.formats.parts.rows import WIDE_CHARS, names_at
 
 Where = tuple[int, int, int | None, str | None]
@@ -64,7 +63,6 @@ class _Lines:
     last_row: int | None
     lines: list[tuple[int, int, str]] = dataclasses.field(default_factory=list)
     names: str = ""
-    are_told: bool = False  # the names stand there again, or above a rule
 
 
 def find(text: str, places: Sequence[Where]) -> list[Table]:
@@ -107,11 +105,10 @@ def _lines(text: str, places: Sequence[Where]) -> Iterator[_Lines]:
             current = _Lines(sheet or "", row)
         current.last_row = row
         if repeats or (apart and row is None and current.lines and line == current.names):
-            current.names, current.are_told = line, True
+            current.names = line
             continue
         if row is None and _is_rule(line):
-            if len(current.lines) == 1:
-                current.names, current.are_told = current.lines[-1][2], True
+            current.names = current.lines[-1][2] if len(current.lines) == 1 else current.names
             continue
         if row is None and not current.lines:
             current.names = line
@@ -144,7 +141,7 @@ def _table(lines: _Lines) -> Table | None:
     anchored = lines.last_row is not None
     found = lines.lines
     at = next((number for number, (_, _, line) in enumerate(found) if line == lines.names), None)
-    if at is None or not (anchored or lines.are_told or _may_be_names(cells_of(lines.names))):
+    if at is None:
         at = names_at([cells_of(line) for _, _, line in found[:_LOOKED_AT]])
     if at is None and not anchored:
         return None
@@ -168,11 +165,6 @@ def _table(lines: _Lines) -> Table | None:
     rows = [row for row in clear if not _sums_up(row)]
     names = distinct(given + [""] * (width - len(given)))
     return Table(lines.sheet, names, rows, len(split) - len(clear), len(clear) - len(rows))
-
-
-def _may_be_names(cells: Sequence[str]) -> bool:
-    """Whether cells name no amounts, as those of a row do."""
-    return not any(map(AMOUNT.match, cells))
 
 
 def _sums_up(row: Row) -> bool:

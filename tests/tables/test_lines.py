@@ -93,15 +93,6 @@ def test_tables_of_markdown_and_of_web_pages_are_read_too():
     assert table.names == ["boat", "seats"] and len(table.rows) == 60
 
 
-def test_rows_of_amounts_without_names_above_them_are_no_table():
-    assert find("Cash | $ 7 | $ 6\nBoats | 5 | 4\nPiers | 2 | 1\n", []) == []
-
-
-def test_names_above_amounts_are_those_of_a_text_that_shows_rows_by_bars():
-    (table,) = find("In millions | 2031 | 2030\nBoats | 5 | 4\nPiers | 2 | 1\n", [])
-    assert table.names == ["In millions", "2031", "2030"] and cells(table) == [["Boats", "5", "4"], ["Piers", "2", "1"]]
-
-
 @pytest.mark.parametrize("text", ["", "a | b", "no bars\nhere", "| x |", "|---|---|", "a | b\n\n\n| c"])
 def test_what_is_no_table_has_none(text):
     assert tables("a.md", text) == []

@@ -1,4 +1,4 @@
-"""Rows of a table as text, in blocks under its column names: what a row says, it says among the rows beside it."""
+"""Rows of a table as text: each with its column names, so that a row says by itself what it says."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from ..parts.rows import names_at
 
 _MAX_NAMES_CHARS = 160  # longer names are not repeated
-_BLOCK_CHARS = 500  # of rows that stand under each other: about what an embedding model reads at once
 _FIGURE = re.compile(r"\d")
 _MAX_CELL_CHARS = 2000
 _SIGNS_BEFORE, _SIGNS_AFTER = frozenset("$€£¥"), frozenset(("%", ")", ")%"))
@@ -41,9 +40,7 @@ class Names:
 
 
 def written(table: Sequence[Sequence[str]], before: Names) -> list[str]:
-    """Return the lines of a table: blocks of rows under its column names, an empty line before and after each.
-
-    A row with one cell tells what the rows below it are about and is a block of its own.
+    """Return the lines of a table; an empty one stands between its rows.
 
     Parameters
     ----------
@@ -55,32 +52,15 @@ def written(table: Sequence[Sequence[str]], before: Names) -> list[str]:
     rows = list(map(list, table))
     index = names_at(rows)
     names = rows[index] if index is not None else before.cells if before.columns == len(rows[0]) else []
-    first = 0 if index is None else index + 1
-    header = _line(names)
-    if len(header) > _MAX_NAMES_CHARS or all(map(_is_alone, rows[first:])):
-        header = ""
+    repeated = [_line(names)] if names and len(_line(names)) <= _MAX_NAMES_CHARS else []
     lines = [""]
-    size = 0  # of the block that is open
+    below = index is None
     for place, row in enumerate(rows):
-        if place == index and header:
-            continue
-        line = _line(row)
-        if size and (place == first or _is_alone(row) or size + len(line) > _BLOCK_CHARS):
-            lines.append("")
-            size = 0
-        if header and not size and place >= first and not _is_alone(row):
-            lines.append(header)
-            size = len(header)
-        lines.append(line)
-        size += len(line)
-        if _is_alone(row):
-            lines.append("")
-            size = 0
-    return [*lines, ""] if size else lines
-
-
-def _is_alone(row: Sequence[str]) -> bool:
-    return sum(map(bool, row)) < 2
+        has_names = bool(repeated) and below and sum(map(bool, row)) > 1
+        if place != index or not repeated or not any(sum(map(bool, other)) > 1 for other in rows[place + 1 :]):
+            lines += [*(repeated if has_names else []), _line(row), ""]
+        below = below or place == index
+    return lines
 
 
 def merged(table: Sequence[Sequence[str]]) -> list[list[str]]:
