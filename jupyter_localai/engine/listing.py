@@ -252,8 +252,11 @@ class _Listing:
         for content, sources in new.items():
             if content in gone:
                 self.moved += _paired(list(gone[content].values()), sources)
-        for _, source in self.moved:
-            del self.todo[source.path]
+        for number, (known, source) in enumerate(self.moved):
+            if _is_named_otherwise(known.path, source.path):
+                self.moved[number] = known, dataclasses.replace(source, reading=0)  # till it is read again
+            else:
+                del self.todo[source.path]
         moved = {known.id for known, _ in self.moved}
         self.gone = [known for known in self.gone if known.id not in moved]
         self._leave_roots(missing, moved)
@@ -282,6 +285,11 @@ def content_hash(path: str, config: Config) -> str:
         return hashlib.sha256(load(path, config.max_file_bytes)).hexdigest()
     except ReadError:
         return ""
+
+
+def _is_named_otherwise(before: str, now: str) -> bool:
+    """Whether chunks of a file may have been cut under a name that it no longer has."""
+    return _suffix(now) == ".pdf" and PurePath(before).name != PurePath(now).name
 
 
 def _suffix(path: str) -> str:

@@ -43,12 +43,15 @@ class Tally:
         self._skipped: list[Skipped] = []
         self._failed: list[Failure] = []
         self._old: dict[tuple[str, str], list[str]] = {}  # files of each format that something else would read
+        self._moved = {source.path for _, source in self._plan.moved}
         self._counted: set[str] = set()  # as new or changed
         self._recognised: set[str] = set()
 
     def count(self, path: str) -> None:
-        """Count a document that was stored, as new or as changed."""
+        """Count a document that was stored, as new or as changed; one that has moved is counted already."""
         self._counted.add(path)
+        if path in self._moved:
+            return
         known = self._plan.known.get(path)
         if known is None or known.failure is not None:
             self._added += 1

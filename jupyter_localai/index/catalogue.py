@@ -192,9 +192,9 @@ class Catalogue(Database):
             self.fulltext.drop_chunks(collection.id, numbers)
             self.fulltext.drop_name(collection.id, known.id)
         sql = """UPDATE documents SET path = ?, root = ?, words = ?, size = ?, mtime_ns = ?, ctime_ns = ?,
-                 state = 'pending' WHERE id = ?"""
+                 reading = ?, state = 'pending' WHERE id = ?"""
         self.registry.mark_remains(collection.id)
-        where = (source.path, source.root, now, source.size, source.mtime_ns, source.ctime_ns)
+        where = (source.path, source.root, now, source.size, source.mtime_ns, source.ctime_ns, source.reading)
         self.execute(sql, (*where, known.id))
         if before != now:
             self.fulltext.put_chunks(collection.id, numbers)

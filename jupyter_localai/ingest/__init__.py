@@ -4,5 +4,5 @@ A file format belongs here and nowhere else. Imports text, privacy and results; 
 collections or questions.
 """
 
-VERSION = 7
+VERSION = 8
 """Raise it when the same file would be read or cut differently: documents of older versions are read again."""

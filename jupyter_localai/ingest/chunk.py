@@ -14,6 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import PurePath
 
 from ..results.passages import Anchor, Chunk, Document, Place
 from ..text.sentences import sentence_spans
@@ -57,12 +58,13 @@ def chunk(document: Document, token_starts: TokenStarts, max_tokens: int) -> lis
     for start, end in _regions(document):
         borders += _cut(document, tokens, start, end, min(TARGET_TOKENS, room), room)
     chunks = []
+    title = _title(document)
     lines = line_starts(document.text)
     for index, (start, end) in enumerate(borders):
         following = borders[index + 1][0] if index + 1 < len(borders) else len(document.text)
         places = _places(document, lines, start, end)
         context = _context(
-            document.title,
+            title,
             places[0].anchor.heading or places[0].anchor.sheet,
             document.text[start:end],
             token_starts,
@@ -159,6 +161,7 @@ def _sections(document: Document) -> Iterator[Place]:
 
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+_NAME_SIGNS = re.compile(r"[_+-]+")  # which stand for blanks in the names of files
 _ITEM = re.compile(r"(?:[-*+•▪◦–]|\d{1,3}[.)]|\||#{1,6})\s")
 
 
@@ -242,12 +245,19 @@ def _places(document: Document, lines: Sequence[int], start: int, end: int) -> t
     return tuple(inside) or (Place(start, end, Anchor()),)
 
 
-def _context(title: str, heading: str | None, text: str, token_starts: TokenStarts, limit: int) -> str:
-    """Return the title and headings a chunk is embedded with, without what it already says itself.
+def _title(document: Document) -> str:
+    """Return what a document is called; a PDF that does not say it is called as its file is.
 
     A title without a letter is an accession number or the like: many tokens that tell nothing.
     """
-    title = title if any(map(str.isalpha, title)) else ""
+    names = [document.title]
+    if document.kind == "pdf":
+        names.append(" ".join(_NAME_SIGNS.sub(" ", PurePath(document.path).stem).split()))
+    return next((name for name in names if any(map(str.isalpha, name))), "")
+
+
+def _context(title: str, heading: str | None, text: str, token_starts: TokenStarts, limit: int) -> str:
+    """Return the title and headings a chunk is embedded with, without what it already says itself."""
     parts = [" ".join(part.split()) for part in (title, *(heading or "").split(" > "))]
     kept: list[str] = []
     for part in parts:

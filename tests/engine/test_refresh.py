@@ -18,6 +18,7 @@ from tests.engine.test_follows_folder import check_here, paragraph
 from tests.support import probe
 from tests.support.equality import assert_same, assert_sound
 from tests.support.in_process import WordEmbedder, run_index
+from tests.support.pdf_files import make_pdf
 
 
 @pytest.fixture
@@ -79,6 +80,17 @@ def test_a_renamed_file_keeps_what_was_made_of_it(indexed, folder):
     report = refresh(indexed, folder / "leave.md", folder / "sub" / "left.md")
     assert (report.moved, report.embedded) == (1, 0)
     assert indexed.search("annual leave", k=1)[0].path == str(folder / "sub" / "left.md")
+
+
+def test_a_renamed_pdf_is_cut_again_under_its_name(indexed, folder):
+    (folder / "gull_rock.pdf").write_bytes(make_pdf("The lamp was lit in March."))
+    refresh(indexed, folder / "gull_rock.pdf")
+    (folder / "gull_rock.pdf").rename(folder / "tern_isle.pdf")
+    report = refresh(indexed, folder / "gull_rock.pdf", folder / "tern_isle.pdf")
+    assert (report.moved, report.added, report.removed) == (1, 1, 1)
+    catalogue = probe.catalogue(indexed)
+    assert [row[0] for row in catalogue.rows("SELECT context FROM chunks WHERE text LIKE '%lamp%'")] == ["tern isle"]
+    assert refresh(indexed, folder / "tern_isle.pdf").unchanged == 1
 
 
 def test_a_renamed_folder_inside_a_root(indexed, folder):

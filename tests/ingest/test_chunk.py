@@ -1,3 +1,4 @@
+import dataclasses
 import importlib.util
 import re
 from itertools import pairwise
@@ -307,9 +308,19 @@ def test_context_names_the_title_where_there_is_no_heading():
     assert [piece.context for piece in chunk(document, word_starts, 254)] == ["Annual report", "Annual report"]
 
 
-@pytest.mark.parametrize(("title", "context"), [("0000320193-22-000070", ""), ("10-Q", "10-Q"), ("概要", "概要")])
-def test_a_title_without_letters_is_no_context(title, context):
-    (piece,) = chunk(paged(prose(4), title=title), word_starts, 254)
+@pytest.mark.parametrize(
+    ("title", "path", "context"),
+    [
+        ("0000320193-22-000070", "320193.pdf", ""),
+        ("0000320193-22-000070", "/reports/Gull_Rock-2031.pdf", "Gull Rock 2031"),
+        ("", "Gull Rock.2031.pdf", "Gull Rock.2031"),
+        ("10-Q", "Gull_Rock.pdf", "10-Q"),
+        ("概要", "Gull_Rock.pdf", "概要"),
+    ],
+)
+def test_a_title_without_letters_is_no_context_but_the_name_of_a_pdf_is(title, path, context):
+    document = dataclasses.replace(paged(prose(4), title=title), path=path)
+    (piece,) = chunk(document, word_starts, 254)
     assert piece.context == context
 
 
