@@ -8,14 +8,14 @@ from pathlib import Path
 
 NAME = "jupyter-localai"
 MISSING = "The JupyterLab panel is not installed in this environment."
+USUAL_FOLDER = Path(sys.prefix, "share", "jupyter", "labextensions", NAME)
 INSTALL_PANEL = f"Install {NAME} from a wheel in JupyterLab's environment; building the panel needs Node.js."
 
 
 def panel_folder() -> Path | None:
     """Return the folder where JupyterLab finds the panel."""
-    usual = Path(sys.prefix, "share", "jupyter", "labextensions", NAME)
-    if usual.is_dir():
-        return usual
+    if USUAL_FOLDER.is_dir():
+        return USUAL_FOLDER
     from jupyter_core.paths import jupyter_path  # asks the system for the user's name
 
     folders = (Path(folder) / NAME for folder in jupyter_path("labextensions"))

@@ -72,7 +72,8 @@ def requests_of(panel):
 
 
 def ours(asked):
-    return [route.split("?")[0] for route in asked if route]
+    """Return the routes that were asked for; the panel's own code, which comes when it is shown, left out."""
+    return [route.split("?")[0] for route in asked if route and not route.startswith("static/")]
 
 
 def ready(panel):

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from jupyter_localai.config import Config
-from jupyter_localai.doctor import checks, jupyter_checks
+from jupyter_localai.doctor import checks, jupyter_checks, missing_panel
 from jupyter_localai.errors import EngineUnreachableError, LocalAIError
 from jupyter_localai.results.reports import ModelInfo, Models, Status, Suggestion
 from tests.support.ollama import StandIn, llama
@@ -48,6 +48,7 @@ def well(finding):
 @pytest.fixture
 def jupyter(tmp_path, monkeypatch):
     """Jupyter's folders of this user and no others."""
+    monkeypatch.setattr(missing_panel, "USUAL_FOLDER", tmp_path / "nowhere")
     for name in ("jupyter_path", "jupyter_config_path"):
         monkeypatch.setattr(f"jupyter_core.paths.{name}", lambda *parts, n=name: [str(tmp_path.joinpath(n, *parts))])
     return tmp_path
@@ -220,6 +221,7 @@ def test_a_whole_examination(tmp_path, tiny, ollama, monkeypatch):
     assert {told.name for told in diagnosis.checks if not told.ok} <= {
         "lab extension",
         "server extension",
+        "news of JupyterLab",
         "kernels' ports",  # where the machine has other users
         "IPython's history",
     }

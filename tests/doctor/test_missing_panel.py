@@ -8,6 +8,7 @@ from jupyter_localai.doctor import missing_panel
 @pytest.fixture
 def share(tmp_path, monkeypatch):
     """The only folder where JupyterLab looks for extensions."""
+    monkeypatch.setattr(missing_panel, "USUAL_FOLDER", tmp_path / "nowhere")
     monkeypatch.setattr("jupyter_core.paths.jupyter_path", lambda *_: [str(tmp_path)])
     return tmp_path
 

@@ -92,10 +92,11 @@ def _candidates(text: str, name: str, line: str, before: dict[str, Any]) -> Iter
 
 def _comment(head: str, old: str, tail: str, before: dict[str, Any]) -> str:
     """Return the comment at the end of a setting: what can go without changing what the file says."""
-    for found in re.finditer(r"[ \t]*#", old):
+    for mark in (place for place, letter in enumerate(old) if letter == "#"):
+        kept = old[:mark].rstrip(" \t")
         with contextlib.suppress(ValueError):
-            if parse_toml(head + old[: found.start()] + "\n" + tail) == before:
-                return old[found.start() :].rstrip("\r\n")
+            if parse_toml(head + kept + "\n" + tail) == before:
+                return old[len(kept) :].rstrip("\r\n")
     return ""
 
 
