@@ -524,6 +524,7 @@ def test_an_answer_looks_as_it_did_while_it_was_written(notebook, lab, picture):
         return [box.top - top, box.height];
       });
     }"""
+    expect(output(notebook).locator(".jp-LocalAI-markdown p").first).to_be_visible()  # drawn by code that loads late
     is_done = output(notebook).locator(".jp-LocalAI-markdown").evaluate(heights)
     picture(notebook.locator(".jp-Notebook"), "output-done")
     notebook.evaluate(

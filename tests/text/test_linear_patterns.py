@@ -159,7 +159,11 @@ def test_a_pattern_takes_linear_time(place):
         pytest.skip(_TYPED[place])
     pattern, uses = PATTERNS[place]
     with undisturbed():
-        slow = _slow(pattern, sorted({"search" if use in _WHOLE else use for use in uses}))
+        wanted = sorted({"search" if use in _WHOLE else use for use in uses})
+        slow = _slow(pattern, wanted)
+        if slow:  # what is slow for another program's sake is so once
+            again = _slow(pattern, wanted)
+            slow = [case for case in slow if case in again]
     assert not slow, f"{place} grows faster than the text, {len(slow)} times, as in {slow[0]}"
 
 
