@@ -1,7 +1,11 @@
 """What a chat model wrote is checked: markers, quotes, numbers, names."""
 
+import json
+from pathlib import Path
+
 import pytest
 
+from jupyter_localai.answer.doubts import doubts
 from jupyter_localai.answer.verify import verify
 from jupyter_localai.results.passages import Anchor, Hit
 
@@ -123,6 +127,12 @@ def test_many_unsupported_sentences_are_told_briefly(embedder):
     answer = " ".join(f"It cost {n} euros [1]." for n in range(100, 120))
     _, _, warnings = verify(answer, [hit("It cost 5 euros.")], "?", embedder)
     assert len(warnings) == 1 and "16 more sentences" in warnings[0] and "111 and 8 more." in warnings[0]
+
+
+def test_the_panel_reads_the_words_of_the_warning():
+    """The same file is read by the panel's tests, which take the words and the number of statements from it."""
+    written = json.loads((Path(__file__).parents[1] / "wire" / "doubts.json").read_text(encoding="utf-8"))
+    assert doubts(written["answer"], [], "What is it?") == [written["warning"]]
 
 
 def test_an_answer_without_markers_says_so(embedder):

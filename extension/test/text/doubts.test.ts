@@ -1,7 +1,21 @@
+import { readFileSync } from 'fs';
+import { join } from 'path';
+
 import { doubtsOf } from '../../src/text/doubts';
 import { isInert } from '../../src/text/math';
 
-test('the warning of Python is read', () => {
+test('the warning that Python writes is read', () => {
+  const file = join(__dirname, '../../../tests/wire/doubts.json');
+  const { warning } = JSON.parse(readFileSync(file, 'utf8')) as {
+    warning: string;
+  };
+  const { words, statements } = doubtsOf([warning])!;
+  expect(statements).toBe(6);
+  expect(words.length).toBe(12);
+  expect(words.slice(0, 3)).toEqual(['24', 'Quillwort', 'E4711']);
+});
+
+test('a warning is read wherever it stands', () => {
   const said =
     'In no passage: 24, E4711 and 3 more. Check before you rely on it: “It has 24.” “See E4711.” and 2 more sentences';
   expect(doubtsOf(['Cut off.', said])).toEqual({
