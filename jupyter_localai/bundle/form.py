@@ -8,7 +8,6 @@ from ..results.passages import Rules
 
 FORMAT = 1
 MIMETYPE = b"application/vnd.jupyter-localai.bundle+zip"
-SUFFIX = ".localai"
 FILES = ("mimetype", "manifest.json", "documents.jsonl", "chunks.jsonl", "vectors.safetensors", "lock.json")
 DATA_FILES = FILES[2:]
 STORED = ("mimetype", "vectors.safetensors")

@@ -137,9 +137,9 @@ class Engine(Conversing, Sharing):
             self._store.tables.close()  # it may hold tables of what was forgotten
             self._store.restrict()
 
-    def watch(self, collection: str = DEFAULT_COLLECTION, on: bool = True) -> watching.Subject:
+    def watch(self, collection: str = DEFAULT_COLLECTION, on: bool = True) -> None:
         """Note that a collection is to follow its folders, or no longer; the engine's process does so."""
-        return watching.set_watched(self._store, collection, on)
+        watching.set_watched(self._store, collection, on)
 
     def watched(self) -> list[watching.Subject]:
         """Return the collections that are to follow their folders; none where nothing can be written."""

@@ -100,7 +100,7 @@ def subjects(store: Store) -> list[Subject]:
     return [_subject(store, collection) for collection in registry.active() if collection.id in watched]
 
 
-def set_watched(store: Store, name: str, on: bool) -> Subject:
+def set_watched(store: Store, name: str, on: bool) -> None:
     """Have a collection follow its folders from now on, or no longer.
 
     Raises
@@ -111,7 +111,6 @@ def set_watched(store: Store, name: str, on: bool) -> Subject:
     collection = store.collection(name)
     with store.catalogue.transaction():
         store.catalogue.registry.watch(collection, on)
-    return _subject(store, collection)
 
 
 def watched(subject: Subject) -> Watched:

@@ -114,12 +114,14 @@ class Project:
         """Return the roots by their absolute paths."""
         return {str((self.folder / path).resolve()): rules for path, rules in self.roots.items()}
 
-    def by_rules(self) -> dict[Rules, list[str]]:
-        """Return the absolute paths of the roots that have the same rules."""
+    def runs(self) -> list[dict[str, Any]]:
+        """Return the arguments of `Client.index` for each run that the project takes: its roots by their rules."""
         found: dict[Rules, list[str]] = {}
         for path, rules in self.places().items():
             found.setdefault(rules, []).append(path)
-        return found
+        return [
+            {"paths": paths, "collection": self.name, **dataclasses.asdict(rules)} for rules, paths in found.items()
+        ]
 
     def to_toml(self) -> str:
         """Return the text of the project file."""

@@ -80,18 +80,7 @@ def index(ai: Client, project: Project, locked: bool = False, progress: Report |
         if not differences.ok:
             message = f"The documents are not those of {project.lock_file.name}; nothing was indexed."
             raise ProjectError(message, "See what differs: jupyter localai project lock --check.", code="lock_differs")
-    reports = [
-        ai.index(
-            paths,
-            project.name,
-            include=rules.include,
-            exclude=rules.exclude,
-            ignore=rules.ignore,
-            progress=progress,
-        )
-        for rules, paths in project.by_rules().items()
-    ]
-    return _sum(reports)
+    return _sum([ai.index(**run, progress=progress) for run in project.runs()])
 
 
 def lock(ai: Client, project: Project, progress: Report | None = None) -> Lock:

@@ -15,7 +15,7 @@ SECRET = "zeppelin"
 
 def returned():
     """Return the type that each method of a client returns, and those of events."""
-    verbs = [value.definition for value in vars(Verbs).values() if isinstance(value, Verb)]
+    verbs = [value.definition for kind in Verbs.__mro__ for value in vars(kind).values() if isinstance(value, Verb)]
     hints = [typing.get_type_hints(verb)["return"] for verb in verbs] + [reports.Event]
     lists = [base for kind in (passages.Conversations, reports.Collections) for base in kind.__orig_bases__]
     return set().union(*map(dataclasses_in, [*hints, *lists]))

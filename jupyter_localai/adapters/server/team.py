@@ -23,17 +23,7 @@ class ProjectIndex(Handler):
             self.places.resolve(place)
         client = await self.client()
         team.check_embedder(project, await client.lock(project.folder))
-        jobs = [
-            await client.index(
-                paths,
-                project.name,
-                include=rules.include,
-                exclude=rules.exclude,
-                ignore=rules.ignore,
-                background=True,
-            )
-            for rules, paths in project.by_rules().items()
-        ]
+        jobs = [await client.index(**run, background=True) for run in project.runs()]
         self.reply({"collection": project.name, "jobs": jobs}, 202)
 
 

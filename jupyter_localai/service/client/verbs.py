@@ -6,7 +6,6 @@ A verb returns the request that a client sends. Paths are made absolute here, si
 from __future__ import annotations
 
 import dataclasses
-import glob
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -15,10 +14,8 @@ from ...config import DEFAULT_COLLECTION, HITS
 from ...errors import UsageError, did_you_mean
 from ...results.base import to_json
 from ...results.codec import from_json
-from ...results.feedback import Feedback
-from ...results.passages import Answer, Conversation, Conversations, Hits, Located, Rules, Suggestions
-from ...results.projects import BundleInfo, ExportReport, ImportReport, Lock
-from ...results.references import Reference
+from ...results.passages import Answer, Hits, Located, Rules, Suggestions
+from ...results.projects import ExportReport, ImportReport
 from ...results.reports import (
     CollectionInfo,
     Collections,
@@ -35,13 +32,14 @@ from ...results.reports import (
 )
 from ...results.scores import Evaluation
 from ...results.vectors import LIMIT, Vectors
+from .conversing import ConversingVerbs
 from .methods import JobVerb, Verb
+from .naming import Names, Paths, absolute, files, names
 from .questions import Questions
 from .questions import read as read_questions
 from .request import Report, Request
+from .sharing import SharingVerbs
 
-Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
-Names = str | Sequence[str]
 _COMPARED = ("collection", "file", "embedder")
 _REPORTS: dict[str, Any] = {
     "index": IndexReport,
@@ -53,7 +51,7 @@ _REPORTS: dict[str, Any] = {
 }
 
 
-class Verbs:
+class Verbs(ConversingVerbs, SharingVerbs):
     """The methods that every client has."""
 
     @JobVerb
@@ -105,7 +103,7 @@ class Verbs:
             Called with each `Progress`.
         """
         arguments = {
-            "paths": _absolute(paths),
+            "paths": absolute(paths),
             "collection": collection,
             "rules": to_json(Rules(tuple(include), tuple(exclude), ignore)),
             "dry_run": dry_run,
@@ -209,8 +207,8 @@ class Verbs:
         document : path or sequence of paths, optional
             Only these documents, by their names or paths.
         """
-        asked = _names(collection) or DEFAULT_COLLECTION
-        return Request("search", {"query": query, "k": k, "collection": asked, "files": _files(file, document)}, Hits)
+        asked = names(collection) or DEFAULT_COLLECTION
+        return Request("search", {"query": query, "k": k, "collection": asked, "files": files(file, document)}, Hits)
 
     @Verb
     def ask(
@@ -261,7 +259,7 @@ class Verbs:
             How many answers of the conversation stay before the new one; those after them are deleted when it is
             complete. So a question is put in other words, or answered again.
         """
-        arguments = {"question": question, "collection": _names(collection), "files": _files(file, document)}
+        arguments = {"question": question, "collection": names(collection), "files": files(file, document)}
         more: dict[str, Any] = {"extractive": extractive, "conversation": conversation, "context": context}
         if k is not None:
             more["k"] = k
@@ -270,7 +268,7 @@ class Verbs:
         if after is not None:
             more["after"] = after
         if context_path:
-            more["context_path"] = _absolute(context_path)[0]
+            more["context_path"] = absolute(context_path)[0]
         return Request("ask", arguments | more | {"model": model}, progress=_ignore)
 
     @ask.streamed
@@ -316,7 +314,7 @@ class Verbs:
         progress : callable, optional
             Called with each `Progress`.
         """
-        arguments = {"collection": _names(collection), "files": _files(None, document), "model": model}
+        arguments = {"collection": names(collection), "files": files(None, document), "model": model}
         more: dict[str, Any] = {"extractive": extractive, "conversation": conversation}
         if after is not None:
             more["after"] = after
@@ -406,111 +404,6 @@ class Verbs:
         return Request("vectors", {"collection": collection, "query": query, "limit": limit}, Vectors)
 
     @Verb
-    def lock(
-        self,
-        folder: str | os.PathLike[str],
-        roots: Mapping[str, Rules] | None = None,
-        collection: str = DEFAULT_COLLECTION,
-        *,
-        progress: Report | None = None,
-    ) -> Request[Lock]:
-        """Describe the documents of a project as they are on disk now, and how a collection has cut them.
-
-        Parameters
-        ----------
-        folder : path
-            The project's.
-        roots : mapping of str to Rules, optional
-            Paths in it, and what to include and exclude; without any, only the embedding model is described.
-        collection : str
-        progress : callable, optional
-            Called with each `Progress`.
-        """
-        named = {_absolute(path)[0]: to_json(rules) for path, rules in (roots or {}).items()}
-        arguments = {"folder": _absolute(folder)[0], "roots": named, "collection": collection}
-        return Request("lock", arguments, Lock, progress)
-
-    @Verb
-    def export_bundle(
-        self,
-        path: str | os.PathLike[str],
-        collection: str = DEFAULT_COLLECTION,
-        *,
-        half: bool = False,
-        texts: bool = True,
-        progress: Report | None = None,
-    ) -> Request[ExportReport]:
-        """Write a collection into one file, which another index can take in.
-
-        Parameters
-        ----------
-        path : path
-            The file. It is replaced if it is a bundle already.
-        collection : str
-        half : bool
-            Write the vectors with 16 bits a number, in half the room.
-        texts : bool
-            Whether the texts of the documents are in it. Without them, who imports it needs the documents.
-        progress : callable, optional
-            Called with each `Progress`.
-
-        Raises
-        ------
-        UnknownCollectionError
-        BundleError
-            ``file_exists`` when something else is there; ``folder_missing``, ``unwritable``.
-        """
-        arguments = {"path": _absolute(path)[0], "collection": collection, "half": half, "texts": texts}
-        return Request("export_bundle", arguments, ExportReport, progress)
-
-    @Verb
-    def import_bundle(
-        self,
-        path: str | os.PathLike[str],
-        name: str = "",
-        *,
-        root: str | os.PathLike[str] = "",
-        progress: Report | None = None,
-    ) -> Request[ImportReport]:
-        """Make a collection of a file that `export_bundle` wrote, all of it or nothing.
-
-        Nothing is embedded if the configured embedding model made its vectors.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-        name : str
-            Of the collection; the one that it was exported with when left out.
-        root : path
-            The folder that has the documents on this machine; the collection then follows it. When left out, citations
-            show their passages, and open once the folder is indexed into the collection.
-        progress : callable, optional
-            Called with each `Progress`.
-
-        Raises
-        ------
-        BundleError
-            When something in the file is damaged, too new or unsafe; nothing is stored then. ``bundle_root`` when none
-            of the documents is in `root`.
-        StoreError
-            ``collection_exists``.
-        """
-        arguments = {"path": _absolute(path)[0], "name": name, "root": _absolute(root)[0] if os.fspath(root) else ""}
-        return Request("import_bundle", arguments, ImportReport, progress)
-
-    @Verb
-    def inspect_bundle(self, path: str | os.PathLike[str]) -> Request[BundleInfo]:
-        """Check a file that `export_bundle` wrote, and return what it has; changes nothing.
-
-        Raises
-        ------
-        BundleError
-            As `import_bundle`.
-        """
-        return Request("inspect_bundle", {"path": _absolute(path)[0]}, BundleInfo)
-
-    @Verb
     def locate(
         self, path: str | os.PathLike[str], start: int, end: int, quote: str = "", text: bool = False
     ) -> Request[Located]:
@@ -525,80 +418,6 @@ class Verbs:
         """
         arguments = {"path": os.path.abspath(os.fspath(path)), "start": start, "end": end, "quote": quote, "text": text}
         return Request("locate", arguments, Located)
-
-    @Verb
-    def conversations(self) -> Request[Conversations]:
-        """Return the conversations that are remembered, the last changed first, without their answers."""
-        return Request("conversations", {}, list[Conversation], made=Conversations)
-
-    @Verb
-    def conversation(self, number: str = "last") -> Request[Conversation]:
-        """Return a conversation with its answers.
-
-        Raises
-        ------
-        UnknownConversationError
-        """
-        return Request("conversation", {"number": number}, Conversation)
-
-    @Verb
-    def change_conversation(
-        self, number: str, *, title: str | None = None, pinned: bool | None = None
-    ) -> Request[None]:
-        """Give a conversation another title, or pin it: it is then listed first, and kept however many there are.
-
-        Parameters
-        ----------
-        number : str
-            A conversation's id, or ``"last"``.
-        title : str, optional
-            Empty for its first question.
-        pinned : bool, optional
-
-        Raises
-        ------
-        UnknownConversationError
-        """
-        return Request("change_conversation", {"number": number, "title": title, "pinned": pinned})
-
-    @Verb
-    def rate(self, conversation: str, answer: int, useful: bool | None = None) -> Request[None]:
-        """Note, in the store only, whether an answer was useful; it is forgotten with the answer.
-
-        Parameters
-        ----------
-        conversation : str
-            A conversation's id, or ``"last"``.
-        answer : int
-            Which of its answers, from 1.
-        useful : bool, optional
-            None takes back what was said.
-
-        Raises
-        ------
-        UnknownConversationError
-        """
-        return Request("rate", {"conversation": conversation, "answer": answer, "useful": useful})
-
-    @Verb
-    def feedback(self) -> Request[Feedback]:
-        """Return the answers of which you said whether they were useful, and questions for `evaluate` made of them."""
-        return Request("feedback", {}, Feedback)
-
-    @Verb
-    def references(self, paths: Paths) -> Request[list[Reference]]:
-        """Return the title, authors and date that indexed files give themselves, in the order of the paths."""
-        return Request("references", {"paths": _absolute(paths)}, list[Reference])
-
-    @Verb
-    def delete_conversations(self, numbers: Sequence[str]) -> Request[None]:
-        """Delete conversations, leaving nothing of them in the store.
-
-        Raises
-        ------
-        UnknownConversationError
-        """
-        return Request("delete_conversations", {"numbers": list(numbers)})
 
     @Verb
     def status(self) -> Request[Status]:
@@ -648,7 +467,7 @@ class Verbs:
         limit, offset : int
             How many, 1 to 1000, and after how many.
         """
-        arguments = {"collection": collection, "state": state, "name": name, "under": _absolute(under)}
+        arguments = {"collection": collection, "state": state, "name": name, "under": absolute(under)}
         return Request("documents", arguments | {"limit": limit, "offset": offset}, Documents)
 
     @Verb
@@ -743,37 +562,8 @@ def _id(job: str | Job) -> str:
     return job.id if isinstance(job, Job) else job
 
 
-def _absolute(paths: Paths) -> list[str]:
-    named = [paths] if isinstance(paths, (str, os.PathLike)) else paths
-    return [os.path.abspath(os.path.expanduser(os.fspath(path))) for path in named]
-
-
 def _forgetting(paths: Paths, collection: str | None) -> dict[str, Any]:
-    named = _absolute(paths)
+    named = absolute(paths)
     if not named and collection is None:
         raise UsageError("Name paths or a collection to forget.", "Name a PATH, or --collection NAME.")
     return {"paths": named, "collection": collection}
-
-
-def _names(names: Names | None) -> str | list[str] | None:
-    return names if names is None or isinstance(names, str) else list(names)
-
-
-def _files(file: Names | None, document: Paths | None) -> str | list[str] | None:
-    """Return the globs that limit the documents; a document by its path, where a file is there, else by its name.
-
-    Raises
-    ------
-    UsageError
-        When both are given.
-    """
-    if document is None:
-        return _names(file)
-    if file is not None:
-        raise UsageError("Both a file's glob and a document are given.", "Give one of file and document.")
-    named = [document] if isinstance(document, (str, os.PathLike)) else document
-    return [glob.escape(_there(os.path.expanduser(os.fspath(path)))) for path in named]
-
-
-def _there(path: str) -> str:
-    return os.path.abspath(path) if os.path.exists(path) else path

@@ -9,9 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
-import inspect
 import threading
-import typing
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Literal, NamedTuple
 
@@ -21,12 +19,12 @@ from ...engine.watching import Subject
 from ...errors import Cancelled, EngineError, LocalAIError, PrivacyError, StoreError, UsageError, did_you_mean
 from ...privacy.guard import address, check_active
 from ...results.base import to_json
-from ...results.codec import from_json
 from ...results.passages import Token
 from ...results.projects import ExportReport, ImportReport, Lock
 from ...results.reports import CompactReport, ForgetReport, IndexReport, Job, Progress, RebuildReport, Status, Watch
 from ...results.scores import Evaluation
 from ..protocol.changes import Changes
+from .arguments import decoded, offered
 from .jobs import Jobs, Note, Running
 from .watching import Watching
 
@@ -96,7 +94,6 @@ _MANNERS = {
     "rename_collection": Manner(("documents", "conversations"), is_job=True, writes=True),
 }
 _WAIT_SECONDS = 0.1
-_FROM_HERE = ("engine", "emit", "stop")  # parameters that no client gives
 
 
 class Operations:
@@ -167,7 +164,7 @@ class Operations:
         engine = self._opening.follow(emit, stop).using(config)
         method, manner = self._method(name, engine), _MANNERS.get(name, Manner())
         background = manner.is_job and arguments.get("background") is True
-        given = _decoded(method, {n: v for n, v in arguments.items() if not manner.is_job or n != "background"})
+        given = decoded(method, {n: v for n, v in arguments.items() if not manner.is_job or n != "background"})
         if name not in self._own:
             check_active(config.enforce)
         if manner.chat_model == "needed":
@@ -176,7 +173,7 @@ class Operations:
             with contextlib.suppress(PrivacyError):  # the answer is made without a chat model, and says why
                 self._check_chat_model(config)
         if not manner.is_job:
-            given |= _offered(method, engine=engine, emit=emit, stop=stop)
+            given |= offered(method, engine=engine, emit=emit, stop=stop)
             try:
                 return to_json(self._noting(emit, _run, method, given, emit, stop))
             finally:
@@ -295,7 +292,7 @@ class Operations:
         self, name: str, method: Callable[..., Any], given: dict[str, Any], note: Note, stop: threading.Event
     ) -> Any:
         """Run one job; those that change the store do so one after the other."""
-        given |= _offered(method, stop=stop)
+        given |= offered(method, stop=stop)
         if not _MANNERS[name].writes:
             return _run(method, given, note, stop)
         if not self._writing.acquire(blocking=False):
@@ -371,44 +368,3 @@ def _tried(engine: Engine) -> dict[str, dict[str, Any]]:
 
 def _nothing() -> None:
     """Do nothing: who calls it has waited until the engine is open."""
-
-
-@functools.cache
-def _parameters(function: Callable[..., Any]) -> dict[str, tuple[Any, bool]]:
-    """Return each parameter's type hint, and whether it must be given; a bound method's without the first."""
-    hints = typing.get_type_hints(function)
-    parameters = inspect.signature(function).parameters.items()
-    return {name: (hints[name], p.default is p.empty) for name, p in parameters if name in hints}
-
-
-def _taken(method: Callable[..., Any]) -> dict[str, tuple[Any, bool]]:
-    return _parameters(getattr(method, "__func__", method))
-
-
-def _offered(method: Callable[..., Any], **offered: Any) -> dict[str, Any]:
-    """Return those of what is offered that the method takes."""
-    taken = _taken(method)
-    return {name: value for name, value in offered.items() if name in taken}
-
-
-def _decoded(method: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a method's arguments made of JSON.
-
-    Raises
-    ------
-    UsageError
-        ``wrong_argument``.
-    """
-    taken = {name: told for name, told in _taken(method).items() if name not in _FROM_HERE}
-    given = {}
-    for name, value in arguments.items():
-        if name not in taken:
-            raise UsageError(f"There is no argument {name!r}.{did_you_mean(name, taken)}", code="wrong_argument")
-        try:
-            given[name] = from_json(taken[name][0], value)
-        except ValueError as error:
-            raise UsageError(f"The argument {name} is wrong: {error}.", code="wrong_argument") from None
-    missing = [name for name, (_, needed) in taken.items() if needed and name not in given]
-    if missing:
-        raise UsageError(f"The argument {missing[0]} is missing.", code="wrong_argument")
-    return given

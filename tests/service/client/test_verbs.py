@@ -14,7 +14,8 @@ from jupyter_localai.service.client.sync_client import Client
 from jupyter_localai.service.client.verbs import Verbs
 from jupyter_localai.service.process.operations import Operations
 
-NAMES = sorted(name for name, value in vars(Verbs).items() if isinstance(value, (Verb, Stream)))
+VERBS = {name: value for kind in Verbs.__mro__ for name, value in vars(kind).items()}
+NAMES = sorted(name for name, value in VERBS.items() if isinstance(value, (Verb, Stream)))
 OF_A_PROGRAM = {"stream": "ask", "stream_summary": "summarize"}
 """Methods of clients that are another way to use an operation."""
 OF_THE_PROCESS = {"ready"}
