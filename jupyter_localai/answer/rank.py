@@ -51,6 +51,17 @@ class Ranking:
         )
 
 
+def _document(evidence: Evidence, weights: fuse.Weights) -> fuse.Scores:
+    """Return what the words of each chunk's document are worth.
+
+    Those of a short one are the chunk's own and count a part; the rest is the mean of all candidates, so that a chunk
+    of a long document is not better for that.
+    """
+    share = fuse.share(evidence.documents)
+    neutral = float(share.mean()) if len(share) else 0.0
+    return np.where(evidence.sizes >= _LONG, share, weights.short * share + (1 - weights.short) * neutral)
+
+
 def rank(evidence: Evidence, weights: fuse.Weights = fuse.WEIGHTS) -> Ranking:
     """Score every chunk, and order them.
 
@@ -64,7 +75,7 @@ def rank(evidence: Evidence, weights: fuse.Weights = fuse.WEIGHTS) -> Ranking:
         "meaning": fuse.share(meaning(evidence.cosines, evidence.soft, evidence.heads, weights)),
         "words": words,
         "around": fuse.share(evidence.around),
-        "document": fuse.share(evidence.documents) * np.where(evidence.sizes >= _LONG, 1.0, weights.short),
+        "document": _document(evidence, weights),
         "title": title,
         "name": fuse.share(evidence.named),
     }

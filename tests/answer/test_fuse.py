@@ -86,9 +86,18 @@ def test_of_exact_copies_the_first_is_kept_with_the_best_score():
     assert rank(found).scores[0] == alone.scores[1]
 
 
+def test_a_chunk_is_not_better_for_being_in_a_long_document():
+    """What is not known of a short one counts as the mean."""
+    alike = rank(evidence([0.5, 0.5], document_ids=[1, 2], documents=[2.0, 2.0], sizes=[3, 300]))
+    assert alike.parts["document"] == pytest.approx([1, 1])
+    short = rank(evidence([0.5, 0.4], document_ids=[1, 2], documents=[2.0, 1.0], sizes=[3, 4]))
+    assert short.parts["document"] == pytest.approx([0.25 * 1 + 0.75 * 0.75, 0.25 * 0.5 + 0.75 * 0.75])
+
+
 def test_the_words_of_a_short_document_count_less_than_those_of_a_long_one():
     found = rank(evidence([0.5, 0.5, 0.5], document_ids=[1, 2, 3], documents=[2.0, 2.0, 1.0], sizes=[3, 300, 20]))
-    assert found.parts["document"] == pytest.approx([fuse.WEIGHTS.short, 1, 0.5])
+    assert found.parts["document"][1:] == pytest.approx([1, 0.5])
+    assert 0.5 < found.parts["document"][0] < 1
 
 
 def test_an_explanation_adds_up_to_the_score():
