@@ -48,6 +48,7 @@ def test_a_folder_is_indexed_and_a_question_leads_to_the_page(lab, watched, pict
         box.get_by_role("button", name="Index", exact=True).click()
     expect(panel.node.get_by_text("7 added")).to_be_visible(timeout=120_000)
     panel.field.focus()
+    expect(panel.node.get_by_text("Documents (7)")).to_be_visible(timeout=30_000)
     picture(page, "path-2-indexed")
     panel.button("Close the report on station").click()
 

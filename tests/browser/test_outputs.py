@@ -85,4 +85,6 @@ def test_index_ask_search_and_an_error(lab, watched, picture, dark):
     expect(error).to_contain_text("Did you mean 'search'?")
     expect(error).not_to_contain_text("Traceback")
     expect(cells.nth(6).locator(".jp-OutputArea-output")).to_have_count(0)
-    picture(page.locator(".jp-NotebookPanel"), f"outputs-{'dark' if dark else 'light'}")
+    shade = "dark" if dark else "light"
+    picture(page.locator(".jp-NotebookPanel"), f"outputs-{shade}")
+    picture(cells.nth(2), f"answer-{shade}")
