@@ -124,14 +124,15 @@ class Chunk:
 class Explanation:
     """Why a hit ranks where it does, by its best chunk.
 
-    The parts of the score, each 0 to 1, the best candidate having 1, and weighted as `answer.fuse` says: ``dense``, how
-    near the chunk, its surroundings and the head of its page are in meaning; ``keyword``, its words; ``nearby``, its
-    words and those next to it; ``whole``, the words of its document, a quarter of that and the mean of all for a short one; ``head``, those
-    of the head of its page; ``name``, how well the query names its file. ``turn`` counts better pages of its document,
-    where equally likely documents take turns; each costs a little. The ranks are 1-based positions among the nearest
-    and among the best worded chunks, None where it was not one of them. ``words`` are the telling words of the query
-    that the chunk has, ``around`` those that only its neighbours have. ``dense_weight`` is less where the embedding
-    model reads the query badly. ``read`` is what a reranker says, None without one.
+    The parts of the score, each 0 to 1, the best candidate having 1, and weighted as `answer.fuse` says: ``dense``,
+    how near the chunk, its surroundings and the head of its page are in meaning; ``keyword``, its words; ``nearby``,
+    its words and those next to it; ``whole``, the words of its document, a quarter of that and the mean of all for a
+    short one; ``head``, those of the head of its page; ``name``, how well the query names its file. ``turn`` counts
+    better pages of its document, where equally likely documents take turns; each costs a little. The ranks are
+    1-based positions among the nearest and among the best worded chunks, None where it was not one of them. ``words``
+    are the telling words of the query that the chunk has, ``around`` those that only its neighbours have.
+    ``dense_weight`` is less where the embedding model reads the query badly. ``read`` is what a reranker says, None
+    without one.
     """
 
     dense: float

@@ -1,5 +1,6 @@
 """What the magics leave in a notebook, in a real JupyterLab: it is there, it does nothing, and it stays."""
 
+import re
 import shutil
 
 import pytest
@@ -25,6 +26,16 @@ for start in range(0, len(PIECES), 4):
     display(answer, dataclasses.replace(answer, mode="extractive", text=text))
     display(Hits(text, text, (hit,)), IndexReport(text, failed=(Failure(hit.path, "corrupt", text, text),)))
 """
+
+
+def answered(chat):
+    """Answer from the passage of the rules, as a chat model would."""
+    found = re.search(r'<passage number="(\d+)" source="safety.rst', chat["messages"][0]["content"])
+    assert found, "the rule is not among the passages"
+    return says(
+        "No boat may leave the slipway when\n\n- the mean wind **exceeds 21 knots**, or\n",
+        f"- the waves at the bar are higher than **1.3 metres** [{found[1]}].",
+    )
 
 
 @pytest.mark.parametrize("trusted", [True, False], ids=["just run", "reopened"])
@@ -56,10 +67,7 @@ def test_hostile_documents_and_answers_do_nothing(lab, watched, trusted):
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_index_ask_search_and_an_error(lab, watched, picture, dark):
     shutil.copytree(ROOT / "examples" / "corpus", lab.root / "corpus", dirs_exist_ok=True)
-    lab.ollama.chatting = says(
-        "No boat may leave the slipway when\n\n- the mean wind **exceeds 21 knots**, or\n",
-        "- the waves at the bar are higher than **1.3 metres** [1].",
-    )
+    lab.ollama.chatting = answered
     lab.dark(dark)
     lab.notebook(
         "station.ipynb",
