@@ -14,9 +14,8 @@ from typing import Any
 
 from ..errors import EmbedderError
 
-BATCH_TOKENS = 4096
-"""Tokens in one batch, padding included. Larger batches gain nothing on a CPU, and their
-intermediate buffers outgrow the size up to which the C library reuses memory."""
+BATCH_TOKENS = 2048
+"""Tokens in one batch on a CPU, padding included. Larger batches gain nothing there, and have more padding."""
 
 _LONGEST = 256
 """Tokens that are read of one text where the model does not tell."""
@@ -110,11 +109,11 @@ class Tokenizer:
             return self._loaded
 
 
-def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Yield indices of texts of similar length, at most `BATCH_TOKENS` tokens together."""
+def batches(lengths: Sequence[int], most: int = BATCH_TOKENS) -> Iterator[list[int]]:
+    """Yield indices of texts of similar length, at most so many tokens together."""
     batch: list[int] = []
     for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):
-        if batch and lengths[batch[0]] * (len(batch) + 1) > BATCH_TOKENS:
+        if batch and lengths[batch[0]] * (len(batch) + 1) > most:
             yield batch
             batch = []
         batch.append(index)

@@ -17,6 +17,8 @@ from ..privacy import guard
 from . import weights
 from .tokenizer import Tokenizer, batches
 
+_BATCH_TOKENS = 4096  # a GPU is idle between small batches
+
 
 class TorchRuntime:
     """Computes vectors with sentence-transformers.
@@ -67,10 +69,11 @@ class TorchRuntime:
         """
         import torch
 
+        lengths = [len(row) for row in self._tokenizer.numbers([prefix + text for text in texts])]
         parts: list[tuple[list[int], npt.NDArray[np.float32]]] = []
         autocast = torch.autocast("cpu", dtype=torch.bfloat16) if arithmetic == "bfloat16" else nullcontext()
         with torch.inference_mode(), autocast:
-            for batch in batches([len(row) for row in self._tokenizer.numbers([prefix + text for text in texts])]):
+            for batch in batches(lengths, _BATCH_TOKENS):
                 rows = self._model.encode(
                     [texts[i] for i in batch],
                     prompt=prefix,  # the empty one, too: else a model's default prompt would be taken

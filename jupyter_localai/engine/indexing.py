@@ -6,12 +6,10 @@ the next run goes on from there.
 
 from __future__ import annotations
 
-import bisect
 import contextlib
 import dataclasses
-import itertools
 import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from .. import ingest
 from ..errors import ReadError, UsageError
@@ -19,28 +17,22 @@ from ..index.catalogue import Source
 from ..index.recognised import written
 from ..index.registry import Collection
 from ..index.suspects import Suspects
-from ..index.write import Entry, Writer
-from ..ingest import chunk
+from ..index.write import Writer
 from ..ingest.names import is_picture
 from ..ingest.readers import FileToRead, Reading
 from ..paths import meet
-from ..results.passages import Document, Rules
+from ..results.passages import Rules
 from ..results.reports import Event, Progress
-from ..text import language
 from . import embedder_files, validate
 from .listing import look
 from .plan import Plan, Task
 from .recognising import Recognition, check_installed
 from .store import Store
+from .storing import Meter, Read, Storing, cut
 from .tally import Tally
 
 _BATCH_CHARS = 160_000  # some 500 chunks: enough to fill the embedding model, not more than is easily lost
-_MUCH = 10  # a larger part of the bytes in one file, and a bar that counts files would stand still for long
 _KEEP_CODES = ("permission_denied", "unreadable")  # nothing is known then of what is in the file now
-
-
-_Read = tuple[Source, Document]
-"""A file that was read, on its way to be cut."""
 
 
 def task_for(store: Store, name: str, paths: Sequence[str], rules: Rules | None, refresh: bool) -> Task:
@@ -126,11 +118,7 @@ class _Run:
         self._plan = plan
         self._target = target
         self._tally = Tally(plan)
-        self._files = self._chunks = self._stored_bytes = 0
-        self._name: str | None = None  # of the file that is worked on
-        sizes = [source.size for source in plan.todo.values()]
-        self._total_bytes = sum(sizes)
-        self._counts_bytes = max(sizes, default=0) * _MUCH > self._total_bytes
+        self._meter = Meter(plan)
 
     def events(self) -> Iterator[Event]:
         """Do it all, and report."""
@@ -157,16 +145,18 @@ class _Run:
 
     def _foretell(self) -> Iterator[Event]:
         """Read what would be read, and store nothing."""
-        with self._reading() as readings:
-            for source, reading in zip(self._plan.todo.values(), readings, strict=True):
+        meter = self._meter
+        for outcome in self._readings():
+            if outcome is not None:
+                source, reading = outcome
                 read = self._document(None, source, reading)
                 if read is not None:
-                    self._cut(*read)
+                    cut(self._store, self._tally, *read)
                     self._tally.count(source.path)
-                self._files += 1
-                self._stored_bytes += source.size
-                self._name = os.path.basename(source.path)
-                yield self._progress()
+                meter.files += 1
+                meter.done += source.size
+                meter.name = os.path.basename(source.path)
+            yield meter.progress()
 
     def _apply_changes(self, target: Collection) -> None:
         """Take out what is gone, and let what has moved keep its chunks."""
@@ -188,8 +178,47 @@ class _Run:
 
     def _index(self, target: Collection) -> Iterator[Event]:
         """Read what has changed, and store it as it comes."""
-        with self._reading() as readings:
-            yield from self._write_in_batches(target, readings)
+        if not self._plan.todo:
+            return
+        suspects = Suspects(self._catalogue, target)
+        if self._plan.task.retry:
+            suspects.acquit(self._plan.todo)
+        storing = Storing(self._store, target, self._tally, self._meter, suspects)
+        try:
+            yield from self._store_in_batches(target, storing, suspects)
+        finally:
+            storing.close()
+
+    def _store_in_batches(self, target: Collection, storing: Storing, suspects: Suspects) -> Iterator[Event]:
+        batch: list[Read] = []
+        files = done = 0
+        for outcome in self._readings():
+            if outcome is None:
+                yield from storing.finish()
+                yield self._meter.progress()
+                continue
+            source, reading = outcome
+            read = self._document(target, source, reading, suspects)
+            alone = read is not None and suspects.is_suspected(source.path)
+            if batch and (alone or sum(len(document.text) for _, document in batch) >= _BATCH_CHARS):
+                yield from storing.write(batch, files, done)
+                batch = []
+            if alone:
+                yield from storing.finish()
+            files, done = files + 1, done + source.size
+            self._meter.name = os.path.basename(source.path)
+            if read is not None:
+                batch.append(read)
+            if alone:
+                yield from storing.write(batch, files, done)
+                yield from storing.finish()
+                batch = []
+            yield self._meter.progress()
+        if batch:
+            yield from storing.write(batch, files, done)
+        yield from storing.finish()
+        self._meter.files, self._meter.done = files, done
+        yield self._meter.progress()
 
     def _complete(self, target: Collection) -> Iterator[Event]:
         """Embed the heads of pages that came from a store of an earlier version."""
@@ -197,7 +226,7 @@ class _Run:
             writer = Writer(self._catalogue, self._store.folders.open(target), self._embedder, target)
             for embedded in writer.write_heads():
                 self._tally.embedded += embedded
-                yield self._progress()
+                yield self._meter.progress()
 
     def _recognise(self, target: Collection) -> Iterator[Event]:
         """Have OCR read what only it can read, and store each document with what it has read."""
@@ -211,82 +240,25 @@ class _Run:
             read = self._document(target, source, reading)
             if read is not None:
                 writer = Writer(self._catalogue, self._store.folders.open(target), self._embedder, target)
-                for embedded in writer.write([self._cut(*read)]):
+                for embedded in writer.write([cut(self._store, self._tally, *read)]):
                     self._tally.embedded += embedded
                 self._tally.count_recognised(known)
         self._tally.noted += recognition.notices(self._tally.pictures_left())
 
-    def _reading(self) -> contextlib.closing[Generator[Reading, None, None]]:
-        """Read the files that are to be read, in order."""
-        plan = self._plan
+    def _readings(self) -> Iterator[tuple[Source, Reading] | None]:
+        """Yield the files that are to be read, in order, with what was read; None while one has to be waited for."""
+        plan, sources = self._plan, iter(self._plan.todo.values())
         files = [
             FileToRead(source.path, source.size, plan.known_content(source), source.root)
             for source in plan.todo.values()
         ]
-        return contextlib.closing(self._store.readers.read_ahead(files, self._store.limits))
-
-    def _write_in_batches(self, target: Collection, readings: Iterator[Reading]) -> Iterator[Event]:
-        todo = self._plan.todo
-        suspects = Suspects(self._catalogue, target)
-        if self._plan.task.retry:
-            suspects.acquit(todo)
-        batch: list[_Read] = []
-        done_bytes = 0
-        for number, (source, reading) in enumerate(zip(todo.values(), readings, strict=True), 1):
-            done_bytes += source.size
-            self._name = os.path.basename(source.path)
-            read = self._document(target, source, reading, suspects)
-            alone = read is not None and suspects.is_suspected(source.path)
-            if alone and batch:
-                yield from self._write(target, batch, number - 1, done_bytes - source.size, suspects)
-                batch = []
-            if read is not None:
-                batch.append(read)
-            is_full = sum(len(document.text) for _, document in batch) >= _BATCH_CHARS
-            if batch and (alone or is_full or number == len(todo)):
-                yield from self._write(target, batch, number, done_bytes, suspects)
-                batch = []
-            yield self._progress()
-
-    def _write(
-        self, target: Collection, batch: Sequence[_Read], files: int, done_bytes: int, suspects: Suspects
-    ) -> Iterator[Event]:
-        """Cut, embed and store some documents, the last of the first `files` files."""
-        if not self._chunks:
-            yield Progress("load")
-        paths = [source.path for source, _ in batch]
-        suspects.begin(paths)
-        try:
-            entries = [self._cut(source, document) for source, document in batch]
-            ends = list(itertools.accumulate(len(chunks) for _, chunks in entries))
-            waiting = ends[-1]
-            self._name = os.path.basename(paths[0])
-            coming = waiting * (self._total_bytes - done_bytes) // max(1, done_bytes - self._stored_bytes)
-            start, before = self._stored_bytes, self._chunks
-            writer = Writer(self._catalogue, self._store.folders.open(target), self._embedder, target)
-            for embedded in writer.write(entries, coming):
-                self._tally.embedded += embedded
-                self._chunks += embedded
-                at = bisect.bisect_right(ends, self._chunks - before)
-                self._name = os.path.basename(paths[min(at, len(paths) - 1)])
-                share = min(1.0, (self._chunks - before) / max(1, waiting))
-                self._stored_bytes = start + int((done_bytes - start) * share)
-                yield self._progress()
-            suspects.acquit(paths)
-        finally:
-            suspects.rest()
-        self._stored_bytes, self._files = done_bytes, files
-        for path in paths:
-            self._tally.count(path)
-
-    def _progress(self) -> Progress:
-        if self._counts_bytes:
-            return Progress("index", self._stored_bytes, self._total_bytes, "bytes", name=self._name)
-        return Progress("index", self._files, len(self._plan.todo), name=self._name)
+        with contextlib.closing(self._store.readers.read_ahead(files, self._store.limits)) as readings:
+            for reading in readings:
+                yield None if reading is None else (next(sources), reading)
 
     def _document(
         self, target: Collection | None, source: Source, reading: Reading, suspects: Suspects | None = None
-    ) -> _Read | None:
+    ) -> Read | None:
         """Return what is to be stored of a file; None when there is nothing, with the reason noted in `target`."""
         source = dataclasses.replace(source, sha256=reading.digest, needs_ocr=written(reading.needs_ocr))
         error = reading.error
@@ -303,12 +275,6 @@ class _Run:
             self._tally.unchanged += 1
             return None
         return dataclasses.replace(source, kind=document.kind, title=document.title), document
-
-    def _cut(self, source: Source, document: Document) -> Entry:
-        chunks = chunk.chunk(document, self._embedder.token_starts, self._embedder.max_tokens)
-        is_foreign = bool(chunks) and not self._embedder.reads(language.sample(document.text, document.kind))
-        self._tally.note_document(source.path, document.warnings if chunks else None, is_foreign)
-        return source, chunks
 
     def _note_unreadable(self, target: Collection | None, source: Source, error: ReadError) -> None:
         known = self._plan.known.get(source.path)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
-from ..embed.base import Embedder
+from ..embed.ahead import Embedding
+from ..embed.base import Array, Embedder
 from ..results.passages import Chunk
 from ..text.words import usual_letters
 from .catalogue import Catalogue, Source
@@ -25,9 +27,19 @@ from .registry import Collection
 Entry = tuple[Source, Sequence[Chunk]]
 """A document that has been read and cut, on its way into the index."""
 
-_EMBED_AT_ONCE = 64  # about a second: progress shows, an interrupt waits no longer, little is lost
+_EMBED_AT_ONCE = 256  # about a second: progress shows, an interrupt waits no longer, little is lost
 _AT_ONCE = 1000  # chunks on their way to Chroma
 _SHOWN_IN_CHROMA = ("page", "line", "cell", "heading")
+
+
+class Begun:
+    """Documents whose texts are on their way through the embedding model; `Writer.finish` stores them."""
+
+    def __init__(self, entries: Sequence[Entry], texts: Sequence[str], known: dict[str, int], embedding: Embedding):
+        self.entries = entries
+        self.texts = texts
+        self.known = known
+        self.embedding = embedding
 
 
 class Writer:
@@ -46,6 +58,8 @@ class Writer:
         self._store = store
         self._embedder = embedder
         self._collection = collection
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="localai-embed")
+        self._under_way: set[str] = set()
 
     def write(self, entries: Sequence[Entry], coming: int = 0) -> Iterator[int]:
         """Index a batch of documents.
@@ -64,15 +78,32 @@ class Writer:
         int
             How many texts have just gone through the embedding model, several times.
         """
-        heads = list(dict.fromkeys(head for _, chunks in entries for head in heads_of(chunks)))
+        yield from self.finish(self.begin(entries, coming))
+
+    def begin(self, entries: Sequence[Entry], coming: int = 0) -> Begun:
+        """Begin to embed a batch of documents, as `write`; batches are finished, or stopped, in this order."""
+        heads = [head for _, chunks in entries for head in heads_of(chunks)]
         texts = [*(embedded_text(chunk) for _, chunks in entries for chunk in chunks), *heads]
-        known: dict[str, int] = {}
-        yield from self._embed(texts, coming, known)
+        return self._begin(entries, list(dict.fromkeys(texts)), coming)
+
+    def finish(self, begun: Begun) -> Iterator[int]:
+        """Store a batch that was begun; yields as `write`."""
+        try:
+            yield from self._keep(begun)
+        except GeneratorExit:
+            self.give_up(begun)
+            raise
         with self._catalogue.transaction():
-            for source, chunks in entries:
-                vector_ids = [known[embedded_text(chunk)] for chunk in chunks]
-                self._catalogue.put_document(self._collection, source, chunks, vector_ids, known)
+            for source, chunks in begun.entries:
+                vector_ids = [begun.known[embedded_text(chunk)] for chunk in chunks]
+                self._catalogue.put_document(self._collection, source, chunks, vector_ids, begun.known)
         settle(self._catalogue, self._store, self._collection)
+
+    def give_up(self, begun: Begun) -> None:
+        """Store no document of a batch that was begun, but the vectors that are made."""
+        begun.embedding.stop()
+        for part in begun.embedding.parts():
+            self._put(begun, *part)
 
     def write_heads(self) -> Iterator[int]:
         """Embed the heads of pages that have no vector: those of a store of an earlier version.
@@ -83,24 +114,40 @@ class Writer:
             As `write`.
         """
         heads = self._catalogue.pages.without_vector(self._collection.id)
-        known: dict[str, int] = {}
-        yield from self._embed(heads, 0, known)
+        begun = self._begin((), heads, 0)
+        yield from self._keep(begun)
         if heads:
             with self._catalogue.transaction():
-                self._catalogue.pages.put_vectors(self._collection.id, known)
+                self._catalogue.pages.put_vectors(self._collection.id, begun.known)
 
-    def _embed(self, texts: Sequence[str], coming: int, known: dict[str, int]) -> Iterator[int]:
-        """Embed texts whose vectors are not there yet; put the numbers of all vectors into `known`."""
-        table = self._catalogue.chunks
+    def _begin(self, entries: Sequence[Entry], texts: Sequence[str], coming: int) -> Begun:
+        """Have texts embedded whose vectors are neither there yet nor on their way."""
+        known = self._known(texts)
+        missing = [text for text in texts if text not in known and text not in self._under_way]
+        self._under_way.update(missing)
+        return Begun(entries, texts, known, Embedding(self._thread, self._embedder, missing, coming))
+
+    def _keep(self, begun: Begun) -> Iterator[int]:
+        """Store the vectors as they are made; afterwards the numbers of all are known."""
+        try:
+            for texts, vectors in begun.embedding.parts():
+                self._put(begun, texts, vectors)
+                yield len(texts)
+        finally:
+            begun.embedding.stop()
+            self._under_way.difference_update(begun.texts)
+        begun.known |= self._known([text for text in begun.texts if text not in begun.known])
+
+    def _put(self, begun: Begun, texts: Sequence[str], vectors: Array) -> None:
+        keys = {vector_key(self._embedder, text): text for text in texts}
+        with self._catalogue.transaction():
+            numbers = self._catalogue.chunks.put_vectors(list(keys), vectors)
+        begun.known.update((keys[key], number) for key, number in numbers.items())
+
+    def _known(self, texts: Sequence[str]) -> dict[str, int]:
+        """Return the numbers of the vectors that are there."""
         of_key = {vector_key(self._embedder, text): text for text in texts}
-        known.update((of_key[key], number) for key, number in table.vector_ids(list(of_key)).items())
-        missing = sorted((key for key, text in of_key.items() if text not in known), key=lambda key: len(of_key[key]))
-        for at in range(0, len(missing), _EMBED_AT_ONCE):  # similar lengths together: less padding
-            part = missing[at : at + _EMBED_AT_ONCE]
-            vectors = self._embedder.embed([of_key[key] for key in part], coming + len(missing) - at - len(part))
-            with self._catalogue.transaction():
-                known.update((of_key[key], number) for key, number in table.put_vectors(part, vectors).items())
-            yield len(part)
+        return {of_key[key]: number for key, number in self._catalogue.chunks.vector_ids(list(of_key)).items()}
 
 
 def heads_of(chunks: Sequence[Chunk]) -> list[str]:

@@ -12,7 +12,7 @@ import os
 import queue
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
@@ -125,20 +125,21 @@ class Readers:
             try:
                 for page in pages:
                     wanted = dataclasses.replace(file, page=page)
-                    future = thread.submit(self._read, wanted, limits, given_up)
-                    while not future.done():
-                        wait([future], 1.0)
-                        if not future.done():
-                            yield None
-                    yield page, future.result()
+                    for reading in _awaited(thread.submit(self._read, wanted, limits, given_up)):
+                        yield None if reading is None else (page, reading)
             finally:
                 given_up.set()
                 self._stop(given_up)
 
-    def read_ahead(self, files: Iterable[FileToRead], limits: Limits) -> Generator[Reading, None, None]:
-        """Yield the outcome for each file, in order, while the next ones are being read.
+    def read_ahead(self, files: Iterable[FileToRead], limits: Limits) -> Generator[Reading | None, None, None]:
+        """Read files, in order, while what was read is used.
 
         Closing the iterator ends the reading.
+
+        Yields
+        ------
+        Reading or None
+            The outcome for each file; None before one that has to be waited for, and about once a second meanwhile.
         """
         waiting: deque[tuple[Future[Reading], int]] = deque()
         given_up = threading.Event()
@@ -147,12 +148,12 @@ class Readers:
             for file in files:
                 while waiting and (len(waiting) >= _AHEAD_FILES or ahead + file.size > _AHEAD_BYTES):
                     future, size = waiting.popleft()
-                    yield future.result()
+                    yield from _awaited(future)
                     ahead -= size
                 waiting.append((threads.submit(self._read, file, limits, given_up), file.size))
                 ahead += file.size
             while waiting:
-                yield waiting.popleft()[0].result()
+                yield from _awaited(waiting.popleft()[0])
         finally:
             for future, _ in waiting:
                 future.cancel()
@@ -209,6 +210,14 @@ class Readers:
             for reader, its in self._busy.items():
                 if given_up in (None, its):
                     reader.stop()
+
+
+def _awaited(future: Future[Reading]) -> Iterator[Reading | None]:
+    """Yield None before and about once a second while the outcome has to be waited for, and then the outcome."""
+    while not future.done():
+        yield None
+        wait([future], 1.0)
+    yield future.result()
 
 
 class _Reader(Confined):

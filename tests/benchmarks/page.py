@@ -2,6 +2,7 @@
 
     python tests/benchmarks/page.py                          every part: some 15 minutes on two quiet cores
     python tests/benchmarks/page.py peers [--runs 3]         this and three others index the same texts, in turn
+    python tests/benchmarks/page.py pipeline                 where the time of indexing goes (`pipeline.py`)
     python tests/benchmarks/page.py markdown mixed chunks    parts of `growth.py`
     python tests/benchmarks/page.py million                  the last of them up to a million chunks
     python tests/benchmarks/page.py write                    measure nothing, write the page
@@ -51,7 +52,7 @@ GROWTH = {
     "chunks": ["chunks"],
     "million": ["chunks", "--most", "1000000", "--minutes", "40"],
 }
-PARTS = ("peers", "markdown", "mixed", "chunks")
+PARTS = ("peers", "pipeline", "markdown", "mixed", "chunks")
 
 Figures = dict[str, Any]
 
@@ -195,6 +196,16 @@ def growth(arguments: Sequence[str]) -> list[Figures]:
         return figures
 
 
+def pipeline(options: argparse.Namespace) -> Figures:
+    """Index once in a process that notes what happens when."""
+    with tempfile.TemporaryDirectory() as scratch:
+        told = Path(scratch) / "figures.json"
+        folder = [str(options.corpus)] if options.corpus else ["--bytes", str(options.bytes)]
+        subprocess.run([sys.executable, str(HERE / "pipeline.py"), *folder, "--json", str(told)], check=True)
+        figures: Figures = json.loads(told.read_text(encoding="utf-8"))
+        return figures
+
+
 # The page ----------------------------------------------------------------------------------------------
 
 _INTRODUCTION = """# Benchmarks
@@ -242,6 +253,21 @@ everything again.
 {versions}
 """
 
+_PIPELINE = """
+## Where the time goes
+
+The same texts, once: {chunks:,} chunks, of which {embedded:,} have a text of their own, in
+{seconds:.1f} s. Seconds of each stage, which overlap: read {read:.1f}, cut {cut:.1f}, embed
+{embed:.1f}, store {store:.1f}.
+
+![What is read, cut, embedded and stored when](images/benchmarks-pipeline.svg)
+
+{real:,} tokens went through the model in {calls:,} batches, with {padding:.1%} of padding:
+{speed:,.0f} tokens a second while it computes, in {arithmetic}. The matrix products of such a
+model, in the same arithmetic and nothing else, come to {peak:,.0f} on this machine: {share:.0%} of
+the peak is reached, with attention, norms and padding.
+"""
+
 _GROWTH = """
 ## Growth
 
@@ -268,6 +294,8 @@ def write(raw: Figures) -> None:
     parts = [_INTRODUCTION]
     if "peers" in raw:
         parts += [_PEERS.format(**_compared(raw["peers"]["figures"])), _measured(raw["peers"])]
+    if "pipeline" in raw:
+        parts += [_piped(raw["pipeline"]["figures"]), _measured(raw["pipeline"])]
     grown = {part: raw[part] for part in GROWTH if part in raw}
     if grown:
         parts.append(
@@ -342,6 +370,21 @@ def _compared(figures: Figures) -> Figures:
     }
 
 
+def _piped(figures: Figures) -> str:
+    speed = figures["real"] / figures["computing"]
+    text = _PIPELINE.format(
+        **figures["shares"],
+        **{name: value for name, value in figures.items() if name not in ("shares", "spans")},
+        padding=1 - figures["real"] / figures["padded"],
+        speed=speed,
+        share=speed / figures["peak"],
+    )
+    return "\n\n".join(
+        part if part.startswith(("#", "!")) else textwrap.fill(" ".join(part.split()), 100, break_on_hyphens=False)
+        for part in text.strip().split("\n\n")
+    )
+
+
 def _grown(part: Figures) -> str:
     shown = {name: column for name, column in COLUMNS.items() if name in part["figures"][0]}
     rows = [
@@ -377,6 +420,15 @@ def _plot(raw: Figures) -> None:
         axes.set_xlabel("seconds from reading to storing")
         axes.spines[["top", "right"]].set_visible(False)
         save(figure, "peers")
+    if "pipeline" in raw:
+        figure, axes = pyplot.subplots(figsize=(6, 1.8))
+        stages = ("store", "embed", "cut", "read")
+        for at, stage in enumerate(stages):
+            spans = [(a, b - a) for one, a, b in raw["pipeline"]["figures"]["spans"] if one == stage]
+            axes.broken_barh(spans, (at - 0.35, 0.7), color="teal" if stage == "embed" else "darkgray")
+        axes.set(yticks=range(len(stages)), yticklabels=stages, xlabel="seconds")
+        axes.spines[["top", "right"]].set_visible(False)
+        save(figure, "pipeline")
     marks = next((raw[part]["figures"] for part in ("million", "chunks") if part in raw), None)
     if marks:
         counts = [mark["chunks"] for mark in marks]
@@ -403,19 +455,21 @@ def main() -> None:
         print(json.dumps(_ours(*sys.argv[2:])))
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", choices=["peers", *GROWTH, "write"], default=PARTS, metavar="PART")
+    parser.add_argument(
+        "parts", nargs="*", choices=["peers", "pipeline", *GROWTH, "write"], default=PARTS, metavar="PART"
+    )
     parser.add_argument("--runs", type=int, default=1, help="of each of the peers")
     parser.add_argument("--bytes", type=int, default=BYTES, help="of generated texts, for the peers")
     parser.add_argument("--corpus", type=Path, help="Markdown files instead of generated ones, for the peers")
     parser.add_argument("--environment", type=Path, help="of the others; made when it is not there, and kept")
     options = parser.parse_args()
     raw: Figures = json.loads(RAW.read_text(encoding="utf-8")) if RAW.exists() else {}
-    cases: dict[str, Callable[[], Any]] = {"peers": lambda: peers(options)}
+    cases: dict[str, Callable[[], Any]] = {"peers": lambda: peers(options), "pipeline": lambda: pipeline(options)}
     for part, arguments in GROWTH.items():
         cases[part] = lambda arguments=arguments: growth(arguments)
     for part in options.parts:
         if part != "write":
-            chosen = {"runs": options.runs, "bytes": options.bytes} if part == "peers" else {}
+            chosen = {"runs": options.runs, "bytes": options.bytes} if part in ("peers", "pipeline") else {}
             flags = "".join(f" --{name} {n}" for name, n in chosen.items() if n != parser.get_default(name))
             told = _circumstances(f"python tests/benchmarks/page.py {part}{flags}")
             raw[part] = {**told, "figures": cases[part]()}

@@ -70,7 +70,7 @@ class Bomb:
 
         with contextlib.ExitStack() as stack:
             stack.enter_context(mock.patch.object(Database, "transaction", transaction))
-            stack.enter_context(mock.patch("jupyter_localai.index.write._EMBED_AT_ONCE", 3))
+            stack.enter_context(mock.patch("jupyter_localai.embed.ahead._AT_FIRST", 3))
             stack.enter_context(mock.patch("jupyter_localai.engine.indexing._BATCH_CHARS", 300))
             stack.enter_context(
                 mock.patch("jupyter_localai.engine.listing._FRESH_NS", 20_000_000)

@@ -154,7 +154,7 @@ def test_a_folder_whose_ignore_file_cannot_be_read_is_left_as_it_was(engine, fol
 
 
 def test_a_version_that_is_being_built_is_not_counted_as_forgotten_twice(tmp_path, folder, monkeypatch):
-    monkeypatch.setattr("jupyter_localai.engine.indexing._MUCH", 0)  # so that files are counted
+    monkeypatch.setattr("jupyter_localai.engine.storing._MUCH", 0)  # so that files are counted
     config = Config(store=tmp_path / "store")
     engine = Engine.open(config, WordEmbedder())
     run_index(engine, [str(folder)])

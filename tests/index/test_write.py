@@ -1,5 +1,8 @@
 """The write order, interrupted at every step on purpose."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -50,12 +53,57 @@ def test_an_update_replaces_chunks_in_chroma(catalogue, store, embedder, collect
 
 
 def test_a_crash_while_embedding_keeps_the_vectors_made(catalogue, store, embedder, collection, monkeypatch):
-    monkeypatch.setattr("jupyter_localai.index.write._EMBED_AT_ONCE", 2)
-    writing = Writer(catalogue, store, embedder, collection).write([entry("/r/a", "a", "bb", "ccc", "dddd")])
+    monkeypatch.setattr("jupyter_localai.embed.ahead._AT_FIRST", 2)
+    texts = [f"{'x' * n}" for n in range(1, 60)]
+    writing = Writer(catalogue, store, embedder, collection).write([entry("/r/a", *texts)])
     assert next(writing) == 2
     writing.close()
     assert catalogue.documents(collection) == {}
-    assert sum(Writer(catalogue, store, embedder, collection).write([entry("/r/a", "a", "bb", "ccc", "dddd")])) == 2
+    made = list(embedder.seen)
+    assert len(made) >= 2
+    again = Writer(catalogue, store, embedder, collection).write([entry("/r/a", *texts)])
+    assert sum(again) == len(texts) - len(made)
+    assert sorted(embedder.seen, key=len) == texts
+
+
+def test_nothing_is_embedded_after_a_batch_was_given_up(catalogue, store, embedder, collection, monkeypatch):
+    monkeypatch.setattr("jupyter_localai.embed.ahead._AT_FIRST", 1)
+    begun, go_on = threading.Event(), threading.Event()
+    embed = embedder.embed
+
+    def slowly(texts, coming=0):
+        begun.set()
+        assert go_on.wait(60)
+        return embed(texts, coming)
+
+    monkeypatch.setattr(embedder, "embed", slowly)
+    writer = Writer(catalogue, store, embedder, collection)
+    one, two = writer.begin([entry("/r/a", "gull", "heron")]), writer.begin([entry("/r/b", "tern")])
+    assert begun.wait(60)
+    with ThreadPoolExecutor(1) as thread:
+        stopping = thread.submit(one.embedding.stop)
+        two.embedding.stop()
+        go_on.set()
+        stopping.result()
+    writer.give_up(one)
+    writer.give_up(two)
+    assert embedder.seen == ["gull"] and catalogue.documents(collection) == {}
+
+
+def test_a_batch_takes_what_the_one_before_has_on_its_way(catalogue, store, embedder, collection):
+    writer = Writer(catalogue, store, embedder, collection)
+    one = writer.begin([entry("/r/a", "gull", "tern")])
+    two = writer.begin([entry("/r/b", "tern", "heron")])
+    assert [sum(writer.finish(one)), sum(writer.finish(two))] == [2, 1]
+    assert sorted(embedder.seen) == ["gull", "heron", "tern"]
+    assert len(store.numbers()) == 4 and not catalogue.is_unsettled(collection)
+
+
+def test_what_the_embedding_model_raises_ends_the_writing(catalogue, store, embedder, collection, monkeypatch):
+    monkeypatch.setattr(embedder, "embed", lambda *a: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        list(Writer(catalogue, store, embedder, collection).write([entry("/r/a", "gull")]))
+    assert catalogue.documents(collection) == {}
 
 
 def test_a_crash_before_chroma_is_made_good(catalogue, store, embedder, collection, monkeypatch):

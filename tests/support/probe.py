@@ -17,6 +17,7 @@ import pytest
 
 from jupyter_localai import errors
 from jupyter_localai.answer.retrieve import SearchSpace
+from jupyter_localai.embed import ahead
 from jupyter_localai.engine import listing, locating, selecting
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError
@@ -99,7 +100,7 @@ def engine_readers(engine: Engine) -> Any:
 
 def read_in_small_batches() -> None:
     """For the rest of this process: index a few chunks at a time, and trust a file that was changed just now."""
-    write._EMBED_AT_ONCE = 3
+    ahead._AT_FIRST = 3
     write._AT_ONCE = 3
     listing._FRESH_NS = 0
 
