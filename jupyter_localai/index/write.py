@@ -207,8 +207,8 @@ def fill(store: VectorStore, catalogue: Catalogue, numbers: Sequence[int]) -> It
 
 
 def about(chunk: StoredChunk) -> dict[str, Any]:
-    """Return what Chroma tells other clients about a chunk, where it has texts."""
+    """Return what Chroma tells other clients about a chunk, where it has texts; None takes away what it told before."""
     anchor = chunk.places[0].anchor
-    shown = {name: value for name in _SHOWN_IN_CHROMA if (value := anchor.get(name)) is not None}
+    shown = {name: anchor.get(name) for name in _SHOWN_IN_CHROMA}
     shown |= {"path": chunk.path, "document": chunk.label, "start": chunk.start, "end": chunk.end}
     return shown | {"document_id": chunk.document_id}

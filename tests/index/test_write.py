@@ -1,5 +1,6 @@
 """The write order, interrupted at every step on purpose."""
 
+import dataclasses
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,6 +10,7 @@ import pytest
 from jupyter_localai.index.catalogue import Source
 from jupyter_localai.index.chroma import VectorStore, chroma_stem
 from jupyter_localai.index.write import Writer, settle, vector_key
+from jupyter_localai.results.passages import Anchor, Place
 from tests.support import probe
 from tests.support.makers import chunks_of
 
@@ -184,6 +186,18 @@ def test_any_chroma_client_can_read_a_folder_with_texts(catalogue, store, embedd
     )
     assert rows["documents"] == ["gull rock"]
     assert rows["metadatas"][0]["path"] == "/r/a"
+
+
+@pytest.mark.parametrize("store", [True], indirect=True)
+def test_chroma_no_longer_tells_of_a_page_that_a_chunk_has_left(catalogue, store, embedder, collection):
+    source, (chunk,) = entry("/r/a", "gull rock")
+    told = []
+    for anchor in (Anchor(page=3, heading="Birds"), Anchor(line=7)):
+        placed = dataclasses.replace(chunk, places=(Place(chunk.start, chunk.end, anchor),))
+        list(Writer(catalogue, store, embedder, collection).write([(source, [placed])]))
+        (about,) = probe.chroma_rows(store)["metadatas"]
+        told.append({name: about[name] for name in ("page", "line", "heading") if name in about})
+    assert told == [{"page": 3, "heading": "Birds"}, {"line": 7}]
 
 
 def test_chroma_gets_no_texts_unless_they_are_wanted(catalogue, store, embedder, collection):
