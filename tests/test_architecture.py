@@ -61,6 +61,7 @@ DOORS = {
     "safetensors": {"embed/bert.py"},
     "tokenizers": {"embed/tokenizer.py"},
     "sqlite3": {"index/database.py", "tables/held.py"},
+    "cryptography": {"remote/sealing.py"},
     "pypdfium2": {f"ingest/formats/pdf/{name}.py" for name in ("overlay", "pdfium", "positions", "scans")},
     "olefile": {"ingest/formats/parts/compound.py"},
     "xlrd": {"ingest/formats/old_sheets.py"},

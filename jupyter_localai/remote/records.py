@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..results.passages import Chunk
 
 if TYPE_CHECKING:
     from ..results.vectors import Array
-
-
-@dataclasses.dataclass(frozen=True)
-class SharedChunk:
-    """A chunk: its span in the document's text, what stands above and follows it, and where it is in the file.
-
-    ``places`` are rows of start, end and the fields of an `Anchor`.
-    """
-
-    start: int
-    end: int
-    text: str
-    context: str
-    after: str
-    places: tuple[tuple[int, int, dict[str, Any]], ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +33,7 @@ class SharedDocument:
     kind: str
     title: str
     reading: int
-    chunks: tuple[SharedChunk, ...]
+    chunks: tuple[Chunk, ...]
     vectors: Array
     heads: tuple[Array | None, ...] = ()
     ids: tuple[str, ...] = ()

@@ -303,6 +303,8 @@ class Progress:
         "evaluate",
         "export",
         "import",
+        "share",
+        "sync",
     ]
     done: int = 0
     total: int | None = None
