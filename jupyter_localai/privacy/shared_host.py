@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
 from urllib.parse import urlsplit
 
 from ..errors import PrivacyError
@@ -32,6 +35,40 @@ def address(host: str) -> str:
     name = canonical(name) or name
     shown = f"[{name}]" if ":" in name else name
     return f"{scheme}://{shown}:{port or (443 if scheme == 'https' else 80)}"
+
+
+class SharedHost:
+    """The server's name, and the numeric addresses that it turned out to have.
+
+    The name is looked up when an address is first needed, and again only while that fails: from then on nothing but
+    those addresses is contacted, and no name is looked up.
+
+    Parameters
+    ----------
+    address : str
+        As the function `address` returns it.
+    """
+
+    def __init__(self, address: str) -> None:
+        parts = urlsplit(address)
+        self._name, self._port = parts.hostname or "", parts.port or 0
+        self._found: tuple[str, ...] = ()
+        self._looking = threading.Lock()
+
+    def targets(self) -> list[tuple[str, int]]:
+        """Return the addresses and the port; none while the name cannot be looked up."""
+        with self._looking:
+            if not self._found:
+                with contextlib.suppress(OSError):
+                    told = socket.getaddrinfo(self._name, self._port, type=socket.SOCK_STREAM)
+                    self._found = tuple(dict.fromkeys(str(one[4][0]) for one in told))
+        return [(host, self._port) for host in self._found]
+
+    def permits(self, host: object, port: int | None) -> bool:
+        """Whether that is the server, or, without a port, a look-up that has to be made: as `refuse_network` asks."""
+        if port is None:
+            return host in (self._found or (self._name,))
+        return host in self._found and port == self._port
 
 
 def _refused(host: str, why: str) -> PrivacyError:

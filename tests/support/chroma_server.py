@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,12 @@ class ChromaServer:
             time.sleep(0.05)
         self.stop()
         raise RuntimeError((self.folder.parent / "chroma.log").read_text(errors="replace")[-2000:])
+
+    def collections(self) -> list[str]:
+        """Return the names of its collections."""
+        path = "/api/v2/tenants/default_tenant/databases/default_database/collections"
+        with urllib.request.urlopen(self.address + path, timeout=30) as answer:
+            return [one["name"] for one in json.load(answer)]
 
     def stop(self) -> None:
         """End the server at once."""

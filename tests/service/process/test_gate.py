@@ -11,7 +11,7 @@ from jupyter_localai.errors import OllamaError
 from jupyter_localai.ollama.server import Ollama
 from jupyter_localai.privacy import peer
 from jupyter_localai.service.process import forward
-from jupyter_localai.service.process.chat_way import ChatWay
+from jupyter_localai.service.process.way import Way
 from jupyter_localai.service.protocol import runtime
 from tests.support.engines import wait_until
 
@@ -33,7 +33,7 @@ def connect(path):
 
 def forwarding(path, *targets, users=()):
     gate = forward.Forwarder(runtime.bound(path), lambda near: way(near))
-    way = ChatWay(targets, users, gate.count)
+    way = Way(lambda: targets, users, gate.count)
     return gate
 
 
