@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from ..errors import RemoteError
@@ -19,7 +19,7 @@ from .content import Packed, pack
 from .log import MAX_ENTRY_BYTES, Draft
 from .records import Head, Published, SharedDocument
 from .sealing import Signer, canonical
-from .sending import Sender, remove
+from .sending import Parcel, Sender, remove
 from .shared import Shared
 from .standing import Table
 
@@ -67,7 +67,7 @@ def publish(
     """
     table = Table(shared, signer.public, state)
     table.follow()
-    run = _Publishing(shared, signer, table, wanted, readable, take)
+    run = Publishing(shared, signer, table, wanted, readable, take)
     try:
         yield from run.run(load)
     finally:
@@ -75,7 +75,16 @@ def publish(
     yield Published(table.state, run.put, run.dropped, run.sender.sent, run.left)
 
 
-class _Publishing:
+class Publishing:
+    """A run of a publisher; parameters and errors as of `publish`.
+
+    Attributes
+    ----------
+    sender : Sender
+    put, dropped, left : int
+        As in `Published`.
+    """
+
     def __init__(
         self, shared: Shared, signer: Signer, table: Table, wanted: Mapping[str, str], readable: bool, take: Take
     ) -> None:
@@ -84,21 +93,22 @@ class _Publishing:
         self.sender = Sender(shared, signer.public, readable)
         self.put = self.dropped = self.left = 0
 
-    def run(self, load: Load) -> Iterator[Progress]:
+    def run(self, load: Load, anew: Collection[str] = ()) -> Iterator[Progress]:
+        """Publish what differs, and the documents at these paths anyway."""
         table, wanted = self._table, self._wanted
         remove(self._shared, table.replaced)  # which an earlier run may not have come to
         conflicts = table.conflicts(wanted, wanted)
         if conflicts and not self._take:
             raise self._conflict(conflicts)
         leave = {path: wanted[path] for path in conflicts if self._take == "theirs"}
-        differing = [path for path, version in wanted.items() if table.differs(path, version)]
+        differing = [path for path, version in wanted.items() if path in anew or table.differs(path, version)]
         put = [path for path in differing if path not in leave and not self._is_left(path)]
         drop = [path for path, _ in table.mine() if path not in wanted]
         self.left = len(differing) - len(put)
         yield Progress("share", 0, len(put))
         documents = (pack(document, wanted[document.path]) for document in load(put))
         for draft, packed in _drafts(documents, drop, leave):
-            for _ in self._make(draft, packed):
+            for _ in self.make(draft, packed):
                 yield Progress("share", self.put, len(put))
             self.put += len(draft.put)
             self.dropped += len(draft.drop)
@@ -107,14 +117,14 @@ class _Publishing:
     def _is_left(self, path: str) -> bool:
         return self._take != "mine" and self._table.is_left(path, self._wanted[path])
 
-    def _make(self, draft: Draft, packed: Sequence[Packed]) -> Iterator[None]:
+    def make(self, draft: Draft, packed: Sequence[Packed]) -> Iterator[None]:
         """Make a revision, the next one where somebody else was faster; yields between its steps."""
         table = self._table
         entry, sent_after = None, -1
         while entry is None:
             if sent_after != table.previous:  # else the ids are the same
                 sent_after = table.previous
-                yield from self.sender.send(sent_after, packed)
+                yield from self.sender.send(_parcels(packed, sent_after))
             yield
             entry = self._shared.log.commit(table.state, table.previous, draft, self._signer)
             if entry is None:
@@ -131,6 +141,13 @@ class _Publishing:
     def _conflict(self, paths: Sequence[str]) -> RemoteError:
         rows = [(path, self._table.paths[path]) for path in paths]
         return distrust.conflict([(path, self._shared.publishers[of.publisher], of.at) for path, of in rows])
+
+
+def _parcels(packed: Iterable[Packed], previous: int) -> Iterator[Parcel]:
+    first = 0
+    for one in packed:
+        yield Parcel(one, previous, first)
+        first += one.listed.chunks
 
 
 def _drafts(

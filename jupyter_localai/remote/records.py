@@ -98,12 +98,18 @@ class Published:
 
 @dataclasses.dataclass(frozen=True)
 class Repaired:
-    """What repairing did: the last revision, and how many chunks were sent again and how many strays taken away.
+    """What repairing did.
 
-    ``missing`` are documents that the publisher's record does not have as they were published.
+    Attributes
+    ----------
+    state : Head
+        The last revision that there is now.
+    chunks : int
+        How many chunks were sent again.
+    strays : int
+        How many chunks, which belonged to no document, were taken away.
     """
 
     state: Head
     chunks: int
     strays: int
-    missing: int

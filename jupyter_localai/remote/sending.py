@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .content import Packed
+from .door import Metadata
 from .shared import READ_RECORDS, WRITE_RECORDS, Shared, batches
 from .standing import Standing
 
@@ -22,10 +23,20 @@ AT_ONCE = 3
 _WRITE = "w"
 
 
-class Row(NamedTuple):
-    """What is stored of a chunk."""
+class Parcel(NamedTuple):
+    """A document to send: for which entry of its publisher's, by the number of the one before, and where in it.
 
+    ``first`` is which of that entry's chunks the document begins with.
+    """
+
+    packed: Packed
+    previous: int
+    first: int
+
+
+class _Row(NamedTuple):
     id: str
+    tag: str
     body: bytes
     vector: Array
     text: str
@@ -58,41 +69,37 @@ class Sender:
         """Wait for what is on its way, and send no more."""
         self._pool.shutdown(cancel_futures=True)
 
-    def send(self, previous: int, documents: Iterable[Packed], first: int = 0) -> Iterator[None]:
-        """Send the chunks of the documents of one entry; yields after each write that was done.
-
-        Parameters
-        ----------
-        previous : int
-            Number of the publisher's entry before the one that will list the documents.
-        first : int
-            Which of the entry's chunks comes first.
+    def send(self, parcels: Iterable[Parcel]) -> Iterator[None]:
+        """Send the chunks of documents; yields after each write that was done.
 
         Raises
         ------
         RemoteError
         """
         pending: deque[Future[int]] = deque()
-        for number, rows in _writes(self._rows(previous, documents), first):
+        rows = (row for parcel in parcels for row in self._rows(parcel))
+        while some := list(itertools.islice(rows, WRITE_RECORDS)):
             if len(pending) == AT_ONCE:
                 self.sent += pending.popleft().result()
                 yield
-            pending.append(self._pool.submit(self._write, write_tag(self._shared, self._me, previous, number), rows))
+            pending.append(self._pool.submit(self._write, some))
         for one in pending:
             self.sent += one.result()
             yield
 
-    def _rows(self, previous: int, documents: Iterable[Packed]) -> Iterator[Row]:
-        for document in documents:
-            ids = self._shared.ids(self._me, previous, document.listed)
-            paths = itertools.repeat(document.listed.path)
-            parts = zip(ids, document.bodies, document.vectors, document.texts, paths)  # noqa: B905  (paths go on)
-            yield from itertools.starmap(Row, parts)
+    def _rows(self, parcel: Parcel) -> Iterator[_Row]:
+        packed, previous, first = parcel
+        ids = self._shared.ids(self._me, previous, packed.listed)
+        for number, one in enumerate(ids):
+            tag = write_tag(self._shared, self._me, previous, (first + number) // WRITE_RECORDS)
+            yield _Row(
+                one, tag, packed.bodies[number], packed.vectors[number], packed.texts[number], packed.listed.path
+            )
 
-    def _write(self, tag: str, rows: Sequence[Row]) -> int:
+    def _write(self, rows: Sequence[_Row]) -> int:
         shared, ids = self._shared, [row.id for row in rows]
         vectors = np.stack([row.vector for row in rows])
-        metadatas = [{_WRITE: tag, **shared.key.seal(row.id, row.body)} for row in rows]
+        metadatas: list[Metadata] = [{_WRITE: row.tag, **shared.key.seal(row.id, row.body)} for row in rows]
         if not self._readable:
             shared.door.upsert(shared.chunks, ids, vectors, metadatas)
         else:
@@ -101,17 +108,32 @@ class Sender:
         return len(rows)
 
 
-def _writes(rows: Iterator[Row], first: int) -> Iterator[tuple[int, list[Row]]]:
-    """Yield the writes of an entry, each with its number; chunks before `first` are left out."""
-    number, room = first // WRITE_RECORDS, WRITE_RECORDS - first % WRITE_RECORDS
-    while some := list(itertools.islice(rows, room)):
-        yield number, some
-        number, room = number + 1, WRITE_RECORDS
-
-
 def write_tag(shared: Shared, publisher: str, previous: int, number: int) -> str:
-    """Return what all chunks of one write have in common, so that strays can be found without listing everything."""
+    """Return what some chunks of one entry have in common, so that strays are found without listing everything."""
     return shared.key.tag("write", publisher, previous, number)
+
+
+def of_write(shared: Shared, publisher: str, previous: int, number: int) -> list[str]:
+    """Return the ids of records that have a tag, at most `READ_RECORDS` of them.
+
+    Raises
+    ------
+    RemoteError
+    """
+    where = {_WRITE: write_tag(shared, publisher, previous, number)}
+    records = shared.door.get(shared.chunks, where=where, limit=READ_RECORDS, metadatas=False)
+    return [record.id for record in records]
+
+
+def delete(shared: Shared, ids: Sequence[str]) -> None:
+    """Delete chunks.
+
+    Raises
+    ------
+    RemoteError
+    """
+    for part in batches(ids, WRITE_RECORDS):
+        shared.door.delete(shared.chunks, part)
 
 
 def remove(shared: Shared, standings: Iterable[Standing]) -> None:
@@ -123,6 +145,4 @@ def remove(shared: Shared, standings: Iterable[Standing]) -> None:
     """
     ids = [one for of in standings if of.listed is not None for one in shared.ids(of.publisher, of.previous, of.listed)]
     for some in batches(ids, READ_RECORDS):
-        found = [record.id for record in shared.door.get(shared.chunks, some, metadatas=False)]
-        for part in batches(found, WRITE_RECORDS):
-            shared.door.delete(shared.chunks, part)
+        delete(shared, [record.id for record in shared.door.get(shared.chunks, some, metadatas=False)])
