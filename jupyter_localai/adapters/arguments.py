@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, NoReturn
 from ..config import DEFAULT_COLLECTION, EVERY_COLLECTION, HITS
 from ..errors import UsageError, did_you_mean
 
-_ONLY_IN_A_SHELL = ("ask", "demo", "pull-embedder")  # in a notebook, ask is a magic of its own
+_ONLY_IN_A_SHELL = ("ask", "demo", "pull-embedder", "shared-check")  # in a notebook, ask is a magic of its own
 
 
 class Parser(argparse.ArgumentParser):
@@ -218,6 +218,10 @@ def _pull(parser: Parser) -> None:
     parser.add_argument("--yes", action="store_true", help="download without asking")
 
 
+def _shared_check(parser: Parser) -> None:
+    parser.add_argument("address", nargs="?", metavar="URL", help="of the server (default: the setting shared_host)")
+
+
 def _engine(parser: Parser) -> None:
     parser.add_argument("action", choices=("start", "stop", "status"))
 
@@ -266,6 +270,11 @@ COMMANDS = {
             "doctor",
             "Check privacy, the installation, the index and the chat model, with a remedy for each problem.",
             _nothing,
+        ),
+        Command(
+            "shared-check",
+            "Check whether a Chroma server does what shared collections rely on.",
+            _shared_check,
         ),
         Command(
             "engine",

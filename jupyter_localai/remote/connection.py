@@ -11,15 +11,18 @@ import json
 import ssl
 import threading
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
 
-from ..privacy import shared_host
-from .refusals import damaged, no_certificate, refused, unreachable
+from ..privacy import peer, shared_host
+from .refusals import damaged, foreign, no_certificate, refused, unreachable
 
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 30.0
 MAX_ANSWER_BYTES = 64 * 2**20
+_CONNECTED = "connection.connect_tcp.complete"  # as httpcore traces it
+_NO_JSON = object()
 
 
 class Connection:
@@ -49,7 +52,7 @@ class Connection:
     def __init__(self, address: str, token: str = "", socket: str | None = None, ca: Path | None = None) -> None:
         import httpx
 
-        self.address = shared_host.address(address)
+        self.address, self._socket = shared_host.address(address), socket
         try:
             verify = ssl.create_default_context(cafile=ca) if self.address.startswith("https:") else False
         except OSError:
@@ -68,9 +71,9 @@ class Connection:
         self._thread.start()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connection; requests that wait end in an error."""
         if self._thread.is_alive():
-            asyncio.run_coroutine_threadsafe(self._http.aclose(), self._loop).result()
+            asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
@@ -88,14 +91,29 @@ class Connection:
         work = asyncio.run_coroutine_threadsafe(self._send(method, path, content), self._loop)
         try:
             status, answer = work.result()
+        except CancelledError:
+            raise unreachable(self.address, "the connection was closed here") from None
         finally:
             work.cancel()  # when a signal ended the wait
+        try:
+            told = json.loads(answer) if answer else None
+        except (ValueError, RecursionError):
+            told = _NO_JSON
+        owner = told.get(peer.FOREIGN) if isinstance(told, dict) else None
+        if self._socket and status == peer.STATUS and isinstance(owner, int):
+            raise foreign(self.address, peer.name(owner))  # says the gate, which has sent nothing there
         if not 200 <= status < 300:
             raise refused(self.address, status)
-        try:
-            return json.loads(answer) if answer else None
-        except (ValueError, RecursionError):
-            raise damaged(self.address, "no JSON") from None
+        if told is _NO_JSON:
+            raise damaged(self.address, "no JSON")
+        return told
+
+    async def _end(self) -> None:
+        waiting = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        await self._http.aclose()
 
     async def _send(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:
         import httpx
@@ -103,17 +121,19 @@ class Connection:
         try:
             return await asyncio.wait_for(self._exchange(method, path, content), ANSWER_SECONDS)
         except (asyncio.TimeoutError, httpx.TimeoutException):
-            raise unreachable(self.address, "no answer in time") from None
+            raise unreachable(self.address, "nothing in time") from None
         except httpx.HTTPError as error:
             for cause in _causes(error):
                 if isinstance(cause, ssl.SSLCertVerificationError):
                     raise no_certificate(self.address, cause.verify_message) from None
-            raise unreachable(self.address, type(error).__name__) from None
+            is_closed = isinstance(error, (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError))
+            why = "the connection was closed" if is_closed else "nobody takes the connection"
+            raise unreachable(self.address, why) from None
 
     async def _exchange(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:
         headers = {} if content is None else {"Content-Type": "application/json"}
-        gathered = bytearray()
-        async with self._http.stream(method, path, content=content, headers=headers) as response:
+        gathered, extensions = bytearray(), {"trace": self._check_owner}
+        async with self._http.stream(method, path, content=content, headers=headers, extensions=extensions) as response:
             if response.headers.get("Content-Encoding", "").strip().lower() not in ("", "identity"):
                 raise damaged(self.address, "it is compressed")
             async for block in response.aiter_raw():
@@ -121,6 +141,15 @@ class Connection:
                 if len(gathered) > MAX_ANSWER_BYTES:
                     raise damaged(self.address, f"more than {MAX_ANSWER_BYTES} bytes")
         return response.status_code, bytes(gathered)
+
+    async def _check_owner(self, event: str, told: dict[str, Any]) -> None:
+        """Refuse a server of another user of this machine before anything is sent there, as a gate does."""
+        if event == _CONNECTED:
+            stream = told["return_value"]
+            uid = peer.owner(stream.get_extra_info("socket"))
+            if uid is not None and not peer.is_trusted(uid):
+                await stream.aclose()
+                raise foreign(self.address, peer.name(uid))
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

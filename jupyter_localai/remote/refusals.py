@@ -41,7 +41,7 @@ def unreachable(address: str, why: str) -> RemoteError:
     """Return the error for a server that does not answer, or breaks off."""
     return RemoteError(
         f"The server at {address} does not answer ({why}).",
-        "Check that it runs and that this machine reaches it: jupyter localai doctor.",
+        "Check that it runs, and that this machine reaches it.",
         code="shared_unreachable",
     )
 
@@ -55,10 +55,19 @@ def no_certificate(address: str, why: str) -> RemoteError:
     )
 
 
+def foreign(address: str, owner: str) -> RemoteError:
+    """Return the error for a server of another user of this machine."""
+    return RemoteError(
+        f"What listens at {address} belongs to another user of this machine ({owner}); nothing was sent there.",
+        f"Open your own tunnel, or list {owner} in the setting allow_users if you trust them with the server's token.",
+        code="shared_foreign",
+    )
+
+
 def damaged(address: str, why: str) -> RemoteError:
     """Return the error for an answer that cannot be right."""
     return RemoteError(
         f"What the server at {address} sent cannot be right ({why}); it was not used.",
-        "Check that shared_host leads to a Chroma server: jupyter localai doctor.",
+        "Check that the setting shared_host leads to a Chroma server.",
         code="shared_damaged",
     )

@@ -106,6 +106,12 @@ def _run(options: argparse.Namespace) -> int:
             diagnosis = doctor(progress=line)
         _show(options, diagnosis, text.diagnosis_text)
         return 0 if diagnosis.ok else 1
+    if options.command == "shared-check":
+        from . import shared_check
+
+        checked = shared_check.run(options.address)
+        _show(options, checked, str)
+        return 0 if checked.ok else 1
     if options.command == "engine":
         return _engine(options)
     commands.check(options)
