@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from ..results.reports import Progress
 from . import distrust
@@ -14,7 +13,6 @@ from .records import Head, Revision, SharedDocument
 from .sealing import NotSealed
 from .shared import READ_RECORDS, Shared, batches
 
-_AT_ONCE = 3
 _MOST_BODY_BYTES = 16 << 20
 
 
@@ -38,12 +36,11 @@ def follow(shared: Shared, state: Head, vectors: bool) -> Iterator[Progress | Re
     run = _Following(shared, vectors)
     if not run.look_ahead(state):
         return
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="sync") as pool:
-        yield Progress("sync", 0, run.total, "chunks")
-        for entry in shared.log.after(state):
-            put = tuple(run.documents(entry, pool))
-            yield Revision(entry.number, entry.head, entry.at, entry.publisher, put, entry.says.drop)
-            yield Progress("sync", run.done, max(run.done, run.total), "chunks")
+    yield Progress("sync", 0, run.total, "chunks")
+    for entry in shared.log.after(state):
+        put = tuple(run.documents(entry))
+        yield Revision(entry.number, entry.head, entry.at, entry.publisher, put, entry.says.drop)
+        yield Progress("sync", run.done, max(run.done, run.total), "chunks")
 
 
 class _Following:
@@ -66,11 +63,14 @@ class _Following:
             self._latest.update({listed.path: (number, listed.chunks) for listed in entry.says.put})
         return number > 0
 
-    def documents(self, entry: Entry, pool: ThreadPoolExecutor) -> Iterator[SharedDocument]:
+    def documents(self, entry: Entry) -> Iterator[SharedDocument]:
         """Yield the documents of an entry that no later one is about."""
         listed = [one for one in entry.says.put if self._is_latest(one, entry)]
         ids = {one.path: self._shared.ids(entry.publisher, entry.previous, one) for one in listed}
-        records = self._records([name for names in ids.values() for name in names], pool)
+        records: dict[str, Record] = {}
+        for some in batches([name for names in ids.values() for name in names], READ_RECORDS):
+            found = self._shared.door.get(self._shared.chunks, some, vectors=self._vectors)
+            records.update({record.id: record for record in found})
         looked = False
         for one in listed:
             found = [records.pop(name) for name in ids[one.path] if name in records]
@@ -90,11 +90,6 @@ class _Following:
 
     def _is_latest(self, listed: Listed, entry: Entry) -> bool:
         return self._latest.get(listed.path, (0, 0))[0] <= entry.number
-
-    def _records(self, ids: Sequence[str], pool: ThreadPoolExecutor) -> dict[str, Record]:
-        door, uuid = self._shared.door, self._shared.chunks
-        answers = pool.map(lambda some: door.get(uuid, some, vectors=self._vectors), batches(ids, READ_RECORDS))
-        return {record.id: record for records in answers for record in records}
 
     def _document(self, listed: Listed, records: Sequence[Record]) -> SharedDocument:
         key = self._shared.key

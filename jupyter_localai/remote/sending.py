@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..results.vectors import Array
 
 
-AT_ONCE = 3
+AT_ONCE = 2  # with three, a single node spends twice the time, on waiting for its own locks
 _WRITE = "w"
 
 
