@@ -10,7 +10,8 @@ import numpy as np
 from jupyter_localai.remote.door import Door
 from jupyter_localai.remote.following import follow
 from jupyter_localai.remote.publishing import publish
-from jupyter_localai.remote.records import Head, Published, Revision, SharedDocument
+from jupyter_localai.remote.records import Head, Published, Repaired, Revision, SharedDocument
+from jupyter_localai.remote.repairing import repair
 from jupyter_localai.remote.sealing import ShareKey, Signer
 from jupyter_localai.remote.shared import Shared
 from jupyter_localai.results.passages import Anchor, Chunk, Place
@@ -88,6 +89,13 @@ class Publisher:
         """Publish to the end."""
         *_, last = self.events(**options)
         assert isinstance(last, Published)
+        self.state = last.state
+        return last
+
+    def repair(self, **options) -> Repaired:
+        """Mend to the end."""
+        *_, last = repair(self.shared, self.signer, self.wanted(), self.load, self.state, **options)
+        assert isinstance(last, Repaired)
         self.state = last.state
         return last
 
