@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 HEAD = """# Licences
 
 This is the licence of every package of the [tested set](supply.md), from its own metadata. *run*: comes
-with `pip install "jupyter-localai[legacy,offline,teams]"`; *test*: needed only for tests, examples and the documentation.
+with `pip install "jupyter-localai[legacy,offline,teams]"`; *test*: only for tests, examples and the documentation.
 jupyter-localai itself is under BSD-3-Clause. Written by `python -m tests.docs.licences`.
 
 | package | version | licence | for |

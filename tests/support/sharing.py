@@ -50,7 +50,7 @@ def document(path: str, *texts: str, heads: int = 0) -> SharedDocument:
     vectors = np.array([vector(text) for text in texts], np.float32).reshape(-1, DIMENSION)
     whole = "\n\n".join(texts).encode()
     sha256 = hashlib.sha256(whole).hexdigest()
-    of_heads = tuple(None if n % 3 == 2 else vector(f"head {n} of {path}") for n in range(heads))
+    of_heads = tuple(None if n % 3 == 2 else vector(f"head {n} of {path}") for n in range(heads if texts else 0))
     return SharedDocument(path, sha256, len(whole), "markdown", f"Title of {path}", 7, tuple(chunks), vectors, of_heads)
 
 
@@ -103,7 +103,8 @@ class Publisher:
 def version(one: SharedDocument) -> str:
     """Return a digest that changes with the content."""
     texts = repr((one.sha256, one.title, one.chunks)).encode()
-    return hashlib.sha256(texts + one.vectors.tobytes()).hexdigest()[:16]
+    heads = repr([None if head is None else head.tolist() for head in one.heads]).encode()
+    return hashlib.sha256(texts + heads + one.vectors.tobytes()).hexdigest()[:16]
 
 
 class Member:
