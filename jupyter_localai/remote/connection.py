@@ -40,6 +40,8 @@ class Connection:
         Path of a gate's Unix socket that leads there; TLS ends here all the same.
     ca : Path, optional
         File with the certificates of authorities, instead of the system's.
+    seconds : float
+        How long an answer may take in all.
 
     Raises
     ------
@@ -49,10 +51,17 @@ class Connection:
         ``shared_certificate`` when `ca` cannot be read.
     """
 
-    def __init__(self, address: str, token: str = "", socket: str | None = None, ca: Path | None = None) -> None:
+    def __init__(
+        self,
+        address: str,
+        token: str = "",
+        socket: str | None = None,
+        ca: Path | None = None,
+        seconds: float = ANSWER_SECONDS,
+    ) -> None:
         import httpx
 
-        self.address, self._socket = shared_host.address(address), socket
+        self.address, self._socket, self._seconds = shared_host.address(address), socket, seconds
         try:
             verify = ssl.create_default_context(cafile=ca) if self.address.startswith("https:") else False
         except OSError:
@@ -61,7 +70,7 @@ class Connection:
         self._http = httpx.AsyncClient(
             base_url=self.address,
             transport=httpx.AsyncHTTPTransport(uds=socket, trust_env=False, verify=verify),
-            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+            timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
             follow_redirects=False,
             trust_env=False,
             headers=headers | ({"Authorization": f"Bearer {token}"} if token else {}),
@@ -119,7 +128,7 @@ class Connection:
         import httpx
 
         try:
-            return await asyncio.wait_for(self._exchange(method, path, content), ANSWER_SECONDS)
+            return await asyncio.wait_for(self._exchange(method, path, content), self._seconds)
         except (asyncio.TimeoutError, httpx.TimeoutException):
             raise unreachable(self.address, "nothing in time") from None
         except httpx.HTTPError as error:
