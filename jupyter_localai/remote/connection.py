@@ -22,6 +22,7 @@ CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 30.0
 MAX_ANSWER_BYTES = 64 * 2**20
 _CONNECTED = "connection.connect_tcp.complete"  # as httpcore traces it
+_CLOSED_HERE = "the connection was closed here"
 _NO_JSON = object()
 
 
@@ -75,13 +76,17 @@ class Connection:
             trust_env=False,
             headers=headers | ({"Authorization": f"Bearer {token}"} if token else {}),
         )
+        self._closing, self._is_closed = threading.Lock(), False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="shared-server", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Let go of the connection; requests that wait end in an error."""
-        if self._thread.is_alive():
+        with self._closing:
+            if self._is_closed:
+                return
+            self._is_closed = True
             asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
@@ -97,11 +102,14 @@ class Connection:
         RemoteError
         """
         content = None if body is None else json.dumps(body, allow_nan=False).encode()
-        work = asyncio.run_coroutine_threadsafe(self._send(method, path, content), self._loop)
+        with self._closing:
+            if self._is_closed:
+                raise unreachable(self.address, _CLOSED_HERE)
+            work = asyncio.run_coroutine_threadsafe(self._send(method, path, content), self._loop)
         try:
             status, answer = work.result()
         except CancelledError:
-            raise unreachable(self.address, "the connection was closed here") from None
+            raise unreachable(self.address, _CLOSED_HERE) from None
         finally:
             work.cancel()  # when a signal ended the wait
         try:
