@@ -36,11 +36,11 @@ ROOMS = {
     "service.protocol": {"privacy", "results"},
     "service.process": {"service.protocol", "engine", "privacy", "results"},
     "service.client": {"service.protocol", "service.process", "engine", "privacy", "results"},
-    "project": {"service.client", "results"},
+    "project": {"service.client", "remote", "privacy", "results"},
     "render": {"text", "results"},
     "doctor": {"service.client", "service.protocol", "index", "embed", "privacy", "results"},
     "adapters": {"project", "service.client", "results"},  # what the screens share
-    "adapters.terminal": {"adapters", "render", "doctor", "service.client", "embed", "privacy", "results"},
+    "adapters.terminal": {"adapters", "project", "render", "doctor", "service.client", "embed", "privacy", "results"},
     "adapters.notebook": {"adapters", "adapters.terminal", "render", "doctor", "service.client", "text", "results"},
     "adapters.server": {"adapters", "project", "render", "doctor", "service.client", "service.protocol", "results"},
     "adapters.widget": {"adapters", "render", "service.client", "results"},

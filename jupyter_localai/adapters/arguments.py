@@ -162,11 +162,13 @@ def _documents(parser: Parser) -> None:
 
 
 def _project(parser: Parser) -> None:
-    parser.add_argument("action", choices=("init", "index", "lock", "eval"))
+    parser.add_argument("action", choices=("init", "index", "lock", "eval", "join"))
     parser.add_argument("roots", nargs="*", metavar="PATH", help="with init: what to index (default: this folder)")
     parser.add_argument("--name", default="", help="with init: the collection's name (default: the folder's)")
     parser.add_argument("--locked", action="store_true", help="with index: stop when the documents are not the lock's")
     parser.add_argument("--check", action="store_true", help="with lock: only show what differs from it")
+    text = "with join: agree that something goes to the server at this address"
+    parser.add_argument("--yes-to", default="", metavar="ADDRESS", help=text)
 
 
 def _export(parser: Parser) -> None:
@@ -247,7 +249,7 @@ COMMANDS = {
         Command("documents", "List the documents of a collection, with the reason of each failure.", _documents),
         Command(
             "project",
-            "Begin a project file that a team shares, index what it names, lock the documents, or measure retrieval.",
+            "Begin a project file that a team shares, index or lock what it names, measure retrieval, join its server.",
             _project,
         ),
         Command("export", "Write a collection into one file, for another machine.", _export),

@@ -22,6 +22,7 @@ CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 30.0
 MAX_ANSWER_BYTES = 64 * 2**20
 _CONNECTED = "connection.connect_tcp.complete"  # as httpcore traces it
+_CLOSED_HERE = "the connection was closed here"
 _NO_JSON = object()
 
 
@@ -40,6 +41,8 @@ class Connection:
         Path of a gate's Unix socket that leads there; TLS ends here all the same.
     ca : Path, optional
         File with the certificates of authorities, instead of the system's.
+    seconds : float
+        How long an answer may take in all.
 
     Raises
     ------
@@ -49,10 +52,17 @@ class Connection:
         ``shared_certificate`` when `ca` cannot be read.
     """
 
-    def __init__(self, address: str, token: str = "", socket: str | None = None, ca: Path | None = None) -> None:
+    def __init__(
+        self,
+        address: str,
+        token: str = "",
+        socket: str | None = None,
+        ca: Path | None = None,
+        seconds: float = ANSWER_SECONDS,
+    ) -> None:
         import httpx
 
-        self.address, self._socket = shared_host.address(address), socket
+        self.address, self._socket, self._seconds = shared_host.address(address), socket, seconds
         try:
             verify = ssl.create_default_context(cafile=ca) if self.address.startswith("https:") else False
         except OSError:
@@ -61,18 +71,22 @@ class Connection:
         self._http = httpx.AsyncClient(
             base_url=self.address,
             transport=httpx.AsyncHTTPTransport(uds=socket, trust_env=False, verify=verify),
-            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+            timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
             follow_redirects=False,
             trust_env=False,
             headers=headers | ({"Authorization": f"Bearer {token}"} if token else {}),
         )
+        self._closing, self._is_closed = threading.Lock(), False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="shared-server", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Let go of the connection; requests that wait end in an error."""
-        if self._thread.is_alive():
+        with self._closing:
+            if self._is_closed:
+                return
+            self._is_closed = True
             asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
@@ -88,11 +102,14 @@ class Connection:
         RemoteError
         """
         content = None if body is None else json.dumps(body, allow_nan=False).encode()
-        work = asyncio.run_coroutine_threadsafe(self._send(method, path, content), self._loop)
+        with self._closing:
+            if self._is_closed:
+                raise unreachable(self.address, _CLOSED_HERE)
+            work = asyncio.run_coroutine_threadsafe(self._send(method, path, content), self._loop)
         try:
             status, answer = work.result()
         except CancelledError:
-            raise unreachable(self.address, "the connection was closed here") from None
+            raise unreachable(self.address, _CLOSED_HERE) from None
         finally:
             work.cancel()  # when a signal ended the wait
         try:
@@ -119,7 +136,7 @@ class Connection:
         import httpx
 
         try:
-            return await asyncio.wait_for(self._exchange(method, path, content), ANSWER_SECONDS)
+            return await asyncio.wait_for(self._exchange(method, path, content), self._seconds)
         except (asyncio.TimeoutError, httpx.TimeoutException):
             raise unreachable(self.address, "nothing in time") from None
         except httpx.HTTPError as error:

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import numpy as np
 
 from ..errors import RemoteError
-from .connection import Connection
+from .connection import ANSWER_SECONDS, Connection
 from .refusals import damaged
 
 if TYPE_CHECKING:
@@ -47,8 +47,15 @@ class Door:
     cannot be right).
     """
 
-    def __init__(self, address: str, token: str = "", socket: str | None = None, ca: Path | None = None) -> None:
-        self._connection = Connection(address, token, socket, ca)
+    def __init__(
+        self,
+        address: str,
+        token: str = "",
+        socket: str | None = None,
+        ca: Path | None = None,
+        seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        self._connection = Connection(address, token, socket, ca, seconds)
         self.address = self._connection.address
 
     def close(self) -> None:
@@ -68,16 +75,15 @@ class Door:
 
     def collection(self, name: str, create: bool = False) -> str | None:
         """Return the UUID of a collection that compares by cosine; None when it is not there and not to be created."""
-        if create:
+        try:
+            answer = self._connection.request("GET", f"{_COLLECTIONS}/{quote(name, safe='')}")
+        except RemoteError as error:
+            if error.code != "shared_missing":
+                raise
+            if not create:
+                return None
             body = {"name": name, "get_or_create": True, "configuration": _CONFIGURATION}
             answer = self._connection.request("POST", _COLLECTIONS, body)
-        else:
-            try:
-                answer = self._connection.request("GET", f"{_COLLECTIONS}/{quote(name, safe='')}")
-            except RemoteError as error:
-                if error.code == "shared_missing":
-                    return None
-                raise
         if not isinstance(answer, dict) or answer.get("name") != name:
             raise damaged(self.address, "another collection than the one asked for")
         if _space(answer) != "cosine":

@@ -55,7 +55,7 @@ class KeyRing:
         if key is None or len(key) != KEY_BYTES:
             raise RemoteError(
                 f"The key {key_id} of a shared collection is not on this machine.",
-                "Ask whoever publishes it for the key file, and give it to: jupyter localai attach --key FILE.",
+                "Ask whoever publishes it for the key file, and attach the collection with it.",
                 code="no_key",
             )
         return key

@@ -13,7 +13,7 @@ def refused(address: str, status: int) -> RemoteError:
     if status in (401, 403):
         return RemoteError(
             f"The server at {address} refuses this (status {status}): the token is missing, wrong, or not for this.",
-            "Ask its operator for a token, and set LOCALAI_SHARED_TOKEN to it.",
+            "Ask its operator for a token, set LOCALAI_SHARED_TOKEN to it, then: jupyter localai engine stop.",
             code="shared_refused",
         )
     if status == 404:

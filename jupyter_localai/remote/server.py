@@ -8,6 +8,7 @@ from pathlib import Path
 from ..config import Config
 from ..errors import ConfigError, EngineError
 from ..privacy.shared_host import address
+from .connection import ANSWER_SECONDS
 from .door import Door
 from .keys import KeyRing
 
@@ -25,11 +26,17 @@ class SharedServer:
 
     def __init__(self, fixed: str | None = None, socket: str | None = None) -> None:
         self._fixed, self._socket = fixed, socket
-        self._open: dict[tuple[str, str], Door] = {}
+        self._open: dict[tuple[str, str, float], Door] = {}
         self._opening = threading.Lock()
 
-    def door(self, config: Config) -> Door:
+    def door(self, config: Config, seconds: float = ANSWER_SECONDS) -> Door:
         """Return the door to the server that the settings name, opened with the user's token when it is first needed.
+
+        Parameters
+        ----------
+        config : Config
+        seconds : float
+            As in `Door`.
 
         Raises
         ------
@@ -57,7 +64,7 @@ class SharedServer:
                 code="engine_settings",
             )
         with self._opening:
-            key = (wanted, config.shared_ca)
+            key = (wanted, config.shared_ca, seconds)
             if key not in self._open:
                 self._open[key] = self._opened(*key)
             return self._open[key]
@@ -66,8 +73,8 @@ class SharedServer:
         """Return another connection to the same server, which the caller closes; errors as `door`."""
         return self._opened(self.door(config).address, config.shared_ca)
 
-    def _opened(self, address: str, ca: str) -> Door:
-        return Door(address, KeyRing().token(), self._socket, Path(ca) if ca else None)
+    def _opened(self, address: str, ca: str, seconds: float = ANSWER_SECONDS) -> Door:
+        return Door(address, KeyRing().token(), self._socket, Path(ca) if ca else None, seconds)
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -11,7 +11,7 @@ from ..results import mime, saved
 from ..results.base import Rows, to_json
 from ..results.feedback import Feedback
 from ..results.passages import Answer, Conversation, Conversations, Hit, Hits, Suggestions
-from ..results.projects import BundleInfo, ExportReport, ImportReport, Lock, LockCheck, ProjectFile
+from ..results.projects import BundleInfo, ExportReport, ImportReport, Joined, Lock, LockCheck, ProjectFile
 from ..results.reports import (
     Collections,
     CompactReport,
@@ -69,6 +69,7 @@ _RENDERERS: dict[type, _Renderers] = {
     Job: _Renderers(as_text.job_text, as_report.job),
     Evaluation: _Renderers(measures.evaluation_text, measures.evaluation_html),
     ProjectFile: _Renderers(projects.file_text, projects.file_html),
+    Joined: _Renderers(projects.joined_text, projects.joined_html),
     Lock: _Renderers(projects.lock_text, projects.lock_html),
     LockCheck: _Renderers(projects.check_text, projects.check_html),
     BundleInfo: _Renderers(projects.bundle_text, projects.bundle_html),

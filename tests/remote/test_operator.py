@@ -1,77 +1,96 @@
-"""What the operator of a server can read of a shared collection: with the default, no word, path or title."""
+"""What docs/shared-server.md tells operators of Chroma's own server, tried with one."""
 
-import json
-import re
+import contextlib
+import shutil
 
+import numpy as np
 import pytest
 
+from jupyter_localai.errors import RemoteError
 from jupyter_localai.remote.door import Door
-from tests.support import sharing
-from tests.support.chroma_server import ChromaServer
-from tests.support.sharing import Member, Publisher, contents, document
-from tests.support.wire import Wire
+from tests.support.chroma_server import ChromaServer, unused_name
 
-TEXTS = (
-    "The municipal harbour authority measured salinity near the northern breakwater every Thursday.",
-    "Niederschlagsmessungen ergaben überdurchschnittliche Werte während der Herbstmonate.",
-    "Confidential: severance negotiations with Margaret Whitcombe begin before Christmas.",
-)
+DIMENSION = 64
+COUNT = 2000  # Chroma writes vectors into its files by the thousand
 
 
-@pytest.fixture
-def server(tmp_path):
-    folder = tmp_path / "server" / "chroma"
-    folder.mkdir(parents=True)
+@contextlib.contextmanager
+def serving(folder):
+    folder.mkdir(exist_ok=True)
     server = ChromaServer(folder)
-    yield server
-    server.stop()
+    try:
+        with contextlib.closing(Door(server.address)) as door:
+            yield server, door
+    finally:
+        server.stop()
 
 
-@pytest.fixture
-def wire(server):
-    wire = Wire(server.port)
-    yield wire
-    wire.close()
+def is_in_files(folder, vector):
+    """Whether the numbers of a vector stand one after the other in a file, as nearly as dividing by a length leaves."""
+    for path in folder.rglob("*.bin"):
+        numbers = np.frombuffer(path.read_bytes()[: path.stat().st_size // 4 * 4], dtype="<f4")
+        for at in np.flatnonzero(np.abs(numbers - vector[0]) < 1e-6):
+            found = numbers[at : at + len(vector)]
+            if len(found) == len(vector) and np.allclose(found, vector, atol=1e-6):
+                return True
+    return False
 
 
-@pytest.mark.parametrize("readable", [False, True])
-def test_no_word_is_in_the_server_s_files_or_on_the_wire(server, wire, readable):
-    """The same search finds every word where texts are meant to be readable."""
-    door = Door(wire.address)
-    shared = sharing.shared(door, "handbook")
-    ann, member = Publisher(shared), Member(shared)
-    ann.write(document("salaries/negotiation.md", *TEXTS[:2], heads=2), document("protocols/secret.md", TEXTS[2]))
-    ann.share(readable=readable)
-    member.sync()
-    ann.write(document("protocols/secret.md", *TEXTS[1:]))
-    del ann.has["salaries/negotiation.md"]
-    ann.share(readable=readable)
-    member.sync()
-    assert member.contents() == contents(ann.has)
-    shared.query(member.has["protocols/secret.md"].vectors[0], 2)
-    door.close()
-    files = b"\n".join(path.read_bytes() for path in sorted(server.folder.rglob("*")) if path.is_file())
-    assert len(files) > 50_000 and len(wire.sent) > 5_000 and len(wire.came) > 5_000
-    words = _words(*TEXTS, "salaries negotiation protocols secret Title Context breakwater")
-    assert len(words) > 25
-    found = {name: _found(words, data) for name, data in (("files", files), ("sent", wire.sent), ("came", wire.came))}
-    if readable:
-        texts = _words(*TEXTS)
-        assert found["files"] >= texts and found["sent"] >= texts
-    else:
-        assert found == {"files": set(), "sent": set(), "came": set()}
+def filled(door, name):
+    uuid = door.collection(name, create=True)
+    vectors = np.random.default_rng(3).normal(size=(COUNT, DIMENSION)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    ids = [f"id-{number}" for number in range(COUNT)]
+    for at in range(0, COUNT, 250):
+        door.add(uuid, ids[at : at + 250], vectors[at : at + 250], [{"n": at + n} for n in range(250)])
+    return uuid, ids, vectors
 
 
-def _words(*texts):
-    return {word.lower() for text in texts for word in re.findall(r"\w{5,}", text)}
+def test_deleted_vectors_stay_in_its_files(tmp_path):
+    folder = tmp_path / "chroma"
+    with serving(folder) as (_, door):
+        uuid, ids, vectors = filled(door, "papers")
+        door.delete(uuid, ids)
+        assert door.count(uuid) == 0
+        door.drop("papers")
+        assert door.collection("papers") is None
+    assert sum(is_in_files(folder, vector) for vector in vectors[:100]) > 50
 
 
-def _found(words, data):
-    """Return the words that stand in some bytes by themselves, not by chance within base64; in JSON's escapes, too."""
-    plain, found = bytes(data).lower(), set()
-    for word in words:
-        escaped = json.dumps(word)[1:-1].encode()  # as in requests
-        for written in (word.encode(), escaped, word.encode("utf-16-le")):
-            if re.search(rb"(?<![a-z0-9+=])" + re.escape(written) + rb"(?![a-z0-9+=])", plain):
-                found.add(word)
-    return found
+def test_a_copy_of_its_folder_has_the_same_records_when_it_was_stopped(tmp_path):
+    with serving(tmp_path / "chroma") as (_, door):
+        uuid, ids, _ = filled(door, "papers")
+        before = {record.id: record for record in door.get(uuid, ids[:300], vectors=True)}
+    shutil.copytree(tmp_path / "chroma", tmp_path / "copy")
+    with serving(tmp_path / "copy") as (_, door):
+        assert door.collection("papers") == uuid and door.count(uuid) == COUNT
+        for record in door.get(uuid, ids[:300], vectors=True):
+            assert record.metadata == before[record.id].metadata
+            assert np.array_equal(record.vector, before[record.id].vector)
+
+
+def test_a_request_of_more_than_40_mib_is_refused(chroma_server):
+    with contextlib.closing(Door(chroma_server.address)) as door:
+        name = unused_name()
+        uuid = door.collection(name, create=True)
+        with pytest.raises(RemoteError, match=r"413.*too large"):
+            door.add(uuid, ["a"], np.ones((1, 2), np.float32), [{"text": "x" * (41 * 2**20)}])
+        assert door.count(uuid) == 0
+        door.drop(name)
+
+
+def test_it_asks_for_no_token(chroma_server):
+    for token in ("", "whatever"):
+        with contextlib.closing(Door(chroma_server.address, token)) as door:
+            door.heartbeat()
+
+
+def test_it_takes_a_collection_under_any_names(chroma_server):
+    """Why a proxy has to know the UUIDs."""
+    with contextlib.closing(Door(chroma_server.address)) as door:
+        name = unused_name()
+        uuid = door.collection(name, create=True)
+        door.add(uuid, ["a"], np.ones((1, 2), np.float32), [{"n": 1}])
+        path = f"/api/v2/tenants/other/databases/other/collections/{uuid}/count"
+        assert chroma_server.asked(path) == 1
+        door.drop(name)

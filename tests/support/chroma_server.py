@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,8 +56,12 @@ class ChromaServer:
     def collections(self) -> list[str]:
         """Return the names of its collections."""
         path = "/api/v2/tenants/default_tenant/databases/default_database/collections"
+        return [one["name"] for one in self.asked(path)]
+
+    def asked(self, path: str) -> Any:
+        """Return the JSON that it answers at a path."""
         with urllib.request.urlopen(self.address + path, timeout=30) as answer:
-            return [one["name"] for one in json.load(answer)]
+            return json.load(answer)
 
     def stop(self) -> None:
         """End the server at once."""

@@ -115,6 +115,11 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "engine":
         return _engine(options)
     commands.check(options)
+    if options.command == "project" and options.action == "join":
+        from . import joining
+
+        _show(options, joining.run(options.yes_to), str)
+        return 0
     _take_from_standard_input(options)
     # quotes are shown, because a terminal does not save its output
     with ProgressLine() as line, sync_client.connect(progress=line, quotes=True) as ai:
