@@ -70,7 +70,6 @@ class Store:
         The embedding models that are loaded.
     chat_servers : ChatServers
         The connections to Ollama.
-    shared_server : SharedServer
     resources : ExitStack
         Closes all of this.
     rerankers : Rerankers

@@ -69,7 +69,12 @@ class Door:
         ------
         RemoteError
         """
-        answer = self._connection.request("GET", "/api/v2/heartbeat")
+        try:
+            answer = self._connection.request("GET", "/api/v2/heartbeat")
+        except RemoteError as error:
+            if error.code != "shared_missing":
+                raise
+            answer = None
         if not isinstance(answer, dict) or not isinstance(answer.get("nanosecond heartbeat"), int):
             raise damaged(self.address, "no heartbeat of Chroma's")
 

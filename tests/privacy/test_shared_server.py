@@ -32,7 +32,7 @@ def server(tmp_path_factory):
     (folder / "chroma").mkdir()
     port = free_port()
     with two_networks() as (there, here):
-        chroma = [*there, COMMAND, "run", "--path", folder / "chroma", "--host", "127.0.0.1", "--port", str(port)]
+        chroma = [*there, *COMMAND, "run", "--path", folder / "chroma", "--host", "127.0.0.1", "--port", str(port)]
         front = [*there, sys.executable, "-m", "tests.support.tls", certificate.file, certificate.key]
         started = [
             subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

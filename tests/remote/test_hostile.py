@@ -150,8 +150,9 @@ def test_a_count_is_a_number(server, door, body):
 
 @pytest.mark.parametrize("body", [None, [], {}, {"nanosecond heartbeat": "soon"}, "It works!"])
 def test_what_is_no_chroma_server_is_told(server, door, body):
-    server.reply = reply(200, body)
-    assert code_of(door.heartbeat) == "shared_damaged"
+    for status in (200, 404):
+        server.reply = reply(status, body)
+        assert code_of(door.heartbeat) == "shared_damaged"
 
 
 RECORDS = {"ids": ["a", "b"], "embeddings": [[1, 0], [0, 1]], "metadatas": [{"n": 1}, None]}

@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-COMMAND = Path(sys.executable).with_name("chroma.exe" if sys.platform == "win32" else "chroma")
-_START_SECONDS = 60
+COMMAND = (sys.executable, "-c", "import sys, chromadb_rust_bindings; chromadb_rust_bindings.cli(sys.argv)")
+"""What the command ``chroma`` does, without first loading Chroma's client, which takes seconds."""
+_START_SECONDS = 120
 _numbers = itertools.count(1)
 
 
@@ -35,14 +36,14 @@ class ChromaServer:
         To be killed, stopped and continued by tests; `start` starts it again, at the same port.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
+    def __init__(self, folder: Path, port: int | None = None) -> None:
+        self.folder, self.port = folder, port or free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.start()
 
     def start(self) -> None:
         """Start the server and wait until it listens."""
-        command = [COMMAND, "run", "--path", self.folder, "--host", "127.0.0.1", "--port", str(self.port)]
+        command = [*COMMAND, "run", "--path", self.folder, "--host", "127.0.0.1", "--port", str(self.port)]
         with (self.folder.parent / "chroma.log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder)
         until = time.monotonic() + _START_SECONDS
