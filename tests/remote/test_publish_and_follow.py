@@ -214,6 +214,42 @@ def test_publishing_can_end_anywhere_and_be_repeated(ann, member, monkeypatch, s
     assert ann.shared.door.count(ann.shared.chunks) == 6
 
 
+def test_a_deletion_that_comes_late_takes_nothing_away_that_was_published_again(ann, shared, door, monkeypatch):
+    ann.write(document("a.md", "First."))
+    ann.share()
+    ann.write(document("a.md", "Second."))
+    late, delete = [], door.delete
+    monkeypatch.setattr(door, "delete", lambda *given: late.append(given))
+    ann.share()
+    ann.write(document("a.md", "First."))
+    ann.share()
+    for given in late:
+        delete(*given)
+    member = Member(shared)
+    member.sync()
+    assert late and member.contents() == contents(ann.has)
+
+
+def test_an_entry_that_comes_late_counts_and_the_next_one_is_sent_after_it(ann, shared, door, monkeypatch):
+    late, add = [], door.add
+    with monkeypatch.context() as patch:
+        patch.setattr(door, "add", lambda *given: late.append(given))
+        ann.write(document("a.md", "First."), document("b.md", "First."))
+        assert _code(ann.share) == "shared_damaged"
+    ann.write(document("a.md", "Second."))
+    events = ann.events()
+    while door.count(shared.chunks) < 3:
+        next(events)
+    add(*late[0])
+    *_, done = events
+    assert done.state.number == 2
+    member = Member(shared)
+    member.sync()
+    assert member.contents() == contents(ann.has)
+    ann.repair()
+    assert door.count(shared.chunks) == 2
+
+
 # two publishers ------------------------------------------------------------------------------------
 
 
