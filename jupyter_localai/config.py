@@ -42,6 +42,11 @@ def _path(name: str, value: Any, where: str) -> Path:
     return Path(_text(name, value, where)).expanduser().absolute()
 
 
+def _file(name: str, value: Any, where: str) -> str:
+    text = _text(name, value, where)
+    return str(_path(name, text, where)) if text else ""
+
+
 def _model_or_path(name: str, value: Any, where: str) -> str:
     text = _text(name, value, where)
     if os.sep in text and (text.startswith(".") or Path(text).expanduser().is_dir()):
@@ -161,6 +166,10 @@ class Config:
         Machines besides this one that may serve Ollama's models; what is asked and the passages go there.
     allow_users : tuple of str
         Users of this machine, names or user ids, besides oneself and the system's accounts, whose Ollama may be asked.
+    shared_host : str
+        The server of shared collections: ``https://NAME:PORT``, ``http://127.0.0.1:PORT`` for a tunnel, empty for none.
+    shared_ca : str
+        File with the certificates that prove whose that server is; empty for the system's.
     chroma_texts : bool
         Whether Chroma's folders have the texts of passages, too, for other programs that read them with Chroma.
     keep_conversations : int
@@ -197,6 +206,8 @@ class Config:
     system_prompt: str = _setting("", _text)
     allow_hosts: tuple[str, ...] = _setting((), _names)
     allow_users: tuple[str, ...] = _setting((), _names)
+    shared_host: str = _setting("", _text)
+    shared_ca: str = _setting("", _file)
     chroma_texts: bool = _setting(False, _yes_or_no)
     keep_conversations: int = _setting(100, _whole(least=0))
     quotes: bool = _setting(True, _yes_or_no)

@@ -22,7 +22,8 @@ Each error carries three things a person or a program can act on:
     │   ├── StoreBusyError          another process holds it
     │   ├── UnknownCollectionError  no collection of that name
     │   ├── UnknownConversationError  no conversation of that id
-    │   └── EmbedderMismatchError   the collection was built with another embedding model
+    │   ├── EmbedderMismatchError   the collection was built with another embedding model
+    │   └── RemoteError             a server of shared collections does not do what was asked
     ├── EmbedderError           embedding weights are missing, altered or unusable
     ├── OllamaError             the chat model's server is absent or does not do what was asked
     ├── EngineError             the engine's process failed, or was asked for what it cannot do
@@ -143,6 +144,12 @@ class EmbedderMismatchError(StoreError):
     """A collection was built with another embedding model than the configured one."""
 
     default_code = "embedder_mismatch"
+
+
+class RemoteError(StoreError):
+    """The server of shared collections is away, refuses what was asked, or sends what cannot be right."""
+
+    default_code = "shared_failed"
 
 
 class EmbedderError(LocalAIError):

@@ -1,11 +1,14 @@
-"""How files and folders lie in each other, by their absolute paths without links."""
+"""How files and folders lie in each other, by their absolute paths without links; and which relative paths are safe."""
 
 from __future__ import annotations
 
 import itertools
+import ntpath
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
+
+_MOST_CHARS, _MOST_PART_BYTES = 4096, 255
 
 
 def lies_in(path: str, folders: Iterable[str]) -> bool:
@@ -30,3 +33,11 @@ def inside(path: str, root: str) -> str:
     """Return the path of a file relative to the root it lies in, with ``/``; of a root that is a file its name."""
     relative = os.path.basename(path) if path == root else path[len(root.rstrip(os.sep)) + 1 :]
     return relative.replace(os.sep, "/")
+
+
+def is_relative(path: str) -> bool:
+    """Whether a path with ``/`` leads to something inside a folder, and to nowhere else, on any system."""
+    parts = path.split("/")
+    if not path or len(path) > _MOST_CHARS or "\\" in path or "\0" in path or ntpath.splitdrive(path)[0]:
+        return False
+    return not any(part in ("", ".", "..") or len(part.encode()) > _MOST_PART_BYTES for part in parts)

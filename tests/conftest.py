@@ -17,6 +17,7 @@ from jupyter_localai.engine.engine import Engine
 from jupyter_localai.index.catalogue import Catalogue
 from jupyter_localai.index.chroma import VectorStore
 from jupyter_localai.privacy import guard
+from tests.support.chroma_server import chroma_server  # noqa: F401  (a fixture)
 from tests.support.engines import end_engines, make_weights
 from tests.support.in_process import DirectReaders, WordEmbedder
 from tests.support.ollama import StandIn, llama

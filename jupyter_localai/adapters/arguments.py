@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, NoReturn
 from ..config import DEFAULT_COLLECTION, EVERY_COLLECTION, HITS
 from ..errors import UsageError, did_you_mean
 
-_ONLY_IN_A_SHELL = ("ask", "demo", "pull-embedder")  # in a notebook, ask is a magic of its own
+_ONLY_IN_A_SHELL = ("ask", "demo", "pull-embedder", "shared-check")  # in a notebook, ask is a magic of its own
 
 
 class Parser(argparse.ArgumentParser):
@@ -162,11 +162,13 @@ def _documents(parser: Parser) -> None:
 
 
 def _project(parser: Parser) -> None:
-    parser.add_argument("action", choices=("init", "index", "lock", "eval"))
+    parser.add_argument("action", choices=("init", "index", "lock", "eval", "join"))
     parser.add_argument("roots", nargs="*", metavar="PATH", help="with init: what to index (default: this folder)")
     parser.add_argument("--name", default="", help="with init: the collection's name (default: the folder's)")
     parser.add_argument("--locked", action="store_true", help="with index: stop when the documents are not the lock's")
     parser.add_argument("--check", action="store_true", help="with lock: only show what differs from it")
+    text = "with join: agree that something goes to the server at this address"
+    parser.add_argument("--yes-to", default="", metavar="ADDRESS", help=text)
 
 
 def _export(parser: Parser) -> None:
@@ -218,6 +220,10 @@ def _pull(parser: Parser) -> None:
     parser.add_argument("--yes", action="store_true", help="download without asking")
 
 
+def _shared_check(parser: Parser) -> None:
+    parser.add_argument("address", nargs="?", metavar="URL", help="of the server (default: the setting shared_host)")
+
+
 def _engine(parser: Parser) -> None:
     parser.add_argument("action", choices=("start", "stop", "status"))
 
@@ -243,7 +249,7 @@ COMMANDS = {
         Command("documents", "List the documents of a collection, with the reason of each failure.", _documents),
         Command(
             "project",
-            "Begin a project file that a team shares, index what it names, lock the documents, or measure retrieval.",
+            "Begin a project file that a team shares, index or lock what it names, measure retrieval, join its server.",
             _project,
         ),
         Command("export", "Write a collection into one file, for another machine.", _export),
@@ -266,6 +272,11 @@ COMMANDS = {
             "doctor",
             "Check privacy, the installation, the index and the chat model, with a remedy for each problem.",
             _nothing,
+        ),
+        Command(
+            "shared-check",
+            "Check whether a Chroma server does what shared collections rely on.",
+            _shared_check,
         ),
         Command(
             "engine",

@@ -18,7 +18,13 @@ from ..service.client.sync_client import Client
 Report = Callable[[Progress], None]
 _PART = 1000  # documents per call
 _BAD_IN_NAMES = re.compile(r"[^\w .-]+")  # what some file system does not allow in the name of a file
-_OF_ACTION = {"roots": "init", "name": "init", "locked": "index", "check": "lock"}  # what each option of project is for
+_OF_ACTION = {
+    "roots": "init",
+    "name": "init",
+    "locked": "index",
+    "check": "lock",
+    "yes_to": "join",
+}  # what each option of project is for
 
 
 def run(options: argparse.Namespace, ai: Client, report: Report) -> Any:
@@ -65,7 +71,7 @@ def check(options: argparse.Namespace) -> None:
     if options.command == "project":
         wrong = [name for name, action in _OF_ACTION.items() if getattr(options, name) and options.action != action]
         if wrong:
-            words = "PATH" if wrong[0] == "roots" else f"--{wrong[0]}"
+            words = "PATH" if wrong[0] == "roots" else f"--{wrong[0].replace('_', '-')}"
             raise UsageError(f"{words} belongs to project {_OF_ACTION[wrong[0]]}.", "See project --help.")
     if options.command == "models" and options.action == "pull" and not options.name:
         raise UsageError("No model is named.", "Name one: jupyter localai models pull NAME.")
@@ -167,6 +173,8 @@ def _models(options: argparse.Namespace, ai: Client, report: Report) -> Any:
 
 
 def _project(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    if options.action == "join":
+        raise UsageError("Joining a project's server is asked about in a shell.", "Run: jupyter localai project join.")
     if options.action == "init":
         return team.init(ai, Path.cwd(), options.roots, options.name)
     project = Project.find()

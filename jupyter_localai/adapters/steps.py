@@ -30,6 +30,8 @@ STAGES = {
     "evaluate": "Asking",
     "export": "Exporting",
     "import": "Importing",
+    "share": "Sharing",
+    "sync": "Following the shared collection",
 }
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import ntpath
 import struct
 from collections.abc import Iterator
 from typing import IO, Any, NoReturn
@@ -12,6 +11,7 @@ from typing import IO, Any, NoReturn
 import numpy as np
 import numpy.typing as npt
 
+from ..paths import is_relative
 from ..results.codec import from_json
 from ..results.projects import Lock, LockedDocument, digest
 from . import refusals
@@ -33,7 +33,6 @@ Line = dict[str, Any]
 
 _MOST_LOCK_BYTES = 256 << 20
 _MOST_HEADER_BYTES = 1 << 16
-_MOST_PATH_CHARS, _MOST_PART_BYTES = 4096, 255
 _MOST_NAME_CHARS, _MOST_TITLE_CHARS, _MOST_KIND_CHARS = 200, 100_000, 40
 _LAST_OFFSET = 2**53
 _MOST_BLANK_CHARS = 1 << 20  # of white space that a document begins with
@@ -231,10 +230,7 @@ def _check_document(document: Line, manifest: Manifest) -> None:
 
 
 def _check_path(path: str) -> None:
-    """Refuse a path that could lead out of a folder, on any system, or that no system has."""
-    parts = path.split("/")
-    bad = not path or len(path) > _MOST_PATH_CHARS or "\\" in path or "\0" in path or bool(ntpath.splitdrive(path)[0])
-    if bad or any(part in ("", ".", "..") or len(part.encode()) > _MOST_PART_BYTES for part in parts):
+    if not is_relative(path):
         raise refusals.paths("a path leads out of its folder, or is no path or too long")
 
 

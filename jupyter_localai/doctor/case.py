@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from ..config import Config
 from ..results.reports import Models, Status
+from ..results.servers import ServerReply
 
 
 class Lab(NamedTuple):
@@ -50,6 +51,10 @@ class Case(Protocol):
     @property
     def tried(self) -> Mapping[str, Mapping[str, Any]]:
         """The results of `privacy.tried` in the engine and in a reader."""
+
+    @property
+    def shared_server(self) -> ServerReply:
+        """What the server of shared collections answers the engine."""
 
     @property
     def lab(self) -> Lab | None:

@@ -24,6 +24,7 @@ from ..index.place import NETWORK_DISKS, disk_kind
 from ..privacy.guard import address, is_loopback
 from ..privacy.trust import exposed_parent
 from ..results.reports import Check, Diagnosis, ModelInfo, Models, Progress, Status
+from ..results.servers import ServerReply
 from ..service.client.sync_client import Client, connect
 from .case import Finding, Lab, is_open_to_others
 from .jupyter_checks import INSTALL, check_lab_extension, check_server_extension
@@ -79,6 +80,13 @@ class Case:
         check = "network sockets"
         tried: dict[str, Any] = self._once(check, lambda: self._connected().tried() if self.status else None)
         return tried
+
+    @property
+    def shared_server(self) -> ServerReply:
+        """What the server of shared collections answers the engine."""
+        name = "shared server"
+        reply: ServerReply = self._once(name, lambda: self._connected().shared_server() if self.status else None)
+        return reply
 
     def close(self) -> None:
         """Close the connection to the engine."""

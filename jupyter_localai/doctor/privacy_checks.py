@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -56,14 +56,18 @@ def check_address(case: Case) -> Finding:
     """Whether the chat model's address is on this machine, whose server is there, and how much data went there."""
     where = address(case.config.ollama_host, case.config.allow_hosts)
     counted = case.status.privacy.get("chat_model") or {}
-    passed = ""
-    if counted:
-        connections = f"{counted['connections']:,} connection{'' if counted['connections'] == 1 else 's'}"
-        sent, received = f"{counted['sent']:,} bytes sent", f"{counted['received']:,} received"
-        passed = f"; {connections}, {sent} and {received} since the engine started"
+    passed = _passed(counted)
     if is_loopback(urlsplit(where).hostname):
         return _whose(where, case.config.allow_users, bool(counted.get("unknown")), passed)
     return Finding(True, f"{where} is another machine: questions go there, as the setting allow_hosts permits{passed}.")
+
+
+def _passed(counted: Mapping[str, Any]) -> str:
+    if not counted:
+        return ""
+    connections = f"{counted['connections']:,} connection{'' if counted['connections'] == 1 else 's'}"
+    sent, received = f"{counted['sent']:,} bytes sent", f"{counted['received']:,} received"
+    return f"; {connections}, {sent} and {received} since the engine started"
 
 
 def _whose(where: str, users: Sequence[str], was_unknown: bool, passed: str) -> Finding:
@@ -80,6 +84,19 @@ def _whose(where: str, users: Sequence[str], was_unknown: bool, passed: str) -> 
     if was_unknown or not peer.can_tell():
         return Finding(True, f"{where}, on this machine; whose server it is cannot be determined here{passed}.")
     return Finding(True, f"{where}, on this machine, where nobody listens now{passed}.")
+
+
+def check_shared_server(case: Case) -> Finding:
+    """Whether the server of shared collections proves whose it is and takes the token, and how much data went there."""
+    if not case.config.shared_host:
+        return Finding(True, "No server of shared collections is named; none is contacted.")
+    reply = case.shared_server
+    counted = {key: value for key, value in (case.status.privacy.get("shared") or {}).items() if key != "address"}
+    return Finding(
+        True,
+        f"{reply.address} is a Chroma server and takes the token; it answered in {1000 * reply.seconds:,.0f} ms"
+        f"{_passed(counted)}.",
+    )
 
 
 def check_proxies(case: Case) -> Finding:
@@ -132,6 +149,7 @@ PRIVACY_CHECKS: tuple[tuple[str, Callable[[Any], Finding], bool], ...] = (
     ("network sockets", check_sockets, True),
     ("libraries", check_libraries, True),
     ("chat model's address", check_address, True),
+    ("shared server", check_shared_server, False),
     ("proxies", check_proxies, True),
     ("cloud models", check_cloud, False),
     ("files and sockets", check_files, True),

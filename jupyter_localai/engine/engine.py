@@ -37,7 +37,7 @@ from . import (
 from .conversing import Conversing
 from .selecting import sample
 from .sharing import Sharing
-from .store import Store
+from .store import Sockets, Store
 
 Names = str | Sequence[str]
 
@@ -56,11 +56,11 @@ class Engine(Conversing, Sharing):
         embedder: Embedder | None = None,
         report: Callable[[Progress], None] = lambda progress: None,
         readers: Readers | None = None,
-        ollama_socket: str | None = None,
+        sockets: Sockets | None = None,
         crashed: bool = False,
     ) -> Engine:
         """Open a store; parameters as `Store.open` has them."""
-        return cls(Store.open(config, embedder, report, readers, ollama_socket, crashed))
+        return cls(Store.open(config, embedder, report, readers, sockets, crashed))
 
     @classmethod
     def open_read_only(cls, config: Config, unwritable: StoreError, embedder: Embedder | None = None) -> Engine:

@@ -25,6 +25,8 @@ from ..index.registry import Collection
 from ..ingest.readers import Limits, Readers
 from ..ollama.connections import ChatServers
 from ..ollama.server import Ollama
+from ..remote.door import Door
+from ..remote.server import SharedServer
 from ..results.reports import Progress
 from ..tables.process import Tables
 from . import validate
@@ -35,6 +37,17 @@ _CATALOGUE = "catalogue.sqlite"
 def files_key(fingerprint: str) -> str:
     """Return the key under which the checksum of an embedding model's other files is stored."""
     return f"embedder files {fingerprint}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Sockets:
+    """Paths of the gate's Unix sockets that lead to the chat model's server and to that of shared collections.
+
+    Where there is none, the server is contacted directly.
+    """
+
+    chat: str | None = None
+    shared: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,6 +74,8 @@ class Store:
         Closes all of this.
     rerankers : Rerankers
         The reranker that is loaded.
+    shared_server : SharedServer
+        The connection to the server of shared collections.
     """
 
     config: Config
@@ -72,6 +87,7 @@ class Store:
     chat_servers: ChatServers
     resources: contextlib.ExitStack
     rerankers: Rerankers = dataclasses.field(default_factory=Rerankers)
+    shared_server: SharedServer = dataclasses.field(default_factory=SharedServer)
 
     @classmethod
     def open(
@@ -80,7 +96,7 @@ class Store:
         embedder: Embedder | None = None,
         report: Callable[[Progress], None] = lambda progress: None,
         readers: Readers | None = None,
-        ollama_socket: str | None = None,
+        sockets: Sockets | None = None,
         crashed: bool = False,
     ) -> Store:
         """Open a store, created when it is not there, and repair what was left unfinished.
@@ -95,12 +111,13 @@ class Store:
             Called with a `Progress` while the store is repaired, by whichever call that was needed.
         readers : Readers, optional
             What reads files; processes of their own when left out.
-        ollama_socket : str, optional
-            Path of a Unix socket that leads to the chat model's server; else it is contacted directly.
+        sockets : Sockets, optional
+            What leads out of this process.
         crashed : bool
             Whether the engine that had the store open before crashed; what it worked on is then suspected.
         """
         place.prepare(config.store)
+        sockets = sockets or Sockets()
         with contextlib.ExitStack() as resources:
             catalogue = Catalogue(config.store / _CATALOGUE)
             resources.callback(catalogue.close)
@@ -113,7 +130,10 @@ class Store:
             if forget.is_due(catalogue):
                 report(Progress("scrub"))
                 forget.clean(catalogue, chroma)
-            return cls._made(config, catalogue, chroma, Embedders(ollama_socket, embedder), readers, resources)
+            embedders = Embedders(sockets.chat, embedder)
+            shared = resources.enter_context(contextlib.closing(SharedServer(config.shared_host, sockets.shared)))
+            made = cls._made(config, catalogue, chroma, embedders, readers, resources)
+            return dataclasses.replace(made, shared_server=shared)
 
     @classmethod
     def open_read_only(cls, config: Config, unwritable: StoreError, embedder: Embedder | None) -> Store:
@@ -129,7 +149,9 @@ class Store:
         with contextlib.ExitStack() as resources:
             catalogue = Catalogue(config.store / _CATALOGUE, mode="immutable")
             resources.callback(catalogue.close)
-            return cls._made(config, catalogue, unwritable, Embedders(None, embedder), None, resources)
+            made = cls._made(config, catalogue, unwritable, Embedders(None, embedder), None, resources)
+            made.resources.callback(made.shared_server.close)
+            return made
 
     @classmethod
     def _made(
@@ -206,6 +228,10 @@ class Store:
     def chat_server(self) -> Ollama:
         """Return the connection to the configured chat model's server."""
         return self.chat_servers.get(self.config)
+
+    def door(self) -> Door:
+        """Return the door to the server of shared collections; errors as `SharedServer.door` has them."""
+        return self.shared_server.door(self.config)
 
     # collections -------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,6 +37,7 @@ _LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyaddr", "getnameinfo")
 _ANY_INTERFACE = ("0.0.0.0", "[::]", "::")
 _NUMBERS = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,10}){0,3}")
 _refusing = False
+_permits: Callable[[object, int | None], bool] | None = None
 _closed = False
 _filtered = False
 
@@ -77,18 +78,25 @@ def canonical(host: str) -> str | None:
     return str(found) if is_plain and found.is_loopback else None
 
 
-def refuse_network() -> None:
+def refuse_network(but: Callable[[object, int | None], bool] | None = None) -> None:
     """Refuse, for the rest of this process, every connection and look-up beyond loopback.
 
     Works through an audit hook, so it covers all Python code and not native code.
+
+    Parameters
+    ----------
+    but : callable, optional
+        Whether a connection to a host and port is permitted all the same, or a look-up of a host, with None as port.
+        Only the first call of a process counts.
 
     Raises
     ------
     PrivacyError
         Later, from whatever call tries to leave the machine.
     """
-    global _refusing
+    global _refusing, _permits
     if not _refusing:
+        _permits = but
         sys.addaudithook(_audit)
         _refusing = True
 
@@ -255,6 +263,10 @@ def enforcement() -> str:
     return "kernel" if _filtered else "process" if _refusing else "none"
 
 
+def _is_permitted(host: object, port: int | None) -> bool:
+    return _permits is not None and _permits(host, port)
+
+
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     if _closed:
         _audit_closed(event, arguments)
@@ -262,11 +274,11 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
         sock, address = arguments[0], arguments[1]
         if address is None or sock.family == getattr(socket, "AF_UNIX", None):
             return
-        if not (isinstance(address, tuple) and is_loopback(address[0])):
+        if not (isinstance(address, tuple) and (is_loopback(address[0]) or _is_permitted(*address[:2]))):
             raise PrivacyError("A connection to another machine was refused.")
     elif event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
         host = arguments[0]
-        if host is not None and not is_loopback(host):
+        if host is not None and not is_loopback(host) and not _is_permitted(host, None):
             raise PrivacyError("A network name look-up was refused.")
 
 

@@ -11,18 +11,27 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..config import Config, config_file, read_toml
-from ..errors import ProjectError, did_you_mean
+from ..errors import PrivacyError, ProjectError, did_you_mean
 from ..paths import lies_in
+from ..privacy import shared_host
 from ..results.passages import Rules
 
 FILE, LOCK_FILE = "localai-project.toml", "localai.lock"
-_KEYS = ("name", "embedder", "fingerprint", "questions", "roots")
+_KEYS = ("name", "embedder", "fingerprint", "questions", "shared", "roots")
 _ROOT_KEYS = ("path", "include", "exclude", "ignore")
+_SHARED_KEYS = ("address", "collection")
 _SETTINGS = {field.name for field in dataclasses.fields(Config)} - set(_KEYS)
 _MAX_BYTES = 1 << 20
+
+
+class Shared(NamedTuple):
+    """Where a project's collection is shared: the address of a server, and the collection's name there."""
+
+    address: str
+    collection: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +50,8 @@ class Project:
         What is indexed, by its path relative to the folder, with ``/``.
     questions : str
         The file of questions for `evaluate`, relative to the folder; empty for none.
+    shared : Shared or None
+        Where the collection is shared.
     """
 
     folder: Path
@@ -49,6 +60,7 @@ class Project:
     fingerprint: str = ""
     roots: Mapping[str, Rules] = dataclasses.field(default_factory=lambda: {".": Rules()})
     questions: str = ""
+    shared: Shared | None = None
 
     @classmethod
     def find(cls, start: str | os.PathLike[str] = ".") -> Project:
@@ -103,7 +115,8 @@ class Project:
         embedder, fingerprint = (
             _text(file, key, values[key]) if key in values else "" for key in ("embedder", "fingerprint")
         )
-        return cls(folder, name, embedder, fingerprint, roots, questions)
+        shared = _shared(file, name, values["shared"]) if "shared" in values else None
+        return cls(folder, name, embedder, fingerprint, roots, questions, shared)
 
     @property
     def lock_file(self) -> Path:
@@ -128,6 +141,8 @@ class Project:
         facts = {"name": self.name, "embedder": self.embedder, "fingerprint": self.fingerprint}
         facts["questions"] = self.questions
         lines = [f"{key} = {_toml(value)}" for key, value in facts.items() if value]
+        if self.shared:
+            lines += ["", "[shared]", *(f"{key} = {_toml(value)}" for key, value in self.shared._asdict().items())]
         for path, rules in self.roots.items():
             lines += ["", "[[roots]]", f"path = {_toml(path)}"]
             lines += [f"{key} = {_toml(list(getattr(rules, key)))}" for key in ("include", "exclude")]
@@ -155,6 +170,18 @@ def _check_inside(folder: Path, path: str, where: str) -> None:
             "Name a path below the folder of the project file.",
             code="project_outside",
         )
+
+
+def _shared(file: Path, name: str, given: Any) -> Shared:
+    if not isinstance(given, Mapping):
+        raise _bad(file, "shared must be a table.")
+    _check_keys(file, given, _SHARED_KEYS, "shared.")
+    address = _text(file, "shared.address", given.get("address", ""))
+    try:
+        address = shared_host.address(address)
+    except PrivacyError as error:
+        raise _bad(file, f"shared.address: {error.message}") from None
+    return Shared(address, _text(file, "shared.collection", given.get("collection", name)))
 
 
 def _rules(file: Path, where: str, root: Mapping[str, Any]) -> Rules:

@@ -11,7 +11,7 @@ from ..results import mime, saved
 from ..results.base import Rows, to_json
 from ..results.feedback import Feedback
 from ..results.passages import Answer, Conversation, Conversations, Hit, Hits, Suggestions
-from ..results.projects import BundleInfo, ExportReport, ImportReport, Lock, LockCheck, ProjectFile
+from ..results.projects import BundleInfo, ExportReport, ImportReport, Joined, Lock, LockCheck, ProjectFile
 from ..results.reports import (
     Collections,
     CompactReport,
@@ -26,11 +26,12 @@ from ..results.reports import (
     Watch,
 )
 from ..results.scores import Evaluation
+from ..results.servers import ServerCheck, ServerReply
 from ..results.trials import Trials
 from ..results.vectors import Vectors
 from . import html as as_html
 from . import markdown as as_markdown
-from . import measures, projects
+from . import measures, projects, servers
 from . import reports as as_report
 from . import text as as_text
 from . import trials as as_trials
@@ -68,11 +69,14 @@ _RENDERERS: dict[type, _Renderers] = {
     Job: _Renderers(as_text.job_text, as_report.job),
     Evaluation: _Renderers(measures.evaluation_text, measures.evaluation_html),
     ProjectFile: _Renderers(projects.file_text, projects.file_html),
+    Joined: _Renderers(projects.joined_text, projects.joined_html),
     Lock: _Renderers(projects.lock_text, projects.lock_html),
     LockCheck: _Renderers(projects.check_text, projects.check_html),
     BundleInfo: _Renderers(projects.bundle_text, projects.bundle_html),
     ExportReport: _Renderers(projects.export_text, projects.export_html),
     ImportReport: _Renderers(projects.import_text, projects.import_html),
+    ServerReply: _Renderers(servers.reply_text, servers.reply_html),
+    ServerCheck: _Renderers(servers.check_text, servers.check_html),
     Trials: _Renderers(as_trials.trials_text, as_trials.trials_html),
     Vectors: _Renderers(measures.vectors_text, measures.vectors_html),
     Diagnosis: _Renderers(as_text.diagnosis_text, as_report.diagnosis),

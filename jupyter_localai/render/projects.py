@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..results.base import printable
-from ..results.projects import BundleInfo, ExportReport, ImportReport, Lock, LockCheck, ProjectFile
+from ..results.projects import BundleInfo, ExportReport, ImportReport, Joined, Lock, LockCheck, ProjectFile
 from .parts import details, frame, line
 from .safe import escape
 from .words import count, one_line, short
@@ -15,6 +15,19 @@ def file_text(made: ProjectFile) -> str:
     """Return what a new project file names."""
     roots = ", ".join(map(one_line, made.roots))
     return printable(f"{short(made.path)} names {roots} for the collection {one_line(made.name)!r}. Commit it.")
+
+
+def joined_text(joined: Joined) -> str:
+    """Return which server is set now."""
+    return printable(
+        f"{one_line(joined.address)} is your server of shared collections now (shared_host in localai.toml), with the "
+        f"project's {one_line(joined.collection)!r}. A running engine keeps its own until: jupyter localai engine stop."
+    )
+
+
+def joined_html(joined: Joined) -> str:
+    """Return which server is set now."""
+    return frame(line(escape(joined_text(joined))))
 
 
 def lock_text(lock: Lock) -> str:

@@ -64,9 +64,12 @@ def status(status: Status) -> str:
         parts.append(line(f"{status.pending:,} pending, {status.failed:,} failed"))
     noted = (*words.watching(status), *words.running_jobs(status))
     parts += [failures(status.failures), *(line(escape(each)) for each in noted)]
-    parts.append(
-        faint(f"{escape(words.store_line(status))}<br>{escape(words.enforcement(status.privacy.get('enforcement')))}")
-    )
+    last = [
+        words.store_line(status),
+        words.enforcement(status.privacy.get("enforcement")),
+        *words.shared_server(status),
+    ]
+    parts.append(faint("<br>".join(map(escape, last))))
     return frame(*parts)
 
 

@@ -167,7 +167,7 @@ def status_text(status: Status) -> str:
     lines += _failures(status.failures)
     lines.append(collections_text(status.collections))
     lines.append(words.enforcement(status.privacy.get("enforcement")))
-    return "\n".join([*lines, *words.watching(status), *words.running_jobs(status)])
+    return "\n".join([*lines, *words.shared_server(status), *words.watching(status), *words.running_jobs(status)])
 
 
 @_harmless

@@ -247,6 +247,18 @@ def enforcement(level: object) -> str:
     return f"Connections to other machines: {by.get(str(level), 'not blocked')}."
 
 
+def shared_server(status: Status) -> list[str]:
+    """Return where shared collections are and how much went there and came back; nothing where no server is named."""
+    told = status.privacy.get("shared")
+    if not told:
+        return []
+    counted = ""
+    if "connections" in told:  # else no gate is in between
+        passed = f"{told['sent']:,} bytes sent, {told['received']:,} received"
+        counted = f"; {count(told['connections'], 'connection')}, {passed} since the engine started"
+    return [f"Shared collections: {one_line(told['address'])}{counted}."]
+
+
 def check_state(check: Check) -> str:
     return "ok" if check.ok else "FAILED" if check.needed else "missing"
 

@@ -20,6 +20,14 @@ class ProjectFile(CallResult):
 
 
 @dataclasses.dataclass(frozen=True)
+class Joined(CallResult):
+    """The server of a project that the user has agreed to: its address, and the collection's name there."""
+
+    address: str
+    collection: str
+
+
+@dataclasses.dataclass(frozen=True)
 class LockedDocument:
     """One document of a project.
 

@@ -282,7 +282,7 @@ class Progress:
     ``think`` that it thinks, ``fetch`` about an embedding model that we download. ``start`` waits for the engine,
     ``wait`` for another change of the index to end. ``index`` begins with the number of files, and counts bytes
     where one file is much of the whole; ``name`` is the file that is worked on. ``ocr`` counts pages that OCR reads,
-    and says how many it does ``per_minute``.
+    and says how many it does ``per_minute``. ``share`` counts documents that are published, ``sync`` chunks that come.
     """
 
     stage: Literal[
@@ -303,6 +303,8 @@ class Progress:
         "evaluate",
         "export",
         "import",
+        "share",
+        "sync",
     ]
     done: int = 0
     total: int | None = None

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 HEAD = """# Licences
 
 This is the licence of every package of the [tested set](supply.md), from its own metadata. *run*: comes
-with `pip install "jupyter-localai[legacy,offline]"`; *test*: needed only for tests, examples and the documentation.
+with `pip install "jupyter-localai[legacy,offline,teams]"`; *test*: only for tests, examples and the documentation.
 jupyter-localai itself is under BSD-3-Clause. Written by `python -m tests.docs.licences`.
 
 | package | version | licence | for |
@@ -48,7 +48,7 @@ def _title(name: str) -> str:
 def needed_to_run() -> set[str]:
     """Return the packages that come with this one, tests left out."""
     found: set[str] = set()
-    waiting = [Requirement("jupyter-localai[legacy,offline]")]
+    waiting = [Requirement("jupyter-localai[legacy,offline,teams]")]
     while waiting:
         wanted = waiting.pop()
         for line in metadata.requires(wanted.name) or ():

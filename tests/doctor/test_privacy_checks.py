@@ -17,6 +17,7 @@ from jupyter_localai.doctor.case import Lab
 from jupyter_localai.errors import LocalAIError
 from jupyter_localai.privacy import peer, seccomp
 from jupyter_localai.results.reports import Status
+from jupyter_localai.results.servers import ServerReply
 from jupyter_localai.service.client.async_client import AsyncClient
 from jupyter_localai.service.protocol.wire import Address
 from tests.support.engines import Awaited
@@ -68,6 +69,28 @@ def test_where_the_chat_model_is_and_what_went_there_is_reported():
     assert "another machine" in privacy_checks.check_address(case(**elsewhere)).detail
     with pytest.raises(LocalAIError, match="not on this machine"):
         privacy_checks.check_address(case(ollama_host="http://192.0.2.1:80"))
+
+
+def test_the_shared_server_and_what_went_there_is_reported():
+    without = privacy_checks.check_shared_server(case())
+    assert kept(without) and "none is contacted" in without.detail
+    shared = case(shared_host="https://chroma.example:8443")
+    shared.status.privacy["shared"] = {"address": "https://chroma.example:8443", **COUNTERS}
+    shared.shared_server = ServerReply("https://chroma.example:8443", 0.0123)
+    detail = privacy_checks.check_shared_server(shared).detail
+    assert "takes the token" in detail and "12 ms" in detail and "3 connections, 4,567 bytes sent" in detail
+
+
+def test_a_shared_server_that_does_not_answer_is_told_with_the_remedy(tmp_path, tiny):
+    diagnosis = checks.doctor(tmp_path / "store", embedder=str(tiny), shared_host="http://127.0.0.1:9")
+    (found,) = [check for check in diagnosis.checks if check.name == "shared server"]
+    assert not found.ok and not found.needed and "http://127.0.0.1:9 does not answer" in found.detail and found.remedy
+
+
+def test_a_shared_server_that_answers_is_told(tmp_path, tiny, chroma_server):
+    diagnosis = checks.doctor(tmp_path / "store", embedder=str(tiny), shared_host=chroma_server.address)
+    (found,) = [check for check in diagnosis.checks if check.name == "shared server"]
+    assert found.ok and f"{chroma_server.address} is a Chroma server" in found.detail
 
 
 def test_proxies_and_cloud_models_are_named(monkeypatch):

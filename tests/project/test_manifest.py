@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from jupyter_localai.config import Config
 from jupyter_localai.errors import ConfigError, ProjectError
-from jupyter_localai.project.manifest import FILE, Project
+from jupyter_localai.project.manifest import FILE, Project, Shared
 from jupyter_localai.results.passages import Rules
 
 
@@ -56,6 +56,33 @@ def test_without_one_the_way_to_make_it_is_said(tmp_path):
 def test_a_wrong_key_or_value_is_named(tmp_path, text, message):
     error = code_of(write(tmp_path, text))
     assert error.code == "bad_project" and message in error.message and FILE in error.message
+
+
+SHARED = '[shared]\naddress = "https://chroma.example:8443/"\ncollection = "papers"\n'
+
+
+def test_a_server_is_named_and_written_again(tmp_path):
+    project = Project.read(write(tmp_path, f'name = "handbook"\n{SHARED}[[roots]]\npath = "."\n'))
+    assert project.shared == Shared("https://chroma.example:8443", "papers")
+    assert Project.read(write(tmp_path, project.to_toml())) == project
+    named = Project.read(write(tmp_path, 'name = "handbook"\nshared.address = "http://127.0.0.1:8000"\n'))
+    assert named.shared == Shared("http://127.0.0.1:8000", "handbook")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("shared = 3", "shared must be a table"),
+        ("[shared]", "shared.address must be a text"),
+        ('[shared]\naddress = "http://192.0.2.1:8000"', "not encrypted"),
+        ('[shared]\naddress = "https://user:secret@chroma.example"', "more than a scheme"),
+        ('[shared]\naddress = "https://chroma.example"\ntoken = "secret"', "no key 'shared.token'"),
+        ('[shared]\naddress = "https://chroma.example"\ncollection = 3', "shared.collection must be a text"),
+    ],
+)
+def test_a_server_that_cannot_be_one_is_refused(tmp_path, text, message):
+    error = code_of(write(tmp_path, text))
+    assert error.code == "bad_project" and message in error.message and "secret@" not in error.message
 
 
 def test_what_is_no_toml_is_an_error(tmp_path):

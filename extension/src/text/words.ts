@@ -58,6 +58,10 @@ export function stageOf(stage: string, trans: TranslationBundle): string {
       return trans.__('Exporting…');
     case 'import':
       return trans.__('Importing…');
+    case 'share':
+      return trans.__('Sharing…');
+    case 'sync':
+      return trans.__('Following the shared collection…');
     default:
       return trans.__('Searching your documents…');
   }

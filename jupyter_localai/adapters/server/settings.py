@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
-from . import settings_file
+from .. import settings_file
 from .base import Handler
 
 _Verb = Callable[..., Awaitable[None]]

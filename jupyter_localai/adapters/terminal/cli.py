@@ -106,9 +106,20 @@ def _run(options: argparse.Namespace) -> int:
             diagnosis = doctor(progress=line)
         _show(options, diagnosis, text.diagnosis_text)
         return 0 if diagnosis.ok else 1
+    if options.command == "shared-check":
+        from . import shared_check
+
+        checked = shared_check.run(options.address)
+        _show(options, checked, str)
+        return 0 if checked.ok else 1
     if options.command == "engine":
         return _engine(options)
     commands.check(options)
+    if options.command == "project" and options.action == "join":
+        from . import joining
+
+        _show(options, joining.run(options.yes_to), str)
+        return 0
     _take_from_standard_input(options)
     # quotes are shown, because a terminal does not save its output
     with ProgressLine() as line, sync_client.connect(progress=line, quotes=True) as ai:

@@ -1,10 +1,11 @@
 """The gate: the small parent of an engine, and its only way out.
 
-``python -m jupyter_localai.service.process.gate`` starts one engine, forwards one Unix socket to the one chat-model
-address that was fixed when it started, and counts what passes. It also has the listening socket for clients over
-loopback (`door`). It restarts nothing. Gate and engine end together: each notices the end of their common socket. The
-store's path is in the engine's arguments and not in the gate's; settings come in an environment variable. Since the
-gate may connect where the engine may not, its memory is closed to the engine and to the user's other programs.
+``python -m jupyter_localai.service.process.gate`` starts one engine, forwards a Unix socket each to the chat model and
+to the server of shared collections, whose addresses were fixed when it started, and counts what passes. It also has the
+listening socket for clients over loopback (`door`). It restarts nothing. Gate and engine end together: each notices the
+end of their common socket. The store's path is in the engine's arguments and not in the gate's; settings come in an
+environment variable. Since the gate may connect where the engine may not, its memory is closed to the engine and to the
+user's other programs.
 """
 
 from __future__ import annotations
@@ -17,18 +18,19 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from ...errors import PrivacyError
-from ...privacy import guard, seccomp
+from ...privacy import guard, seccomp, shared_host
 from ..protocol import runtime
 from ..protocol.wire import GATE, SETTINGS
 from . import crash, log
-from .chat_way import ChatWay
 from .door import Door
 from .forward import Forwarder
+from .way import Way
 
 _END_SECONDS = 20  # for an engine to close its store
 
@@ -39,32 +41,45 @@ def main() -> int:
     settings = json.loads(os.environ.pop(SETTINGS))
     folder = runtime.make() if hasattr(socket, "AF_UNIX") else None
     try:
-        forwarder = _forwarder(settings, folder)
-        told = {"pid": os.getpid(), "folder": folder and str(folder), "chat": forwarder is not None}
+        ways = _ways(settings, folder) if folder is not None else {}
+        told = {"pid": os.getpid(), "folder": folder and str(folder), "ways": list(ways)}
         if folder is not None and settings.get("transport") == "loopback":
             told |= _open_door(folder)
-        return _run(settings, forwarder, told)
+        return _run(settings, ways, told)
     finally:
         if folder is not None:
             runtime.remove(folder)
 
 
-def _forwarder(settings: dict[str, Any], folder: Path | None) -> Forwarder | None:
-    """Return what leads to the chat model; None where there are no Unix sockets, or the address is refused."""
-    if folder is None:
-        return None
-    try:
-        address = guard.address(str(settings["ollama_host"]), settings.get("allow_hosts") or ())
-    except PrivacyError:
-        return None  # the engine reports it to clients that need the chat model
-    parts = urlsplit(address)
-    host, port = parts.hostname or "", parts.port or 0
-    if guard.is_loopback(host):
-        guard.refuse_network()
-    numeric = ("127.0.0.1", "::1") if host == "localhost" else (host,)  # no look-up of what is known
-    listener = runtime.bound(folder / runtime.CHAT)
+def _ways(settings: dict[str, Any], folder: Path) -> dict[str, Forwarder]:
+    """Return what leads out, by the name of its socket; an address that is refused has none.
+
+    The engine reports the refusal to clients that need that server.
+    """
+    targets: dict[str, Callable[[], Sequence[tuple[str, int]]]] = {}
+    shared = None
+    with contextlib.suppress(PrivacyError):
+        if settings.get("shared_host"):
+            shared = shared_host.SharedHost(shared_host.address(settings["shared_host"]))
+            targets[runtime.SHARED] = shared.targets
+    stays = True
+    with contextlib.suppress(PrivacyError):
+        parts = urlsplit(guard.address(str(settings["ollama_host"]), settings.get("allow_hosts") or ()))
+        host, port = parts.hostname or "", parts.port or 0
+        stays = guard.is_loopback(host)
+        numeric = ("127.0.0.1", "::1") if host == "localhost" else (host,)  # no look-up of what is known
+        targets[runtime.CHAT] = lambda: [(name, port) for name in numeric]
+    if stays:
+        guard.refuse_network(shared.permits if shared else None)
+    users = settings.get("allow_users") or ()
+    return {name: _forwarder(runtime.bound(folder / name), where, users) for name, where in targets.items()}
+
+
+def _forwarder(
+    listener: socket.socket, targets: Callable[[], Sequence[tuple[str, int]]], users: Sequence[str]
+) -> Forwarder:
     forwarder = Forwarder(listener, lambda near: way(near))
-    way = ChatWay([(name, port) for name in numeric], settings.get("allow_users") or (), forwarder.count)
+    way = Way(targets, users, forwarder.count)
     return forwarder
 
 
@@ -76,7 +91,7 @@ def _open_door(folder: Path) -> dict[str, Any]:
     return told
 
 
-def _run(settings: dict[str, Any], forwarder: Forwarder | None, told: dict[str, Any]) -> int:
+def _run(settings: dict[str, Any], ways: dict[str, Forwarder], told: dict[str, Any]) -> int:
     ours, theirs = socket.socketpair() if os.name != "nt" else (None, None)
     command = [sys.executable, "-m", "jupyter_localai.service", "--store", str(settings["store"])]
     if theirs is not None:
@@ -98,7 +113,7 @@ def _run(settings: dict[str, Any], forwarder: Forwarder | None, told: dict[str, 
                 ours.shutdown(socket.SHUT_RDWR)
 
         signal.signal(signal.SIGTERM, end)
-        _answer(ours, forwarder, Path(settings["store"]))
+        _answer(ours, ways, Path(settings["store"]))
         try:
             status = engine.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -109,12 +124,12 @@ def _run(settings: dict[str, Any], forwarder: Forwarder | None, told: dict[str, 
     return engine.wait()
 
 
-def _answer(line: socket.socket, forwarder: Forwarder | None, store: Path) -> None:
+def _answer(line: socket.socket, ways: dict[str, Forwarder], store: Path) -> None:
     """Do what the engine asks for, until it ends."""
     with contextlib.suppress(OSError), line.makefile("rw", encoding="ascii") as file:
         for word in file:
             if word == "counters\n":
-                file.write(json.dumps(forwarder.counters if forwarder else {}) + "\n")
+                file.write(json.dumps({name: way.counters for name, way in ways.items()}) + "\n")
                 file.flush()
             elif word == "log\n":
                 log.take_over(store)

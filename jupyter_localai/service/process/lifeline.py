@@ -44,7 +44,7 @@ class Lifeline:
                 self._line.sendall(f"{word}\n".encode("ascii"))
 
     def counters(self) -> dict[str, Any]:
-        """Return what the gate has counted; nothing when there is nothing in between."""
+        """Return what the gate has counted, by the name of its socket; nothing when there is nothing in between."""
         if self._line is None:
             return {}
         with self._asking:

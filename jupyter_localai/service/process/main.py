@@ -87,19 +87,25 @@ def _serve(config: Config, told: dict[str, Any], port: socket.socket | None, at_
     _log.info("serves")
 
     from ...engine.engine import Engine  # here, so that clients find this process before the large libraries are loaded
+    from ...engine.store import Sockets
     from .operations import Operations, Report
     from .server import Server
 
-    chat = str(Path(told["folder"]) / runtime.CHAT) if told["chat"] else None
+    ways = {name: str(Path(told["folder"]) / name) for name in told["ways"]}
+    sockets = Sockets(ways.get(runtime.CHAT), ways.get(runtime.SHARED))
     crashed = crash.take_notice(store)
 
     def open_engine(report: Report) -> Engine:
-        return Engine.open(config, report=report, ollama_socket=chat, crashed=crashed)
+        return Engine.open(config, report=report, sockets=sockets, crashed=crashed)
 
     def facts() -> tuple[dict[str, Any], dict[str, Any]]:
         process = {"gate_pid": address.gate_pid, "version": address.version, "protocol": PROTOCOL}
         process |= {"transport": address.transport, "started": address.started, "idle_minutes": config.idle_minutes}
-        return process, {"chat_model": lifeline.counters()}
+        counted = lifeline.counters()
+        privacy: dict[str, Any] = {"chat_model": counted.get(runtime.CHAT, {})}
+        if config.shared_host:
+            privacy["shared"] = {"address": config.shared_host, **counted.get(runtime.SHARED, {})}
+        return process, privacy
 
     operations = Operations(config, open_engine, facts)
     server = Server(operations, address, str(store))

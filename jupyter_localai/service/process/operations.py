@@ -70,6 +70,8 @@ _MANNERS = {
     "export_bundle": Manner(is_job=True, writes=True),
     "import_bundle": Manner(("documents",), is_job=True, writes=True),
     "inspect_bundle": Manner(),
+    "shared_server": Manner(),
+    "check_shared_server": Manner(),
     "pull": Manner(("models",), is_job=True, chat_model="needed"),
     "search": Manner(),
     "ask": Manner(("conversations",), chat_model="tried"),

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PREFIX = "localai-"
-ENGINE, CHAT = "engine", "chat"
+ENGINE, CHAT, SHARED = "engine", "chat", "shared"
+"""The sockets in it: of the engine, and those of the gate that lead to the chat model and to the shared server."""
 _LONGEST = 99  # bytes; 103 on macOS, 107 on Linux, with its end
 
 
@@ -61,7 +62,7 @@ def remove(folder: Path) -> None:
     """Remove such a folder and the sockets in it; anything else is left alone."""
     if folder.name.startswith(PREFIX) and is_private(folder):
         with contextlib.suppress(OSError):
-            for name in (ENGINE, CHAT):
+            for name in (ENGINE, CHAT, SHARED):
                 with contextlib.suppress(FileNotFoundError):
                     if stat.S_ISSOCK((folder / name).lstat().st_mode):
                         (folder / name).unlink()

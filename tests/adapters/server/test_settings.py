@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_localai.adapters.server.settings_file import change, described, replaced
+from jupyter_localai.adapters.settings_file import change, described, replaced
 from jupyter_localai.config import config_file, parse_toml, resolve
 from jupyter_localai.errors import ConfigError
 

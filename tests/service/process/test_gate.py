@@ -3,6 +3,8 @@
 import os
 import socket
 import stat
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -11,7 +13,7 @@ from jupyter_localai.errors import OllamaError
 from jupyter_localai.ollama.server import Ollama
 from jupyter_localai.privacy import peer
 from jupyter_localai.service.process import forward
-from jupyter_localai.service.process.chat_way import ChatWay
+from jupyter_localai.service.process.way import Way
 from jupyter_localai.service.protocol import runtime
 from tests.support.engines import wait_until
 
@@ -33,7 +35,7 @@ def connect(path):
 
 def forwarding(path, *targets, users=()):
     gate = forward.Forwarder(runtime.bound(path), lambda near: way(near))
-    way = ChatWay(targets, users, gate.count)
+    way = Way(lambda: targets, users, gate.count)
     return gate
 
 
@@ -136,6 +138,57 @@ def test_what_cannot_be_determined_is_forwarded_and_counted(engines, server, mon
         with far:
             assert far.recv(100) == b"question"
     wait_until(lambda: gate.counters.get("unknown") == 1)
+
+
+GUARDED = """
+import socket, sys
+from jupyter_localai.errors import PrivacyError
+from jupyter_localai.privacy import guard
+from jupyter_localai.privacy.shared_host import SharedHost
+
+numbers, asked = {"chroma.example": ["192.0.2.7", "2001:db8::7"]}, []
+real = socket.getaddrinfo
+
+def look_up(host, port, *arguments, **keywords):
+    sys.audit("socket.getaddrinfo", host, port, 0, 0, 0)
+    asked.append(host)
+    found = numbers.get(host)
+    if not found:
+        raise OSError("nobody knows it")
+    return [(0, socket.SOCK_STREAM, 6, "", (number, port)) for number in found]
+
+def refused(event, *arguments):
+    try:
+        sys.audit(event, *arguments)
+    except PrivacyError:
+        return True
+    return False
+
+socket.getaddrinfo = look_up
+shared = SharedHost("https://chroma.example:8443")
+guard.refuse_network(shared.permits)
+inet = socket.socket()
+assert refused("socket.connect", inet, ("192.0.2.7", 8443))  # nobody has looked it up
+assert refused("socket.getaddrinfo", "other.example", 8443, 0, 0, 0)
+numbers, known = {}, numbers
+assert shared.targets() == [] == shared.targets() and asked == ["chroma.example"] * 2  # it is tried until it succeeds
+numbers = known
+assert shared.targets() == [("192.0.2.7", 8443), ("2001:db8::7", 8443)] == shared.targets()
+assert asked == ["chroma.example"] * 3  # and then no more
+assert refused("socket.getaddrinfo", "chroma.example", 8443, 0, 0, 0)
+assert not refused("socket.connect", inet, ("192.0.2.7", 8443))
+assert not refused("socket.connect", inet, ("2001:db8::7", 8443, 0, 0))
+assert not refused("socket.getaddrinfo", "192.0.2.7", 8443, 0, 0, 0)  # as create_connection does
+assert not refused("socket.connect", inet, ("127.0.0.1", 11434))
+for other in (("192.0.2.7", 443), ("192.0.2.8", 8443), ("chroma.example", 8443)):
+    assert refused("socket.connect", inet, other), other
+guard.refuse_network(lambda host, port: True)
+assert refused("socket.connect", inet, ("192.0.2.8", 8443))  # a later call widens nothing
+"""
+
+
+def test_nothing_but_the_shared_server_is_permitted_and_its_name_looked_up_once():
+    subprocess.run([sys.executable, "-c", GUARDED], check=True)
 
 
 def test_of_too_many_connections_the_one_goes_that_waits_longest(engines):

@@ -1,4 +1,4 @@
-"""The user's ``localai.toml``, which a form changes: one line for each setting, and nothing else of the file."""
+"""The user's ``localai.toml``, in which a form or a command changes the lines of some settings, and nothing else."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...config import Config, checked, config_file, parse_toml, read_toml, resolve
-from ...errors import ConfigError
+from ..config import Config, checked, config_file, parse_toml, read_toml, resolve
+from ..errors import ConfigError
 
 FORM = {"model": str, "system_prompt": str, "passages": int, "context_tokens": int, "quotes": bool}
 """The settings that a form may change, with the types of their values."""
