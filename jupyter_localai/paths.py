@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 
 def lies_in(path: str, folders: Iterable[str]) -> bool:
@@ -30,3 +30,9 @@ def inside(path: str, root: str) -> str:
     """Return the path of a file relative to the root it lies in, with ``/``; of a root that is a file its name."""
     relative = os.path.basename(path) if path == root else path[len(root.rstrip(os.sep)) + 1 :]
     return relative.replace(os.sep, "/")
+
+
+def below(folder: Path) -> Iterator[Path]:
+    """Yield what lies below a folder, folders too; no link is followed, and what is taken away meanwhile left out."""
+    for base, folders, files in os.walk(folder):
+        yield from (Path(base, name) for name in (*folders, *files))

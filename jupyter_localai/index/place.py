@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 from ..errors import StoreError
-from ..paths import lies_in
+from ..paths import below, lies_in
 from ..privacy import trust
 
 NETWORK_DISKS = frozenset(
@@ -42,7 +42,7 @@ def _new(path: Path) -> int:
 
 def restrict(store: Path) -> None:
     """Take group and world rights from everything in the store, whoever gave them."""
-    for path in (store, *store.rglob("*")):
+    for path in (store, *below(store)):
         with contextlib.suppress(FileNotFoundError):  # Chroma's own short-lived files
             mode = path.lstat().st_mode
             wanted = 0o700 if stat.S_ISDIR(mode) else 0o600
@@ -76,7 +76,7 @@ def _refuse_network_disk(store: Path) -> None:
 def size(folder: Path) -> int:
     """Return the bytes of all files below a folder; those that vanish meanwhile are left out."""
     total = 0
-    for file in folder.rglob("*"):
+    for file in below(folder):
         with contextlib.suppress(OSError):
             info = file.lstat()
             total += info.st_size if stat.S_ISREG(info.st_mode) else 0

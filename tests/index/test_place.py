@@ -1,3 +1,4 @@
+import os
 import stat
 from collections import namedtuple
 
@@ -57,3 +58,20 @@ def test_a_local_disk_below_a_network_disk_is_taken(tmp_path, monkeypatch):
 
 def test_the_kind_of_this_disk_is_known(tmp_path):
     assert place.disk_kind(tmp_path)
+
+
+@pytest.mark.parametrize("look", [place.size, place.restrict])
+def test_a_folder_that_is_taken_away_meanwhile_is_left_out(tmp_path, monkeypatch, look):
+    """As when a vector index is replaced while somebody asks for the status."""
+    (tmp_path / "stays").write_bytes(b"12345")
+    going, real = tmp_path / "going", os.scandir
+    going.mkdir()
+
+    def scandir(path):
+        if going.exists() and os.path.samefile(path, going):
+            going.rmdir()
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert look(tmp_path) in (5, None)
+    assert not going.exists()
