@@ -344,6 +344,16 @@ def http(connection: Any) -> Any:
     return connection._http
 
 
+def cancel_as_data_come(stream: Any, send: Callable[[], None]) -> None:
+    """Have a stream's loop read and cancel in one round."""
+
+    def both() -> None:
+        send()
+        stream._loop.call_soon(stream._task.cancel)
+
+    stream._loop.call_soon_threadsafe(both)
+
+
 def bytes_put(stream: Any) -> int:
     """Return how many bytes of reports a stream has handed on."""
     return stream._put
