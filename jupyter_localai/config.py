@@ -44,7 +44,7 @@ def _path(name: str, value: Any, where: str) -> Path:
 
 def _model_or_path(name: str, value: Any, where: str) -> str:
     text = _text(name, value, where)
-    if os.sep in text and (text.startswith(".") or Path(text).expanduser().is_dir()):
+    if "/" in text.replace(os.sep, "/") and (text.startswith(".") or Path(text).expanduser().is_dir()):
         return str(Path(text).expanduser().absolute())  # the engine runs in another folder
     return text
 

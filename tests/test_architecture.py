@@ -64,7 +64,9 @@ DOORS = {
     "charset_normalizer": {"ingest/formats/text.py"},
     "lxml": {"ingest/formats/parts/office.py", "ingest/formats/parts/html_tree.py"},
     "watchfiles": {"engine/watching.py"},
-    "psutil": {"index/place.py", "ollama/memory.py", "service/client/stopping.py"},
+    "psutil": {
+        *("index/place.py", "ollama/memory.py", "service/client/launch.py", "service/client/stopping.py"),
+    },
     "httpx": {"ollama/server.py", "ollama/stream.py", "service/client/async_client.py"},
     "uvicorn": {"service/process/server.py"},
     "huggingface_hub": {"embed/download.py"},

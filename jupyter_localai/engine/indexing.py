@@ -23,7 +23,7 @@ from ..index.write import Entry, Writer
 from ..ingest import chunk
 from ..ingest.names import is_picture
 from ..ingest.readers import FileToRead, Reading
-from ..paths import meet
+from ..paths import meet, real
 from ..results.passages import Document, Rules
 from ..results.reports import Event, Progress
 from ..text import language
@@ -68,7 +68,7 @@ def task_for(store: Store, name: str, paths: Sequence[str], rules: Rules | None,
         raise UsageError("What to include and exclude was given, but no folder.", "Name the folder it is about.")
     store.check_writable()
     registry = store.catalogue.registry
-    named = tuple(dict.fromkeys(os.path.realpath(os.path.expanduser(path)) for path in paths))
+    named = tuple(dict.fromkeys(real(os.path.expanduser(path)) for path in paths))
     if named and not refresh:
         target = store.searchable(name) if registry.find(name) is not None else None
         return Task(name, target, dict.fromkeys(named, rules or Rules()), recalled=named)

@@ -41,7 +41,9 @@ def _new(path: Path) -> int:
 
 
 def restrict(store: Path) -> None:
-    """Take group and world rights from everything in the store, whoever gave them."""
+    """Take group and world rights from everything in the store, whoever gave them; Windows has none that show here."""
+    if os.name == "nt":
+        return
     for path in (store, *below(store)):
         with contextlib.suppress(FileNotFoundError):  # Chroma's own short-lived files
             mode = path.lstat().st_mode
@@ -51,15 +53,20 @@ def restrict(store: Path) -> None:
 
 
 def disk_kind(path: Path) -> str:
-    """Return the kind of file system that holds `path`, such as ``ext4`` or ``nfs4``; empty when unknown."""
+    """Return the kind of file system that holds `path`, such as ``ext4`` or ``nfs4``; empty when unknown.
+
+    Windows tells the kind that a disk has on its own machine; all that lies on another one is ``smb`` here.
+    """
     import psutil
 
     real = os.path.realpath(path)
+    if real.startswith("\\\\") and not real.startswith("\\\\?\\"):  # \\server\share
+        return "smb"
     best, kind = "", ""
     for part in psutil.disk_partitions(all=True):
         point = part.mountpoint
         if lies_in(real, [point]) and len(point) >= len(best):
-            best, kind = point, part.fstype.lower()
+            best, kind = point, "smb" if "remote" in part.opts.split(",") else part.fstype.lower()
     return kind
 
 

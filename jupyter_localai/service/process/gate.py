@@ -99,14 +99,13 @@ def _run(settings: dict[str, Any], forwarder: Forwarder | None, told: dict[str, 
 
         signal.signal(signal.SIGTERM, end)
         _answer(ours, forwarder, Path(settings["store"]))
-        try:
-            status = engine.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
-            engine.kill()
-            return engine.wait()
-        crash.note(Path(settings["store"]), status, killed_before)
-        return status
-    return engine.wait()
+    try:
+        status = engine.wait(_END_SECONDS if ours is not None else None)
+    except subprocess.TimeoutExpired:
+        engine.kill()
+        return engine.wait()
+    crash.note(Path(settings["store"]), status, killed_before)
+    return status
 
 
 def _answer(line: socket.socket, forwarder: Forwarder | None, store: Path) -> None:

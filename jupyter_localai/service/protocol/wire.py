@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from ...errors import StoreError
+from ...paths import replace
 from ...privacy import trust
 from ...results.base import to_json
 from ...results.codec import from_json
@@ -66,7 +67,7 @@ class Address:
             descriptor, temporary = tempfile.mkstemp(prefix=".engine-", dir=store)  # with mode 0600
             with open(descriptor, "w", encoding="utf-8") as file:
                 json.dump(to_json(self), file)
-            os.replace(temporary, connection_file(store))
+            replace(temporary, connection_file(store))
         except OSError as error:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
