@@ -70,7 +70,7 @@ DOORS = {
     "httpx": {"ollama/server.py", "ollama/stream.py", "service/client/async_client.py"},
     "uvicorn": {"service/process/server.py"},
     "huggingface_hub": {"embed/download.py"},
-    "ctypes": {"privacy/seccomp.py", "index/chroma.py", "ingest/formats/pdf/pdfium.py"},
+    "ctypes": {"privacy/seatbelt.py", "privacy/seccomp.py", "index/chroma.py", "ingest/formats/pdf/pdfium.py"},
     "filelock": {"service/protocol/ownership.py"},
     "rich": {"adapters/terminal/progress.py"},
     "IPython": {

@@ -27,6 +27,7 @@ from jupyter_localai.index.chroma import VectorStore
 from jupyter_localai.index.folders import ChromaFolders
 from jupyter_localai.index.registry import Collection
 from jupyter_localai.ingest.readers import Readers
+from jupyter_localai.privacy import seatbelt
 from jupyter_localai.results.passages import Rules
 from jupyter_localai.tables.process import Tables
 
@@ -366,3 +367,8 @@ def parse_tree(pattern: str, flags: int) -> Any:
     except ImportError:  # before Python 3.11
         import sre_parse as _parser
     return _parser.parse(pattern, flags)
+
+
+def socket_address():
+    """Return the address that `seatbelt.try_connect` asks for, as the system's C structure."""
+    return seatbelt._address()

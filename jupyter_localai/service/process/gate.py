@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...errors import PrivacyError
-from ...privacy import guard, seccomp
+from ...privacy import guard, seatbelt, seccomp
 from ..protocol import runtime
 from ..protocol.wire import GATE, SETTINGS
 from . import crash, log
@@ -81,6 +81,8 @@ def _run(settings: dict[str, Any], forwarder: Forwarder | None, told: dict[str, 
     command = [sys.executable, "-m", "jupyter_localai.service", "--store", str(settings["store"])]
     if theirs is not None:
         told["line"] = theirs.fileno()
+    if settings.get("enforce") != "process":
+        command = seatbelt.inside(command, told["folder"])
     killed_before = crash.killed_for_memory()
     environment = {**os.environ, GATE: json.dumps(told), SETTINGS: json.dumps(settings)}
     engine = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""The engine's processes as on Windows, so far as that can be had here: `tests.support.elsewhere`."""
+"""The engine's processes as on Windows and macOS, so far as that can be had here: `tests.support.elsewhere`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ import sys
 
 import pytest
 
+from jupyter_localai.privacy import seccomp
 from tests.support import elsewhere
 from tests.support.engines import is_alive, wait_until
 
 COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.terminal.cli"]
+SANDBOX = elsewhere.PROJECT / "tests" / "support" / "sandbox_exec.py"
+needs_filter = pytest.mark.skipif(not seccomp.is_available(), reason="this system has no filter to stand in")
 
 
 @pytest.fixture
@@ -74,3 +77,23 @@ def test_the_engine_ends_with_its_gate_as_on_windows(ask):
 def test_kernel_is_refused_as_on_windows(ask, monkeypatch):
     monkeypatch.setenv("LOCALAI_ENFORCE", "kernel")
     assert ask(elsewhere.WINDOWS, "status", status=1)["code"] == "enforcement_unavailable"
+
+
+@needs_filter
+@pytest.mark.parametrize(("sandbox", "level"), [("", "process"), ("weak", "process"), ("strong", "kernel")])
+def test_the_engine_says_what_its_sandbox_does_as_on_macos(ask, folder, monkeypatch, tmp_path, sandbox, level):
+    """Without a sandbox, with one that refuses nothing, and with one that does."""
+    if sandbox:
+        tool = tmp_path / "sandbox-exec"
+        # the stand-in itself works on this system, whatever its command is to see
+        path = f'WHERE="$PYTHONPATH" PYTHONPATH="{elsewhere.PROJECT}"'
+        tool.write_text(f'#!/bin/sh\n{path} exec "{sys.executable}" "{SANDBOX}" "$@"\n')
+        tool.chmod(0o700)
+        monkeypatch.setenv("SANDBOX_EXEC", str(tool))
+        monkeypatch.setenv("SANDBOX_IS_WEAK", str(int(sandbox == "weak")))
+    where = elsewhere.MACOS
+    assert ask(where, "index", str(folder))["added"] == 3
+    assert ask(where, "status")["privacy"]["enforcement"] == level
+    checks = {check["name"]: check for check in ask(where, "doctor")["checks"]}
+    assert checks["network sockets"]["ok"]
+    assert ("also for native code" in checks["network sockets"]["detail"]) == (level == "kernel")
