@@ -65,7 +65,8 @@ DOORS = {
     "lxml": {"ingest/formats/parts/office.py", "ingest/formats/parts/html_tree.py"},
     "watchfiles": {"engine/watching.py"},
     "psutil": {
-        *("index/place.py", "ollama/memory.py", "service/client/launch.py", "service/client/stopping.py"),
+        *("index/place.py", "ollama/memory.py", "privacy/confined.py"),
+        *("service/client/launch.py", "service/client/stopping.py"),
     },
     "httpx": {"ollama/server.py", "ollama/stream.py", "service/client/async_client.py"},
     "uvicorn": {"service/process/server.py"},
