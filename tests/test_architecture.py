@@ -66,7 +66,7 @@ DOORS = {
     "watchfiles": {"engine/watching.py"},
     "psutil": {
         *("index/place.py", "ollama/memory.py", "privacy/confined.py"),
-        *("service/client/launch.py", "service/client/stopping.py"),
+        *("service/client/launch.py", "service/client/stopping.py", "service/process/gate.py"),
     },
     "httpx": {"ollama/server.py", "ollama/stream.py", "service/client/async_client.py"},
     "uvicorn": {"service/process/server.py"},

@@ -17,6 +17,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,13 +27,14 @@ from urllib.parse import urlsplit
 from ...errors import PrivacyError
 from ...privacy import guard, seatbelt, seccomp
 from ..protocol import runtime
-from ..protocol.wire import GATE, SETTINGS
+from ..protocol.wire import ENDS_WITH, GATE, SETTINGS
 from . import crash, log
 from .chat_way import ChatWay
 from .door import Door
 from .forward import Forwarder
 
 _END_SECONDS = 20  # for an engine to close its store
+_LOOK_SECONDS = 2.0
 
 
 def main() -> int:
@@ -100,6 +104,7 @@ def _run(settings: dict[str, Any], forwarder: Forwarder | None, told: dict[str, 
                 ours.shutdown(socket.SHUT_RDWR)
 
         signal.signal(signal.SIGTERM, end)
+        threading.Thread(target=_follow, args=(os.environ.get(ENDS_WITH, ""), end), daemon=True).start()
         _answer(ours, forwarder, Path(settings["store"]))
     try:
         status = engine.wait(_END_SECONDS if ours is not None else None)
@@ -108,6 +113,22 @@ def _run(settings: dict[str, Any], forwarder: Forwarder | None, told: dict[str, 
         return engine.wait()
     crash.note(Path(settings["store"]), status, killed_before)
     return status
+
+
+def _follow(pid: str, end: Callable[[], None]) -> None:
+    """Call `end` when a process has ended; never if it was gone before, as for a shell that has outlived it."""
+    if not pid.isdecimal():
+        return
+    import psutil
+
+    try:
+        process = psutil.Process(int(pid))
+    except psutil.Error:
+        return
+    with contextlib.suppress(psutil.Error):
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(_LOOK_SECONDS)
+    end()
 
 
 def _answer(line: socket.socket, forwarder: Forwarder | None, store: Path) -> None:

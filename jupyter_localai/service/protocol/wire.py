@@ -29,6 +29,9 @@ SETTINGS = "LOCALAI_ENGINE_SETTINGS"
 GATE = "LOCALAI_ENGINE_GATE"
 """Environment variable: what a gate passes to the engine below it, as JSON."""
 
+ENDS_WITH = "LOCALAI_ENDS_WITH"
+"""Environment variable: the number of a process; an engine that is started below it ends when that does."""
+
 STATUS_TAKEN = 3
 """Exit status of an engine that found another one at work."""
 
