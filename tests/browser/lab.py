@@ -19,7 +19,7 @@ from urllib.parse import quote
 import nbformat
 from playwright.sync_api import Page, Request
 
-from tests.support.engines import end_engines
+from tests.support.engines import SHORT, end_engines
 from tests.support.ollama import StandIn, llama
 
 ROOT = Path(__file__).parent.parent.parent
@@ -50,7 +50,7 @@ class Lab:
     ) -> None:
         self.ollama = StandIn()
         self.ollama.models = [llama()]
-        self.home = Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp"))
+        self.home = Path(tempfile.mkdtemp(prefix="lab-", dir=SHORT))
         self.root, self.store = self.home / "documents", self.home / "store"
         self.runtime = self.home / "run"
         for folder in (self.root, self.runtime, self.home / "share" / "labextensions"):
