@@ -50,9 +50,13 @@ class Ended(Exception):
 
     def __init__(self, status: int, why: str = "") -> None:
         super().__init__(status)
-        self.is_late = why == "time" or status == -getattr(signal, "SIGXCPU", 0)
-        # how native code ends that gets none
-        self.lacked_memory = why == "memory" or status == -getattr(signal, "SIGABRT", 0)
+        self.is_late = why == "time" or _is_signal(status, "SIGXCPU")
+        self.lacked_memory = why == "memory" or _is_signal(status, "SIGABRT")  # how native code ends that gets none
+
+
+def _is_signal(status: int, name: str) -> bool:
+    """Whether a process ended by a signal, which this system may not have."""
+    return hasattr(signal, name) and status == -getattr(signal, name)
 
 
 class Confined:

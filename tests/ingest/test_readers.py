@@ -252,6 +252,11 @@ def test_where_the_system_limits_no_memory_it_is_looked_at(tmp_path, monkeypatch
     greedy.end()
 
 
+def test_a_process_that_ends_by_itself_was_not_late_where_there_is_no_such_signal(monkeypatch):
+    monkeypatch.setattr(confined, "signal", elsewhere.Other(signal, ("SIGXCPU", "SIGABRT")))
+    assert (Ended(0).is_late, Ended(0).lacked_memory) == (False, False)
+
+
 def test_a_reader_that_may_take_no_more_memory_is_ended_in_time_all_the_same(hostile, tmp_path, monkeypatch):
     monkeypatch.setattr(confined, "_has_memory_limit", lambda: False)
     assert hostile.read(file(tmp_path, "hangs.txt"), Limits(1, 10**8)).error.code == "timeout"
