@@ -49,7 +49,7 @@ def _file(name: str, value: Any, where: str) -> str:
 
 def _model_or_path(name: str, value: Any, where: str) -> str:
     text = _text(name, value, where)
-    if os.sep in text and (text.startswith(".") or Path(text).expanduser().is_dir()):
+    if "/" in text.replace(os.sep, "/") and (text.startswith(".") or Path(text).expanduser().is_dir()):
         return str(Path(text).expanduser().absolute())  # the engine runs in another folder
     return text
 

@@ -18,7 +18,7 @@ from jupyter_localai.index.catalogue import Catalogue
 from jupyter_localai.index.chroma import VectorStore
 from jupyter_localai.privacy import guard
 from tests.support.chroma_server import chroma_server  # noqa: F401  (a fixture)
-from tests.support.engines import end_engines, make_weights
+from tests.support.engines import SHORT, end_engines, make_weights
 from tests.support.in_process import DirectReaders, WordEmbedder
 from tests.support.ollama import StandIn, llama
 
@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def engines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Where the engines of a test have their sockets; those that it leaves running are stopped."""
-    folder = Path(tempfile.mkdtemp(prefix="rt-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="rt-", dir=SHORT))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
     yield folder
     end_engines(folder)
@@ -70,7 +70,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 @pytest.fixture(scope="module")
 def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
     """A home and a place for sockets for the engines that a module's tests share."""
-    runtime = Path(tempfile.mkdtemp(prefix="rt-", dir="/tmp"))
+    runtime = Path(tempfile.mkdtemp(prefix="rt-", dir=SHORT))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))

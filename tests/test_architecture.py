@@ -69,11 +69,14 @@ DOORS = {
     "charset_normalizer": {"ingest/formats/text.py"},
     "lxml": {"ingest/formats/parts/office.py", "ingest/formats/parts/html_tree.py"},
     "watchfiles": {"engine/watching.py"},
-    "psutil": {"index/place.py", "ollama/memory.py", "service/client/stopping.py"},
+    "psutil": {
+        *("index/place.py", "ollama/memory.py", "privacy/confined.py"),
+        *("service/client/launch.py", "service/client/stopping.py", "service/process/gate.py"),
+    },
     "httpx": {"ollama/server.py", "ollama/stream.py", "remote/connection.py", "service/client/async_client.py"},
     "uvicorn": {"service/process/server.py"},
     "huggingface_hub": {"embed/download.py"},
-    "ctypes": {"privacy/seccomp.py", "index/chroma.py", "ingest/formats/pdf/pdfium.py"},
+    "ctypes": {"privacy/seatbelt.py", "privacy/seccomp.py", "index/chroma.py", "ingest/formats/pdf/pdfium.py"},
     "filelock": {"service/protocol/ownership.py"},
     "rich": {"adapters/terminal/progress.py"},
     "IPython": {

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..config import Config, checked, config_file, parse_toml, read_toml, resolve
 from ..errors import ConfigError
+from ..paths import replace
 
 FORM = {"model": str, "system_prompt": str, "passages": int, "context_tokens": int, "quotes": bool}
 """The settings that a form may change, with the types of their values."""
@@ -127,7 +128,7 @@ def _write(path: Path, text: str) -> None:
                 beside.write(text.encode())
             if path.exists():
                 os.chmod(beside.name, path.stat().st_mode & 0o777)
-            os.replace(beside.name, path)
+            replace(beside.name, path)
         except BaseException:
             os.unlink(beside.name)
             raise

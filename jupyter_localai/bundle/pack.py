@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import BundleError
+from ..paths import replace
 from ..results.base import to_json
 from .form import ALIGNMENT, FILES, MIMETYPE, NUMBERS, STORED, TENSOR, Manifest, Member
 
@@ -85,7 +86,7 @@ def replacing(target: Path) -> Iterator[Path]:
         beside = target.with_name(f".{secrets.token_hex(6)}.partial")
         try:
             yield beside
-            os.replace(beside, target)
+            replace(beside, target)
         finally:
             beside.unlink(missing_ok=True)
     except OSError as error:

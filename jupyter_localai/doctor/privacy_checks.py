@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..paths import below
 from ..privacy import peer
 from ..privacy.guard import address, is_loopback
 from ..service.protocol.wire import Address
@@ -134,7 +135,7 @@ def check_files(case: Case) -> Finding:
     for folder in filter(None, (store, runtime)):
         if is_open_to_others(folder.stat()):
             return Finding(False, f"{folder} is open to other users.", f"Run: chmod 700 {str(folder)!r}.")
-        for path in (folder, *folder.rglob("*")):
+        for path in (folder, *below(folder)):
             with contextlib.suppress(FileNotFoundError):  # removed meanwhile
                 info = path.lstat()
                 seen += 1

@@ -22,7 +22,7 @@ from ..index.registry import Collection
 from ..index.write import Entry, Writer
 from ..ingest import chunk
 from ..ingest.readers import FileToRead
-from ..paths import lies_in
+from ..paths import lies_in, real
 from ..results.passages import Anchor, Chunk, Place
 from ..results.projects import BundleInfo, ImportReport, digest
 from ..results.reports import Progress
@@ -89,7 +89,7 @@ class _Import:
         self._manifest: Manifest = bundle.manifest
         self._path = path
         self._name = name
-        self._root = os.path.realpath(os.path.expanduser(root)) if root else ""
+        self._root = real(os.path.expanduser(root)) if root else ""
         self._has_vectors = self._manifest.fingerprint == store.embedder.fingerprint
         self._embedded = self._here = self._left_out = self._done = 0
         self._digests = {document.path: document.digest for document in bundle.lock.documents}

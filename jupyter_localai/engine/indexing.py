@@ -20,7 +20,7 @@ from ..index.suspects import Suspects
 from ..index.write import Writer
 from ..ingest.names import is_picture
 from ..ingest.readers import FileToRead, Reading
-from ..paths import meet
+from ..paths import meet, real
 from ..results.passages import Rules
 from ..results.reports import Event, Progress
 from . import embedder_files, validate
@@ -60,7 +60,7 @@ def task_for(store: Store, name: str, paths: Sequence[str], rules: Rules | None,
         raise UsageError("What to include and exclude was given, but no folder.", "Name the folder it is about.")
     store.check_writable()
     registry = store.catalogue.registry
-    named = tuple(dict.fromkeys(os.path.realpath(os.path.expanduser(path)) for path in paths))
+    named = tuple(dict.fromkeys(real(os.path.expanduser(path)) for path in paths))
     if named and not refresh:
         target = store.searchable(name) if registry.find(name) is not None else None
         return Task(name, target, dict.fromkeys(named, rules or Rules()), recalled=named)

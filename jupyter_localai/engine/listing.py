@@ -17,7 +17,7 @@ from ..index.catalogue import DocumentRecord, Source
 from ..ingest import names
 from ..ingest.discover import FoundFile, discover
 from ..ingest.read import load
-from ..paths import above, lies_in
+from ..paths import above, lies_in, real
 from ..results.passages import Failure, Notice, Rules, Skipped
 from ..results.reports import Progress
 from .plan import Plan, Task
@@ -71,7 +71,7 @@ class _Listing:
         self._only = task.only
         self._ocr = task.ocr
         self._pictures = store.catalogue.pictures()
-        self._store = os.path.realpath(store.config.store)
+        self._store = real(str(store.config.store))
         self._now = time.time_ns()
         self._unlisted: dict[str, list[str]] = {}
         self.seen: set[str] = set()

@@ -13,7 +13,7 @@ from ..index.catalogue import Catalogue
 from ..index.registry import Collection
 from ..paths import inside
 from ..results.passages import Hit
-from .selecting import called, matching
+from .selecting import called, caseless, matching
 
 _MENTION = re.compile(r'(?<![\w@.])@(?:"([^"\n]{1,300})"|([^\s"@]{1,300}))')
 _AFTER = ".,:;!?)]}'"
@@ -42,7 +42,7 @@ def chosen(
     named: set[int] = set()
     for name in filter(None, names):
         wanted = PurePosixPath(name)
-        if any(wanted.name.casefold() == path.stem.casefold() for path in paths):
+        if any(caseless(wanted.name) == caseless(path.stem) for path in paths):
             named |= set(matching(catalogue, collections, f"{glob_module.escape(name)}.*"))
         elif any(wanted.suffix.casefold() == path.suffix.casefold() for path in paths if path.suffix):
             named |= _exactly(catalogue, collections, name, [path.name for path in paths])
@@ -60,10 +60,10 @@ def unknown(question: str, catalogue: Catalogue, collections: Sequence[Collectio
     if not found:
         return ""
     known = {path.name for path in _paths(catalogue, collections)}
-    folded, suffixes = {name.casefold() for name in known}, {PurePosixPath(name).suffix.casefold() for name in known}
+    folded, suffixes = {caseless(name) for name in known}, {PurePosixPath(name).suffix.casefold() for name in known}
     said = "\n".join(hit.text for hit in hits).casefold()
     for name in found:
-        if PurePosixPath(name).suffix.casefold() not in suffixes or name.casefold() in folded:
+        if PurePosixPath(name).suffix.casefold() not in suffixes or caseless(name) in folded:
             continue
         close = closest(name, sorted(known))
         if close and name.casefold() not in said:

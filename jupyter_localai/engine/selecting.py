@@ -39,7 +39,7 @@ def matching(catalogue: Catalogue, collections: Sequence[Collection], pattern: s
     """
     wanted = os.path.expanduser(pattern).replace(os.sep, "/").removeprefix("./")
     absolute = os.path.isabs(wanted)
-    for plain, part in ((str, _literal(wanted)), (_caseless, "")):
+    for plain, part in ((str, _literal(wanted)), (caseless, "")):
         documents = [
             (number, path.replace(os.sep, "/"), inside(path, root))
             for collection in collections
@@ -94,7 +94,8 @@ def _is_another(path: str, other: str) -> bool:
         return False
 
 
-def _caseless(text: str) -> str:
+def caseless(text: str) -> str:
+    """Return a name without capitals, and with accents in the one form: macOS writes them in another than keyboards."""
     return unicodedata.normalize("NFC", text).casefold()
 
 

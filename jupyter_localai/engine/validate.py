@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 from ..errors import UsageError
+from ..paths import real
 from ..results.scores import Question
 
 MAX_QUESTION_CHARS = 10_000
@@ -79,7 +80,7 @@ def check_context_path(path: str) -> str:
     check_paths([path])
     if not os.path.isabs(path):
         raise UsageError(f"The path {path!r} is not absolute.", "Name the whole path.", code="wrong_path")
-    return os.path.realpath(path)
+    return real(path)
 
 
 def check_paths(paths: Sequence[str]) -> None:

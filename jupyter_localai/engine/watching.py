@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Set
 from pathlib import Path
 
 from ..index.place import NETWORK_DISKS, disk_kind
 from ..index.registry import Collection
 from ..ingest import names
 from ..ingest.discover import folders
+from ..paths import lies_in, real
 from ..results.passages import Rules
 from ..results.reports import Watch
 from .store import Store
@@ -25,6 +27,10 @@ _GATHER_MS = 2000  # after the first change it is reported anyway
 _TICK_MS = 1000
 _MANY = 1000
 """With more changed paths, all folders are compared: what is remembered of a burst stays small."""
+
+
+_WATCHES_TREES = sys.platform in ("darwin", "win32")
+"""Whether the system reports on a folder with all below it at the cost of one; there each folder by itself is dear."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -144,7 +150,8 @@ def news(watched: Watched, stop: threading.Event) -> Generator[set[tuple[bool, s
         When the system reports on no more folders; `FileNotFoundError` or `PermissionError` when a folder has changed
         since `watched`.
     """
-    places = watched.folders | {os.path.dirname(path) for path in watched.files}
+    alone = {os.path.dirname(path) for path in watched.files}
+    places = watched.folders | alone
     if not places:
         while not stop.wait(_TICK_MS / 1000):
             yield set()
@@ -152,7 +159,7 @@ def news(watched: Watched, stop: threading.Event) -> Generator[set[tuple[bool, s
     from watchfiles import Change, watch
 
     reports = watch(
-        *sorted(places),
+        *sorted(_outermost(places) if _WATCHES_TREES else places),
         watch_filter=None,
         debounce=_GATHER_MS,
         step=_QUIET_MS,
@@ -161,11 +168,24 @@ def news(watched: Watched, stop: threading.Event) -> Generator[set[tuple[bool, s
         yield_on_timeout=True,
         debug=False,
         force_polling=False,
-        recursive=False,
+        recursive=_WATCHES_TREES,
         ignore_permission_denied=False,  # else it says nothing of the limit either
     )
     for changes in reports:
-        yield {(change is Change.deleted, path) for change, path in changes}
+        yield {
+            (change is Change.deleted, path)
+            for change, path in changes
+            if not _WATCHES_TREES or os.path.dirname(path) in places or path in places
+        }
+
+
+def _outermost(folders: Set[str]) -> list[str]:
+    """Return those of some folders that lie in no other."""
+    found: list[str] = []
+    for folder in sorted(folders):
+        if not found or not lies_in(folder, found):
+            found.append(folder)
+    return found
 
 
 def unreported(subject: Subject, number: int) -> Watch:
@@ -184,4 +204,4 @@ def _polled(subject: Subject, code: str, message: str, remedy: str) -> Watch:
 
 def _subject(store: Store, collection: Collection) -> Subject:
     roots = store.catalogue.registry.roots(collection)
-    return Subject(collection.name, tuple(roots.items()), os.path.realpath(store.config.store))
+    return Subject(collection.name, tuple(roots.items()), real(str(store.config.store)))

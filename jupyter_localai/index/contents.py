@@ -7,7 +7,7 @@ import os
 import unicodedata
 from collections.abc import Sequence
 
-from ..paths import inside, lies_in
+from ..paths import inside, lies_in, real
 from ..results.reports import DocumentInfo, Documents, RootInfo
 from .catalogue import Catalogue
 from .registry import Collection
@@ -31,12 +31,13 @@ def documents(catalogue: Catalogue, collection: Collection, chosen: Selection, l
     sql = "SELECT id, path, root FROM documents WHERE collection_id = ? AND (? IS NULL OR state = ?) ORDER BY path"
     rows = catalogue.rows(sql, (collection.id, chosen.state, chosen.state))
     if chosen.under:
-        folders = {os.path.realpath(os.path.expanduser(path)) for path in chosen.under}
+        folders = {real(os.path.expanduser(path)) for path in chosen.under}
         rows = [row for row in rows if lies_in(row[1], folders)]
     if chosen.name:
-        wanted = _plain(chosen.name)  # compared here, since SQLite knows capitals of ASCII only
+        wanted = _plain(chosen.name.replace(os.sep, "/"))  # compared here, since SQLite knows capitals of ASCII only
         whole = "/" in wanted
-        rows = [row for row in rows if wanted in _plain(row[1] if whole else inside(row[1], row[2]))]
+        named = [row[1].replace(os.sep, "/") if whole else inside(row[1], row[2]) for row in rows]
+        rows = [row for row, name in zip(rows, named, strict=True) if wanted in _plain(name)]
     counts = "SELECT root, count(*), sum(state = 'failed') FROM documents WHERE collection_id = ? GROUP BY root"
     by_root = {root: (count, failed) for root, count, failed in catalogue.rows(counts, (collection.id,))}
     return Documents(

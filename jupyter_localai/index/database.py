@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from ..errors import StoreError
+from ..errors import StoreBusyError, StoreError
+from ..paths import replace
 from .migrate import BACKUP, migrate
 from .tables import (
     CONVERSATIONS,
@@ -134,6 +135,12 @@ class Database:
         """Write the file anew, without the room and the remains of what was deleted, backups included.
 
         The new file takes the old one's place in one step, so that a crash leaves either.
+
+        Raises
+        ------
+        StoreError
+        StoreBusyError
+            Another program has the file open, and the system does not replace such files.
         """
         with self._lock:
             try:
@@ -143,9 +150,16 @@ class Database:
                 self._fresh.chmod(0o600)
                 _to_disk(self._fresh)
                 self._connection.close()
-                os.replace(self._fresh, self.path)
-                _to_disk(self.path.parent)
-                self._connection = self._open_to_write()
+                try:
+                    replace(self._fresh, self.path)
+                    _to_disk(self.path.parent)
+                except PermissionError as error:  # of Windows
+                    raise StoreBusyError(
+                        f"{self.path.name} is open in another program.",
+                        "Close what reads the store's files, then run: jupyter localai compact.",
+                    ) from error
+                finally:
+                    self._connection = self._open_to_write()
             except sqlite3.DatabaseError as error:
                 self._fresh.unlink(missing_ok=True)
                 raise self._translated(error) from error

@@ -240,6 +240,7 @@ def _remove(folder: Path) -> None:
             if entry.is_dir(follow_symlinks=False) and _CHROMAS_FOLDER.fullmatch(entry.name):
                 shutil.rmtree(entry.path, ignore_errors=True)
             elif entry.is_file(follow_symlinks=False) and _CHROMAS_FILE.fullmatch(entry.name):
-                os.unlink(entry.path)
+                with contextlib.suppress(PermissionError):  # of Windows, while Chroma has it open: the next sweep's
+                    os.unlink(entry.path)
         with contextlib.suppress(OSError):
             folder.rmdir()

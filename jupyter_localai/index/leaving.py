@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 from ..errors import StoreError
-from ..paths import lies_in
+from ..paths import lies_in, real
 from .catalogue import Catalogue, DocumentRecord
 from .conversations import Turn
 from .registry import Collection
@@ -105,4 +105,4 @@ def _refuse_unknown(
 
 def _spellings(path: str) -> set[str]:
     absolute = os.path.abspath(os.path.expanduser(path))
-    return {absolute, os.path.realpath(absolute)}
+    return {absolute, real(absolute)}

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 from ..errors import StoreError
-from ..paths import lies_in
+from ..paths import below, lies_in
 from ..privacy import trust
 
 NETWORK_DISKS = frozenset(
@@ -41,8 +41,10 @@ def _new(path: Path) -> int:
 
 
 def restrict(store: Path) -> None:
-    """Take group and world rights from everything in the store, whoever gave them."""
-    for path in (store, *store.rglob("*")):
+    """Take group and world rights from everything in the store, whoever gave them; Windows has none that show here."""
+    if os.name == "nt":
+        return
+    for path in (store, *below(store)):
         with contextlib.suppress(FileNotFoundError):  # Chroma's own short-lived files
             mode = path.lstat().st_mode
             wanted = 0o700 if stat.S_ISDIR(mode) else 0o600
@@ -51,15 +53,20 @@ def restrict(store: Path) -> None:
 
 
 def disk_kind(path: Path) -> str:
-    """Return the kind of file system that holds `path`, such as ``ext4`` or ``nfs4``; empty when unknown."""
+    """Return the kind of file system that holds `path`, such as ``ext4`` or ``nfs4``; empty when unknown.
+
+    Windows tells the kind that a disk has on its own machine; all that lies on another one is ``smb`` here.
+    """
     import psutil
 
     real = os.path.realpath(path)
+    if real.startswith("\\\\") and not real.startswith("\\\\?\\"):  # \\server\share
+        return "smb"
     best, kind = "", ""
     for part in psutil.disk_partitions(all=True):
         point = part.mountpoint
         if lies_in(real, [point]) and len(point) >= len(best):
-            best, kind = point, part.fstype.lower()
+            best, kind = point, "smb" if "remote" in part.opts.split(",") else part.fstype.lower()
     return kind
 
 
@@ -76,7 +83,7 @@ def _refuse_network_disk(store: Path) -> None:
 def size(folder: Path) -> int:
     """Return the bytes of all files below a folder; those that vanish meanwhile are left out."""
     total = 0
-    for file in folder.rglob("*"):
+    for file in below(folder):
         with contextlib.suppress(OSError):
             info = file.lstat()
             total += info.st_size if stat.S_ISREG(info.st_mode) else 0

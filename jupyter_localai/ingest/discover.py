@@ -130,8 +130,9 @@ class _Walk:
             with os.scandir(folder.path) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
-            if folder.path == self._root or not isinstance(error, FileNotFoundError):
-                yield _os_failure(folder.path, error)
+            is_gone = isinstance(error, FileNotFoundError) and not names.is_too_long(folder.path, is_folder=True)
+            if folder.path == self._root or not is_gone:
+                yield _os_failure(folder.path, error, is_folder=True)
             return  # else deleted since its name was read
         if self._rules.ignore:
             try:
@@ -168,7 +169,7 @@ class _Walk:
         except UnicodeEncodeError:
             shown = path.encode("utf-8", "backslashreplace").decode()
             return Skipped(shown, "name is not valid Unicode")
-        if entry.is_symlink():
+        if names.is_link(entry):
             inside = Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self._root))
             return Skipped(path, "link, its target is read" if inside else "link that leaves the folder")
         folder = entry.is_dir(follow_symlinks=False)
@@ -239,16 +240,21 @@ def _ignored(parts: Sequence[str], folder: bool, ignores: Sequence[tuple[int, Ig
     return False
 
 
-def _os_failure(path: str, error: OSError) -> Failure:
+def _os_failure(path: str, error: OSError, is_folder: bool = False) -> Failure:
     if isinstance(error, FileNotFoundError):
+        if names.is_too_long(path, is_folder):
+            told = names.too_long()
+            return Failure(path, told.code, told.message, told.remedy)
         return Failure(path, "not_found", "There is no such file or folder.", "Check the path.")
     if isinstance(error, PermissionError):
-        return Failure(
-            path,
-            "permission_denied",
-            "You may not read this.",
-            f"Give yourself permission, for example: chmod u+rX {path!r}.",
+        remedy = (
+            "Allow what runs Jupyter to read it: System Settings, Privacy & Security, Files & Folders."
+            if names.is_withheld(error)
+            else "Give yourself permission in its properties, under Security."
+            if os.name == "nt"
+            else f"Give yourself permission, for example: chmod u+rX {path!r}."
         )
+        return Failure(path, "permission_denied", "You may not read this.", remedy)
     return Failure(
         path, "unreadable", f"The system could not read this ({error.strerror}).", "Check the disk or the path."
     )

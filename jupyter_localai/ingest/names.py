@@ -1,9 +1,15 @@
-"""What a file's name alone says: that it may hold secrets, or that a program left it and nobody wrote it."""
+"""What a file's name alone says: that it may hold secrets, or that a program left it and nobody wrote it; and what
+systems make of it: links, what cannot be found or read.
+"""
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import os
+import sys
+
+from ..errors import ReadError
 
 _SECRETS = (
     "id_rsa",
@@ -55,6 +61,9 @@ TOOL_FOLDERS = {
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 """Suffixes of pictures that OCR can read."""
+_LONGEST, _LONGEST_FOLDER = 259, 247
+"""Characters of a path that Windows takes, unless its registry lets it take more."""
+_JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT of ntifs.h
 _IN_THE_CLOUD = 0x1000 | 0x40000 | 0x400000  # Windows: offline, or fetched when it is opened or read
 _DATALESS = 0x40000000  # macOS
 
@@ -80,6 +89,32 @@ def owner(name: str) -> str:
 def is_picture(name: str) -> bool:
     """Whether a file is a picture that OCR can read."""
     return name.lower().endswith(PICTURES)
+
+
+def is_link(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry of a folder leads elsewhere: a link, or a junction, which Windows does not call one."""
+    if entry.is_symlink():
+        return True
+    return os.name == "nt" and getattr(entry.stat(follow_symlinks=False), "st_reparse_tag", 0) == _JUNCTION
+
+
+def is_withheld(error: OSError) -> bool:
+    """Whether macOS keeps something back by its privacy settings; a mode that forbids it is another error."""
+    return sys.platform == "darwin" and error.errno == errno.EPERM
+
+
+def is_too_long(path: str, is_folder: bool = False) -> bool:
+    """Whether Windows may not find a path for its length alone."""
+    return os.name == "nt" and len(path) > (_LONGEST_FOLDER if is_folder else _LONGEST)
+
+
+def too_long() -> ReadError:
+    """Return the error for such a path."""
+    return ReadError(
+        "The path has more characters than Windows takes.",
+        "Move the folder nearer to the top of its disk, or set LongPathsEnabled to 1 in Windows' registry.",
+        code="path_too_long",
+    )
 
 
 def in_the_cloud(info: os.stat_result) -> bool:

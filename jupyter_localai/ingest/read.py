@@ -12,6 +12,7 @@ from dataclasses import replace
 from ..errors import ReadError
 from ..results import saved
 from ..results.passages import Document, Place
+from . import names
 from .formats.kinds import READERS, WITH_OCR, kind_of
 from .formats.parts import attached
 from .formats.parts.headings import MAX_CHARS, MAX_PATH_CHARS, cut
@@ -41,7 +42,7 @@ def load(path: str, max_bytes: int, root: str = "") -> bytes:
     Raises
     ------
     ReadError
-        ``not_found``, ``permission_denied``, ``not_regular``, ``too_large`` or ``unreadable``.
+        ``not_found``, ``path_too_long``, ``permission_denied``, ``not_regular``, ``too_large`` or ``unreadable``.
     """
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
@@ -60,6 +61,8 @@ def load(path: str, max_bytes: int, root: str = "") -> bytes:
                 handle.seek(0)
                 info, data = now, handle.read(max_bytes + 1)
     except FileNotFoundError as error:
+        if names.is_too_long(path):
+            raise names.too_long() from error
         raise ReadError("There is no such file.", "Check the path.", code="not_found") from error
     except PermissionError as error:
         raise ReadError(

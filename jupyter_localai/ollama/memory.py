@@ -45,7 +45,9 @@ def _nvidia() -> int:
         return 0
     command = [tool, "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
     try:
-        told = subprocess.run(command, capture_output=True, text=True, timeout=_PROBE_SECONDS, check=True).stdout
+        told = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_PROBE_SECONDS, check=True
+        ).stdout
         return sum(int(line) for line in told.split()) * 2**20
     except (OSError, ValueError, subprocess.SubprocessError):
         return 0

@@ -62,6 +62,7 @@ class Stream:
         self._items: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._put = self._taken = 0  # bytes; each is changed by one thread only
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(_tell)
         self._task = self._loop.create_task(self._send())
         threading.Thread(target=self._run, name="localai-ollama", daemon=True).start()
 
@@ -171,6 +172,12 @@ class Stream:
                     raise
 
         return {"trace": trace}
+
+
+def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log errors of callbacks, but not anyio's of a wait that is cancelled as data come: anyio-cancelled-receive.sh."""
+    if not isinstance(context.get("exception"), asyncio.InvalidStateError):
+        loop.default_exception_handler(context)
 
 
 CONNECTED = "connection.connect_tcp.complete"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import queue
 import signal
@@ -17,6 +18,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from typing import IO, Any
@@ -26,8 +28,13 @@ from . import guard, seccomp
 _LENGTH = struct.Struct(">I")
 _MOST_BYTES = 512 * 2**20  # of one message: more than the child's memory has room for beside what it works on
 _SPARE_SECONDS = 5
-# HOME, since Python without it asks the system's user database, which may be on another machine
-_KEPT_VARIABLES = ("PATH", "HOME", "PYTHONPATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
+_LOOK_SECONDS = 0.2
+# HOME, since Python without it asks the system's user database, which may be on another machine; the last ones are
+# Windows', where packages of one user alone are found by APPDATA
+_KEPT_VARIABLES = (
+    *("PATH", "HOME", "PYTHONPATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP"),
+    *("SYSTEMROOT", "APPDATA", "USERPROFILE"),
+)
 
 
 class Ended(Exception):
@@ -37,14 +44,19 @@ class Ended(Exception):
     ----------
     status : int
         How it ended, as `subprocess.Popen.returncode` tells it.
-    is_late : bool
-        Whether it was ended since its time was up.
+    why : str
+        Why it was ended: ``time`` or ``memory``; empty if it ended by itself.
     """
 
-    def __init__(self, status: int, is_late: bool) -> None:
+    def __init__(self, status: int, why: str = "") -> None:
         super().__init__(status)
-        self.is_late = is_late or status == -getattr(signal, "SIGXCPU", 0)
-        self.lacked_memory = status == -getattr(signal, "SIGABRT", 0)  # how native code ends that gets none
+        self.is_late = why == "time" or _is_signal(status, "SIGXCPU")
+        self.lacked_memory = why == "memory" or _is_signal(status, "SIGABRT")  # how native code ends that gets none
+
+
+def _is_signal(status: int, name: str) -> bool:
+    """Whether a process ended by a signal, which this system may not have."""
+    return hasattr(signal, name) and status == -getattr(signal, name)
 
 
 class Confined:
@@ -55,13 +67,14 @@ class Confined:
     module : str
         Whose ``__main__`` calls `serve`.
     memory_bytes : int
-        Of address space.
+        Of address space; where the system has no such limit, of memory in use, which is looked at while it works.
     niceness : int
         How much it gives way to others, 0 to 19.
     """
 
     def __init__(self, module: str, memory_bytes: int, niceness: int = 0) -> None:
         self.is_broken = False
+        self._memory_bytes = memory_bytes
         environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, str(memory_bytes), str(niceness)],
@@ -71,6 +84,7 @@ class Confined:
             env=environment,
             cwd=os.path.abspath(os.sep),
             start_new_session=True,
+            creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) if niceness else 0,
         )
         self.pid = self._process.pid
         self._end = weakref.finalize(self, _end, self._process)
@@ -83,16 +97,8 @@ class Confined:
         Ended
             Then the process is of no more use.
         """
-        late = threading.Event()
-
-        def give_up() -> None:
-            late.set()
-            self.kill()
-
-        timer = threading.Timer(seconds or 0, give_up)
-        timer.daemon = True
-        if seconds is not None:
-            timer.start()
+        answered, why = threading.Event(), list[str]()
+        threading.Thread(target=self._watch, args=(seconds, answered, why), daemon=True).start()
         answer = None
         try:
             assert self._process.stdin is not None and self._process.stdout is not None
@@ -100,12 +106,28 @@ class Confined:
                 send(self._process.stdin, {**request, "seconds": seconds})
                 answer = receive(self._process.stdout)
         finally:
-            timer.cancel()
+            answered.set()
         if answer is None:
             self.is_broken = True
             self.kill()
-            raise Ended(self._process.wait(), late.is_set())
+            raise Ended(self._process.wait(), *why)
         return answer
+
+    def _watch(self, seconds: float | None, answered: threading.Event, why: list[str]) -> None:
+        """End the process when its time is up or it has taken too much memory, and note which."""
+        until = math.inf if seconds is None else time.monotonic() + seconds
+        looks = math.inf if _has_memory_limit() else _LOOK_SECONDS
+        while True:
+            pause = min(looks, until - time.monotonic())
+            if answered.wait(None if pause == math.inf else max(0.0, pause)):
+                return
+            if time.monotonic() >= until:
+                why.append("time")
+                break
+            if _memory(self.pid) > self._memory_bytes:
+                why.append("memory")
+                break
+        self.kill()
 
     def tried(self) -> dict[str, Any]:
         """Have it ask for a way out; return what `guard.tried` reports there, nothing when it has ended."""
@@ -174,6 +196,22 @@ def _listen(requests: queue.SimpleQueue[dict[str, Any]]) -> None:
     while (request := receive(sys.stdin.buffer)) is not None:
         requests.put(request)
     os._exit(0)
+
+
+def _has_memory_limit() -> bool:
+    """Whether the system itself holds a process to a limit: macOS takes it and does not, Windows knows none."""
+    return sys.platform == "linux"
+
+
+def _memory(pid: int) -> int:
+    """Return the bytes that a process has in memory, with those it started, as Windows' launcher of Python does."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return sum(int(one.memory_info().rss) for one in (process, *process.children()))
+    except psutil.Error:  # it has ended
+        return 0
 
 
 def _limit_memory(memory_bytes: int) -> None:

@@ -117,7 +117,7 @@ def refuse_sockets() -> None:
 
 
 def enforce(level: str, but_unix: bool = True, possible: bool = True) -> None:
-    """Have the kernel refuse network sockets to this process and its children, where it can.
+    """Have the kernel refuse network sockets to this process and its children, where it can or does so already.
 
     Parameters
     ----------
@@ -136,16 +136,27 @@ def enforce(level: str, but_unix: bool = True, possible: bool = True) -> None:
     global _filtered
     if level == "process":
         return
-    from . import seccomp
-
     try:
         if not possible:
             raise OSError("there is a network socket")
-        seccomp.refuse_sockets(but_unix)
+        _have_kernel_refuse(but_unix)
         _filtered = True
     except OSError:
         if level == "kernel":
             raise _unavailable("this system cannot do it") from None
+
+
+def _have_kernel_refuse(but_unix: bool) -> None:
+    """Ask Linux for its filter; on macOS, see that the sandbox is there which this process was started in.
+
+    Raises
+    ------
+    OSError
+    """
+    from . import seatbelt, seccomp
+
+    if not seatbelt.is_around():
+        seccomp.refuse_sockets(but_unix)
 
 
 def check_available(level: str) -> None:
@@ -157,9 +168,9 @@ def check_available(level: str) -> None:
         ``enforcement_unavailable``.
     """
     if level == "kernel":
-        from . import seccomp
+        from . import seatbelt, seccomp
 
-        if not seccomp.is_available():
+        if not (seccomp.is_available() or seatbelt.is_around()):
             raise _unavailable("this system cannot do it")
 
 
@@ -194,9 +205,9 @@ def tried() -> dict[str, Any]:
     """
     native = False
     if os.name == "posix":
-        from . import seccomp
+        from . import seatbelt, seccomp
 
-        native = seccomp.try_socket() != 0
+        native = seatbelt.is_around() or seccomp.try_socket() != 0
     python = False
     try:
         with socket.socket(type=socket.SOCK_DGRAM) as sock:

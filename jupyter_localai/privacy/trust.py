@@ -70,7 +70,7 @@ def open_own(path: str | os.PathLike[str], flags: int) -> int:
     ------
     OSError
     """
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0), 0o600)
 
 
 def is_own(info: os.stat_result) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import posixpath
 from pathlib import Path
 from urllib.parse import quote
 
@@ -43,7 +42,7 @@ def fragment(path: str, anchor: Anchor) -> str:
 
 def suffix(path: str) -> str:
     """Return the suffix of a file's name in small letters, without its dot."""
-    return posixpath.splitext(path)[1].lower().removeprefix(".")
+    return os.path.splitext(path)[1].lower().removeprefix(".")
 
 
 def encoded(text: str, safe: str = "") -> str:

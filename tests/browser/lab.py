@@ -19,7 +19,7 @@ from urllib.parse import quote
 import nbformat
 from playwright.sync_api import Page, Request
 
-from tests.support.engines import end_engines
+from tests.support.engines import SHORT, end_engines
 from tests.support.ollama import StandIn, llama
 
 ROOT = Path(__file__).parent.parent.parent
@@ -36,7 +36,8 @@ APPS = {"jupyterlab": "LabApp", "notebook": "JupyterNotebookApp"}
 class Lab:
     """A running JupyterLab whose documents lie in `root`; `ollama` is the stand-in that answers its engine.
 
-    Its home, store and sockets are below one short folder, which `stop` removes after ending what was started.
+    Its home, store and sockets are below one short folder, which `stop` removes after ending what was started. `prefix`
+    is the path below which it is served, as a hub does for each user.
     """
 
     def __init__(
@@ -45,10 +46,11 @@ class Lab:
         options: tuple[str, ...] = (),
         python: str = sys.executable,
         app: Literal["jupyterlab", "notebook"] = "jupyterlab",
+        prefix: str = "",
     ) -> None:
         self.ollama = StandIn()
         self.ollama.models = [llama()]
-        self.home = Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp"))
+        self.home = Path(tempfile.mkdtemp(prefix="lab-", dir=SHORT))
         self.root, self.store = self.home / "documents", self.home / "store"
         self.runtime = self.home / "run"
         for folder in (self.root, self.runtime, self.home / "share" / "labextensions"):
@@ -57,7 +59,7 @@ class Lab:
         if PANEL.exists():
             (self.home / "share" / "labextensions" / "jupyter-localai").symlink_to(PANEL)
         self.token, port = secrets.token_hex(8), _free_port()
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://127.0.0.1:{port}{prefix}"
         self._settings = self.home / "settings"
         for name, value in SETTINGS.items():
             self.set(name, value)
@@ -75,6 +77,7 @@ class Lab:
         values = {
             "ServerApp.root_dir": self.root,
             "ServerApp.port": port,
+            "ServerApp.base_url": f"{prefix}/",
             "ServerApp.ip": "127.0.0.1",
             "IdentityProvider.token": self.token,
             "ServerApp.allow_root": True,

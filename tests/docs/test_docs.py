@@ -16,7 +16,7 @@ from jupyter_localai.adapters.notebook import lines
 from jupyter_localai.config import Config
 from tests.docs import formats, troubleshooting
 from tests.support import probe
-from tests.support.engines import end_engines
+from tests.support.engines import SHORT, end_engines
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "PRIVACY.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -151,7 +151,7 @@ def test_decisions_that_are_cited_exist():
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory):
     """A throw-away store that the pages share, so that each text is embedded once; no chat model."""
-    runtime = Path(tempfile.mkdtemp(prefix="rt-", dir="/tmp"))
+    runtime = Path(tempfile.mkdtemp(prefix="rt-", dir=SHORT))
     store = str(tmp_path_factory.mktemp("docs") / "store")
     yield {"LOCALAI_STORE": store, "LOCALAI_PRECISION": "float32", "XDG_RUNTIME_DIR": str(runtime)}
     end_engines(runtime)

@@ -11,7 +11,7 @@ import pytest
 from nbclient import NotebookClient
 
 import jupyter_localai as la
-from tests.support.engines import end_engines
+from tests.support.engines import SHORT, end_engines
 from tests.support.ollama import StandIn, llama, says
 
 FOLDER = Path(__file__).parents[2] / "examples"
@@ -38,7 +38,7 @@ def test_notebooks_are_kept_without_outputs_and_say_what_they_are_for(path):
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
     """A chat model that is a stand-in, and an engine that the notebooks share."""
-    stand_in, runtime = StandIn(), Path(tempfile.mkdtemp(prefix="rt-", dir="/tmp"))
+    stand_in, runtime = StandIn(), Path(tempfile.mkdtemp(prefix="rt-", dir=SHORT))
     environment = {"LOCALAI_STORE": str(tmp_path_factory.mktemp("examples") / "store")}
     environment |= {"LOCALAI_PRECISION": "float32"}  # measuring which is faster takes longer than the documents
     environment |= {"OLLAMA_HOST": stand_in.address, "MPLCONFIGDIR": str(tmp_path_factory.mktemp("matplotlib"))}

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -18,6 +17,8 @@ from jupyter_localai.embed.cross_encoder import CrossEncoder
 from jupyter_localai.errors import EmbedderError
 from tests.support import tiny_bert
 from tests.support.hub import COMMIT, Hub
+
+pty = pytest.importorskip("pty")  # Windows has no such terminals
 
 COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.terminal.cli"]
 NAME = "acme/tiny-embedder"

@@ -28,6 +28,16 @@ def test_a_name_limits_the_question_to_its_document(found, question, names):
     assert found(question) == names
 
 
+@pytest.mark.parametrize("question", ["boats in @Prüfung", "boats in @prüfung.md", "boats in @Pru\u0308fung.md"])
+@pytest.mark.parametrize("name", ["Prüfung.md", "Pru\u0308fung.md"])
+def test_accents_may_be_written_in_either_form(engine, folder, name, question):
+    """A Mac's disk has them in another form than a keyboard gives, and so has what was copied from one."""
+    (folder / name).write_text("Boats are told of here.")
+    run_index(engine, [str(folder)])
+    assert [hit.path for hit in engine.search(question)] == [str(folder / name)]
+    assert [hit.path for hit in engine.search("boats", files="prüfung*")] == [str(folder / name)]
+
+
 @pytest.mark.parametrize(
     "question", ["gauge boats of ann@gauge.txt", "gauge boats @functools.wraps", "gauge boats @ann"]
 )

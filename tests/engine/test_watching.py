@@ -4,6 +4,7 @@ import dataclasses
 import threading
 
 import pytest
+import watchfiles
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,3 +88,28 @@ def test_a_system_that_watches_no_more_folders_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(watchfiles, "watch", refuse)
     with pytest.raises(OSError, match="limit"):
         next(watching.news(watching.watched(subject(tmp_path)), threading.Event()))
+
+
+def test_where_the_system_reports_on_trees_it_is_asked_for_few_and_the_rest_is_left_out(tmp_path, monkeypatch):
+    """As on macOS and Windows; this system can do so, too."""
+    for name in ("notes/deep", "node_modules/x", "alone"):
+        (tmp_path / "root" / name).mkdir(parents=True)
+    (tmp_path / "beside").mkdir()
+    (tmp_path / "beside" / "one.md").write_text("x")
+    seen = watching.watched(subject(tmp_path / "root", tmp_path / "beside" / "one.md"))
+    monkeypatch.setattr(watching, "_WATCHES_TREES", True)
+    asked = []
+    real = watchfiles.watch
+    monkeypatch.setattr(watchfiles, "watch", lambda *places, **how: asked.extend(places) or real(*places, **how))
+    stop = threading.Event()
+    news = watching.news(seen, stop)
+    next(news)
+    for name in ("root/notes/deep/a.md", "root/node_modules/x/b.md", "root/node_modules/c.md", "root/d.md"):
+        (tmp_path / name).write_text("new")
+    (tmp_path / "beside" / "one.md").write_text("changed")
+    changed = set()
+    while len(changed) < 3:
+        changed |= {path for _, path in next(news)}
+    stop.set()
+    assert asked == [str(tmp_path / "beside"), str(tmp_path / "root")]
+    assert changed == {str(tmp_path / name) for name in ("root/notes/deep/a.md", "root/d.md", "beside/one.md")}

@@ -2,6 +2,8 @@
 
 import pytest
 
+from jupyter_localai.errors import StoreBusyError
+from jupyter_localai.index import database as database_module
 from jupyter_localai.index.database import Database
 from tests.support.in_process import run_index
 
@@ -43,3 +45,19 @@ def test_a_sentence_that_was_edited_out_is_gone_from_the_file(engine, folder):
     run_index(engine)
     engine.close()
     assert files_with(catalogue, SENTENCE) == []
+
+
+def test_a_file_that_windows_does_not_replace_is_kept_and_used(tmp_path, monkeypatch):
+    def held(source, target):
+        raise PermissionError(13, "The process cannot access the file")
+
+    database = Database(tmp_path / "c.sqlite")
+    database.remember("a", "kept")
+    monkeypatch.setattr(database_module, "replace", held)
+    with pytest.raises(StoreBusyError) as caught:
+        database.compact()
+    assert "compact" in caught.value.remedy
+    assert database.recall("a") == "kept"
+    database.remember("b", "written")
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".sqlite", ".sqlite-shm", ".sqlite-wal"]
+    database.close()

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import random
 import shutil
 import sqlite3
@@ -19,7 +20,7 @@ from jupyter_localai.index import folders as folders_module
 from jupyter_localai.index.chroma import VectorStore
 from jupyter_localai.index.folders import ChromaFolders
 from jupyter_localai.index.registry import FOLDER
-from tests.support import probe
+from tests.support import elsewhere, probe
 from tests.support.equality import assert_sound
 from tests.support.in_process import WordEmbedder, run_index
 
@@ -345,3 +346,20 @@ def test_a_name_in_the_record_leads_nowhere_else(indexed, tmp_path, column, name
 def test_the_folders_can_be_closed_unused(catalogue, tmp_path):
     ChromaFolders(tmp_path / "nowhere", catalogue, print).close()
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_what_windows_does_not_remove_yet_is_removed_by_the_next(indexed, monkeypatch):
+    """It keeps files that somebody has open, as Chroma has for as long as a process lives."""
+    stray = indexed / "chroma" / f"{next((indexed / 'chroma').iterdir()).name[:-6]}abcdef"
+    stray.mkdir()
+    (stray / "chroma.sqlite3").write_bytes(b"x")
+
+    def held(path):
+        raise PermissionError(13, "The process cannot access the file")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folders_module, "os", elsewhere.Other(os, unlink=held))
+        assert reopened(indexed) == (set(), True)
+    assert (stray / "chroma.sqlite3").exists()
+    assert reopened(indexed) == (set(), True)
+    assert not stray.exists()

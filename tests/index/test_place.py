@@ -1,3 +1,5 @@
+import ntpath
+import os
 import stat
 from collections import namedtuple
 
@@ -8,8 +10,9 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError
 from jupyter_localai.index import place
+from tests.support import elsewhere
 
-Partition = namedtuple("Partition", "mountpoint fstype")
+Partition = namedtuple("Partition", "mountpoint fstype opts", defaults=["rw"])
 
 
 def mode(path):
@@ -57,3 +60,41 @@ def test_a_local_disk_below_a_network_disk_is_taken(tmp_path, monkeypatch):
 
 def test_the_kind_of_this_disk_is_known(tmp_path):
     assert place.disk_kind(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("real", "kind"),
+    [("C:\\data\\store", "ntfs"), ("Z:\\store", "smb"), ("\\\\server\\share\\store", "smb"), ("E:\\store", "")],
+)
+def test_a_network_disk_of_windows_is_known_by_how_it_is_reached(monkeypatch, real, kind):
+    """It tells the kind that the disk has where it is: NTFS."""
+    mounts = [Partition("C:\\", "NTFS", "rw,fixed"), Partition("Z:\\", "NTFS", "rw,remote")]
+    monkeypatch.setattr(psutil, "disk_partitions", lambda all: mounts)
+    monkeypatch.setattr(place, "os", elsewhere.Other(os, path=ntpath))
+    monkeypatch.setattr(place, "lies_in", lambda path, folders: path.startswith(folders[0]))
+    assert place.disk_kind(real) == kind
+
+
+def test_rights_that_windows_does_not_have_are_not_set(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    before = mode(tmp_path / "file")
+    monkeypatch.setattr(place, "os", elsewhere.windows_os())
+    place.restrict(tmp_path)
+    assert mode(tmp_path / "file") == before
+
+
+@pytest.mark.parametrize("look", [place.size, place.restrict])
+def test_a_folder_that_is_taken_away_meanwhile_is_left_out(tmp_path, monkeypatch, look):
+    """As when a vector index is replaced while somebody asks for the status."""
+    (tmp_path / "stays").write_bytes(b"12345")
+    going, real = tmp_path / "going", os.scandir
+    going.mkdir()
+
+    def scandir(path):
+        if going.exists() and os.path.samefile(path, going):
+            going.rmdir()
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert look(tmp_path) in (5, None)
+    assert not going.exists()

@@ -1,3 +1,5 @@
+import contextlib
+import errno
 import math
 import os
 import shutil
@@ -13,9 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jupyter_localai.errors import ReadError
+from jupyter_localai.ingest import discover as discover_module
 from jupyter_localai.ingest import ignore, names
+from jupyter_localai.ingest import read as read_module
 from jupyter_localai.ingest.discover import FoundFile, discover, matches
 from jupyter_localai.results.passages import Failure, Rules, Skipped
+from tests.support import elsewhere
 from tests.support.linear import grows_faster, undisturbed
 
 FOUND = "found"
@@ -546,3 +552,98 @@ def test_unreadable_folder_is_reported_and_costs_nothing_else():
             "Failure|permission_denied|closed",
             "FoundFile||open/c.md",
         ], ran.stderr
+
+
+# other systems ---------------------------------------------------------------------------------------
+
+
+class Entry:
+    """An entry of a folder, of which Windows says what tag it has."""
+
+    def __init__(self, entry, tags):
+        self._entry, self._tags = entry, tags
+        self.name, self.path = entry.name, entry.path
+
+    def __getattr__(self, name):
+        return getattr(self._entry, name)
+
+    def stat(self, *, follow_symlinks=True):
+        info = self._entry.stat(follow_symlinks=follow_symlinks)
+        parts = ("st_size", "st_mtime_ns", "st_ctime_ns", "st_mode")
+        tag = self._tags.get(self.name, 0)
+        return SimpleNamespace(**{part: getattr(info, part) for part in parts}, st_reparse_tag=tag)
+
+
+@pytest.fixture
+def windows(monkeypatch):
+    """Sets the tags by which Windows marks folders and files that are more than that, by their names."""
+    tags, real = {}, os.scandir
+
+    @contextlib.contextmanager
+    def scandir(path):
+        with real(path) as entries:
+            yield [Entry(entry, tags) for entry in entries]
+
+    monkeypatch.setattr(discover_module, "os", elsewhere.Other(os, name="nt", scandir=scandir))
+    monkeypatch.setattr(names, "os", elsewhere.Other(os, name="nt"))
+    return tags
+
+
+def test_junctions_of_windows_are_links_and_folders_of_a_cloud_are_not(tmp_path, windows):
+    for folder in ("junction", "cloud", "plain"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.md").write_text("x")
+    windows.update({"junction": 0xA0000003, "cloud": 0x9000001A})
+    items = list(discover(str(tmp_path)))
+    assert [item.path for item in items if isinstance(item, FoundFile)] == [
+        str(tmp_path / "cloud" / "a.md"),
+        str(tmp_path / "plain" / "a.md"),
+    ]
+    (skipped,) = (item for item in items if isinstance(item, Skipped))
+    assert skipped.path == str(tmp_path / "junction") and "link" in skipped.reason
+
+
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_what_windows_does_not_find_for_its_length_is_told(tmp_path, windows, monkeypatch, is_folder):
+    """It lists such names, and says that there is nothing of the name."""
+    deep = tmp_path / ("d" * (250 - len(str(tmp_path)) - 1))
+    deep.mkdir()
+    (deep / "a-long-name.md").write_text("x")
+    monkeypatch.setattr(read_module, "os", elsewhere.Other(os, name="nt", supports_dir_fd=frozenset(), stat=_missing))
+    if is_folder:
+        real = discover_module.os.scandir
+        monkeypatch.setattr(
+            discover_module,
+            "os",
+            elsewhere.Other(os, name="nt", scandir=lambda path: _missing(path) if path == str(deep) else real(path)),
+        )
+        (failure,) = discover(str(tmp_path))
+        assert (failure.path, failure.code) == (str(deep), "path_too_long")
+    else:
+        with pytest.raises(ReadError) as caught:
+            read_module.load(str(deep / "a-long-name.md"), 1000)
+        assert caught.value.code == "path_too_long" and "LongPathsEnabled" in caught.value.remedy
+
+
+def _missing(path):
+    raise FileNotFoundError(2, "The system cannot find the path specified", path)
+
+
+@pytest.mark.parametrize(
+    ("system", "number", "remedy"),
+    [
+        ("linux", errno.EACCES, "chmod u+rX"),
+        ("darwin", errno.EACCES, "chmod u+rX"),
+        ("darwin", errno.EPERM, "Privacy & Security"),
+        ("win32", errno.EACCES, "properties"),
+    ],
+)
+def test_what_to_do_about_a_permission_is_what_the_system_has(monkeypatch, tmp_path, system, number, remedy):
+    def refuse(path):
+        raise PermissionError(number, "Operation not permitted", path)
+
+    monkeypatch.setattr(names, "sys", elsewhere.platform(system))
+    name = "nt" if system == "win32" else "posix"
+    monkeypatch.setattr(discover_module, "os", elsewhere.Other(os, name=name, scandir=refuse))
+    (failure,) = discover(str(tmp_path))
+    assert failure.code == "permission_denied" and remedy in failure.remedy

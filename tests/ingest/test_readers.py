@@ -15,8 +15,9 @@ import pytest
 from jupyter_localai.ingest import readers as readers_module
 from jupyter_localai.ingest.read import load, read
 from jupyter_localai.ingest.readers import FileToRead, Limits, Readers, Reading
-from jupyter_localai.privacy.confined import receive, send
-from tests.support import probe
+from jupyter_localai.privacy import confined
+from jupyter_localai.privacy.confined import Confined, Ended, receive, send
+from tests.support import elsewhere, probe
 from tests.support.engines import wait_until
 
 LIMITS = Limits(60, 10**8)
@@ -57,6 +58,19 @@ def bad(data, path):
         return good(json.dumps(dict(os.environ)).encode(), path)
     return good(data, path)
 reading.READERS["text"] = bad
+"""
+
+
+GREEDY = """
+import sys, time
+from jupyter_localai.privacy.confined import serve
+def answer(request):
+    hoard = bytearray(request["bytes"])
+    hoard[::4096] = b"x" * len(hoard[::4096])
+    if request["bytes"] > 100 << 20:
+        time.sleep(60)
+    return {"read": True}
+serve(answer, *map(int, sys.argv[1:3]))
 """
 
 
@@ -230,6 +244,29 @@ def test_a_process_ended_from_outside_costs_nothing(readers, tmp_path):
     (pid,) = probe.reader_pids(readers)
     os.kill(pid, signal.SIGKILL)
     assert readers.read(file(tmp_path, "b.txt"), LIMITS).document.text == "Some text.\n"
+
+
+def test_where_the_system_limits_no_memory_it_is_looked_at(tmp_path, monkeypatch):
+    """As on macOS, which takes a limit and holds nobody to it, and on Windows, which knows none."""
+    monkeypatch.setattr(confined, "_has_memory_limit", lambda: False)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, (tmp_path, elsewhere.MACOS, elsewhere.PROJECT))))
+    (tmp_path / "greedy.py").write_text(GREEDY)
+    greedy = Confined("greedy", 300 << 20)
+    assert greedy.ask({"bytes": 1 << 20}, 60) == {"read": True}
+    with pytest.raises(Ended) as caught:
+        greedy.ask({"bytes": 600 << 20}, 60)
+    assert caught.value.lacked_memory and not caught.value.is_late
+    greedy.end()
+
+
+def test_a_process_that_ends_by_itself_was_not_late_where_there_is_no_such_signal(monkeypatch):
+    monkeypatch.setattr(confined, "signal", elsewhere.Other(signal, ("SIGXCPU", "SIGABRT")))
+    assert (Ended(0).is_late, Ended(0).lacked_memory) == (False, False)
+
+
+def test_a_reader_that_may_take_no_more_memory_is_ended_in_time_all_the_same(hostile, tmp_path, monkeypatch):
+    monkeypatch.setattr(confined, "_has_memory_limit", lambda: False)
+    assert hostile.read(file(tmp_path, "hangs.txt"), Limits(1, 10**8)).error.code == "timeout"
 
 
 def test_processes_are_used_again_and_replaced_when_worn(readers, tmp_path, monkeypatch):

@@ -1,6 +1,8 @@
 """A conversation to hand in: its links lead to places, it says what it is, and nothing in it acts."""
 
 import json
+import ntpath
+import os
 import re
 from html.parser import HTMLParser
 from urllib.parse import unquote
@@ -12,9 +14,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from jupyter_localai.errors import UsageError
-from jupyter_localai.render import export
+from jupyter_localai.render import export, links
 from jupyter_localai.results.passages import Anchor, Answer, Citation, Conversation
 from jupyter_localai.results.references import Reference
+from tests.support import elsewhere
 from tests.support.hostile import PIECES
 
 REPORT, NOTES = "/d/papers/report 2031.pdf", "/d/notes.md"
@@ -171,3 +174,10 @@ def test_nothing_in_any_form_acts(text):
     assert len(json.loads(made(talk, "csl", about))) == 1
     bib = made(talk, "bibtex", about)
     assert len(re.findall(r"(?<!\\)[{]", bib)) == len(re.findall(r"(?<!\\)[}]", bib))
+
+
+def test_the_suffix_of_a_file_of_windows_is_not_its_folders(monkeypatch):
+    monkeypatch.setattr(links, "os", elsewhere.Other(os, path=ntpath, sep="\\"))
+    assert links.suffix("C:\\notes.v2\\readme") == ""
+    assert links.fragment("C:\\notes.v2\\leave.MD", Anchor(heading="A > Annual leave")) == "#Annual-leave"
+    assert links.relative("D:\\a b.pdf", Anchor(page=2), "D:\\out") == "../a%20b.pdf#page=2"

@@ -21,6 +21,8 @@ from jupyter_localai.service.client.async_client import AsyncClient
 from jupyter_localai.service.protocol.ownership import is_held
 from jupyter_localai.service.protocol.wire import Address
 
+SHORT = "/tmp" if os.path.isdir("/tmp") else None
+"""Where a folder for sockets has a short path; None for the system's folder for temporary files."""
 _WIDTH, _LONGEST = 32, 128
 
 

@@ -28,6 +28,7 @@ from jupyter_localai.index.chroma import VectorStore
 from jupyter_localai.index.folders import ChromaFolders
 from jupyter_localai.index.registry import Collection
 from jupyter_localai.ingest.readers import Readers
+from jupyter_localai.privacy import seatbelt
 from jupyter_localai.results.passages import Rules
 from jupyter_localai.tables.process import Tables
 
@@ -345,6 +346,16 @@ def http(connection: Any) -> Any:
     return connection._http
 
 
+def cancel_as_data_come(stream: Any, send: Callable[[], None]) -> None:
+    """Have a stream's loop read and cancel in one round."""
+
+    def both() -> None:
+        send()
+        stream._loop.call_soon(stream._task.cancel)
+
+    stream._loop.call_soon_threadsafe(both)
+
+
 def bytes_put(stream: Any) -> int:
     """Return how many bytes of reports a stream has handed on."""
     return stream._put
@@ -357,3 +368,8 @@ def parse_tree(pattern: str, flags: int) -> Any:
     except ImportError:  # before Python 3.11
         import sre_parse as _parser
     return _parser.parse(pattern, flags)
+
+
+def socket_address():
+    """Return the address that `seatbelt.try_connect` asks for, as the system's C structure."""
+    return seatbelt._address()

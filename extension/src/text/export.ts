@@ -53,10 +53,12 @@ export function fileName(title: string): string {
     .replace(/[\\/:*?"<>|\p{Cc}\p{Cf}]+/gu, ' ')
     .replace(/\s+/g, ' ')
     .replace(/^[. ]+/, '');
-  return (
-    Array.from(plain)
-      .slice(0, 60)
-      .join('')
-      .replace(/[. ]+$/, '') || 'conversation'
-  );
+  const name = Array.from(plain)
+    .slice(0, 60)
+    .join('')
+    .replace(/[. ]+$/, '');
+  // devices of Windows, with whatever suffix
+  return /^(con|prn|aux|nul|(com|lpt)[\d¹²³])( *\.|$)/i.test(name)
+    ? `_${name}`
+    : name || 'conversation';
 }

@@ -118,7 +118,11 @@ test.each([
   ['../../etc', 'etc'],
   ['   ', 'conversation'],
   ['a\u202eb\n', 'a b'],
-  ['日本語', '日本語']
+  ['日本語', '日本語'],
+  ['Aux', '_Aux'],
+  ['nul.2', '_nul.2'],
+  ['COM1', '_COM1'],
+  ['Con artists', 'Con artists']
 ])('the title %j is the file %j', (title, name) => {
   expect(fileName(title)).toBe(name);
 });

@@ -6,6 +6,7 @@ request imports the engine's client.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,11 @@ class JupyterLocalAI(Configurable):
 
 
 def load(app: Any) -> None:
-    """Add the routes to a Jupyter server."""
+    """Add the routes to a Jupyter server; below a hub, an engine that it or its kernels start ends with it."""
+    if "JUPYTERHUB_USER" in os.environ:
+        from ...service.protocol.wire import ENDS_WITH
+
+        os.environ[ENDS_WITH] = str(os.getpid())
     settings = JupyterLocalAI(parent=app)
     manager = app.contents_manager
     # other contents managers may show files that are not on this machine

@@ -55,7 +55,7 @@ class Places:
         """
         _check_form(path)
         absolute = path.startswith("/") or os.path.isabs(path)
-        if ".." in path.split("/") or (self.root is None and not absolute):
+        if ".." in path.replace(os.sep, "/").split("/") or (self.root is None and not absolute):
             raise _outside(path)
         real = Path(os.path.realpath(path if absolute else os.path.join(self.root or "", *path.split("/"))))
         above = [folder for folder in (self.root, *self._folders) if folder is not None and real.is_relative_to(folder)]
@@ -109,7 +109,7 @@ def _check_form(path: str) -> None:
     problem = None
     if any(ord(character) < 32 for character in path) or not _is_unicode(path):
         problem = "contains invalid characters"
-    elif "\\" in path:
+    elif "\\" in path and not (os.sep == "\\" and os.path.isabs(path)):  # as Windows itself names a file
         problem = "contains a backslash"
     elif ntpath.splitdrive(path)[0] and not os.path.isabs(path):
         problem = "names a drive"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import errno
 import functools
+import io
 import json
 import os
 import sys
@@ -40,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     as_json = "--json" in arguments
     if sys.stdout is None:  # the parent process has closed it
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # Windows writes into files and pipes in a character set of 256
+            stream.reconfigure(errors="replace")
     try:
         options = parse(*_parsers(), arguments)
         if options.command != "pull-embedder":  # this command downloads from another machine and asks first
@@ -203,8 +207,9 @@ def _show(options: argparse.Namespace, result: Any, as_text: Any) -> None:
 
 
 def _print_json(value: Any) -> None:
+    has_all = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"  # else escapes, of which nothing is lost
     # surrogates cannot be encoded, and a file name may hold one
-    line = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+    line = json.dumps(value, ensure_ascii=not has_all).encode("utf-8", "backslashreplace").decode()
     print(line)
 
 

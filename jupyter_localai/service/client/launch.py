@@ -103,11 +103,14 @@ def _may_be_there(address: Address) -> bool:
     """Whether a file that may be old can be trusted so far as to knock there."""
     if address.socket is not None:
         return runtime.is_private(Path(address.socket).parent)
-    if os.name != "nt":
-        try:
-            os.kill(address.pid, 0)
-        except OSError:  # it is no more, or the number is now another user's
-            return False
+    if os.name == "nt":  # where signal 0 would be Ctrl-C
+        import psutil
+
+        return bool(psutil.pid_exists(address.pid))
+    try:
+        os.kill(address.pid, 0)
+    except OSError:  # it is no more, or the number is now another user's
+        return False
     return True
 
 
@@ -195,7 +198,8 @@ def _spawn(config: Config) -> queue.SimpleQueue[str | None]:
         text=True,
         errors="replace",
         start_new_session=True,
-        creationflags=getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        # on Windows a console that is not seen: without any, each process below would open a window of its own
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )
     news: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 

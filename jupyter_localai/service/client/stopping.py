@@ -93,7 +93,7 @@ def _end_by_force(store: Path, pid: int | None) -> None:
             f"The store {store} is in use by {owner(store)}, which is not an engine.", "End it by its own means."
         )
     for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(OSError):  # it has ended just now, which each system says in another way
             os.kill(pid, number)
         if _ends(store, _ASK_SECONDS):
             return

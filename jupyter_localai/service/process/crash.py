@@ -17,6 +17,9 @@ from ...privacy import trust
 _log = logging.getLogger(__name__)
 _FILE = "crashed"
 _OF_NATIVE_CODE = ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE")
+# Windows' (ntstatus.h): access violation, page that cannot be read in, illegal instruction, division by zero, stack
+# overflow, broken heap, and what ``abort`` and checks of the C library end by
+_OF_WINDOWS = frozenset((0xC0000005, 0xC0000006, 0xC000001D, 0xC0000094, 0xC00000FD, 0xC0000374, 0xC0000409))
 
 
 def note(store: Path, status: int, killed_before: int) -> None:
@@ -26,13 +29,13 @@ def note(store: Path, status: int, killed_before: int) -> None:
     ----------
     store : Path
     status : int
-        As `subprocess` reports it: negative for a signal.
+        As `subprocess` reports it: negative for a signal, on Windows the code of the exception.
     killed_before : int
         What `killed_for_memory` returned when the process was started.
     """
     native = {-getattr(signal, name) for name in _OF_NATIVE_CODE if hasattr(signal, name)}
     memory = status == -getattr(signal, "SIGKILL", 0) and killed_for_memory() > killed_before
-    if status in native or memory:
+    if status in native or status in _OF_WINDOWS or memory:
         with contextlib.suppress(OSError):
             os.close(trust.open_own(store / _FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC))
 

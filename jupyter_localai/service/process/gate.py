@@ -18,21 +18,24 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from ...errors import PrivacyError
-from ...privacy import guard, seccomp, shared_host
+from ...privacy import guard, seatbelt, seccomp, shared_host
 from ..protocol import runtime
-from ..protocol.wire import GATE, SETTINGS
+from ..protocol.wire import ENDS_WITH, GATE, SETTINGS
 from . import crash, log
 from .door import Door
 from .forward import Forwarder
 from .way import Way
 
 _END_SECONDS = 20  # for an engine to close its store
+_LOOK_SECONDS = 2.0
 
 
 def main() -> int:
@@ -96,6 +99,8 @@ def _run(settings: dict[str, Any], ways: dict[str, Forwarder], told: dict[str, A
     command = [sys.executable, "-m", "jupyter_localai.service", "--store", str(settings["store"])]
     if theirs is not None:
         told["line"] = theirs.fileno()
+    if settings.get("enforce") != "process":
+        command = seatbelt.inside(command, told["folder"])
     killed_before = crash.killed_for_memory()
     environment = {**os.environ, GATE: json.dumps(told), SETTINGS: json.dumps(settings)}
     engine = subprocess.Popen(
@@ -113,15 +118,31 @@ def _run(settings: dict[str, Any], ways: dict[str, Forwarder], told: dict[str, A
                 ours.shutdown(socket.SHUT_RDWR)
 
         signal.signal(signal.SIGTERM, end)
+        threading.Thread(target=_follow, args=(os.environ.get(ENDS_WITH, ""), end), daemon=True).start()
         _answer(ours, ways, Path(settings["store"]))
-        try:
-            status = engine.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
-            engine.kill()
-            return engine.wait()
-        crash.note(Path(settings["store"]), status, killed_before)
-        return status
-    return engine.wait()
+    try:
+        status = engine.wait(_END_SECONDS if ours is not None else None)
+    except subprocess.TimeoutExpired:
+        engine.kill()
+        return engine.wait()
+    crash.note(Path(settings["store"]), status, killed_before)
+    return status
+
+
+def _follow(pid: str, end: Callable[[], None]) -> None:
+    """Call `end` when a process has ended; never if it was gone before, as for a shell that has outlived it."""
+    if not pid.isdecimal():
+        return
+    import psutil
+
+    try:
+        process = psutil.Process(int(pid))
+    except psutil.Error:
+        return
+    with contextlib.suppress(psutil.Error):
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(_LOOK_SECONDS)
+    end()
 
 
 def _answer(line: socket.socket, ways: dict[str, Forwarder], store: Path) -> None:

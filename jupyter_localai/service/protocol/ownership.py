@@ -50,7 +50,8 @@ class Ownership:
 
     def release(self) -> None:
         """Let another process have the store."""
-        self._hint.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # Windows lets nobody remove what somebody reads just now
+            self._hint.unlink()
         self._lock.release()
 
 

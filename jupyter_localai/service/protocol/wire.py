@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from ...errors import StoreError
+from ...paths import replace
 from ...privacy import trust
 from ...results.base import to_json
 from ...results.codec import from_json
@@ -27,6 +28,9 @@ SETTINGS = "LOCALAI_ENGINE_SETTINGS"
 """Environment variable: what a gate is to start, as JSON."""
 GATE = "LOCALAI_ENGINE_GATE"
 """Environment variable: what a gate passes to the engine below it, as JSON."""
+
+ENDS_WITH = "LOCALAI_ENDS_WITH"
+"""Environment variable: the number of a process; an engine that is started below it ends when that does."""
 
 STATUS_TAKEN = 3
 """Exit status of an engine that found another one at work."""
@@ -66,7 +70,7 @@ class Address:
             descriptor, temporary = tempfile.mkstemp(prefix=".engine-", dir=store)  # with mode 0600
             with open(descriptor, "w", encoding="utf-8") as file:
                 json.dump(to_json(self), file)
-            os.replace(temporary, connection_file(store))
+            replace(temporary, connection_file(store))
         except OSError as error:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.engines import end_engines, kill_engines, wait_until
+from tests.support.engines import SHORT, end_engines, kill_engines, wait_until
 from tests.support.kernels import Kernel, kernel
 from tests.support.ollama import StandIn, llama, qwen, says
 
@@ -16,7 +16,7 @@ ANSWER = "No boat may sail when the wind exceeds 21 knots [1]."
 
 @pytest.fixture(scope="module")
 def runtime():
-    folder = Path(tempfile.mkdtemp(prefix="rt-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="rt-", dir=SHORT))
     yield folder
     end_engines(folder)
 

@@ -14,7 +14,7 @@ from pytest_jupyter.jupyter_server import *  # noqa: F403  - fixtures, and the h
 from jupyter_localai.config import Config
 from jupyter_localai.service.client.sync_client import Client
 from tests.support import probe
-from tests.support.engines import end_engines
+from tests.support.engines import SHORT, end_engines
 from tests.support.ollama import StandIn, llama
 
 TEXT = "# Boats\n\nBoats must stay at the slipway when the wind is above twelve metres per second.\n"
@@ -38,7 +38,7 @@ def ollama(stand_in: StandIn) -> StandIn:
 @pytest.fixture(scope="module")
 def shared_store(tmp_path_factory: pytest.TempPathFactory, tiny: Path, stand_in: StandIn) -> Iterator[Path]:
     """A store whose engine runs as long as the module's tests."""
-    runtime = Path(tempfile.mkdtemp(prefix="rt-", dir="/tmp"))
+    runtime = Path(tempfile.mkdtemp(prefix="rt-", dir=SHORT))
     store = tmp_path_factory.mktemp("server") / "store"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))

@@ -1,11 +1,15 @@
 """Which paths the panel may name, and what JupyterLab calls a file."""
 
+import ntpath
 import os
+from pathlib import PureWindowsPath
 
 import pytest
 
+from jupyter_localai.adapters.server import places as places_module
 from jupyter_localai.adapters.server.places import Places, with_contents
 from jupyter_localai.errors import PrivacyError, UsageError
+from tests.support import elsewhere
 
 
 @pytest.fixture
@@ -146,3 +150,46 @@ def test_the_value_itself_is_left_as_it_is():
     value = {"path": os.sep + "r", "items": [{"path": "/r/x"}]}
     with_contents(value, "/r")
     assert value == {"path": "/r", "items": [{"path": "/r/x"}]}
+
+
+@pytest.fixture
+def windows_places(monkeypatch):
+    """The panel's folders on Windows, on a disk that is not there."""
+    monkeypatch.setattr(places_module, "os", elsewhere.Other(os, sep="\\", path=ntpath))
+    monkeypatch.setattr(places_module, "Path", PureWindowsPath)
+    return Places("C:\\Users\\me\\work", ["D:\\papers"])
+
+
+@pytest.mark.parametrize(
+    ("path", "real"),
+    [
+        ("docs/a.md", "C:\\Users\\me\\work\\docs\\a.md"),
+        ("C:\\Users\\me\\work\\docs", "C:\\Users\\me\\work\\docs"),
+        ("c:/users/ME/work/docs", "c:\\users\\ME\\work\\docs"),
+        ("D:\\papers\\b.pdf", "D:\\papers\\b.pdf"),
+    ],
+)
+def test_paths_of_windows_are_taken_as_it_names_them(windows_places, path, real):
+    assert windows_places.resolve(path) == real
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("docs\\a.md", "wrong_path"),
+        ("C:docs", "wrong_path"),
+        ("D:\\papers\\..\\secrets", "path_outside"),
+        ("D:\\papersonly", "path_outside"),
+        ("E:\\x", "path_outside"),
+        ("\\\\host\\share\\x", "path_outside"),
+    ],
+)
+def test_other_paths_of_windows_are_refused(windows_places, path, code):
+    with pytest.raises((UsageError, PrivacyError)) as refused:
+        windows_places.resolve(path)
+    assert refused.value.code == code
+
+
+def test_jupyterlab_opens_a_file_of_windows_by_its_path_with_slashes(windows_places):
+    found = with_contents({"path": "c:\\users\\me\\work\\docs\\a.md"}, windows_places.root)
+    assert found["contents"] == "docs/a.md"

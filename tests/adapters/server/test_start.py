@@ -4,6 +4,8 @@ import asyncio
 import subprocess
 import sys
 
+import pytest
+
 import jupyter_localai
 from jupyter_localai.privacy import guard
 from tests.support import probe
@@ -36,6 +38,25 @@ def test_nothing_is_loaded_before_the_first_request(settings):
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+HUB = """
+import os
+from jupyter_server.serverapp import ServerApp
+app = ServerApp.instance(jpserver_extensions={"jupyter_localai": True}, allow_root=True, open_browser=False)
+app.initialize(argv=[], find_extensions=False)
+print(os.environ.get("LOCALAI_ENDS_WITH") == str(os.getpid()))
+"""
+
+
+@pytest.mark.parametrize("user", ["", "ann"])
+def test_an_engine_ends_with_the_server_of_a_hub_and_with_no_other(settings, user):
+    """What ends it is tested where it does: test_process.py."""
+    if user:
+        settings.setenv("JUPYTERHUB_USER", user)
+    done = subprocess.run([sys.executable, "-c", HUB], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().splitlines()[-1] == str(bool(user))
 
 
 def test_jupyter_finds_both_halves():

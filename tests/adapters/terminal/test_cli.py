@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
@@ -19,6 +18,8 @@ from jupyter_localai.privacy import seccomp
 from jupyter_localai.service.client.sync_client import Client
 from tests.support import probe
 from tests.support.engines import running, wait_until
+
+pty = pytest.importorskip("pty")  # Windows has no such terminals
 
 COMMAND = [sys.executable, "-m", "jupyter_localai.adapters.terminal.cli"]
 
@@ -215,6 +216,17 @@ def test_read_shows_text_and_anchors(tmp_path):
     assert [(a["line"], a["heading"]) for a in shown["anchors"]] == [(1, "One"), (5, "One > Two")]
     assert run("read", str(file)).stdout == file.read_text() + "\n"
     assert result(run("read", str(tmp_path), "--json"))["code"] == "not_regular"
+
+
+def test_what_the_outputs_character_set_lacks_is_replaced(tmp_path):
+    """As on Windows, which writes into files and pipes in a set of 256 characters."""
+    (tmp_path / "a.txt").write_text("Snow ☃ melts at 0 °C.", encoding="utf-8")
+    path = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run([*COMMAND, "read", str(tmp_path / "a.txt")], capture_output=True, env=path, check=True)
+    assert "Snow ? melts at 0 °C." in done.stdout.decode("cp1252")
+    words = [*COMMAND, "read", str(tmp_path / "a.txt"), "--json"]
+    told = json.loads(subprocess.run(words, capture_output=True, env=path, check=True).stdout)
+    assert told["text"] == "Snow ☃ melts at 0 °C."
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["index", "--help"]])

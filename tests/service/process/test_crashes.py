@@ -126,3 +126,21 @@ def test_only_what_a_document_may_have_caused_is_a_crash(tmp_path, monkeypatch, 
     crash.note(tmp_path, status, 5)
     assert crash.take_notice(tmp_path) is noted
     assert crash.take_notice(tmp_path) is False
+
+
+@pytest.mark.parametrize(
+    ("status", "is_crash"),
+    [
+        (0xC0000005, True),  # access violation
+        (0xC0000409, True),  # abort
+        (0xC00000FD, True),  # stack overflow
+        (0xC000013A, False),  # Ctrl-C
+        (0x40010004, False),  # the end of the session
+        (1, False),  # ended by the task manager
+        (3, False),  # another engine has the store
+        (0, False),
+    ],
+)
+def test_how_windows_tells_of_a_crash(tmp_path, status, is_crash):
+    crash.note(tmp_path, status, crash.killed_for_memory())
+    assert crash.take_notice(tmp_path) == is_crash

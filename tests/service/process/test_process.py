@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -483,6 +484,23 @@ def test_a_long_log_is_turned(store):
     wait_until(lambda: "serves" in (store / "engine.log").read_text())
     assert (store / "engine.log.old").stat().st_size == 2_000_000
     assert (store / "engine.log").stat().st_size < 10_000
+
+
+def test_an_engine_ends_with_the_process_it_was_started_below(store, folder, monkeypatch):
+    """As with the server of a user of a hub, also while a collection is followed, which keeps an engine."""
+    server = subprocess.Popen(["sleep", "600"])
+    monkeypatch.setenv("LOCALAI_ENDS_WITH", str(server.pid))
+    ai = la.connect(idle_minutes=0)
+    ai.index(folder)
+    ai.watch()
+    server.kill()
+    server.wait()
+    wait_for_end(store)
+    assert Address.read(store) is None
+    # a shell that has outlived the server works on
+    pid = ai.status().engine["pid"]
+    time.sleep(5)
+    assert ai.status().engine["pid"] == pid
 
 
 def test_three_processes_use_one_store_together(store, tmp_path):

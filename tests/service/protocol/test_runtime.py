@@ -4,6 +4,7 @@ import os
 import socket
 import stat
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from jupyter_localai.service.process import jobs
 from jupyter_localai.service.process.jobs import Jobs
 from jupyter_localai.service.protocol import runtime
 from jupyter_localai.service.protocol.changes import Changes
+from jupyter_localai.service.protocol.ownership import Ownership, is_held, owner_pid
 from jupyter_localai.service.protocol.wire import Address, connection_file
 from tests.support.engines import wait_until
 
@@ -148,3 +150,16 @@ def test_a_link_to_a_private_folder_and_a_file_are_not_private(engines):
     assert runtime.is_private(folder)
     assert not runtime.is_private(engines / "localai-link") and not runtime.is_private(file)
     assert not runtime.is_private(engines / "localai-nothing")
+
+
+def test_a_lock_is_let_go_though_windows_does_not_remove_the_note(tmp_path, monkeypatch):
+    """It removes no file that somebody reads just now."""
+    held = Ownership(tmp_path)
+
+    def refuse(path, missing_ok=False):
+        raise PermissionError(13, "The process cannot access the file")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    held.release()
+    monkeypatch.undo()
+    assert not is_held(tmp_path) and owner_pid(tmp_path) == os.getpid()
