@@ -27,7 +27,7 @@ from ..paths import meet
 from ..results.passages import Document, Rules
 from ..results.reports import Event, Progress
 from ..text import language
-from . import embedder_files, validate
+from . import attachments, embedder_files, validate
 from .listing import look
 from .plan import Plan, Task
 from .recognising import Recognition, check_installed
@@ -67,6 +67,7 @@ def task_for(store: Store, name: str, paths: Sequence[str], rules: Rules | None,
     if rules not in (None, Rules()) and (refresh or not paths):
         raise UsageError("What to include and exclude was given, but no folder.", "Name the folder it is about.")
     store.check_writable()
+    attachments.refuse(store, name)
     registry = store.catalogue.registry
     named = tuple(dict.fromkeys(os.path.realpath(os.path.expanduser(path)) for path in paths))
     if named and not refresh:

@@ -18,6 +18,7 @@ from ..ingest import names
 from ..ingest.discover import folders
 from ..results.passages import Rules
 from ..results.reports import Watch
+from . import attachments
 from .store import Store
 
 _QUIET_MS = 500  # without another change, and what has changed is reported
@@ -108,6 +109,7 @@ def set_watched(store: Store, name: str, on: bool) -> None:
     UnknownCollectionError, StoreError
     """
     store.check_writable()
+    attachments.refuse(store, name)
     collection = store.collection(name)
     with store.catalogue.transaction():
         store.catalogue.registry.watch(collection, on)
