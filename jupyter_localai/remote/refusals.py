@@ -28,7 +28,7 @@ def refused(address: str, status: int) -> RemoteError:
         )
     if status in _AWAY:
         return unreachable(address, f"its proxy says status {status}")
-    why = {413: ", which means that the request is too large for it"}.get(status, "")
+    why = ", which means that the request is too large for it" if status == 413 else ""
     why = ", a redirect, which is not followed" if 300 <= status < 400 else why
     return RemoteError(
         f"The server at {address} answered with status {status}{why}.",
@@ -50,7 +50,7 @@ def no_certificate(address: str, why: str) -> RemoteError:
     """Return the error for a certificate that does not prove whose the server is."""
     return RemoteError(
         f"The certificate of the server at {address} is not accepted ({why}); nothing was sent there.",
-        "If its operator signs certificates himself, set shared_ca to the file with his authority's certificate.",
+        "If an authority of your own signs it, set shared_ca to the file with that authority's certificate.",
         code="shared_certificate",
     )
 

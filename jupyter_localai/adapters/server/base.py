@@ -34,6 +34,7 @@ STATUS = {
     errors.PrivacyError: 403,
     errors.UnknownCollectionError: 404,
     errors.UnknownConversationError: 404,
+    errors.RemoteError: 502,
     errors.StoreBusyError: 409,
     errors.EmbedderMismatchError: 409,
     errors.Cancelled: 409,
