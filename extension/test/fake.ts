@@ -94,6 +94,7 @@ export class FakeServer implements IServer {
   refreshed: (readonly string[])[] = [];
   forgotten: (readonly string[])[] = [];
   watched: string[] = [];
+  synced: string[] = [];
   renamed: [string, string][] = [];
   rated: [string, number, boolean | null][] = [];
   looked: IDocumentsQuery[] = [];
@@ -256,6 +257,11 @@ export class FakeServer implements IServer {
       message: '',
       remedy: ''
     });
+  }
+
+  async sync(collection: string): Promise<void> {
+    this.synced.push(collection);
+    await this._reply(null);
   }
 
   indexProject(): Promise<{ collection: string; jobs: IJob[] }> {

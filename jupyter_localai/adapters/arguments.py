@@ -187,6 +187,52 @@ def _import(parser: Parser) -> None:
     parser.add_argument("--inspect", action="store_true", help="only check the file and show what it has")
 
 
+def _share(parser: Parser) -> None:
+    _collection(parser)
+    parser.add_argument("--as", dest="name", default="", metavar="NAME", help="its name on the server (default: same)")
+    parser.add_argument("--open", action="store_true", dest="is_open", help="leave the texts readable on the server")
+    parser.add_argument("--key", default="", metavar="FILE", help="the key file of a collection to publish together")
+    parser.add_argument(
+        "--publisher",
+        action="append",
+        default=[],
+        metavar="NAME=KEY",
+        help="let somebody else publish, too; may be repeated",
+    )
+    parser.add_argument(
+        "--take", default="", choices=("theirs", "mine"), help="whose content counts where both have changed a document"
+    )
+    parser.add_argument("--repair", action="store_true", help="send again what the server has lost")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would be sent")
+    _yes_to(parser)
+
+
+def _yes_to(parser: Parser) -> None:
+    text = "agree that something goes to the server at this address"
+    parser.add_argument("--yes-to", default="", metavar="ADDRESS", help=text)
+
+
+def _attach(parser: Parser) -> None:
+    parser.add_argument("--key", required=True, metavar="FILE", help="the key file that its publisher gave you")
+    parser.add_argument("--as", dest="collection", default="", metavar="NAME", help="its name here (default: same)")
+    parser.add_argument(
+        "--vectors",
+        default="",
+        choices=("local", "remote"),
+        help="keep the vectors here, or on the server (default: here, up to 200,000 chunks)",
+    )
+    parser.add_argument("--root", default="", metavar="FOLDER", help="the folder that has the documents here")
+    _yes_to(parser)
+
+
+def _sync(parser: Parser) -> None:
+    parser.add_argument("-c", "--collection", metavar="NAME", help="only this one (default: all that are attached)")
+
+
+def _detach(parser: Parser) -> None:
+    parser.add_argument("collection", metavar="COLLECTION")
+
+
 def _rebuild(parser: Parser) -> None:
     parser.add_argument("-c", "--collection", help="only this collection (default: all)")
 
@@ -254,6 +300,10 @@ COMMANDS = {
         ),
         Command("export", "Write a collection into one file, for another machine.", _export),
         Command("import", "Make a collection of a file that export wrote.", _import),
+        Command("share", "Publish a collection, or its changes, on the team's Chroma server.", _share),
+        Command("attach", "Make a collection that follows one on the team's Chroma server.", _attach),
+        Command("sync", "Bring attached collections up to date.", _sync),
+        Command("detach", "Remove an attached collection from the index; the server keeps its own.", _detach),
         Command(
             "rebuild",
             "Rebuild the vector index with the configured embedding model; this also saves disk space.",
@@ -362,5 +412,6 @@ def command_parsers() -> tuple[Parser, dict[str, Parser]]:
     added["eval"].set_defaults(collection=None)
     added["documents"].set_defaults(collection=None)
     added["export"].set_defaults(collection=None)
+    added["share"].set_defaults(collection=None)
     parser.epilog = "%localai help COMMAND shows the options. %ask answers questions."
     return parser, added

@@ -196,6 +196,32 @@ def _import(options: argparse.Namespace, ai: Client, report: Report) -> Any:
     return ai.import_bundle(options.file, options.name, root=options.root, progress=report)
 
 
+def _share(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    return ai.share(
+        options.collection,
+        options.name,
+        is_open=options.is_open,
+        key=options.key,
+        publishers=options.publisher,
+        take=options.take,
+        repair=options.repair,
+        dry_run=options.dry_run,
+        yes_to=options.yes_to,
+        progress=report,
+    )
+
+
+def _attach(options: argparse.Namespace, ai: Client, report: Report) -> Any:
+    return ai.attach(
+        options.key,
+        options.collection,
+        vectors=options.vectors,
+        root=options.root,
+        yes_to=options.yes_to,
+        progress=report,
+    )
+
+
 def _documents(options: argparse.Namespace, ai: Client, report: Report) -> Any:
     state: Literal["failed"] | None = "failed" if options.failed else None
     part = whole = ai.documents(options.collection, state, options.name, limit=_PART)
@@ -218,6 +244,10 @@ _RUN: dict[str, Callable[[argparse.Namespace, Client, Report], Any]] = {
     "project": _project,
     "export": _export,
     "import": _import,
+    "share": _share,
+    "attach": _attach,
+    "sync": lambda options, ai, report: ai.sync(options.collection, progress=report),
+    "detach": lambda options, ai, report: ai.detach(options.collection, progress=report),
     "rebuild": lambda options, ai, report: ai.rebuild(options.collection, progress=report),
     "watch": lambda options, ai, report: ai.watch(options.collection, not options.off),
     "compact": lambda options, ai, report: ai.compact(progress=report),

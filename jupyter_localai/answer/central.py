@@ -19,11 +19,9 @@ _ROUNDS, _DAMPING = 30, 0.85
 
 def by_centrality(documents: Sequence[int], catalogue: Catalogue) -> tuple[list[int], Array]:
     """Return the chunks of documents, the most central first, and their vectors; of very many an even sample."""
-    numbers, vectors = catalogue.chunks.vectors(0, documents)
+    numbers, vectors = catalogue.chunks.vectors(0, documents, _SAMPLE)
     if not numbers:
         return [], vectors
-    step = -(-len(numbers) // _SAMPLE)
-    numbers, vectors = numbers[::step], vectors[::step]
     order = np.argsort(-_centrality(vectors), kind="stable")
     return [numbers[at] for at in order.tolist()], vectors[order]
 

@@ -26,7 +26,7 @@ from ..results.passages import Answer, Hits, Passages
 from ..results.reports import Event, Progress
 from ..tables.process import Unanswered
 from ..tables.wanted import wants_all, wants_number
-from . import chatting, mentions, searching, validate
+from . import attachments, chatting, mentions, searching, validate
 from .finding import DEEP, Found, find
 from .selecting import called
 from .store import Store
@@ -276,7 +276,9 @@ class Asking:
         if limits := seen(query, answer, self._count):
             yield limits
         is_code = has_context and self.store.embedder.reads(query)  # which is in no language
-        yield from (f"{notice.message} {notice.remedy}" for notice in (() if is_code else found.hits.warnings or ()))
+        told = [*attachments.notices(self.store, self.names)]
+        noted = [notice for notice in (() if is_code else found.hits.warnings or ()) if notice not in told]
+        yield from (f"{notice.message} {notice.remedy}" for notice in noted)
 
     def _count(self) -> int:
         return sum(len(self.store.catalogue.readable(each)) for each in self.collections)
@@ -299,9 +301,15 @@ class Asking:
         """Remember an answer, with the files that it was made from, and return it as it is kept."""
         most, keeps = self.store.config.keep_conversations, self._keeps
         seconds = time.perf_counter() - talk.started
-        answer = dataclasses.replace(answer, conversation=talk.id if keeps else None, seconds=seconds)
+        told = [f"{notice.message} {notice.remedy}" for notice in attachments.notices(self.store, self.names)]
+        answer = dataclasses.replace(
+            answer,
+            conversation=talk.id if keeps else None,
+            seconds=seconds,
+            warnings=(*told, *(warning for warning in answer.warnings if warning not in told)),
+        )
         if keeps:
-            keys = talk.keys if talk.lasts or answer.remembered else ()
+            keys = talk.keys if (talk.lasts or answer.remembered) and not told else ()
             self.store.catalogue.conversations.add(
                 talk.id, self.names, answer, most, made_from, keys=keys, made=talk.made, after=talk.after
             )

@@ -14,13 +14,12 @@ from typing import Any, Literal
 from ..config import DEFAULT_COLLECTION, Config
 from ..embed.base import Embedder
 from ..errors import StoreError
-from ..index import forget
 from ..index.contents import Selection
 from ..ingest.readers import Readers
 from ..ollama import models as chat_models
 from ..privacy import guard
 from ..results.passages import Hits, Located, Rules, Suggestions
-from ..results.reports import CollectionInfo, Documents, Event, ForgetReport, Models, Progress, Status
+from ..results.reports import CollectionInfo, Documents, Event, Models, Progress, Status
 from ..results.scores import Evaluation, Question
 from ..results.vectors import LIMIT, Vectors
 from ..text import words
@@ -35,14 +34,16 @@ from . import (
     watching,
 )
 from .conversing import Conversing
+from .forgetting import Forgetting
 from .selecting import sample
 from .sharing import Sharing
 from .store import Sockets, Store
+from .teaming import Teaming
 
 Names = str | Sequence[str]
 
 
-class Engine(Conversing, Sharing):
+class Engine(Conversing, Forgetting, Sharing, Teaming):
     """One open store, seen with the settings of one request; `open` opens one."""
 
     def __init__(self, store: Store) -> None:
@@ -119,24 +120,6 @@ class Engine(Conversing, Sharing):
         finally:
             self._store.restrict()
 
-    def forget(self, paths: Sequence[str] = (), collection: str | None = None) -> Iterator[Event]:
-        """Remove documents, from one collection or from all, or a whole collection; nothing of them stays.
-
-        The last event is the ForgetReport.
-
-        Raises
-        ------
-        UnknownCollectionError, StoreError
-            ``not_indexed`` for a path that is not indexed, and is and was in no folder that is.
-        """
-        self._store.check_writable()
-        self._check_forgetting(paths, collection)
-        try:
-            yield from forget.forget(paths, collection, self._store.catalogue, self._store.folders)
-        finally:
-            self._store.tables.close()  # it may hold tables of what was forgotten
-            self._store.restrict()
-
     def watch(self, collection: str = DEFAULT_COLLECTION, on: bool = True) -> None:
         """Note that a collection is to follow its folders, or no longer; the engine's process does so."""
         watching.set_watched(self._store, collection, on)
@@ -145,31 +128,10 @@ class Engine(Conversing, Sharing):
         """Return the collections that are to follow their folders; none where nothing can be written."""
         return watching.subjects(self._store) if self._store.is_writable else []
 
-    def would_forget(self, paths: Sequence[str] = (), collection: str | None = None) -> ForgetReport:
-        """Return what `forget` would remove; it raises as that does."""
-        self._check_forgetting(paths, collection)
-        return forget.preview(paths, collection, self._store.catalogue)
-
-    def _check_forgetting(self, paths: Sequence[str], collection: str | None) -> None:
-        validate.check_forgetting(paths, collection)
-        if collection is not None:
-            self._store.collection(collection)
-
     def rename_collection(self, collection: str, name: str) -> None:
         """Give a collection another name."""
         self._store.check_writable()
         self._store.rename(collection, name)
-
-    def compact(self) -> Iterator[Event]:
-        """Clean away what files still hold of documents that were deleted or changed; the last event is the report."""
-        try:
-            yield from forget.compact(self._store.catalogue, self._store.folders)
-        finally:
-            self._store.restrict()
-
-    def is_quick_to_compact(self) -> bool:
-        """Whether `compact` has something to do that takes some seconds only."""
-        return self._store.is_writable and forget.is_quick(self._store.catalogue)
 
     def search(
         self, query: str, k: int = 10, collection: Names = DEFAULT_COLLECTION, files: Names | None = None
@@ -285,7 +247,7 @@ class Engine(Conversing, Sharing):
 
     def collections(self) -> list[CollectionInfo]:
         """Return every collection with its counts and roots."""
-        return self._store.catalogue.describe()
+        return views.collections(self._store)
 
     def documents(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,11 +14,11 @@ from .. import ingest
 from ..bundle import pack
 from ..bundle.form import FORMAT, NUMBERS, Manifest, Root
 from ..index import portable
-from ..paths import inside, lies_in
 from ..results.passages import Rules
 from ..results.projects import BundleInfo, ExportReport, Lock, LockedDocument, digest
 from ..results.reports import Progress
 from . import validate
+from .relative import RelativePaths
 from .store import Store
 
 _REPORT_EVERY = 1000  # chunks
@@ -42,8 +41,7 @@ def export(
     validate.check_paths([path])
     target = store.collection(collection)
     catalogue, file = store.catalogue, Path(path)
-    readable = catalogue.readable(target)
-    places = _Places({document: root for _, document, root in readable})
+    places = RelativePaths.of(catalogue, target)
     known = catalogue.documents(target).values()
     reading = min((one.reading for one in known if one.failure is None), default=ingest.VERSION)
     total, done = catalogue.chunks.count(target.id), 0
@@ -129,46 +127,3 @@ def _write_vectors(store: Store, numbers: Sequence[int], kind: str, part: pack.P
 
 def _without_text(anchor: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in anchor.items() if name not in _NOT_IN_TEXTLESS}
-
-
-class _Places:
-    """The documents' paths in a bundle, which say nothing of the folders above what was indexed.
-
-    Parameters
-    ----------
-    roots : dict of str to str
-        The root of each document, by its path.
-    """
-
-    def __init__(self, roots: dict[str, str]) -> None:
-        self._root_of = roots
-        folders = {root: os.path.dirname(root) if root in roots else root for root in roots.values()}
-        base = os.path.commonpath(folders.values()) if folders else ""
-        home = os.path.expanduser("~")
-        is_telling = base != home and lies_in(home, [base])  # it has the home of every user, or all there is
-        labels: dict[str, str] = {}
-        for folder in dict.fromkeys(sorted(folders.values())):
-            label = "" if folder == base else inside(folder, base)
-            if is_telling and len(set(folders.values())) > 1:
-                label = os.path.basename(folder) or "root"
-                while label in labels.values():
-                    label += "_"
-            labels[folder] = label
-        self._labels = {root: (folder, labels[folder]) for root, folder in folders.items()}
-
-    def relative(self, path: str) -> str:
-        """Return a document's path in the bundle."""
-        folder, label = self._labels[self._root_of[path]]
-        return "/".join(filter(None, (label, inside(path, folder))))
-
-    def ordered(self) -> list[str]:
-        """Return the documents in the order of their paths in the bundle."""
-        return sorted(self._root_of, key=self.relative)
-
-    def roots(self) -> list[tuple[str, str]]:
-        """Return each root, and its path in the bundle."""
-        named = []
-        for root, (folder, label) in sorted(self._labels.items()):
-            name = os.path.basename(root) if root != folder else ""
-            named.append((root, "/".join(filter(None, (label, name))) or "."))
-        return named

@@ -23,7 +23,7 @@ from ..ingest.readers import FileToRead, Reading
 from ..paths import meet, real
 from ..results.passages import Rules
 from ..results.reports import Event, Progress
-from . import embedder_files, validate
+from . import attachments, embedder_files, validate
 from .listing import look
 from .plan import Plan, Task
 from .recognising import Recognition, check_installed
@@ -59,6 +59,7 @@ def task_for(store: Store, name: str, paths: Sequence[str], rules: Rules | None,
     if rules not in (None, Rules()) and (refresh or not paths):
         raise UsageError("What to include and exclude was given, but no folder.", "Name the folder it is about.")
     store.check_writable()
+    attachments.refuse(store, name)
     registry = store.catalogue.registry
     named = tuple(dict.fromkeys(real(os.path.expanduser(path)) for path in paths))
     if named and not refresh:

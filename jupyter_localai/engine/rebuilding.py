@@ -13,6 +13,7 @@ from ..index.registry import Collection
 from ..paths import above
 from ..results.passages import Failure, Rules
 from ..results.reports import Event, IndexReport, RebuildReport
+from . import attachments
 from .indexing import run
 from .listing import look
 from .plan import Task
@@ -35,12 +36,14 @@ def rebuild(store: Store, name: str | None) -> Iterator[Event]:
     store.check_writable()
     catalogue = store.catalogue
     targets = catalogue.registry.active() if name is None else [store.collection(name)]
+    if name is not None and targets[0].fingerprint != store.embedder.fingerprint:
+        attachments.refuse(store, name)
     embedded, failed = 0, list[Failure]()
     for target in targets:
         if target.fingerprint == store.embedder.fingerprint:
             _drop_staged(target, catalogue)
             yield from store.folders.rebuild(target)
-        else:
+        elif catalogue.origins.get(target.id) is None:
             report = yield from _switch_embedder(store, target)
             embedded += report.embedded
             failed += report.failed

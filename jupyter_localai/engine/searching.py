@@ -11,7 +11,7 @@ from ..errors import EmbedderError
 from ..index.registry import Collection
 from ..results.passages import Hits, Notice
 from ..text import language
-from . import embedder_files, mentions, validate
+from . import attachments, embedder_files, mentions, validate
 from .store import Store
 
 Names = str | Sequence[str]
@@ -37,7 +37,7 @@ def search(store: Store, query: str, k: int, wanted: Names, files: Names | None)
     ]
     hits = retrieve(query, k, spaces)
     unread = () if embedder.reads(query) else (language.of_question(embedder.name),)
-    warnings = (*unread, *missing, *embedder_files.changed(store))
+    warnings = (*attachments.notices(store, names), *unread, *missing, *embedder_files.changed(store))
     return Hits(query, ", ".join(names), tuple(hits), time.perf_counter() - started, warnings or None)
 
 

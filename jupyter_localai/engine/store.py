@@ -20,6 +20,7 @@ from ..errors import EmbedderMismatchError, StoreError, UnknownCollectionError, 
 from ..index import exact, forget, place, staged, suspects
 from ..index.catalogue import Catalogue
 from ..index.chroma import chroma_stem
+from ..index.distant import DistantVectors
 from ..index.folders import ChromaFolders
 from ..index.registry import Collection
 from ..ingest.readers import Limits, Readers
@@ -32,6 +33,8 @@ from ..tables.process import Tables
 from . import validate
 
 _CATALOGUE = "catalogue.sqlite"
+_QUESTION_SECONDS = 3.0
+"""How long a question waits for the server of shared collections before it does without."""
 
 
 def files_key(fingerprint: str) -> str:
@@ -72,10 +75,12 @@ class Store:
         The connections to Ollama.
     resources : ExitStack
         Closes all of this.
-    rerankers : Rerankers
-        The reranker that is loaded.
     shared_server : SharedServer
         The connection to the server of shared collections.
+    distant : DistantVectors
+        The vectors that only that server has, and what is wrong with it.
+    rerankers : Rerankers
+        The reranker that is loaded.
     """
 
     config: Config
@@ -86,8 +91,9 @@ class Store:
     embedders: Embedders
     chat_servers: ChatServers
     resources: contextlib.ExitStack
+    shared_server: SharedServer
+    distant: DistantVectors
     rerankers: Rerankers = dataclasses.field(default_factory=Rerankers)
-    shared_server: SharedServer = dataclasses.field(default_factory=SharedServer)
 
     @classmethod
     def open(
@@ -130,10 +136,9 @@ class Store:
             if forget.is_due(catalogue):
                 report(Progress("scrub"))
                 forget.clean(catalogue, chroma)
-            embedders = Embedders(sockets.chat, embedder)
-            shared = resources.enter_context(contextlib.closing(SharedServer(config.shared_host, sockets.shared)))
-            made = cls._made(config, catalogue, chroma, embedders, readers, resources)
-            return dataclasses.replace(made, shared_server=shared)
+            shared = SharedServer(config.shared_host, sockets.shared)
+            models = Embedders(sockets.chat, embedder)
+            return cls._made(config, (catalogue, chroma), models, readers or Readers(), shared, resources)
 
     @classmethod
     def open_read_only(cls, config: Config, unwritable: StoreError, embedder: Embedder | None) -> Store:
@@ -149,25 +154,24 @@ class Store:
         with contextlib.ExitStack() as resources:
             catalogue = Catalogue(config.store / _CATALOGUE, mode="immutable")
             resources.callback(catalogue.close)
-            made = cls._made(config, catalogue, unwritable, Embedders(None, embedder), None, resources)
-            made.resources.callback(made.shared_server.close)
-            return made
+            models = Embedders(None, embedder)
+            return cls._made(config, (catalogue, unwritable), models, Readers(), SharedServer(), resources)
 
     @classmethod
     def _made(
         cls,
         config: Config,
-        catalogue: Catalogue,
-        chroma: ChromaFolders | StoreError,
+        files: tuple[Catalogue, ChromaFolders | StoreError],
         embedders: Embedders,
-        readers: Readers | None,
+        readers: Readers,
+        shared: SharedServer,
         resources: contextlib.ExitStack,
     ) -> Store:
-        readers, tables, servers = readers or Readers(), Tables(), ChatServers(embedders.ollama_socket)
-        resources.callback(readers.close)
-        resources.callback(tables.close)
-        resources.callback(servers.close)
-        return cls(config, catalogue, chroma, readers, tables, embedders, servers, resources.pop_all())
+        tables, servers = Tables(), ChatServers(embedders.ollama_socket)
+        for each in (readers, tables, servers, shared):
+            resources.callback(each.close)
+        distant = DistantVectors(files[0], lambda: shared.door(config, _QUESTION_SECONDS))
+        return cls(config, *files, readers, tables, embedders, servers, resources.pop_all(), shared, distant)
 
     def using(self, config: Config) -> Store:
         """Return this store with other settings; what is open is shared."""
@@ -272,11 +276,16 @@ class Store:
         """
         collection = self.collection(name)
         if collection.fingerprint != self.embedder.fingerprint:
+            remedy = f"Set embedder back to {collection.embedder}."
+            if self.catalogue.origins.get(collection.id) is None:
+                remedy = (
+                    f"Switch it with: jupyter localai rebuild -c {shlex.quote(name)}. "
+                    f"Or set embedder back to {collection.embedder}."
+                )
             raise EmbedderMismatchError(
                 f"Collection {name!r} was built with the embedding model {collection.embedder}; "
                 f"the configured one is {self.embedder.name}.",
-                f"Switch it with: jupyter localai rebuild -c {shlex.quote(name)}. "
-                f"Or set embedder back to {collection.embedder}.",
+                remedy,
             )
         return collection
 
@@ -306,7 +315,12 @@ class Store:
             self.catalogue.conversations.rename_collection(name, new)
 
     def nearest(self, collection: Collection) -> Nearest:
-        """Return what finds the chunks nearest to a vector: Chroma, or all vectors where Chroma cannot write."""
+        """Return what finds the chunks nearest to a vector: Chroma, or all vectors where Chroma cannot write.
+
+        Where a server keeps the vectors, it is asked.
+        """
+        if self.catalogue.origins.is_distant(collection.id):
+            return functools.partial(self.distant.query, collection)
         if isinstance(self.chroma, ChromaFolders):
             try:
                 if self.chroma.has(collection):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 
 from ..index import contents, place
 from ..index.contents import Selection
 from ..ollama import memory
 from ..privacy import guard
-from ..results.reports import Documents, Status
+from ..results.reports import CollectionInfo, Documents, Status
 from . import validate
+from .attachments import described
 from .store import Store
 
 _SHOWN_FAILURES = 20
@@ -19,13 +21,13 @@ def status(store: Store) -> Status:
     """Return counts, size on disk and how the network is kept out."""
     catalogue = store.catalogue
     states = catalogue.count_states()
-    collections = tuple(catalogue.describe())
+    listed = tuple(collections(store))
     return Status(
         documents=catalogue.count_documents(),
-        chunks=sum(info.chunks for info in collections),
+        chunks=sum(info.chunks for info in listed),
         pending=states.get("pending", 0),
         failed=states.get("failed", 0),
-        collections=collections,
+        collections=listed,
         bytes=place.size(store.config.store),
         engine={
             "pid": os.getpid(),
@@ -37,6 +39,14 @@ def status(store: Store) -> Status:
         privacy={"enforcement": guard.enforcement()},
         failures=tuple(catalogue.failures(_SHOWN_FAILURES)),
     )
+
+
+def collections(store: Store) -> list[CollectionInfo]:
+    """Return every collection with its counts and roots, and attached ones with what is wrong with them."""
+    return [
+        info if info.shared is None else dataclasses.replace(info, shared=described(store, store.collection(info.name)))
+        for info in store.catalogue.describe()
+    ]
 
 
 def documents(store: Store, collection: str, chosen: Selection, limit: int, offset: int) -> Documents:

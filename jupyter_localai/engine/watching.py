@@ -20,6 +20,7 @@ from ..ingest.discover import folders
 from ..paths import lies_in, real
 from ..results.passages import Rules
 from ..results.reports import Watch
+from . import attachments
 from .store import Store
 
 _QUIET_MS = 500  # without another change, and what has changed is reported
@@ -114,6 +115,7 @@ def set_watched(store: Store, name: str, on: bool) -> None:
     UnknownCollectionError, StoreError
     """
     store.check_writable()
+    attachments.refuse(store, name)
     collection = store.collection(name)
     with store.catalogue.transaction():
         store.catalogue.registry.watch(collection, on)

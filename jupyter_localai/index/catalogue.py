@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..results.passages import Chunk, Failure
 from ..results.reports import CollectionInfo
+from ..results.shared import Attachment
 from ..text.keywords import name_words
 from .chunks import ChunkTable
 from .conversations import ConversationTable
@@ -17,6 +18,7 @@ from .feedback import FeedbackTable
 from .fulltext import Fulltext
 from .heads import pages_of
 from .layout import Layouts
+from .origins import Origin, Origins
 from .pages import PageTable
 from .recognised import RecognisedTable, numbers
 from .registry import Collection, Registry
@@ -62,9 +64,10 @@ class DocumentRecord:
 class Catalogue(Database):
     """Opens or creates ``catalogue.sqlite``.
 
-    ``registry`` holds its collections, ``chunks`` the chunks of documents, ``pages`` their pages, ``fulltext`` their
-    words, ``layouts`` where each chunk stands, ``recognised`` what OCR has read, ``conversations`` what was asked,
-    ``feedback`` what the user said of answers, ``summaries`` what chat models made of sections.
+    ``registry`` holds its collections, ``origins`` where attached ones come from, ``chunks`` the chunks of documents,
+    ``pages`` their pages, ``fulltext`` their words, ``layouts`` where each chunk stands, ``recognised`` what OCR has
+    read, ``conversations`` what was asked, ``feedback`` what the user said of answers, ``summaries`` what chat models
+    made of sections.
 
     Raises
     ------
@@ -75,6 +78,7 @@ class Catalogue(Database):
     def __init__(self, path: Path, mode: Mode = "write") -> None:
         super().__init__(path, mode)
         self.registry = Registry(self)
+        self.origins = Origins(self)
         self.fulltext = Fulltext(self)
         self.chunks = ChunkTable(self, self.fulltext)
         self.pages = PageTable(self, self.fulltext)
@@ -96,6 +100,7 @@ class Catalogue(Database):
                 c.embedder,
                 tuple(self.registry.roots(c)),
                 c.id in watched,
+                _attachment(self.origins.get(c.id)),
             )
             for c in self.registry.active()
         ]
@@ -264,3 +269,9 @@ class Catalogue(Database):
     def paths_of(self, document_ids: Sequence[int]) -> list[str]:
         """Return the paths of documents."""
         return [str(row[0]) for row in self.rows_in("SELECT path FROM documents WHERE id IN ({})", document_ids)]
+
+
+def _attachment(origin: Origin | None) -> Attachment | None:
+    if origin is None:
+        return None
+    return Attachment(origin.address, origin.name, origin.revision, origin.synced, origin.vectors)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import StoreError
 from ..results.base import to_json
 from ..results.passages import Anchor, Chunk, Place
 from ..text.words import inner_words
@@ -56,6 +57,8 @@ class ChunkTable:
         self._fulltext = fulltext
         self.changes = 0
         """Counts what this object changed, for those who keep what they read."""
+        self.distant: Callable[[Sequence[bytes]], Mapping[bytes, bytes]] = _nowhere
+        """Returns vectors that only a server has, as SQLite would keep them, by their keys."""
 
     def replace(self, collection_id: int, document_id: int, chunks: Sequence[Chunk], vector_ids: Sequence[int]) -> None:
         """Make these the chunks of a document; inside a transaction.
@@ -143,26 +146,43 @@ class ChunkTable:
 
     def _stored(self, where: str, values: Sequence[int]) -> list[StoredChunk]:
         sql = f"""SELECT c.id, c.document_id, c.seq, c.start, c."end", c.text, c.after,
-                         c.places, c.held, d.path, d.title, v.vector
+                         c.places, c.held, d.path, d.title, v.id, v.vector
                   FROM chunks c JOIN documents d ON d.id = c.document_id JOIN vectors v ON v.id = c.vector_id
                   WHERE {where}"""
+        rows = self._db.rows_in(sql, values)
+        vectors = self._whole([row[-2:] for row in rows])
         return [
             StoredChunk(
                 i, document, seq, start, end, text, after, _places(places), held, path, title, from_blob(vector)
             )
-            for i, document, seq, start, end, text, after, places, held, path, title, vector in self._db.rows_in(
-                sql, values
+            for (i, document, seq, start, end, text, after, places, held, path, title, *_), vector in zip(
+                rows, vectors, strict=True
             )
         ]
 
-    def vectors(self, collection_id: int, document_ids: Sequence[int] | None = None) -> tuple[list[int], Array]:
-        """Return the chunks of a collection, or of some of its documents, and their (n, dimension) vectors."""
-        sql = "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.id = c.vector_id"
+    def _whole(self, rows: Sequence[Sequence[Any]]) -> list[bytes]:
+        """Return the vectors of rows of number and vector; those that only a server has come from there."""
+        missing = [number for number, vector in rows if not vector]
+        if not missing:
+            return [vector for _, vector in rows]
+        keys = dict(self._db.rows_in("SELECT id, key FROM vectors WHERE id IN ({})", missing))
+        found = self.distant(list(dict.fromkeys(keys.values())))
+        return [vector or found[keys[number]] for number, vector in rows]
+
+    def vectors(
+        self, collection_id: int, document_ids: Sequence[int] | None = None, most: int | None = None
+    ) -> tuple[list[int], Array]:
+        """Return the chunks of a collection, or of some of its documents, and their (n, dimension) vectors.
+
+        Of more than `most` it is an even sample.
+        """
+        sql = "SELECT c.id, v.id, v.vector FROM chunks c JOIN vectors v ON v.id = c.vector_id"
         if document_ids is None:
             rows = self._db.rows(f"{sql} WHERE c.collection_id = ?", (collection_id,))
         else:
             rows = self._db.rows_in(f"{sql} WHERE c.document_id IN ({{}})", document_ids)
-        return [row[0] for row in rows], from_blobs([row[1] for row in rows])
+        rows = rows[:: -(-len(rows) // most)] if most and rows else rows
+        return [row[0] for row in rows], from_blobs(self._whole([row[1:] for row in rows]))
 
     def texts(self, document_ids: Sequence[int]) -> Iterator[str]:
         """Yield the text of each chunk of these documents, in order."""
@@ -173,7 +193,7 @@ class ChunkTable:
     def vectors_of(self, vector_ids: Sequence[int]) -> tuple[Numbers, Array]:
         """Return those of the vectors that still exist, ascending, and (n, dimension) vectors."""
         rows = sorted(self._db.rows_in("SELECT id, vector FROM vectors WHERE id IN ({})", vector_ids))
-        return np.array([row[0] for row in rows], np.int64), from_blobs([row[1] for row in rows])
+        return np.array([row[0] for row in rows], np.int64), from_blobs(self._whole(rows))
 
     def count_of(self, document_ids: Sequence[int]) -> int:
         """Return the number of chunks of these documents."""
@@ -219,6 +239,11 @@ class ChunkTable:
         self._db.execute_many(sql, zip(keys, to_blobs(vectors), strict=True))
         return self.vector_ids(keys)
 
+    def put_distant(self, keys: Sequence[bytes]) -> dict[bytes, int]:
+        """Note vectors that only a server has, and return their ids by key; inside a transaction."""
+        self._db.execute_many("INSERT OR IGNORE INTO vectors (key, vector) VALUES (?, x'')", [(key,) for key in keys])
+        return self.vector_ids(keys)
+
     def expect_strays(self) -> None:
         """Note that vectors may be left without a chunk until `drop_unused_vectors`; inside a transaction."""
         self._db.execute("INSERT OR REPLACE INTO state VALUES (?, 1)", (_STRAYS,))
@@ -234,6 +259,10 @@ class ChunkTable:
                AND NOT EXISTS (SELECT 1 FROM pages WHERE vector_id = vectors.id)"""
         )
         self._db.execute("DELETE FROM state WHERE key = ?", (_STRAYS,))
+
+
+def _nowhere(keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
+    raise StoreError("The index has vectors of a server that it does not know.", code="store_damaged")
 
 
 def _stored(places: tuple[Place, ...]) -> str:

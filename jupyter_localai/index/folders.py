@@ -118,7 +118,12 @@ class ChromaFolders:
         return collection.id in self._open or collection.id not in self._rebuilding
 
     def rebuild(self, collection: Collection) -> Iterator[Progress]:
-        """Build a collection's vector index from the catalogue; the old one is used until it is complete."""
+        """Build a collection's vector index from the catalogue; the old one is used until it is complete.
+
+        There is none where only a server has the vectors.
+        """
+        if self._catalogue.origins.is_distant(collection.id):
+            return
         folder = f"{collection.chroma_name}-{secrets.token_hex(3)}"
         with self._lock:  # a search may be making one just now
             self._building.add(folder)

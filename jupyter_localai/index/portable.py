@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -42,3 +43,15 @@ def documents(catalogue: Catalogue, collection: Collection, paths: list[str]) ->
                 (*told, json.loads(places), row) for *told, places, row in catalogue.rows(of_chunk, (number,))
             )
             yield PortableDocument(path, root, size, sha256, reading, kind, title, heads, chunks)
+
+
+def versions(catalogue: Catalogue, collection: Collection) -> Iterator[tuple[str, str]]:
+    """Yield each document that could be read, by path, with a digest of all that `documents` returns of its content."""
+    sql = """SELECT id, path, size, sha256, reading, kind, title FROM documents
+             WHERE collection_id = ? AND state != 'failed' ORDER BY path"""
+    of_chunk = 'SELECT start, "end", text, context, after, places FROM chunks WHERE document_id = ? ORDER BY seq'
+    for number, path, *about in catalogue.rows(sql, (collection.id,)):
+        told = hashlib.sha256(json.dumps([collection.fingerprint, *about]).encode())
+        for row in catalogue.rows(of_chunk, (number,)):
+            told.update(json.dumps(row).encode())
+        yield path, told.hexdigest()

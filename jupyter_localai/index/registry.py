@@ -40,6 +40,7 @@ _COLUMNS = "id, name, active, chroma_name, folder, seal, buried, embedder, finge
 
 _REMAINS = "remains of "  # and the number of a collection: a key of the table `state`
 _WATCHED = "watched "  # and the number of a collection: likewise
+ORIGIN, PUBLISHED = "origin ", "published "  # likewise
 _FORMER = "\0former root\0"  # no path has these characters
 
 
@@ -87,6 +88,8 @@ class Registry:
         self._db.execute(sql, (collection.name,))
         self.clear_remains([collection.id])
         self.watch(collection, False)
+        told = [(f"{key}{collection.id}",) for key in (ORIGIN, PUBLISHED)]
+        self._db.execute_many("DELETE FROM state WHERE key = ?", told)
 
     def rename(self, name: str, new: str) -> None:
         """Give a collection, in every version, another name that none has; inside a transaction."""

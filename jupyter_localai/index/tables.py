@@ -46,8 +46,8 @@ CREATE TABLE documents (
 CREATE INDEX documents_by_state ON documents(state) WHERE state != 'ready';
 CREATE TABLE vectors (                    -- never embed the same text twice
     id INTEGER PRIMARY KEY,
-    key BLOB NOT NULL UNIQUE,             -- hash of the model's fingerprint and the embedded text
-    vector BLOB NOT NULL                  -- float16, little endian, unit length
+    key BLOB NOT NULL UNIQUE,             -- hash of the model's fingerprint and the embedded text, or of its source
+    vector BLOB NOT NULL                  -- float16, little endian, unit length; empty where only a server has it
 );
 CREATE TABLE chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT, -- never reused, since Chroma may still hold a deleted one

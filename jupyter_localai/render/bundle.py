@@ -27,11 +27,12 @@ from ..results.reports import (
 )
 from ..results.scores import Evaluation
 from ..results.servers import ServerCheck, ServerReply
+from ..results.shared import AttachReport, ShareReport, SyncReport
 from ..results.trials import Trials
 from ..results.vectors import Vectors
 from . import html as as_html
 from . import markdown as as_markdown
-from . import measures, projects, servers
+from . import measures, projects, servers, shared
 from . import reports as as_report
 from . import text as as_text
 from . import trials as as_trials
@@ -75,6 +76,9 @@ _RENDERERS: dict[type, _Renderers] = {
     BundleInfo: _Renderers(projects.bundle_text, projects.bundle_html),
     ExportReport: _Renderers(projects.export_text, projects.export_html),
     ImportReport: _Renderers(projects.import_text, projects.import_html),
+    ShareReport: _Renderers(shared.share_text, shared.share_html),
+    AttachReport: _Renderers(shared.attach_text, shared.attach_html),
+    SyncReport: _Renderers(shared.sync_text, shared.sync_html),
     ServerReply: _Renderers(servers.reply_text, servers.reply_html),
     ServerCheck: _Renderers(servers.check_text, servers.check_html),
     Trials: _Renderers(as_trials.trials_text, as_trials.trials_html),

@@ -19,7 +19,7 @@ from ..results.reports import (
     Status,
     Watch,
 )
-from . import text, words
+from . import attached, text, words
 from .parts import commands, details, failures, faint, file, frame, line, note, number, table
 from .safe import escape
 
@@ -157,7 +157,7 @@ def _collections(infos: Sequence[CollectionInfo]) -> str:
             f"<strong><bdi>{escape(words.one_line(info.name))}</bdi></strong>",
             f"{info.documents:,}",
             f"{info.chunks:,}",
-            "<br>".join(map(file, info.roots)),
+            "<br>".join([*map(file, info.roots), *([escape(attached.state(info.shared))] if info.shared else [])]),
             escape(words.one_line(info.embedder)),
         )
         for info in infos

@@ -24,7 +24,7 @@ from ..results.reports import (
     Status,
     Watch,
 )
-from . import words
+from . import attached, words
 from .redact import redact
 
 WIDTH = 88  # columns of running text
@@ -194,6 +194,7 @@ def collections_text(collections: Sequence[CollectionInfo]) -> str:
         name, *rest = words.collection(info)
         lines.append(f"{name}: {', '.join(rest)}")
         lines += [f"    {words.short(root)}" for root in info.roots]
+        lines += [f"    {attached.state(info.shared)}"] if info.shared else []
     return "\n".join(lines) or words.NOTHING_INDEXED
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, overload
 
 from .base import DOCUMENT_TEXT, CallResult, DisplayableList, quoted_field
 from .passages import Answer, Failure, Notice, Passages, Skipped, Thinking, Token
+from .shared import Attachment
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,7 +74,10 @@ class CompactReport(CallResult):
 
 @dataclasses.dataclass(frozen=True)
 class CollectionInfo:
-    """One collection as ``status`` and ``collections`` show it; a watched one follows its folders by itself."""
+    """One collection as ``status`` and ``collections`` show it.
+
+    A watched one follows its folders by itself, a ``shared`` one a collection on a server.
+    """
 
     name: str
     documents: int
@@ -81,6 +85,7 @@ class CollectionInfo:
     embedder: str
     roots: tuple[str, ...]
     watched: bool = False
+    shared: Attachment | None = None
 
 
 @dataclasses.dataclass(frozen=True)

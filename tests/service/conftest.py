@@ -9,6 +9,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.service.client.async_client import AsyncClient
 from jupyter_localai.service.client.sync_client import Client
 from tests.support import probe
+from tests.support.chroma_server import ChromaServer, free_port
 from tests.support.engines import Awaited
 from tests.support.in_process import serve_in_process
 from tests.support.ollama import StandIn, llama
@@ -37,12 +38,28 @@ def chat_model(ollama: StandIn) -> StandIn:
     return ollama
 
 
+@pytest.fixture(scope="module")
+def team_port() -> int:
+    """Where the engines look for a server of shared collections; `team_server` runs one there."""
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def team_server(team_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
+    folder = tmp_path_factory.mktemp("team") / "chroma"
+    folder.mkdir()
+    server = ChromaServer(folder, team_port)
+    yield server
+    server.stop()
+
+
 @pytest.fixture(scope="module", params=["in process", "unix", "loopback", "async"])
 def service(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     tiny: Path,
     ollama: StandIn,
+    team_port: int,
     own_environment: pytest.MonkeyPatch,
 ) -> Iterator[Service]:
     config = Config(
@@ -50,6 +67,7 @@ def service(
         embedder=str(tiny),
         precision="float32",
         ollama_host=ollama.address,
+        shared_host=f"http://127.0.0.1:{team_port}",
         transport="loopback" if request.param == "loopback" else "unix",
     )
     if request.param == "in process":

@@ -15,6 +15,7 @@ from jupyter_localai.errors import (
     EngineError,
     LocalAIError,
     OllamaError,
+    RemoteError,
     StoreError,
     UnknownCollectionError,
     UnknownConversationError,
@@ -22,6 +23,7 @@ from jupyter_localai.errors import (
 )
 from jupyter_localai.results.passages import Answer, Hit, Passages, Rules, Thinking, Token
 from jupyter_localai.results.reports import Documents, IndexReport, Job, Progress
+from tests.support.chroma_server import unused_name
 from tests.support.engines import Awaited, wait_until
 from tests.support.ollama import qwen, says, thinks
 
@@ -115,6 +117,31 @@ def test_a_collection_goes_out_and_comes_in_as_one_file(ai, folder, indexed, tmp
     with pytest.raises(BundleError) as caught:
         ai.import_bundle("b.localai", "other")
     assert caught.value.code == "bundle_unknown" and caught.value.remedy
+
+
+def test_a_collection_is_shared_attached_and_followed(ai, folder, indexed, team_server):
+    name, seen = f"{unused_name()}-{secrets.token_hex(3)}", []
+    address = team_server.address
+    shared = ai.share(indexed, name, yes_to=address, progress=seen.append)
+    assert (shared.address, shared.name, shared.put, shared.revision) == (address, name, 3, 1) and seen
+    attached = ai.attach(shared.key_file, f"{name} here", vectors="remote")
+    assert (attached.documents, attached.attachment.revision) == (3, 1)
+    ours, theirs = (ai.search("annual leave", 3, where) for where in (indexed, f"{name} here"))
+    assert [(hit.text, hit.score) for hit in theirs] == [(hit.text, hit.score) for hit in ours]
+    (folder / "leave.md").write_text("Nobody works on Mondays.")
+    ai.index(collection=indexed)
+    assert ai.share(indexed, dry_run=True).put == 1
+    assert ai.share(indexed).put == 1
+    (synced,) = ai.sync(f"{name} here").collections
+    assert (synced.put, synced.attachment.revision, synced.ok) == (1, 2, True)
+    (info,) = [info for info in ai.collections() if info.name == f"{name} here"]
+    assert info.shared == synced.attachment and info.roots == ()
+    with pytest.raises(UsageError) as caught:
+        ai.index(folder, f"{name} here")
+    assert caught.value.code == "attached"
+    assert ai.detach(f"{name} here").documents == 3
+    with pytest.raises(RemoteError):
+        ai.share(indexed, name, key=shared.key_file + "x")
 
 
 def test_what_changes_is_told(ai, folder, indexed):

@@ -15,7 +15,7 @@ from typing import Any
 
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
-from jupyter_localai.index import catalogue, chroma, chunks, database, migrate, place, staged
+from jupyter_localai.index import catalogue, chroma, chunks, database, migrate, origins, place, staged
 from jupyter_localai.privacy import guard
 from tests.support import probe
 from tests.support.in_process import WordEmbedder
@@ -38,6 +38,7 @@ MOMENTS: dict[str, tuple[Any, str, bool, int]] = {
     "a document taken in": (catalogue.Catalogue, "put_document", True, 2),
     "almost complete": (staged, "complete", True, 1),
     "complete": (place, "restrict", False, 2),
+    "a revision taken in": (origins.Origins, "put", True, 1),
 }
 
 
@@ -67,8 +68,10 @@ def main(place: str, moment: str, action: str, *arguments: str) -> None:
     if os.environ.get("OTHER_MODEL"):
         embedder.fingerprint, embedder.name = "words-2", "other words"
     stop_at(moment)
-    engine = Engine.open(Config(store=Path(place)), embedder)
-    given = arguments if action.endswith("_bundle") else [list(arguments)] if arguments else []
+    config = Config(store=Path(place), shared_host=os.environ.get("SHARED_HOST", ""))
+    engine = Engine.open(config, embedder)
+    one_by_one = action.endswith("_bundle") or action in ("attach", "sync")
+    given = arguments if one_by_one else [list(arguments)] if arguments else []
     for _ in getattr(engine, action)(*given):
         pass
     engine.close()

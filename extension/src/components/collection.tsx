@@ -4,11 +4,16 @@ import { LinkButton, TextButton } from './button';
 import { usePanel } from './context';
 
 /** What can be done with the collection whose documents are listed. */
-export function CollectionBar({ name }: { name: string }): JSX.Element {
+export function CollectionBar(props: {
+  name: string;
+  /** Whether its documents are those that others publish. */
+  isShared: boolean;
+}): JSX.Element {
   const { trans, actions } = usePanel();
+  const { name, isShared } = props;
   return (
     <div className="jp-LocalAI-collection">
-      {actions.indexFolder && (
+      {actions.indexFolder && !isShared && (
         <TextButton onClick={() => void actions.indexFolder!()}>
           {trans.__('Add a folder…')}
         </TextButton>

@@ -1,6 +1,7 @@
 import { HTMLSelect, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { attachedOf } from '../text/attachedTo';
 import { sendIcon } from './icons';
 import { RevisionNote } from './again';
 import { Attachments } from './attachments';
@@ -172,10 +173,13 @@ function CollectionChoice(): JSX.Element {
       value={asked.length > 1 ? ASKED : NAMED + model.collection}
       options={[
         ...(asked.length > 1 ? [{ value: ASKED, label: several }] : []),
-        ...collections.map(name => ({
-          value: NAMED + name,
-          label: name
-        })),
+        ...collections.map(name => {
+          const shared = model.sharedOf(name);
+          const label = shared
+            ? `${name} (${attachedOf(shared, trans)})`
+            : name;
+          return { value: NAMED + name, label };
+        }),
         ...(collections.length > 1
           ? [{ value: SEVERAL, label: trans.__('Several collections…') }]
           : []),
@@ -254,6 +258,10 @@ function StateLine(): JSX.Element {
         : chatModels.length === 1
           ? chatModels[0].name
           : trans.__('Chat model'));
+  const where = [
+    setup.elsewhere && trans.__('Chat model at %1', setup.elsewhere),
+    model.vectorTo && trans.__('Question’s vector to %1', model.vectorTo)
+  ].filter(Boolean);
   return (
     <div className="jp-LocalAI-state">
       <span title={trans.__('Who answers')}>{who}</span>
@@ -264,9 +272,7 @@ function StateLine(): JSX.Element {
           )}
           onClick={() => model.showView('checks')}
         >
-          {setup.elsewhere
-            ? trans.__('Chat model at %1', setup.elsewhere)
-            : trans.__('This machine only')}
+          {where.join(' · ') || trans.__('This machine only')}
         </LinkButton>
       </span>
       {prompt_tokens && context_tokens && !extractive ? (

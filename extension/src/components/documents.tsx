@@ -13,6 +13,7 @@ import { IconButton, LinkButton, TextButton } from './button';
 import { CollectionBar } from './collection';
 import { useChanges, usePanel } from './context';
 import { Problem } from './problem';
+import { Shared } from './shared';
 import { Watched } from './watched';
 
 /** The contents of a collection: its folders, and its documents a page at a time. */
@@ -20,6 +21,7 @@ export function Documents(): JSX.Element {
   const { model, trans, actions } = usePanel();
   const { documents } = model;
   useChanges(documents.changed);
+  useChanges(model.setup.changed);
   const { list, error } = documents;
   const view = React.useRef<HTMLDivElement>(null);
   const count = list?.items.length ?? 0;
@@ -31,7 +33,9 @@ export function Documents(): JSX.Element {
     }
     before.current = count;
   }, [count]);
-  const isEmpty = list !== null && list.roots.length === 0;
+  const isShared =
+    list !== null && model.sharedOf(list.collection) !== undefined;
+  const isEmpty = list !== null && list.roots.length === 0 && !isShared;
   return (
     <div
       ref={view}
@@ -62,13 +66,19 @@ export function Documents(): JSX.Element {
       )}
       {list && !isEmpty && (
         <>
-          <CollectionBar name={list.collection} />
-          <ul aria-label={trans.__('Folders')}>
-            {list.roots.map(root => (
-              <Root key={root.path} root={root} />
-            ))}
-          </ul>
-          <Watched key={list.collection} collection={list.collection} />
+          <CollectionBar name={list.collection} isShared={isShared} />
+          {isShared ? (
+            <Shared key={list.collection} collection={list.collection} />
+          ) : (
+            <>
+              <ul aria-label={trans.__('Folders')}>
+                {list.roots.map(root => (
+                  <Root key={root.path} root={root} />
+                ))}
+              </ul>
+              <Watched key={list.collection} collection={list.collection} />
+            </>
+          )}
           <Filter />
           <p className="jp-LocalAI-note" role="status">
             {trans._n('%1 document', '%1 documents', list.total)}
@@ -81,7 +91,7 @@ export function Documents(): JSX.Element {
           )}
           <ul aria-label={trans.__('Documents')}>
             {list.items.map(item => (
-              <Item key={item.path} item={item} />
+              <Item key={item.path} item={item} isShared={isShared} />
             ))}
           </ul>
           {documents.hasMore && (
@@ -154,7 +164,8 @@ function Root({ root }: { root: IRoot }): JSX.Element {
   );
 }
 
-function Item({ item }: { item: IDocument }): JSX.Element {
+function Item(props: { item: IDocument; isShared: boolean }): JSX.Element {
+  const { item, isShared } = props;
   const { model, trans, actions } = usePanel();
   const path = item.contents ?? item.path;
   const inside = below(item);
@@ -202,7 +213,7 @@ function Item({ item }: { item: IDocument }): JSX.Element {
             }}
           />
         )}
-        {item.changeable && actions.forget && (
+        {item.changeable && actions.forget && !isShared && (
           <IconButton
             icon={closeIcon}
             label={trans.__('Take %1 out of the index; the file stays', name)}

@@ -3,7 +3,7 @@ import { Signal } from '@lumino/signaling';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IServer } from '../net/server';
-import type { SettingValues } from '../net/wire';
+import type { IAttachment, SettingValues } from '../net/wire';
 import { headlineOf, nameOf } from '../text/words';
 import { Attachments } from './attachments';
 import { Beginning, EXAMPLES } from './beginning';
@@ -149,6 +149,19 @@ export class PanelModel {
   get collections(): string[] {
     const known = this.setup.status?.collections ?? [];
     return [...new Set([...known.map(({ name }) => name), this.collection])];
+  }
+
+  /** What a collection follows on a server; undefined for one of files that are indexed here. */
+  sharedOf(collection: string): IAttachment | undefined {
+    const known = this.setup.status?.collections ?? [];
+    return known.find(({ name }) => name === collection)?.shared;
+  }
+
+  /** The server to which the vector of the next question goes; empty for none. */
+  get vectorTo(): string {
+    const shared = this.asked.map(name => this.sharedOf(name));
+    const found = shared.find(one => one?.vectors === 'remote');
+    return found?.address.replace(/^https?:\/\//, '') ?? '';
   }
 
   /** Whether something at, below or above a contents-API path is indexed; true while that is not known. */

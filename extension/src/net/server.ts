@@ -63,6 +63,8 @@ export interface IServer {
   renameCollection(collection: string, name: string): Promise<void>;
   /** Have a collection follow its folders by itself, or no longer. */
   watch(collection: string, on: boolean): Promise<IFollowing>;
+  /** Bring an attached collection up to date. */
+  sync(collection: string): Promise<void>;
   /** Index the project of a folder. */
   indexProject(path: string): Promise<{ collection: string; jobs: IJob[] }>;
   /** Make a collection of a bundle. */
@@ -210,6 +212,10 @@ export class Server implements IServer {
 
   watch(collection: string, on: boolean): Promise<IFollowing> {
     return this._door.json('watch', 'POST', { collection, on });
+  }
+
+  async sync(collection: string): Promise<void> {
+    await this._door.json('sync', 'POST', { collection });
   }
 
   follow(

@@ -149,6 +149,19 @@ export interface ICollection {
   roots: string[];
   /** The roots that JupyterLab shows, as contents-API paths. */
   folders?: string[];
+  /** What it follows on a server; absent for a collection of files that are indexed here. */
+  shared?: IAttachment;
+}
+
+/** What an attached collection follows; `synced` in seconds since 1970, `code` tells what is wrong. */
+export interface IAttachment {
+  address: string;
+  revision: number;
+  synced: number;
+  vectors: 'local' | 'remote';
+  code: string;
+  message: string;
+  remedy: string;
 }
 
 /** A document of a collection; `indexed` is the time it was last read, in seconds since 1970. */

@@ -19,6 +19,7 @@ import type {
   IModels,
   IStatus
 } from '../../src/net/wire';
+import { attachedOf } from '../../src/text/attachedTo';
 import { headlineOf, placeOf } from '../../src/text/words';
 import { FakeServer, VERSION, settle, trans } from '../fake';
 
@@ -85,6 +86,8 @@ test('documents and models', async () => {
     name: 'default',
     documents: 3
   });
+  const { shared } = setup.status!.collections[1];
+  expect(attachedOf(shared!, trans)).toBe('shared, revision 7 · server away');
   // neither one that answers from elsewhere nor one that only embeds
   expect(setup.chatModels.map(({ name }) => name)).toEqual(['llama3.1:8b']);
   expect(setup.models!.suggestions[0].bytes).toBeGreaterThan(0);

@@ -164,7 +164,7 @@ class Notebook:
                 return doctor(self._config().store, progress=report)
         commands.check(options)
         is_resumable = options.command in _RESUMABLE and not getattr(options, "trial", False)
-        if options.command in ("index", "search", "eval", "documents", "export"):
+        if options.command in ("index", "search", "eval", "documents", "export", "share"):
             options.collection = options.collection or self._defaults.collection or DEFAULT_COLLECTION
         if options.command == "summarize":
             if not (options.collection or options.document):

@@ -21,7 +21,7 @@ from .base import Handler, stream_call
 from .changes import Changes
 from .examples import copied
 from .settings import Settings
-from .team import Bundles, ProjectIndex
+from .team import Bundles, ProjectIndex, Sync
 
 if TYPE_CHECKING:
     from ...results.passages import Answer
@@ -316,6 +316,7 @@ ROUTES: list[tuple[str, type[Handler]]] = [
     ("watch", Watch),
     ("project", ProjectIndex),
     ("bundles", Bundles),
+    ("sync", Sync),
     ("models", Models),
     ("models/pull", Pull),
     ("models/load", Preload),

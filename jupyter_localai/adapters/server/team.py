@@ -1,4 +1,4 @@
-"""The routes for teams: a project that is indexed as its file says, and a bundle that becomes a collection."""
+"""The routes for teams: a project that is indexed, a bundle that becomes a collection, attached ones that follow."""
 
 from __future__ import annotations
 
@@ -35,3 +35,13 @@ class Bundles(Handler):
     async def post(self) -> None:
         path = self.places.resolve(self.body({"path": str}, "path")["path"])
         self.reply(await (await self.client()).import_bundle(path))
+
+
+class Sync(Handler):
+    """Brings an attached collection up to date; returns how it went."""
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        collection = self.body({"collection": str}, "collection")["collection"]
+        self.reply(await (await self.client()).sync(collection))

@@ -28,7 +28,7 @@ from ...results.trials import Trials
 from ...service.client import sync_client
 from .. import commands
 from ..arguments import COMMANDS, Parser, add_commands, parse
-from . import answering
+from . import agreeing, answering
 from .progress import ProgressLine
 
 _MAX_INPUT_CHARS = 1 << 20  # far more than a question may have
@@ -134,7 +134,12 @@ def _run(options: argparse.Namespace) -> int:
             _show(options, answer, functools.partial(text.answer_text, written=written))
             return 0
         pulling = options.command == "models" and options.action == "pull"
-        result = commands.run(options, ai, _download_report(options.name, line) if pulling else line)
+        try:
+            result = commands.run(options, ai, _download_report(options.name, line) if pulling else line)
+        except UsageError as error:
+            line.hide()
+            options.yes_to = agreeing.agreed(error, ai.config.shared_host)
+            result = commands.run(options, ai, line)
     if options.command == "index" and sys.stderr.isatty() and (said := missing_panel.note()):
         print(said, file=sys.stderr)
     whole = Conversation.to_markdown if isinstance(result, Conversation) else _TEXTS[options.command]
@@ -189,6 +194,10 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     "project": str,  # each action has a result of its own
     "export": str,
     "import": str,
+    "share": str,
+    "attach": str,
+    "sync": str,
+    "detach": text.forget_text,
     "rebuild": text.rebuild_text,
     "forget": text.forget_text,
     "watch": text.watch_text,

@@ -31,7 +31,9 @@ from ...results.reports import (
     Watch,
 )
 from ...results.scores import Evaluation
+from ...results.shared import AttachReport, ShareReport, SyncReport
 from ...results.vectors import LIMIT, Vectors
+from .attaching import AttachingVerbs
 from .conversing import ConversingVerbs
 from .methods import JobVerb, Verb
 from .naming import Names, Paths, absolute, files, names
@@ -48,10 +50,14 @@ _REPORTS: dict[str, Any] = {
     "compact": CompactReport,
     "export_bundle": ExportReport,
     "import_bundle": ImportReport,
+    "share": ShareReport,
+    "attach": AttachReport,
+    "sync": SyncReport,
+    "detach": ForgetReport,
 }
 
 
-class Verbs(ConversingVerbs, SharingVerbs):
+class Verbs(ConversingVerbs, SharingVerbs, AttachingVerbs):
     """The methods that every client has."""
 
     @JobVerb

@@ -17,7 +17,7 @@ from ..protocol.changes import Changes
 from ..protocol.failures import internal
 
 _KEPT = 50
-_PASSING = ("watch",)  # kinds of jobs that are forgotten when they have ended: there are very many
+_PASSING = ("watch", "follow")  # kinds of jobs that are forgotten when they have ended: there are very many
 _POLL_SECONDS = 0.1  # between two looks of a follower at whether to stop
 Note = Callable[[Any], None]
 

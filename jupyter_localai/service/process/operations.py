@@ -23,6 +23,7 @@ from ...results.passages import Token
 from ...results.projects import ExportReport, ImportReport, Lock
 from ...results.reports import CompactReport, ForgetReport, IndexReport, Job, Progress, RebuildReport, Status, Watch
 from ...results.scores import Evaluation
+from ...results.shared import AttachReport, ShareReport, SyncReport
 from ..protocol.changes import Changes
 from .arguments import decoded, offered
 from .jobs import Jobs, Note, Running
@@ -38,6 +39,9 @@ _REPORTS = (
     Lock,
     ExportReport,
     ImportReport,
+    ShareReport,
+    AttachReport,
+    SyncReport,
 )
 
 
@@ -70,6 +74,10 @@ _MANNERS = {
     "export_bundle": Manner(is_job=True, writes=True),
     "import_bundle": Manner(("documents",), is_job=True, writes=True),
     "inspect_bundle": Manner(),
+    "share": Manner(is_job=True, writes=True),
+    "attach": Manner(("documents",), is_job=True, writes=True),
+    "sync": Manner(("documents",), is_job=True, writes=True),
+    "detach": Manner(("documents", "conversations"), is_job=True, writes=True),
     "shared_server": Manner(),
     "check_shared_server": Manner(),
     "pull": Manner(("models",), is_job=True, chat_model="needed"),
@@ -95,6 +103,7 @@ _MANNERS = {
     "would_forget": Manner(),
     "rename_collection": Manner(("documents", "conversations"), is_job=True, writes=True),
 }
+_QUESTIONS = ("search", "ask", "summarize")
 _WAIT_SECONDS = 0.1
 
 
@@ -124,6 +133,7 @@ class Operations:
         self._writing = threading.Lock()
         self._callers = threading.local()
         self._tidying: Running | None = None
+        self._syncing: Running | None = None
         self._watching: Watching | None = None
         self._opening = Running("open", None, lambda note, stop: self._noting(note, open_engine, self._report))
         self._own: dict[str, Callable[..., Any]] = {
@@ -174,6 +184,8 @@ class Operations:
         if manner.chat_model == "tried" and not given.get("extractive"):
             with contextlib.suppress(PrivacyError):  # the answer is made without a chat model, and says why
                 self._check_chat_model(config)
+        if name in _QUESTIONS:
+            self._keep_up(engine, given)
         if not manner.is_job:
             given |= offered(method, engine=engine, emit=emit, stop=stop)
             try:
@@ -257,6 +269,14 @@ class Operations:
         given = {"collection": collection, "paths": paths, "refresh": True}
         work = functools.partial(self._work, "index", engine.index, given)
         return self.jobs.start("watch", collection, work, ("documents",))
+
+    def _keep_up(self, engine: Engine, given: Mapping[str, Any]) -> None:
+        """Begin to bring attached collections up to date that a question is about, if it is time; it does not wait."""
+        with contextlib.suppress(LocalAIError):  # the question itself raises it
+            names = engine.stale(given.get("collection"), given.get("conversation"))
+            if names and (self._syncing is None or not self._syncing.is_running()):
+                work = functools.partial(self._work, "sync", engine.sync, {"collection": names})
+                self._syncing = self.jobs.start("follow", ", ".join(names), work, ("documents",))
 
     def tidy(self) -> None:
         """Begin to clean away what is left of changed documents if that is quick; the next call ends it.

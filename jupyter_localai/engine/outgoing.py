@@ -1,0 +1,67 @@
+"""A collection's documents as others are to get them: by relative paths, with their vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ..embed.base import Array
+from ..index import portable
+from ..index.catalogue import Catalogue
+from ..index.portable import PortableDocument
+from ..index.registry import Collection
+from ..remote.records import SharedDocument
+from ..results.passages import Anchor, Chunk, Place
+from .relative import RelativePaths
+
+
+class Outgoing:
+    """The documents of a collection that could be read.
+
+    Parameters
+    ----------
+    catalogue, collection
+        Where they are.
+    """
+
+    def __init__(self, catalogue: Catalogue, collection: Collection) -> None:
+        self._catalogue, self._collection = catalogue, collection
+        self._places = RelativePaths.of(catalogue, collection)
+        self._absolute = {self._places.relative(path): path for path in self._places.ordered()}
+
+    def wanted(self) -> dict[str, str]:
+        """Return a digest of each document's content, by its relative path."""
+        found = portable.versions(self._catalogue, self._collection)
+        return {self._places.relative(path): digest for path, digest in found}
+
+    def load(self, paths: Sequence[str]) -> Iterator[SharedDocument]:
+        """Yield the documents of some relative paths, in this order."""
+        absolute = [self._absolute[path] for path in paths]
+        for path, document in zip(paths, portable.documents(self._catalogue, self._collection, absolute), strict=True):
+            yield self._shared(path, document)
+
+    def _shared(self, path: str, document: PortableDocument) -> SharedDocument:
+        numbers = [row[-1] for row in document.chunks]
+        heads = [head for head in document.heads if head is not None]
+        found, vectors = self._catalogue.chunks.vectors_of(list(dict.fromkeys([*numbers, *heads])))
+        at = {int(number): row for row, number in enumerate(found)}
+
+        def vector(number: int) -> Array:
+            row: Array = vectors[at[number]]
+            return row
+
+        return SharedDocument(
+            path,
+            document.sha256,
+            document.size,
+            document.kind,
+            document.title,
+            document.reading,
+            tuple(
+                Chunk(start, end, text, tuple(Place(a, b, Anchor(**told)) for a, b, told in places), context, after)
+                for start, end, text, context, after, places, _ in document.chunks
+            ),
+            np.stack([vector(number) for number in numbers]) if numbers else np.zeros((0, 0), np.float32),
+            tuple(None if head is None else vector(head) for head in document.heads),
+        )

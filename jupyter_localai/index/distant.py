@@ -1,0 +1,199 @@
+"""Vectors that only a server has: asked for one by one, kept in memory for a while, and done without when it is away.
+
+A vector's key says which collection's it is and what the server calls it. What cannot be got now counts as zeros, which
+are near to nothing: what is found is then found by words.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+import time
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from ..embed.base import Array
+from ..errors import LocalAIError, RemoteError, StoreError
+from ..remote.door import Door
+from . import exact
+from .catalogue import Catalogue
+from .origins import Origin
+from .registry import Collection
+from .stored import to_blobs
+
+T = TypeVar("T")
+_KEPT = 20_000  # vectors
+_COMPARED = 2000
+"""Chunks that are compared one by one sooner than the server finds the nearest among them."""
+_AT_ONCE = 300  # ids that any server returns
+_SPARE = 20  # neighbours asked for beyond those wanted: the server may have chunks that are not here yet, or no more
+_PAUSE_SECONDS = 30
+OF_CONTENT = ("history_changed", "unknown_publisher", "shared_damaged", "shared_newer", "wrong_key", "no_key")
+"""What is wrong with what was published, and not with the way to the server."""
+
+
+def key(collection_id: int, name: str) -> bytes:
+    """Return the key of a vector that the server knows by this name."""
+    return f"shared {collection_id} {name}".encode()
+
+
+class DistantVectors:
+    """The vectors of a store's attached collections that stay on a server.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    enter : callable
+        Returns the door to the server.
+    """
+
+    def __init__(self, catalogue: Catalogue, enter: Callable[[], Door]) -> None:
+        self._catalogue = catalogue
+        self._enter = enter
+        self._kept: OrderedDict[bytes, bytes] = OrderedDict()
+        self._uuids: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._away_until = 0.0
+        self._wrong: dict[int, LocalAIError] = {}
+        self.canaries: dict[int, tuple[list[int], Iterable[Array]]] = {}
+        """Of each collection by its number: some chunks, and vectors of what they say that were made here."""
+        catalogue.chunks.distant = self.blobs
+
+    def is_usable(self, origin: Origin) -> bool:
+        """Whether the server can find by meaning now; after a failure nothing is asked of it for a while."""
+        return not origin.damaged and not self.is_away()
+
+    def is_away(self) -> bool:
+        """Whether the server has failed just now, so that nothing is asked of it."""
+        return time.monotonic() < self._away_until
+
+    def wrong(self, number: int, origin: Origin) -> LocalAIError | None:
+        """Return what was wrong when the collection of that number was last followed or asked; None if all was well."""
+        if origin.damaged:
+            message = f"The server no longer finds the vectors of {origin.name!r}, whose index it has lost."
+            remedy = "Ask a publisher to mend it: jupyter localai share --repair."
+            return RemoteError(message, remedy, code="shared_index_damaged")
+        return self._wrong.get(number)
+
+    def report(self, number: int, error: LocalAIError | None) -> None:
+        """Note how it went when the collection of that number was followed or asked."""
+        if error is None:
+            self._wrong.pop(number, None)
+            self._away_until = 0.0
+            return
+        self._wrong[number] = error
+        if error.code not in OF_CONTENT:
+            self._away_until = time.monotonic() + _PAUSE_SECONDS
+
+    def blobs(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """Return vectors, as SQLite would keep them, by their keys."""
+        by_collection: dict[int, list[bytes]] = defaultdict(list)
+        for each in keys:
+            by_collection[int(each.split(b" ", 2)[1])].append(each)
+        found: dict[bytes, bytes] = {}
+        for number, wanted in by_collection.items():
+            origin = self._catalogue.origins.get(number)
+            if origin is None:
+                raise StoreError("The index has vectors of a server that it does not know.", code="store_damaged")
+            got = self._get(number, origin, wanted) if self.is_usable(origin) else {}
+            nothing = bytes(2 * origin.dimension)
+            found |= {each: got.get(each, nothing) for each in wanted}
+        return found
+
+    def query(
+        self, collection: Collection, vector: Array, limit: int, document_ids: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return ``(chunk number, cosine similarity)`` of the nearest chunks; none while the server is away."""
+        chunks, origin = self._catalogue.chunks, self._catalogue.origins.get(collection.id)
+        if origin is None or not self.is_usable(origin):
+            return []
+        if document_ids is not None and chunks.count_of(document_ids) <= _COMPARED:
+            near = exact.query(self._catalogue, collection, vector, limit, document_ids)
+            return near if self.is_usable(origin) else []
+        among = None if document_ids is None else self._names(document_ids)
+        asked = self._trying(collection.id, origin, lambda door, uuid: door.query(uuid, vector, limit + _SPARE, among))
+        return self._numbered(collection, asked or [])[:limit]
+
+    def nearest(self, origin: Origin, vector: Array) -> float:
+        """Return the cosine of the record that the server finds nearest to a vector; -1 for none.
+
+        Raises
+        ------
+        LocalAIError
+        """
+        door = self._entered(origin)
+        found = door.query(self._uuid(door, origin), vector, 1)
+        return found[0][1] if found else -1.0
+
+    def _get(self, number: int, origin: Origin, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return the vectors that the server still has; none of them once it fails, since some alone would mislead."""
+        with self._lock:
+            found = {each: self._kept[each] for each in keys if each in self._kept}
+            for each in found:
+                self._kept.move_to_end(each)
+        missing = [each for each in keys if each not in found]
+        for at in range(0, len(missing), _AT_ONCE):
+            part = {each.rsplit(b" ", 1)[1].decode(): each for each in missing[at : at + _AT_ONCE]}
+            got = self._trying(number, origin, functools.partial(_fetch, part, origin.dimension))
+            if got is None:
+                return {}
+            found |= got
+            with self._lock:
+                self._kept |= got
+                while len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
+        return found
+
+    def _trying(self, number: int, origin: Origin, work: Callable[[Door, str], T]) -> T | None:
+        """Return what comes of work with the server's collection; None, and it is left alone a while, if that fails."""
+        try:
+            door = self._entered(origin)
+            return work(door, self._uuid(door, origin))
+        except LocalAIError as error:
+            self._uuids.pop(origin.name, None)
+            self.report(number, error)
+            self._away_until = time.monotonic() + _PAUSE_SECONDS  # whatever it was
+            return None
+
+    def _entered(self, origin: Origin) -> Door:
+        door = self._enter()
+        if door.address != origin.address:
+            message = (
+                f"Collection {origin.name!r} was attached at {origin.address}, and shared_host is another address."
+            )
+            raise RemoteError(message, f"Set shared_host to {origin.address}.", code="shared_elsewhere")
+        return door
+
+    def _uuid(self, door: Door, origin: Origin) -> str:
+        if origin.name not in self._uuids:
+            uuid = door.collection(origin.name)
+            if uuid is None:
+                message = f"The server at {origin.address} has no collection {origin.name!r} any more."
+                raise RemoteError(message, "Ask whoever publishes it.", code="shared_missing")
+            self._uuids[origin.name] = uuid
+        return self._uuids[origin.name]
+
+    def _names(self, document_ids: Sequence[int]) -> list[str]:
+        """Return what the server calls the chunks of documents."""
+        sql = "SELECT DISTINCT v.key FROM chunks c JOIN vectors v ON v.id = c.vector_id WHERE c.document_id IN ({})"
+        return [row[0].rsplit(b" ", 1)[1].decode() for row in self._catalogue.rows_in(sql, document_ids)]
+
+    def _numbered(self, collection: Collection, found: Sequence[tuple[str, float]]) -> list[tuple[int, float]]:
+        """Return the chunks that the server's names mean, all of those that say the same, in the order of the names."""
+        sql = f"""SELECT v.key, c.id FROM vectors v JOIN chunks c ON c.vector_id = v.id
+                  WHERE c.collection_id = {collection.id} AND v.key IN ({{}}) ORDER BY c.id"""
+        numbers: dict[bytes, list[int]] = defaultdict(list)
+        for each, number in self._catalogue.rows_in(sql, [key(collection.id, name) for name, _ in found]):
+            numbers[each].append(number)
+        return [(number, cosine) for name, cosine in found for number in numbers[key(collection.id, name)]]
+
+
+def _fetch(names: Mapping[str, bytes], dimension: int, door: Door, uuid: str) -> dict[bytes, bytes]:
+    """Return vectors as SQLite would keep them, by their keys, of which the server's names are given."""
+    records = {one.id: one.vector for one in door.get(uuid, list(names), vectors=True, metadatas=False)}
+    sound = {name: vector for name, vector in records.items() if vector is not None and len(vector) == dimension}
+    blobs = to_blobs(np.stack([*sound.values()])) if sound else []
+    return {names[name]: blob for name, blob in zip(sound, blobs, strict=True)}

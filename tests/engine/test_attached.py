@@ -1,0 +1,306 @@
+"""Two users, two stores, one Chroma server: what one publishes the other finds, with and without the server."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from jupyter_localai.config import Config
+from jupyter_localai.engine.engine import Engine
+from jupyter_localai.errors import LocalAIError, UsageError
+from jupyter_localai.remote.door import Door
+from jupyter_localai.results.shared import AttachReport, AttachWishes, ShareReport, ShareWishes, SyncReport
+from tests.support import probe
+from tests.support.chroma_server import ChromaServer, unused_name
+from tests.support.equality import assert_sound
+from tests.support.in_process import WordEmbedder, run_index
+
+PROJECT = Path(__file__).parents[2]
+TABLES = ("collections", "documents", "chunks", "vectors")
+TOPICS = ("leave of staff", "boats and wind", "tide gauges", "printers", "parking", "radio checks", "paint", "visitors")
+QUESTIONS = ("How long is the leave of staff?", "tide gauges rule 3", "paint of boats", "Who checks the radio?")
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    folder = tmp_path / "papers"
+    (folder / "rules").mkdir(parents=True)
+    for number, topic in enumerate(TOPICS):
+        parts = [
+            f"## {topic} {n}\n\nRule {n} of {topic} says that item{number * 7 + n} counts {n + number} days.\n"
+            for n in range(6)
+        ]
+        (folder / "rules" / f"{topic.replace(' ', '-')}.md").write_text(f"# About {topic}\n\n" + "\n".join(parts))
+    (folder / "twice.md").write_text("# Twice\n\nSaid more than once.\n\n# Other\n\nSaid more than once.\n")
+    (folder / "empty.md").write_text("")
+    return folder
+
+
+class User:
+    """Somebody with a store and a configuration folder of their own."""
+
+    def __init__(self, name, place, server, monkeypatch):
+        self.place, self._patch = place / name, monkeypatch
+        self.config = Config(store=self.place / "store", shared_host=server.address)
+        self.engine = Engine.open(self.config, WordEmbedder())
+
+    def run(self, action, *arguments):
+        self._patch.setenv("JUPYTER_CONFIG_DIR", str(self.place / "config"))
+        *_, report = getattr(self.engine, action)(*arguments)
+        return report
+
+    def share(self, **wishes):
+        report = self.run("share", "papers", ShareWishes(**wishes, yes_to=self.config.shared_host))
+        assert isinstance(report, ShareReport)
+        return report
+
+    def attach(self, key_file, **wishes):
+        report = self.run("attach", key_file, AttachWishes(**wishes, yes_to=self.config.shared_host))
+        assert isinstance(report, AttachReport)
+        return report
+
+    def sync(self, name=None):
+        report = self.run("sync", name)
+        assert isinstance(report, SyncReport)
+        return report
+
+    def search(self, query, name):
+        self._patch.setenv("JUPYTER_CONFIG_DIR", str(self.place / "config"))
+        return self.engine.search(query, 10, name)
+
+
+@pytest.fixture
+def users(tmp_path, chroma_server, monkeypatch, corpus):
+    """A publisher, who has indexed the corpus as `papers`, and a member."""
+    with contextlib.ExitStack() as ending:
+        made = [User(name, tmp_path, chroma_server, monkeypatch) for name in ("ann", "mei")]
+        for user in made:
+            ending.callback(lambda user=user: user.engine.close())
+        run_index(made[0].engine, [str(corpus)], "papers")
+        yield made
+
+
+def found(user, query, name, corpus):
+    """Return what a search finds, by relative paths."""
+    hits = user.search(query, name)
+    root = str(corpus) if user.place.name == "ann" else str(user.config.store / "shared" / user.shown)
+    return [(hit.path.removeprefix(root), hit.start, hit.end, hit.text, hit.score) for hit in hits]
+
+
+def assert_equal_hits(publisher, member, name, corpus):
+    for query in QUESTIONS:
+        ours, theirs = found(publisher, query, "papers", corpus), found(member, query, name, corpus)
+        assert [hit[:-1] for hit in theirs] == [hit[:-1] for hit in ours] and ours
+        assert [hit[-1] for hit in theirs] == pytest.approx([hit[-1] for hit in ours], abs=1e-5)
+
+
+def not_called(*arguments, **options):
+    raise AssertionError("the server was asked")
+
+
+@pytest.mark.parametrize("vectors", ["local", "remote"])
+def test_a_member_finds_what_the_publisher_finds(users, corpus, vectors, monkeypatch):
+    publisher, member = users
+    member.shown = name = unused_name()
+    shared = publisher.share(name=name)
+    assert (shared.revision, shared.documents, shared.put, shared.dropped) == (1, 10, 10, 0) and shared.chunks > 9
+    attached = member.attach(shared.key_file, vectors=vectors)
+    assert (attached.collection, attached.documents, attached.chunks) == (name, 10, shared.chunks)
+    assert_equal_hits(publisher, member, name, corpus)
+    for number in range(5):
+        file = corpus / "rules" / f"{TOPICS[number].replace(' ', '-')}.md"
+        file.write_text(file.read_text().replace("Rule 3", f"Amended rule {number}"))
+    (corpus / "rules" / "visitors.md").unlink()
+    run_index(publisher.engine, [str(corpus)], "papers")
+    shared = publisher.share()
+    assert (shared.revision, shared.put, shared.dropped, shared.key_file) == (2, 5, 1, "")
+    (synced,) = member.sync().collections
+    assert (synced.put, synced.dropped, synced.attachment.revision, synced.ok) == (5, 1, 2, True)
+    assert_equal_hits(publisher, member, name, corpus)
+    (synced,) = member.sync(name).collections
+    assert (synced.put, synced.dropped) == (0, 0)
+    if vectors == "local":
+        assert_sound(member.engine)
+        monkeypatch.setattr(Door, "query", not_called)
+        monkeypatch.setattr(Door, "get", not_called)
+        assert_equal_hits(publisher, member, name, corpus)
+
+
+def test_what_stays_wrong_and_what_is_refused(users, corpus, tmp_path, embedder):
+    publisher, member = users
+    with pytest.raises(UsageError) as caught:
+        publisher.run("share", "papers", ShareWishes())
+    assert caught.value.code == "address_not_accepted" and publisher.config.shared_host in caught.value.remedy
+    name = unused_name()
+    assert publisher.share(name=name, dry_run=True).put == 10
+    with contextlib.closing(Door(publisher.config.shared_host)) as door:  # an operator has made them
+        assert door.collection(name, create=True) and door.collection(f"{name}.log", create=True)
+    key_file = publisher.share(name=name).key_file
+    assert refused(publisher.share, name="other") == "shared_name"
+    member.attach(key_file, collection="papers")
+    assert member.attach(key_file, collection="papers").documents == 10  # again: to believe new publishers
+    for action, arguments in (
+        ("index", ([str(corpus)], "papers")),
+        ("index", ((), "papers")),
+        ("forget", ([str(member.config.store / "shared" / name / "twice.md")],)),
+        ("forget", (["/nowhere"], "papers")),
+        ("share", ("papers", ShareWishes(yes_to=member.config.shared_host))),
+    ):
+        assert refused(member.run, action, *arguments) == "attached"
+    assert refused(member.engine.watch, "papers") == "attached"
+    assert refused(publisher.run, "detach", "papers") == "not_attached"
+    assert refused(publisher.sync, "papers") == "not_attached"
+    assert refused(publisher.attach, key_file) == "" and refused(publisher.attach, key_file, collection="papers") != ""
+    key = tmp_path / "other.localai-key"
+    key.write_text(Path(key_file).read_text().replace("words-1", "words-2"))
+    assert refused(member.attach, str(key), collection="x") == "other_embedder"
+    key.write_text("{}")
+    assert refused(member.attach, str(key), collection="x") == "bad_key_file"
+    assert member.run("detach", "papers").documents == 10
+    assert [info.name for info in member.engine.collections()] == []
+    assert probe.rows(member.engine, "SELECT count(*) FROM vectors") == [(0,)]
+    assert {row[0] for row in probe.rows(member.engine, "SELECT key FROM state")} <= {"salt", "remains of 1"}
+
+
+def kill(user, moment, action, *arguments):
+    """Run an action of a user's engine in a process of its own, and kill it at a moment."""
+    user.engine.close()
+    command = [sys.executable, "-m", "tests.support.killing", str(user.config.store), moment, action, *arguments]
+    environment = {**os.environ, "SHARED_HOST": user.config.shared_host}
+    environment["JUPYTER_CONFIG_DIR"] = str(user.place / "config")
+    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        assert process.stdout.readline() == "there\n", "the process ended before the moment came"
+    finally:
+        process.kill()
+        process.communicate(timeout=60)
+    user.engine = Engine.open(user.config, WordEmbedder())
+
+
+@pytest.mark.parametrize("moment", ["a revision taken in", "recorded", "in Chroma"])
+def test_killed_while_following_goes_on_and_has_each_revision_once(users, corpus, moment):
+    publisher, member = users
+    member.shown = name = unused_name()
+    member.attach(publisher.share(name=name).key_file)
+    (corpus / "twice.md").write_text("# Thrice\n\nSaid in other words.\n")
+    (corpus / "rules" / "paint.md").unlink()
+    run_index(publisher.engine, [str(corpus)], "papers")
+    assert publisher.share().revision == 2
+    kill(member, moment, "sync")
+    (info,) = member.engine.collections()
+    assert info.shared.revision == (1 if moment == "a revision taken in" else 2)
+    assert member.sync().ok
+    (info,) = member.engine.collections()
+    assert (info.documents, info.shared.revision) == (9, 2)
+    assert_equal_hits(publisher, member, name, corpus)
+    assert_sound(member.engine)
+
+
+@pytest.mark.parametrize("moment", ["a document taken in", "almost complete"])
+def test_killed_while_attaching_leaves_the_store_as_before(users, corpus, moment):
+    publisher, member = users
+    member.shown = name = unused_name()
+    key_file = publisher.share(name=name).key_file
+    member.attach(key_file, collection="before")  # which agrees to the address, too
+    member.run("detach", "before")
+    kill(member, moment, "attach", key_file)
+    assert member.engine.collections() == []
+    assert [probe.rows(member.engine, f"SELECT count(*) FROM {table}") for table in TABLES] == [[(0,)]] * len(TABLES)
+    assert member.attach(key_file).documents == 10
+    assert_equal_hits(publisher, member, name, corpus)
+    assert_sound(member.engine)
+
+
+def refused(call, *arguments, **wishes):
+    """Return the code of the error that a call raises; empty if it raises none."""
+    try:
+        call(*arguments, **wishes)
+    except LocalAIError as error:
+        return error.code
+    return ""
+
+
+def test_two_publishers(users, corpus, tmp_path):
+    publisher, other = users
+    name = unused_name()
+    key_file = publisher.share(name=name).key_file
+    own = tmp_path / "own"
+    (own / "rules").mkdir(parents=True)
+    (own / "rules" / "boats-and-wind.md").write_text("# Boats\n\nNo boat sails at all.\n")
+    (own / "lighthouses.md").write_text("# Lighthouses\n\nThe lamp burns at night.\n")
+    run_index(other.engine, [str(own)], "papers")
+    assert refused(other.share, name=name) == "shared_exists"
+    with pytest.raises(LocalAIError) as caught:
+        other.share(key=key_file)
+    assert caught.value.code == "not_a_publisher"
+    who = caught.value.remedy.split("--publisher ")[1].split(". ")[0]
+    key_file = publisher.share(publishers=[f"raj={who.split('=')[1]}"]).key_file
+    assert other.share(key=key_file).put == 2
+    assert refused(publisher.share) == "shared_conflict"
+    assert (publisher.share(take="theirs").left, publisher.share().put) == (1, 0)
+    reader = other  # who has the collection of others, too
+    reader.attach(key_file, collection="ours")
+    assert "No boat sails at all." in reader.search("boats wind", "ours")[0].text
+    assert reader.search("tide gauges", "ours")[0].path.endswith("tide-gauges.md")
+    (corpus / "rules" / "boats-and-wind.md").write_text("# Boats\n\nBoats sail on Mondays.\n")
+    run_index(publisher.engine, [str(corpus)], "papers")
+    assert refused(publisher.share) == "shared_conflict"
+    assert publisher.share(take="mine").put == 1
+    assert reader.sync("ours").collections[0].put == 1
+    assert "Mondays" in reader.search("boats wind", "ours")[0].text
+
+
+def test_a_server_that_is_away_or_has_lost_its_vectors(tmp_path, monkeypatch):
+    (tmp_path / "server").mkdir()
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(40):  # Chroma writes vectors to disk after a thousand
+        more = " ".join(f"filler{number % 7}{n}" for n in range(60))
+        parts = [
+            f"## Part {n}\n\nWord{number} stands with sign{n} and mark{number * 31 + n}. {more}.\n" for n in range(30)
+        ]
+        (folder / f"{number}.md").write_text(f"# Paper {number}\n\n" + "\n".join(parts))
+    with contextlib.ExitStack() as ending:
+        server = ChromaServer(tmp_path / "server")
+        ending.callback(server.stop)
+        publisher, member = (User(name, tmp_path, server, monkeypatch) for name in ("ann", "mei"))
+        ending.callback(publisher.engine.close)
+        ending.callback(member.engine.close)
+        run_index(publisher.engine, [str(folder)], "papers")
+        member.attach(publisher.share().key_file, vectors="remote")
+        query, text = "word7 mark229 sign12", "Word7 stands with sign12 and mark229."
+        before = member.search(query, "papers")
+        assert text in before[0].text and before.warnings is None and before[0].similarity > 0.2
+
+        server.stop()
+        started = time.monotonic()
+        hits = member.search(query, "papers")
+        assert text in hits[0].text and hits[0].similarity == 0
+        assert hits.warnings[0].code == "shared_unreachable" and "words only" in hits.warnings[0].message
+        *_, answer = member.engine.ask("What stands with sign12 and mark229?", collection="papers", extractive=True)
+        assert "words only" in answer.warnings[0] and time.monotonic() - started < 3.5
+        *_, overview = member.engine.summarize("papers", extractive=True)
+        assert "words only" in overview.warnings[0] and overview.citations
+        (info,) = member.engine.collections()
+        assert info.shared.code == "shared_unreachable" and info.shared.revision == 2
+
+        vectors = max((tmp_path / "server").rglob("data_level0.bin"), key=lambda file: file.stat().st_size)
+        shutil.rmtree(vectors.parent)
+        server.start()
+        (synced,) = member.sync().collections
+        assert synced.attachment.code == "shared_index_damaged" and not synced.ok
+        hits = member.search(query, "papers")
+        assert text in hits[0].text and hits.warnings[0].code == "shared_index_damaged"
+        assert "share --repair" in hits.warnings[0].remedy
+
+        assert publisher.share(repair=True).chunks > 1000
+        (synced,) = member.sync().collections
+        assert synced.ok
+        after = member.search(query, "papers")
+        assert [(hit.text, hit.score) for hit in after] == [(hit.text, hit.score) for hit in before]
+        assert after.warnings is None
