@@ -263,7 +263,7 @@ everything again.
 _PIPELINE = """
 ## Where the time goes
 
-The same texts, once: {chunks:,} chunks, of which {embedded:,} have a text of their own, in
+Markdown of that size, once: {chunks:,} chunks, of which {embedded:,} have a text of their own, in
 {seconds:.1f} s. Seconds of each stage, which overlap: read {read:.1f}, cut {cut:.1f}, embed
 {embed:.1f}, store {store:.1f}.
 
@@ -444,6 +444,9 @@ def _plot(raw: Figures) -> None:
             (line,) = axes.plot(counts, [mark[f"{name}median_ms"] for mark in marks], marker="o", label=label)
             axes.plot(counts, [mark[f"{name}p95_ms"] for mark in marks], linestyle=":", color=line.get_color())
         axes.set(xscale="log", yscale="log", xlabel="chunks", ylabel="milliseconds (dotted: 95 %)")
+        axes.set_xticks(counts, [f"{count:,.0f}" for count in counts])
+        axes.set_yticks(ticks := [5, 10, 20, 50, 100], ticks)
+        axes.minorticks_off()
         axes.legend(fontsize=7)
         save(figure, "search")
         figure, (left, right) = pyplot.subplots(1, 2, figsize=(6, 2.4))
@@ -478,6 +481,7 @@ def main() -> None:
         if part != "write":
             chosen = {"runs": options.runs, "bytes": options.bytes} if part in ("peers", "pipeline") else {}
             flags = "".join(f" --{name} {n}" for name, n in chosen.items() if n != parser.get_default(name))
+            flags += " --corpus FOLDER" if chosen and options.corpus else ""
             told = _circumstances(f"python tests/benchmarks/page.py {part}{flags}")
             raw[part] = {**told, "figures": cases[part]()}
             RAW.write_text(json.dumps(raw, indent=1) + "\n", encoding="utf-8")
