@@ -39,6 +39,8 @@ from common import (
 sys.path.insert(0, str(ROOT))
 
 MIB = 2**20
+SETTLED_SECONDS = 3
+"""A file that was just written is read again by the next run, since its time may not tell of another change."""
 MARKS = (5_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000)
 CHUNKS_A_DOCUMENT = 20
 DOCUMENTS_AT_ONCE = 25
@@ -89,6 +91,7 @@ def _indexed(name: str, write: Callable[[Path], object], real: bool) -> Figures:
 
         folder, store = scratch / "documents", scratch / "store"
         write(folder)
+        time.sleep(SETTLED_SECONDS)
         size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
         model = {} if real else {"embedder": str(make_weights(scratch / "weights")), "precision": "float32"}
         ai = la.connect(store=store, **model)
