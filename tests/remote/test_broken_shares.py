@@ -9,7 +9,6 @@ import signal
 import pytest
 
 from jupyter_localai.errors import RemoteError
-from jupyter_localai.remote import connection
 from jupyter_localai.remote.door import Door
 from tests.soak import shares
 from tests.support import sharing
@@ -75,9 +74,8 @@ def test_a_cut_is_named(chroma_server, door):
 
 
 @pytest.mark.parametrize("at", [3, 4])  # the chunks, the commit
-def test_a_server_that_stands_still(server, monkeypatch, at):
-    monkeypatch.setattr(connection, "ANSWER_SECONDS", 1.0)
-    with contextlib.closing(Door(server.address)) as door:
+def test_a_server_that_stands_still(server, at):
+    with contextlib.closing(Door(server.address, seconds=2.0)) as door:
         name = unused_name()
         requests_of_a_share(door, name, SEED, CHANGED - 1)
         pause = lambda: server.process.send_signal(signal.SIGSTOP)  # noqa: E731

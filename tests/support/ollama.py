@@ -5,10 +5,13 @@ Its shapes and words are those of a real server: ``tests/data/ollama`` has what 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import selectors
+import socket
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -138,6 +141,23 @@ def is_readable(connection: Any, seconds: float) -> bool:
         return bool(selector.select(seconds))
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, *args: Any) -> None:
+        self._connections: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        super().__init__(*args)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def end_connections(self) -> None:
+        for connection in list(self._connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+
 class StandIn:
     """Serves `models` until `stop`; every request is written down in `requests`.
 
@@ -173,8 +193,7 @@ class StandIn:
 
     def __init__(self) -> None:
         self.reset()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
@@ -213,8 +232,10 @@ class StandIn:
         return sum(asked == path for _, asked, _ in self.requests)
 
     def stop(self) -> None:
+        """End as a process does that is ended: its connections, too."""
         self._server.shutdown()
         self._server.server_close()
+        self._server.end_connections()
         self._thread.join(5)
 
     def count(self, body: dict[str, Any]) -> int:

@@ -27,7 +27,16 @@ def public(kind):
 
 
 def engine_methods():
-    return public(Engine) - {"open", "open_read_only", "using", "close", "config", "is_quick_to_compact", "watched"}
+    return public(Engine) - {
+        "open",
+        "open_read_only",
+        "using",
+        "close",
+        "config",
+        "is_quick_to_compact",
+        "stale",
+        "watched",
+    }
 
 
 def test_both_clients_have_the_same_methods():
