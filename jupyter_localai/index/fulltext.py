@@ -9,6 +9,7 @@ from .database import Database
 _CHUNK_COLUMNS = "name, context, text, parts"
 _WEIGHTS = "0.6, 0.6, 1.0, 0.6"  # of a word in the file's name, a title or heading, the text, inside another word
 _NAME_COLUMNS = "words, title"
+_MANY_LEVELS = 200
 
 
 class Fulltext:
@@ -60,10 +61,25 @@ class Fulltext:
         self._db.execute(sql, (document_id,))
 
     def merge(self, collection_id: int) -> None:
-        """Merge each index into one piece, which holds no deleted words; inside a transaction."""
+        """Merge each index into one piece, which holds no deleted words; inside a transaction.
+
+        FTS5 may need one level more for each such piece, and never opens an index with more than 2,000 again; one with
+        many is built anew.
+        """
         for kind in ("keywords", "names", "heads"):
             index = f'"{kind}_{collection_id}"'
-            self._db.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
+            how = "rebuild" if self._levels(f"{kind}_{collection_id}") > _MANY_LEVELS else "optimize"
+            self._db.execute(f"INSERT INTO {index} ({index}) VALUES ('{how}')")
+
+    def _levels(self, index: str) -> int:
+        """Return the levels of an index: the number after four bytes in its record 10, seven bits in a byte."""
+        (block,) = self._db.rows(f'SELECT block FROM "{index}_data" WHERE id = 10')[0]
+        levels = 0
+        for byte in block[4:]:
+            levels = levels << 7 | byte & 0x7F
+            if byte < 0x80:
+                break
+        return levels
 
     def search(
         self, collection_id: int, expression: str, limit: int, document_ids: Sequence[int] | None = None

@@ -373,3 +373,8 @@ def parse_tree(pattern: str, flags: int) -> Any:
 def socket_address():
     """Return the address that `seatbelt.try_connect` asks for, as the system's C structure."""
     return seatbelt._address()
+
+
+def fulltext_levels(catalogue: Catalogue, collection_id: int) -> int:
+    """Return how many levels the keyword index of a collection has."""
+    return catalogue.fulltext._levels(f"keywords_{collection_id}")
