@@ -44,7 +44,11 @@ def is_relative(path: str) -> bool:
     parts = path.split("/")
     if not path or len(path) > _MOST_CHARS or "\\" in path or "\0" in path or ntpath.splitdrive(path)[0]:
         return False
-    return not any(part in ("", ".", "..") or len(part.encode()) > _MOST_PART_BYTES for part in parts)
+    try:
+        longest = max(len(part.encode()) for part in parts)
+    except UnicodeEncodeError:  # a name of Linux that is no text
+        return False
+    return longest <= _MOST_PART_BYTES and not any(part in ("", ".", "..") for part in parts)
 
 
 def below(folder: Path) -> Iterator[Path]:

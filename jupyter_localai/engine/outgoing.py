@@ -11,6 +11,7 @@ from ..index import portable
 from ..index.catalogue import Catalogue
 from ..index.portable import PortableDocument
 from ..index.registry import Collection
+from ..paths import is_relative
 from ..remote.records import SharedDocument
 from ..results.passages import Anchor, Chunk, Place
 from .relative import RelativePaths
@@ -23,17 +24,24 @@ class Outgoing:
     ----------
     catalogue, collection
         Where they are.
+
+    Attributes
+    ----------
+    left_out : int
+        How many have a path that not every system can have.
     """
 
     def __init__(self, catalogue: Catalogue, collection: Collection) -> None:
         self._catalogue, self._collection = catalogue, collection
         self._places = RelativePaths.of(catalogue, collection)
-        self._absolute = {self._places.relative(path): path for path in self._places.ordered()}
+        absolute = {self._places.relative(path): path for path in self._places.ordered()}
+        self._absolute = {path: place for path, place in absolute.items() if is_relative(path)}
+        self.left_out = len(absolute) - len(self._absolute)
 
     def wanted(self) -> dict[str, str]:
         """Return a digest of each document's content, by its relative path."""
-        found = portable.versions(self._catalogue, self._collection)
-        return {self._places.relative(path): digest for path, digest in found}
+        found = dict(portable.versions(self._catalogue, self._collection))
+        return {path: found[place] for path, place in self._absolute.items() if place in found}
 
     def load(self, paths: Sequence[str]) -> Iterator[SharedDocument]:
         """Yield the documents of some relative paths, in this order."""

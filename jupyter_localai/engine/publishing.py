@@ -17,11 +17,11 @@ from ..index.origins import Publication
 from ..index.registry import Collection
 from ..remote.accepted import Accepted
 from ..remote.key_file import NAME, KeyFile
-from ..remote.keys import KEY_BYTES, KeyRing
+from ..remote.keys import KeyRing
 from ..remote.publishing import publish
 from ..remote.records import Head, Published, Repaired
 from ..remote.repairing import repair
-from ..remote.sealing import ShareKey, Signer
+from ..remote.sealing import KEY_BYTES, ShareKey, Signer
 from ..remote.shared import Shared
 from ..remote.standing import Table
 from ..results.reports import Progress
@@ -63,13 +63,15 @@ class _Sharing:
         self._signer = Signer(self._ring.publisher_key())
         self._door = store.door()
         Accepted().check(self._door.address, wishes.yes_to)
+        self._outgoing = Outgoing(store.catalogue, target)
         self._key_file = ""
 
     def run(self) -> Generator[Progress, None, ShareReport]:
         yield Progress("share")
         before = self._store.catalogue.origins.published(self._target.id)
+        outgoing = self._outgoing
+        wanted = outgoing.wanted()
         if before is None and self._wishes.dry_run and not self._wishes.key:
-            wanted = Outgoing(self._store.catalogue, self._target).wanted()
             return self._report(Head(), self._wishes.name or self._target.name, len(wanted), put=len(wanted))
         where = self._where(before)
         if self._signer.public not in where.publishers:
@@ -81,8 +83,7 @@ class _Sharing:
             )
         key = ShareKey(self._ring.share_key(where.key_id))
         shared = Shared(self._door, where.name, key, where.publishers)
-        outgoing = Outgoing(self._store.catalogue, self._target)
-        wanted, state = outgoing.wanted(), Head(where.revision, where.head)
+        state = Head(where.revision, where.head)
         if self._wishes.dry_run:
             return self._would(shared, wanted, state)
         shared.create()
@@ -190,6 +191,7 @@ class _Sharing:
             documents,
             put,
             dropped,
+            left_out=self._outgoing.left_out,
             key_file=self._key_file,
             dry_run=self._wishes.dry_run or None,
         )

@@ -96,7 +96,7 @@ def pack(document: SharedDocument, version: str) -> Packed:
     Raises
     ------
     ValueError
-        When there is another number of vectors than of chunks, or one is not finite.
+        When there is another number of vectors than of chunks, or one is not finite; as `Listed.check`.
     """
     if len(document.vectors) != len(document.chunks) or not np.isfinite(document.vectors).all():
         raise ValueError("each chunk needs a finite vector")
@@ -128,6 +128,7 @@ def pack(document: SharedDocument, version: str) -> Packed:
         content_digest(bodies),
         len(bodies),
     )
+    listed.check()
     vectors = np.array(halves, dtype=np.float32) if halves else np.zeros((0, 0), np.float32)
     return Packed(listed, tuple(bodies), tuple(chunk.text for chunk in document.chunks), vectors)
 

@@ -15,15 +15,16 @@ import secrets
 from pathlib import Path
 
 from ..errors import RemoteError
+from ..paths import replace
 from ..privacy import trust
 from ..results.base import to_json
 from ..results.codec import from_json
+from .sealing import KEY_BYTES
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,200}[A-Za-z0-9]")
 """What a collection can be called on a Chroma server."""
 SUFFIX = ".localai-key"
 _FORMAT = 1
-_KEY_BYTES = 32
 _MOST_BYTES = 1 << 20
 
 
@@ -74,7 +75,7 @@ class KeyFile:
                 told = from_json(cls, json.loads(stream.read(_MOST_BYTES)))
             if told.format != _FORMAT or not NAME.fullmatch(told.name):
                 raise ValueError("format")
-            if len(base64.b64decode(told.key, validate=True)) != _KEY_BYTES:
+            if len(base64.b64decode(told.key, validate=True)) != KEY_BYTES:
                 raise ValueError("key")
             return told
         except OSError as error:
@@ -94,10 +95,12 @@ class KeyFile:
         beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with open(trust.open_own(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "w", encoding="utf-8") as stream:
-                json.dump(to_json(self), stream, indent=1)
-                stream.write("\n")
-            beside.replace(path)
+            try:
+                with open(trust.open_own(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "w", encoding="utf-8") as out:
+                    out.write(json.dumps(to_json(self), indent=1) + "\n")
+                replace(beside, path)
+            finally:
+                beside.unlink(missing_ok=True)
         except OSError as error:
             raise _bad(path, error.strerror or "it cannot be written") from None
         return path

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from ..errors import RemoteError
 from ..privacy import trust
+from .sealing import KEY_BYTES
 
 TOKEN_VARIABLE = "LOCALAI_SHARED_TOKEN"
-KEY_BYTES = 32
 _MAX_BYTES = 4096
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

@@ -14,15 +14,18 @@ def share_text(report: ShareReport) -> str:
     where = f"{one_line(report.collection)!r} at {one_line(report.address)}"
     where += f" as {one_line(report.name)!r}" if report.name != report.collection else ""
     changes = f"{count(report.put, 'document')} ({report.chunks:,} chunks) sent, {report.dropped:,} taken away"
-    if report.dry_run:
-        return printable(f"{where}: {count(report.put, 'document')} would be sent, {report.dropped:,} taken away.")
     if not (report.put or report.dropped or report.chunks):
         changes = "nothing has changed"
     lines = [f"Shared {where}: revision {report.revision:,}, {changes}, in {report.seconds:.1f} s."]
+    if report.dry_run:
+        lines = [f"{where}: {count(report.put, 'document')} would be sent, {report.dropped:,} taken away."]
     if report.strays:
         lines.append(f"{report.strays:,} records of publishing that was broken off were taken away.")
     if report.left:
         lines.append(f"{count(report.left, 'document')} left: another publisher has put the same paths since.")
+    if report.left_out:
+        what = "the path has a backslash, or is too long for some systems"
+        lines.append(f"{count(report.left_out, 'document')} not shared: {what}.")
     if report.key_file:
         lines.append(f"Members need this file, and nobody else: {short(report.key_file)}")
         lines.append("They attach it with: jupyter localai attach --key FILE")

@@ -81,6 +81,8 @@ class ShareReport(CallResult):
         How many documents were sent and taken away, and how many chunks were sent.
     left : int
         How many documents another publisher has put under the same paths since; theirs stay.
+    left_out : int
+        How many documents have a path that not every system can have, and are not shared.
     strays : int
         How many records of publishing that was broken off were taken away, by a repair.
     key_file : str
@@ -100,6 +102,7 @@ class ShareReport(CallResult):
     dropped: int = 0
     chunks: int = 0
     left: int = 0
+    left_out: int = 0
     strays: int = 0
     key_file: str = ""
     is_open: bool = False

@@ -131,6 +131,30 @@ def test_a_member_finds_what_the_publisher_finds(users, corpus, vectors, monkeyp
         assert_equal_hits(publisher, member, name, corpus)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a file's name cannot have a backslash there")
+def test_a_name_that_not_every_system_has_is_left_out_and_told(users, corpus):
+    publisher, member = users
+    (corpus / "of\\windows.md").write_text("A name with a backslash.")
+    run_index(publisher.engine, [str(corpus)], "papers")
+    told = publisher.share(name=unused_name(), dry_run=True)
+    assert (told.put, told.left_out) == (10, 1)
+    shared = publisher.share(name=told.name)
+    assert (shared.put, shared.documents, shared.left_out) == (10, 10, 1)
+    assert "1 document not shared" in str(told) and "1 document not shared" in str(shared)
+    assert member.attach(shared.key_file).documents == 10
+
+
+def test_documents_of_others_are_not_forgotten_by_way_of_a_link(users, tmp_path):
+    publisher, member = users
+    shared = publisher.share(name=unused_name())
+    member.attach(shared.key_file, root=str(tmp_path / "papers"))
+    (tmp_path / "link").symlink_to(tmp_path / "papers")
+    with pytest.raises(UsageError) as caught:
+        member.run("forget", [str(tmp_path / "link" / "twice.md")])
+    assert caught.value.code == "attached"
+    assert member.engine.status().documents == 10
+
+
 def test_what_stays_wrong_and_what_is_refused(users, corpus, tmp_path, embedder):
     publisher, member = users
     with pytest.raises(UsageError) as caught:

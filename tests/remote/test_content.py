@@ -22,6 +22,12 @@ def _again(one, vectors=True):
     return unpack(packed.listed, packed.bodies, [str(n) for n in range(len(packed.bodies))], kept)
 
 
+@pytest.mark.parametrize("path", ["a\\b.md", "../a.md", "/a.md", "C:/a.md", "a//b.md", "x" * 256, "a\udcff.md", ""])
+def test_a_path_that_members_would_refuse_is_never_published(path):
+    with pytest.raises(ValueError, match="path"):
+        pack(document(path, "Words."), "1")
+
+
 @pytest.mark.parametrize("heads", [0, 1, 2, 5])
 def test_a_document_comes_back_equal(heads):
     one = document("a/b.md", "First words.", "Zweite Wörter «»", heads=heads)
