@@ -1,6 +1,6 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
-import type { IMemory, ISavedState } from '../src/model/panel';
+import type { IMemory, ISavedState } from '../src/model/memory';
 import { PanelModel } from '../src/model/panel';
 import { RequestError } from '../src/net/request';
 import type { IRemoval, IWatch, IServer } from '../src/net/server';

@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, NoReturn
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from ..config import DEFAULT_COLLECTION, EVERY_COLLECTION, HITS
-from ..errors import UsageError, did_you_mean
+from .parsing import Parser
 
 _ONLY_IN_A_SHELL = ("ask", "demo", "pull-embedder", "shared-check")  # in a notebook, ask is a magic of its own
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser that raises our errors.
-
-    Attributes
-    ----------
-    flags : dict
-        Each option, and whether it takes a value.
-    """
-
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        self.flags: dict[str, bool] = {}
-        super().__init__(*arguments, **keywords)
-
-    def add_argument(self, *arguments: Any, **keywords: Any) -> argparse.Action:
-        action = super().add_argument(*arguments, **keywords)
-        self.flags.update(dict.fromkeys(action.option_strings, action.nargs != 0))
-        return action
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message[0].upper() + message[1:] + ".", f"See {self.prog} --help.")
 
 
 class Command(NamedTuple):
@@ -167,8 +144,7 @@ def _project(parser: Parser) -> None:
     parser.add_argument("--name", default="", help="with init: the collection's name (default: the folder's)")
     parser.add_argument("--locked", action="store_true", help="with index: stop when the documents are not the lock's")
     parser.add_argument("--check", action="store_true", help="with lock: only show what differs from it")
-    text = "with join: agree that something goes to the server at this address"
-    parser.add_argument("--yes-to", default="", metavar="ADDRESS", help=text)
+    _yes_to(parser, "with join: ")
 
 
 def _export(parser: Parser) -> None:
@@ -207,8 +183,8 @@ def _share(parser: Parser) -> None:
     _yes_to(parser)
 
 
-def _yes_to(parser: Parser) -> None:
-    text = "agree that something goes to the server at this address"
+def _yes_to(parser: Parser, when: str = "") -> None:
+    text = f"{when}agree that something goes to the server at this address"
     parser.add_argument("--yes-to", default="", metavar="ADDRESS", help=text)
 
 
@@ -351,41 +327,6 @@ def add_commands(parser: Parser, names: Iterable[str]) -> dict[str, Parser]:
         added[name] = commands.add_parser(name, help=command.help, description=command.help)
         command.declare(added[name])
     return added
-
-
-def parse(parser: Parser, commands: Mapping[str, Parser], words: Sequence[str]) -> argparse.Namespace:
-    """Parse the words of a command line.
-
-    Raises
-    ------
-    UsageError
-        With the closest match for an unknown command or option.
-    SystemExit
-        After printing the help that was requested.
-    """
-    first = next((word for word in words if not word.startswith("-")), None)
-    if first is not None and first not in commands and not set(words[: words.index(first)]) & set(parser.flags):
-        raise UsageError(
-            f"There is no command {first!r}.{did_you_mean(first, commands)}", f"Commands are: {', '.join(commands)}."
-        )
-    options, left = parser.parse_known_args(words)
-    if left:
-        command = commands[options.command]
-        if not left[0].startswith("-"):
-            raise UsageError(
-                f"{options.command} does not accept the extra argument {left[0]!r}.",
-                f"Put several words that belong together in quotes. See {command.prog} --help.",
-            )
-        raise unknown_option(left[0], command)
-    return options
-
-
-def unknown_option(word: str, parser: Parser) -> UsageError:
-    """Return the error for an unknown option, with the closest match as a suggestion."""
-    option = word.partition("=")[0]
-    return UsageError(
-        f"There is no option {option!r}.{did_you_mean(option, parser.flags)}", f"See {parser.prog} --help."
-    )
 
 
 def ask_parser() -> Parser:

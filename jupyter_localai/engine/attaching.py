@@ -25,6 +25,7 @@ from ..index import staged
 from ..index.attached import apply
 from ..index.origins import Origin
 from ..index.registry import Collection
+from ..paths import real
 from ..remote.accepted import Accepted
 from ..remote.following import follow
 from ..remote.key_file import KeyFile
@@ -101,7 +102,7 @@ def _begin(store: Store, name: str, file: KeyFile, wishes: AttachWishes) -> Gene
     catalogue, door, key = store.catalogue, store.door(), ShareKey(file.secret)
     shared = Shared(door, file.name, key, file.publishers)
     vectors = wishes.vectors or ("remote" if door.count(shared.chunks) >= LOCAL_CHUNKS else "local")
-    root = os.path.realpath(os.path.expanduser(wishes.root)) if wishes.root else ""
+    root = real(os.path.expanduser(wishes.root)) if wishes.root else ""
     root = root or str(store.config.store / _FOLDER / file.name)  # as if they lay there
     dimension = len(store.embedder.embed_query("dimension"))
     origin = Origin(door.address, file.name, key.id, file.publishers, vectors, dimension, root)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import time
 from collections.abc import Iterator, Sequence
 
 from ..errors import UsageError
 from ..index.distant import OF_CONTENT
+from ..index.leaving import spellings
 from ..index.origins import Origin
 from ..index.registry import Collection
 from ..paths import lies_in
@@ -68,7 +68,7 @@ def refuse(store: Store, name: str) -> None:
 
 def refuse_paths(store: Store, paths: Sequence[str], name: str | None) -> None:
     """Refuse to take documents out of attached collections, of that name or of any; raises as `refuse`."""
-    places = {os.path.abspath(os.path.expanduser(path)) for path in paths}
+    places = {each for path in paths for each in spellings(path)}
     for target in attached(store):
         if name in (None, target.name):
             known = (path for _, path, _ in store.catalogue.readable(target))

@@ -1,23 +1,19 @@
-"""What a team shares of a collection: a lock of its documents, a bundle of everything, and a server."""
+"""What a team shares of a collection: a lock of its documents, and a bundle of everything."""
 
 from __future__ import annotations
 
-import contextlib
-import time
 from collections.abc import Iterator
 
 from ..config import DEFAULT_COLLECTION
-from ..remote import check
 from ..results.passages import Rules
 from ..results.projects import BundleInfo, ExportReport, ImportReport, Lock
 from ..results.reports import Progress
-from ..results.servers import ServerCheck, ServerReply
 from . import exporting, importing, locking
 from .store import Store
 
 
 class Sharing:
-    """The part of an engine that locks, exports, imports, and asks the server of shared collections."""
+    """The part of an engine that locks, exports and imports."""
 
     _store: Store
 
@@ -40,15 +36,3 @@ class Sharing:
     def inspect_bundle(self, path: str) -> BundleInfo:
         """Return what such a file has, and change nothing."""
         return importing.inspect(self._store, path)
-
-    def shared_server(self) -> ServerReply:
-        """Ask the server of shared collections whether it is one, and takes the token."""
-        door, begun = self._store.door(), time.monotonic()
-        door.heartbeat()
-        return ServerReply(door.address, time.monotonic() - begun)
-
-    def check_shared_server(self) -> ServerCheck:
-        """Try whether that server does what shared collections rely on."""
-        door = self._store.door()
-        with contextlib.closing(self._store.shared_server.second_door(self._store.config)) as other:
-            return check.check(door, other)

@@ -11,7 +11,7 @@ from ..ollama import memory
 from ..privacy import guard
 from ..results.reports import CollectionInfo, Documents, Status
 from . import validate
-from .attachments import described
+from .attachments import attached, described
 from .store import Store
 
 _SHOWN_FAILURES = 20
@@ -43,10 +43,8 @@ def status(store: Store) -> Status:
 
 def collections(store: Store) -> list[CollectionInfo]:
     """Return every collection with its counts and roots, and attached ones with what is wrong with them."""
-    return [
-        info if info.shared is None else dataclasses.replace(info, shared=described(store, store.collection(info.name)))
-        for info in store.catalogue.describe()
-    ]
+    shared = {target.name: described(store, target) for target in attached(store)}
+    return [dataclasses.replace(info, shared=shared.get(info.name)) for info in store.catalogue.describe()]
 
 
 def documents(store: Store, collection: str, chosen: Selection, limit: int, offset: int) -> Documents:

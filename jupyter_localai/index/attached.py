@@ -11,6 +11,7 @@ import numpy as np
 
 from ..embed.base import Array
 from ..errors import RemoteError
+from ..paths import is_relative
 from ..remote.records import Revision, SharedDocument
 from ..results.passages import Chunk
 from .catalogue import Catalogue, Source
@@ -56,10 +57,9 @@ def place_of(origin: Origin, path: str) -> str:
     RemoteError
         ``shared_damaged`` for a path that leads out of the collection's folder.
     """
-    parts = path.split("/")
-    if any(part in ("", ".", "..") or "\0" in part or os.sep in part for part in parts):
+    if not is_relative(path):
         raise _damaged("a path that leads elsewhere")
-    return os.path.join(origin.root, *parts)
+    return os.path.join(origin.root, *path.split("/"))
 
 
 def _put(catalogue: Catalogue, collection: Collection, origin: Origin, document: SharedDocument) -> None:

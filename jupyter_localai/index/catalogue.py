@@ -9,7 +9,6 @@ from pathlib import Path
 
 from ..results.passages import Chunk, Failure
 from ..results.reports import CollectionInfo
-from ..results.shared import Attachment
 from ..text.keywords import name_words
 from .chunks import ChunkTable
 from .conversations import ConversationTable
@@ -18,7 +17,7 @@ from .feedback import FeedbackTable
 from .fulltext import Fulltext
 from .heads import pages_of
 from .layout import Layouts
-from .origins import Origin, Origins
+from .origins import Origins
 from .pages import PageTable
 from .recognised import RecognisedTable, numbers
 from .registry import Collection, Registry
@@ -100,7 +99,6 @@ class Catalogue(Database):
                 c.embedder,
                 tuple(self.registry.roots(c)),
                 c.id in watched,
-                _attachment(self.origins.get(c.id)),
             )
             for c in self.registry.active()
         ]
@@ -269,9 +267,3 @@ class Catalogue(Database):
     def paths_of(self, document_ids: Sequence[int]) -> list[str]:
         """Return the paths of documents."""
         return [str(row[0]) for row in self.rows_in("SELECT path FROM documents WHERE id IN ({})", document_ids)]
-
-
-def _attachment(origin: Origin | None) -> Attachment | None:
-    if origin is None:
-        return None
-    return Attachment(origin.address, origin.name, origin.revision, origin.synced, origin.vectors)

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..embed.base import Array
 from ..errors import LocalAIError, RemoteError, StoreError
+from ..remote import distrust
 from ..remote.door import Door
 from . import exact
 from .catalogue import Catalogue
@@ -171,8 +172,7 @@ class DistantVectors:
         if origin.name not in self._uuids:
             uuid = door.collection(origin.name)
             if uuid is None:
-                message = f"The server at {origin.address} has no collection {origin.name!r} any more."
-                raise RemoteError(message, "Ask whoever publishes it.", code="shared_missing")
+                raise distrust.not_shared(origin.name)
             self._uuids[origin.name] = uuid
         return self._uuids[origin.name]
 

@@ -9,7 +9,7 @@ from .database import Database
 _CHUNK_COLUMNS = "name, context, text, parts"
 _WEIGHTS = "0.6, 0.6, 1.0, 0.6"  # of a word in the file's name, a title or heading, the text, inside another word
 _NAME_COLUMNS = "words, title"
-_MANY_LEVELS = 200
+_MANY_LEVELS = 200  # of an index; far below what FTS5 opens, far above what a search notices
 
 
 class Fulltext:
@@ -63,8 +63,8 @@ class Fulltext:
     def merge(self, collection_id: int) -> None:
         """Merge each index into one piece, which holds no deleted words; inside a transaction.
 
-        FTS5 may need one level more for each such piece, and never opens an index with more than 2,000 again; one with
-        many is built anew.
+        Before SQLite 3.41, an index gets more levels each time, and one with more than 2,000 can never be opened again;
+        so one with many is built anew.
         """
         for kind in ("keywords", "names", "heads"):
             index = f'"{kind}_{collection_id}"'

@@ -52,7 +52,7 @@ def of_paths(catalogue: Catalogue, paths: Sequence[str], name: str | None) -> Le
     StoreError
         ``not_indexed`` when nothing of one of the paths can be in the store.
     """
-    everywhere = set[str]().union(*(_spellings(path) for path in paths))
+    everywhere = set[str]().union(*(spellings(path) for path in paths))
     registry = catalogue.registry
     held = {c: ([*registry.roots(c)], catalogue.documents(c)) for c in registry.all() if name in (None, c.name)}
     _refuse_unknown(paths, catalogue, held, name)
@@ -91,10 +91,10 @@ def _refuse_unknown(
     indexed = roots | {path for _, known in held.values() for path in known}
     indexed |= catalogue.conversations.paths() if name is None else set()
     for path in paths:
-        spellings = _spellings(path)
-        if any(lies_in(other, spellings) for other in indexed) or any(lies_in(path, roots) for path in spellings):
+        ways = spellings(path)
+        if any(lies_in(other, ways) for other in indexed) or any(lies_in(path, roots) for path in ways):
             continue
-        if name is not None or not any(catalogue.registry.lay_in_root(spelling) for spelling in spellings):
+        if name is not None or not any(catalogue.registry.lay_in_root(spelling) for spelling in ways):
             where = "is indexed" if name is None else f"is in collection {name!r}"
             raise StoreError(
                 f"Nothing of {path!r} {where}.",
@@ -103,6 +103,7 @@ def _refuse_unknown(
             )
 
 
-def _spellings(path: str) -> set[str]:
+def spellings(path: str) -> set[str]:
+    """Return a path as it was named and as the disk has it, both absolute."""
     absolute = os.path.abspath(os.path.expanduser(path))
     return {absolute, real(absolute)}

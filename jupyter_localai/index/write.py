@@ -7,6 +7,7 @@ ready. Documents that are pending when a store is opened are done again.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,19 +28,18 @@ from .registry import Collection
 Entry = tuple[Source, Sequence[Chunk]]
 """A document that has been read and cut, on its way into the index."""
 
-_EMBED_AT_ONCE = 256  # about a second: progress shows, an interrupt waits no longer, little is lost
 _AT_ONCE = 1000  # chunks on their way to Chroma
 _SHOWN_IN_CHROMA = ("page", "line", "cell", "heading")
 
 
+@dataclasses.dataclass(frozen=True)
 class Begun:
     """Documents whose texts are on their way through the embedding model; `Writer.finish` stores them."""
 
-    def __init__(self, entries: Sequence[Entry], texts: Sequence[str], known: dict[str, int], embedding: Embedding):
-        self.entries = entries
-        self.texts = texts
-        self.known = known
-        self.embedding = embedding
+    entries: Sequence[Entry]
+    texts: Sequence[str]
+    known: dict[str, int]
+    embedding: Embedding
 
 
 class Writer:
@@ -136,7 +136,7 @@ class Writer:
         finally:
             begun.embedding.stop()
             self._under_way.difference_update(begun.texts)
-        begun.known |= self._known([text for text in begun.texts if text not in begun.known])
+        begun.known.update(self._known([text for text in begun.texts if text not in begun.known]))
 
     def _put(self, begun: Begun, texts: Sequence[str], vectors: Array) -> None:
         keys = {vector_key(self._embedder, text): text for text in texts}

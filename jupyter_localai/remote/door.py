@@ -9,14 +9,13 @@ import base64
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import numpy as np
 
 from ..errors import RemoteError
-from .connection import ANSWER_SECONDS, Connection
+from .connection import Connection
 from .refusals import damaged
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ class Record:
     metadata: dict[str, str | int | float | bool]
 
 
-class Door:
+class Door(Connection):
     """One Chroma server, by its default tenant and database. Parameters and errors as in `Connection`.
 
     A method's RemoteError after a write means that it is unknown whether it was done. All are
@@ -46,21 +45,6 @@ class Door:
     ``shared_missing`` (no such collection), ``shared_busy``, ``shared_failed`` or ``shared_damaged`` (an answer that
     cannot be right).
     """
-
-    def __init__(
-        self,
-        address: str,
-        token: str = "",
-        socket: str | None = None,
-        ca: Path | None = None,
-        seconds: float = ANSWER_SECONDS,
-    ) -> None:
-        self._connection = Connection(address, token, socket, ca, seconds)
-        self.address = self._connection.address
-
-    def close(self) -> None:
-        """Let go of the connection."""
-        self._connection.close()
 
     def heartbeat(self) -> None:
         """Check that a Chroma server answers, and takes the token.
@@ -70,7 +54,7 @@ class Door:
         RemoteError
         """
         try:
-            answer = self._connection.request("GET", "/api/v2/heartbeat")
+            answer = self.request("GET", "/api/v2/heartbeat")
         except RemoteError as error:
             if error.code != "shared_missing":
                 raise
@@ -81,14 +65,14 @@ class Door:
     def collection(self, name: str, create: bool = False) -> str | None:
         """Return the UUID of a collection that compares by cosine; None when it is not there and not to be created."""
         try:
-            answer = self._connection.request("GET", f"{_COLLECTIONS}/{quote(name, safe='')}")
+            answer = self.request("GET", f"{_COLLECTIONS}/{quote(name, safe='')}")
         except RemoteError as error:
             if error.code != "shared_missing":
                 raise
             if not create:
                 return None
             body = {"name": name, "get_or_create": True, "configuration": _CONFIGURATION}
-            answer = self._connection.request("POST", _COLLECTIONS, body)
+            answer = self.request("POST", _COLLECTIONS, body)
         if not isinstance(answer, dict) or answer.get("name") != name:
             raise damaged(self.address, "another collection than the one asked for")
         if _space(answer) != "cosine":
@@ -101,7 +85,7 @@ class Door:
     def drop(self, name: str) -> None:
         """Delete a collection, if it is there; the server may keep its vectors in files."""
         try:
-            self._connection.request("DELETE", f"{_COLLECTIONS}/{quote(name, safe='')}")
+            self.request("DELETE", f"{_COLLECTIONS}/{quote(name, safe='')}")
         except RemoteError as error:
             if error.code != "shared_missing":
                 raise
@@ -131,7 +115,7 @@ class Door:
     def delete(self, uuid: str, ids: Sequence[str]) -> None:
         """Delete records; ids that are not there are ignored."""
         if ids:
-            self._connection.request("POST", _path(uuid, "delete"), {"ids": list(ids)})
+            self.request("POST", _path(uuid, "delete"), {"ids": list(ids)})
 
     def get(
         self,
@@ -147,7 +131,7 @@ class Door:
             return []
         include = ["embeddings"] * vectors + ["metadatas"] * metadatas
         body = {"ids": None if ids is None else list(ids), "where": where, "limit": limit, "include": include}
-        answer = self._connection.request("POST", _path(uuid, "get"), body)
+        answer = self.request("POST", _path(uuid, "get"), body)
         found = self._ids(answer, "ids", ids, limit)
         rows = self._vectors(answer, len(found)) if vectors and found else [None] * len(found)
         told = self._metadatas(answer, len(found)) if metadatas else [{} for _ in found]
@@ -156,7 +140,7 @@ class Door:
     def query(self, uuid: str, vector: Array, n: int, ids: Sequence[str] | None = None) -> list[tuple[str, float]]:
         """Return ``(id, cosine)`` of the nearest `n` records, of all or of some, most similar first."""
         body = {"query_embeddings": [vector.tolist()], "n_results": n, "include": ["distances"]}
-        answer = self._connection.request("POST", _path(uuid, "query"), body | ({"ids": list(ids)} if ids else {}))
+        answer = self.request("POST", _path(uuid, "query"), body | ({"ids": list(ids)} if ids else {}))
         lists, distances = (_only(answer, name) for name in ("ids", "distances"))
         found = self._ids({"ids": lists}, "ids", ids, n)
         if not isinstance(distances, list) or len(distances) != len(found):
@@ -169,7 +153,7 @@ class Door:
 
     def count(self, uuid: str) -> int:
         """Return how many records a collection has."""
-        answer = self._connection.request("GET", _path(uuid, "count"))
+        answer = self.request("GET", _path(uuid, "count"))
         if type(answer) is not int or answer < 0:
             raise damaged(self.address, "a count that is no number")
         return answer
@@ -189,7 +173,7 @@ class Door:
         body = {"ids": list(ids), "embeddings": [base64.b64encode(row.tobytes()).decode("ascii") for row in rows]}
         told: dict[str, Any] = {"metadatas": [dict(one) for one in metadatas]}
         told["documents"] = None if documents is None else list(documents)
-        self._connection.request("POST", _path(uuid, verb), body | told)
+        self.request("POST", _path(uuid, verb), body | told)
 
     def _ids(self, answer: Any, name: str, asked: Sequence[str] | None, most: int | None) -> list[str]:
         found = answer.get(name) if isinstance(answer, dict) else None

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from . import distrust
 from .content import Listed
 from .door import Door
 from .log import Log
 from .sealing import ShareKey
-
-if TYPE_CHECKING:
-    from ..results.vectors import Array
-
 
 Item = TypeVar("Item")
 WRITE_RECORDS, READ_RECORDS = 250, 300
@@ -57,28 +53,6 @@ class Shared:
             Those of the door; ``shared_missing``.
         """
         return self._uuid(self.name)
-
-    def vectors_of(self, ids: Sequence[str]) -> dict[str, Array]:
-        """Return the vectors of chunks, (dimension,) float32 of unit length, by id; without those that are not there.
-
-        Raises
-        ------
-        RemoteError
-        """
-        found = {}
-        for some in batches(ids, READ_RECORDS):
-            records = self.door.get(self.chunks, some, vectors=True, metadatas=False)
-            found.update({record.id: record.vector for record in records if record.vector is not None})
-        return found
-
-    def query(self, vector: Array, n: int) -> list[tuple[str, float]]:
-        """Return ``(id, cosine)`` of the nearest `n` chunks, most similar first; of strays, too, which nobody knows.
-
-        Raises
-        ------
-        RemoteError
-        """
-        return self.door.query(self.chunks, vector, n)
 
     def ids(self, publisher: str, previous: int, listed: Listed) -> list[str]:
         """Return what the chunks of a document are called, which a publisher puts after the entry `previous`.

@@ -4,7 +4,8 @@ import inspect
 
 import pytest
 
-from jupyter_localai.adapters.arguments import COMMANDS, Parser
+from jupyter_localai.adapters.arguments import COMMANDS
+from jupyter_localai.adapters.parsing import Parser
 from jupyter_localai.service.client.sync_client import Client
 from tests.support import probe
 

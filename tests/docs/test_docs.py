@@ -11,8 +11,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from jupyter_localai.adapters.arguments import COMMANDS, ask_parser, command_parsers, parse
+from jupyter_localai.adapters.arguments import COMMANDS, ask_parser, command_parsers
 from jupyter_localai.adapters.notebook import lines
+from jupyter_localai.adapters.parsing import parse
 from jupyter_localai.config import Config
 from tests.docs import formats, troubleshooting
 from tests.support import probe

@@ -8,13 +8,6 @@ from tests.support.chroma_server import unused_name
 
 
 @pytest.fixture
-def door(chroma_server):
-    door = Door(chroma_server.address)
-    yield door
-    door.close()
-
-
-@pytest.fixture
 def uuid(door):
     name = unused_name()
     yield door.collection(name, create=True)

@@ -19,13 +19,6 @@ ANN, RAJ = SIGNERS["ann"], SIGNERS["raj"]
 
 
 @pytest.fixture
-def door(chroma_server):
-    door = Door(chroma_server.address)
-    yield door
-    door.close()
-
-
-@pytest.fixture
 def uuid(door):
     return door.collection(f"{unused_name()}.log", create=True)
 

@@ -7,25 +7,12 @@ import pytest
 
 from jupyter_localai.errors import RemoteError
 from jupyter_localai.remote import publishing
-from jupyter_localai.remote.door import Door
 from jupyter_localai.remote.following import follow
 from jupyter_localai.remote.records import Head, Published, Revision
 from jupyter_localai.remote.shared import Shared
 from tests.support import sharing
 from tests.support.chroma_server import unused_name
 from tests.support.sharing import Member, Publisher, contents, document
-
-
-@pytest.fixture
-def door(chroma_server):
-    door = Door(chroma_server.address)
-    yield door
-    door.close()
-
-
-@pytest.fixture
-def shared(door):
-    return sharing.shared(door, unused_name())
 
 
 @pytest.fixture
@@ -413,8 +400,8 @@ def test_another_vector_is_named_by_those_who_fetch_it(ann, shared, door):
     ann.write(document("a.md", "One.", "Two."))
     ann.share()
     first, second = _ids(shared, "a.md")
-    vectors = shared.vectors_of([second])
-    door.upsert(shared.chunks, [first], np.stack([vectors[second]]), [{}])
+    (record,) = door.get(shared.chunks, [second], vectors=True)
+    door.upsert(shared.chunks, [first], np.stack([record.vector]), [{}])
     assert _code(Member(shared).sync) == "shared_damaged"
     assert len(Member(shared, vectors=False).sync()) == 1
 
@@ -428,14 +415,14 @@ def _ids(shared, path):
 # what a member asks --------------------------------------------------------------------------------
 
 
-def test_vectors_are_found_by_id_and_by_nearness(ann, member, shared):
+def test_vectors_are_found_by_id_and_by_nearness(ann, member, shared, door):
     ann.write(*(document(f"{n}.md", f"Text {n}.") for n in range(20)))
     ann.share()
     member.sync()
     one = member.has["7.md"]
-    (found,) = shared.vectors_of([*one.ids, "not-there"]).values()
-    assert found == pytest.approx(one.vectors[0], abs=1e-3)
-    nearest = shared.query(one.vectors[0], 3)
+    (found,) = door.get(shared.chunks, [*one.ids, "not-there"], vectors=True)
+    assert found.vector == pytest.approx(one.vectors[0], abs=1e-3)
+    nearest = door.query(shared.chunks, one.vectors[0], 3)
     assert nearest[0][0] == one.ids[0] and nearest[0][1] == pytest.approx(1, abs=1e-6)
 
 

@@ -9,20 +9,8 @@ from jupyter_localai.errors import RemoteError
 from jupyter_localai.remote import repairing, sending
 from jupyter_localai.remote.door import Door
 from tests.support import sharing
-from tests.support.chroma_server import ChromaServer, unused_name
+from tests.support.chroma_server import ChromaServer
 from tests.support.sharing import Member, Publisher, contents, document
-
-
-@pytest.fixture
-def door(chroma_server):
-    door = Door(chroma_server.address)
-    yield door
-    door.close()
-
-
-@pytest.fixture
-def shared(door):
-    return sharing.shared(door, unused_name())
 
 
 @pytest.fixture
@@ -145,7 +133,7 @@ def test_a_lost_folder_of_vectors_is_noticed_and_mended(tmp_path):
         member = Member(shared)
         member.sync()
         assert member.contents() == contents(ann.has)
-        assert shared.query(asked, 3)[0][0] == member.has["7.md"].ids[7]
+        assert door.query(shared.chunks, asked, 3)[0][0] == member.has["7.md"].ids[7]
         door.close()
     finally:
         server.stop()

@@ -48,7 +48,7 @@ def test_no_word_is_in_the_server_s_files_or_on_the_wire(server, wire, readable)
     ann.share(readable=readable)
     member.sync()
     assert member.contents() == contents(ann.has)
-    shared.query(member.has["protocols/secret.md"].vectors[0], 2)
+    door.query(shared.chunks, member.has["protocols/secret.md"].vectors[0], 2)
     door.close()
     files = b"\n".join(path.read_bytes() for path in sorted(server.folder.rglob("*")) if path.is_file())
     assert len(files) > 50_000 and len(wire.sent) > 5_000 and len(wire.came) > 5_000

@@ -122,6 +122,7 @@ def test_a_collection_goes_out_and_comes_in_as_one_file(ai, folder, indexed, tmp
 def test_a_collection_is_shared_attached_and_followed(ai, folder, indexed, team_server):
     name, seen = f"{unused_name()}-{secrets.token_hex(3)}", []
     address = team_server.address
+    assert ai.shared_server().address == address and ai.check_shared_server().ok
     shared = ai.share(indexed, name, yes_to=address, progress=seen.append)
     assert (shared.address, shared.name, shared.put, shared.revision) == (address, name, 3, 1) and seen
     attached = ai.attach(shared.key_file, f"{name} here", vectors="remote")

@@ -174,7 +174,7 @@ function CollectionChoice(): JSX.Element {
       options={[
         ...(asked.length > 1 ? [{ value: ASKED, label: several }] : []),
         ...collections.map(name => {
-          const shared = model.sharedOf(name);
+          const shared = model.setup.sharedOf(name);
           const label = shared
             ? `${name} (${attachedOf(shared, trans)})`
             : name;
@@ -258,9 +258,10 @@ function StateLine(): JSX.Element {
         : chatModels.length === 1
           ? chatModels[0].name
           : trans.__('Chat model'));
+  const vectorTo = setup.vectorTo(model.asked);
   const where = [
     setup.elsewhere && trans.__('Chat model at %1', setup.elsewhere),
-    model.vectorTo && trans.__('Question’s vector to %1', model.vectorTo)
+    vectorTo && trans.__('Question’s vector to %1', vectorTo)
   ].filter(Boolean);
   return (
     <div className="jp-LocalAI-state">

@@ -34,7 +34,7 @@ export function Documents(): JSX.Element {
     before.current = count;
   }, [count]);
   const isShared =
-    list !== null && model.sharedOf(list.collection) !== undefined;
+    list !== null && model.setup.sharedOf(list.collection) !== undefined;
   const isEmpty = list !== null && list.roots.length === 0 && !isShared;
   return (
     <div

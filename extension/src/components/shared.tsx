@@ -14,7 +14,7 @@ export function Shared({ collection }: { collection: string }): JSX.Element {
   useChanges(model.setup.changed);
   const [isBusy, setBusy] = React.useState(false);
   const [error, setError] = React.useState<IError | null>(null);
-  const shared = model.sharedOf(collection)!;
+  const shared = model.setup.sharedOf(collection)!;
   const sync = async (): Promise<void> => {
     setBusy(true);
     setError(null);

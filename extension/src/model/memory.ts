@@ -1,11 +1,33 @@
 import type { IStateDB } from '@jupyterlab/statedb';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-import type { IMemory, ISavedState } from './panel';
-
 const KEY = 'jupyter-localai:panel';
 const DRAFT = 'jupyter-localai:draft';
 const ATTACHED = 'jupyter-localai:attached';
+
+/** What the panel restores after the page is reloaded. */
+export interface ISavedState {
+  conversation?: string;
+  collection?: string;
+  /** Collections that are asked together with it. */
+  others?: readonly string[];
+  model?: string;
+  extractive?: boolean;
+  /** The contents path of the document that questions are limited to. */
+  document?: string;
+  /** Whether the panel has been shown. */
+  shown?: boolean;
+}
+
+/** Stores what the panel restores; typed text is stored separately, in the page's session. */
+export interface IMemory {
+  load(): Promise<ISavedState>;
+  save(saved: ISavedState): void;
+  readDraft(): string;
+  writeDraft(text: string): void;
+  readAttached(): string;
+  writeAttached(text: string): void;
+}
 
 /**
  * Keeps the user's choices in JupyterLab's workspace state, and what the user typed only in the browser tab's session.

@@ -3,8 +3,8 @@ import { Signal } from '@lumino/signaling';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IServer } from '../net/server';
-import type { IAttachment, SettingValues } from '../net/wire';
-import { headlineOf, nameOf } from '../text/words';
+import type { SettingValues } from '../net/wire';
+import { headlineOf, nameOf, outcomeOf } from '../text/words';
 import { Attachments } from './attachments';
 import { Beginning, EXAMPLES } from './beginning';
 import { Checks } from './checks';
@@ -15,6 +15,7 @@ import { Documents } from './documents';
 import { Download } from './download';
 import { Updates } from './updates';
 import { Jobs } from './jobs';
+import type { IMemory, ISavedState } from './memory';
 import { Mentions } from './mentions';
 import { Revision } from './revision';
 import { isOver } from './run';
@@ -30,30 +31,6 @@ const PRELOAD_MS = 60_000;
 /** What the panel shows above the question's field. */
 export type View =
   'conversation' | 'conversations' | 'documents' | 'checks' | 'settings';
-
-/** What the panel restores after the page is reloaded. */
-export interface ISavedState {
-  conversation?: string;
-  collection?: string;
-  /** Collections that are asked together with it. */
-  others?: readonly string[];
-  model?: string;
-  extractive?: boolean;
-  /** The contents path of the document that questions are limited to. */
-  document?: string;
-  /** Whether the panel has been shown. */
-  shown?: boolean;
-}
-
-/** Stores what the panel restores; typed text is stored separately, in the page's session. */
-export interface IMemory {
-  load(): Promise<ISavedState>;
-  save(saved: ISavedState): void;
-  readDraft(): string;
-  writeDraft(text: string): void;
-  readAttached(): string;
-  writeAttached(text: string): void;
-}
 
 /** The state and actions of the side panel, without any DOM. */
 export class PanelModel {
@@ -149,19 +126,6 @@ export class PanelModel {
   get collections(): string[] {
     const known = this.setup.status?.collections ?? [];
     return [...new Set([...known.map(({ name }) => name), this.collection])];
-  }
-
-  /** What a collection follows on a server; undefined for one of files that are indexed here. */
-  sharedOf(collection: string): IAttachment | undefined {
-    const known = this.setup.status?.collections ?? [];
-    return known.find(({ name }) => name === collection)?.shared;
-  }
-
-  /** The server to which the vector of the next question goes; empty for none. */
-  get vectorTo(): string {
-    const shared = this.asked.map(name => this.sharedOf(name));
-    const found = shared.find(one => one?.vectors === 'remote');
-    return found?.address.replace(/^https?:\/\//, '') ?? '';
   }
 
   /** Whether something at, below or above a contents-API path is indexed; true while that is not known. */
@@ -538,7 +502,8 @@ export class PanelModel {
     await answered;
     this._keepAnswer(talk);
     void talk.kept.then(() => this._keepAnswer(talk));
-    this._announce(this._outcome(talk));
+    const turn = talk.turns[talk.turns.length - 1];
+    this._announce(outcomeOf(turn, this.collection, this._trans));
     if (this.setup.error) {
       await this.setup.check();
     }
@@ -549,29 +514,6 @@ export class PanelModel {
     this._keepDraft();
     if (talk === this.conversation) {
       this._save({ conversation: talk.id });
-    }
-  }
-
-  private _outcome(talk: Conversation): string {
-    const turn = talk.turns[talk.turns.length - 1];
-    const count = turn.answer?.citations.length ?? 0;
-    switch (turn.state) {
-      case 'stopped':
-        return this._trans.__('Stopped.');
-      case 'failed':
-        if (turn.error!.code === 'unknown_collection') {
-          return this._trans.__(
-            'Nothing is indexed in “%1” yet.',
-            this.collection
-          );
-        }
-        return `${turn.error!.message} ${turn.error!.remedy}`;
-      default:
-        return this._trans._n(
-          'Answer ready, %1 source.',
-          'Answer ready, %1 sources.',
-          count
-        );
     }
   }
 

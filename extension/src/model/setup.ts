@@ -4,7 +4,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { RequestError } from '../net/request';
 import type { IServer } from '../net/server';
-import type { IError, IModel, IModels, IStatus } from '../net/wire';
+import type {
+  IAttachment,
+  IError,
+  IModel,
+  IModels,
+  IStatus
+} from '../net/wire';
 import { asError } from './errors';
 
 const LOOPBACK = /^(https?:\/\/)?(localhost|127(\.\d+){3}|\[::1\])(:\d+)?\/?$/;
@@ -102,6 +108,19 @@ export class Setup {
       this._modelsError = asError(error);
     }
     this._changed.emit();
+  }
+
+  /** What a collection follows on a server; undefined for one of files that are indexed here. */
+  sharedOf(collection: string): IAttachment | undefined {
+    const known = this._status?.collections ?? [];
+    return known.find(({ name }) => name === collection)?.shared;
+  }
+
+  /** The server to which the vector of a question to some collections goes; empty for none. */
+  vectorTo(asked: readonly string[]): string {
+    const shared = asked.map(name => this.sharedOf(name));
+    const found = shared.find(one => one?.vectors === 'remote');
+    return found?.address.replace(/^https?:\/\//, '') ?? '';
   }
 
   private _compare(version: string): void {

@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import type { ITurn } from '../model/conversation';
 import type { IRun } from '../model/run';
 import { stateOf } from '../model/run';
 import type { IAnchor, IDiagnosis, IProgress } from '../net/wire';
@@ -200,4 +201,26 @@ export function headsOf(warnings: readonly string[]): string {
   return warnings
     .map(warning => warning.split('. ', 1)[0].replace(/\.$/, ''))
     .join(' · ');
+}
+
+/** Return what came of a question, for those who do not see it. */
+export function outcomeOf(
+  { state, error, answer }: ITurn,
+  collection: string,
+  trans: TranslationBundle
+): string {
+  switch (state) {
+    case 'stopped':
+      return trans.__('Stopped.');
+    case 'failed':
+      return error!.code === 'unknown_collection'
+        ? trans.__('Nothing is indexed in “%1” yet.', collection)
+        : `${error!.message} ${error!.remedy}`;
+    default:
+      return trans._n(
+        'Answer ready, %1 source.',
+        'Answer ready, %1 sources.',
+        answer?.citations.length ?? 0
+      );
+  }
 }

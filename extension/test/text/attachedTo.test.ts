@@ -36,11 +36,11 @@ test('the panel knows what is attached, and what then goes out', async () => {
   const panel = panelOf(server);
   await panel.start();
   await settle();
-  expect(panel.sharedOf('papers')).toEqual(attachment);
-  expect(panel.sharedOf(known.name)).toBeUndefined();
-  expect(panel.sharedOf('nowhere')).toBeUndefined();
+  expect(panel.setup.sharedOf('papers')).toEqual(attachment);
+  expect(panel.setup.sharedOf(known.name)).toBeUndefined();
+  expect(panel.setup.sharedOf('nowhere')).toBeUndefined();
   panel.chooseCollection('papers');
-  expect(panel.vectorTo).toBe('');
+  expect(panel.setup.vectorTo(panel.asked)).toBe('');
   panel.chooseCollection('many');
-  expect(panel.vectorTo).toBe('chroma.lab.example:8443');
+  expect(panel.setup.vectorTo(panel.asked)).toBe('chroma.lab.example:8443');
 });

@@ -15,7 +15,8 @@ from ...results.passages import Answer
 from ...results.reports import Progress
 from ...service.client import sync_client
 from .. import commands
-from ..arguments import ask_parser, command_parsers, parse
+from ..arguments import ask_parser, command_parsers
+from ..parsing import parse
 from ..terminal import answering
 from ..terminal.progress import ProgressLine
 from . import interpolate, lines

@@ -13,7 +13,7 @@ from ...config import DEFAULT_COLLECTION, EVERY_COLLECTION, Config
 from ...errors import LocalAIError
 from ...service.client.launch import find
 from ...service.client.sync_client import Client
-from ..arguments import Parser
+from ..parsing import Parser
 
 FRESH_S, WAIT_S = 5.0, 0.7
 _LINE = re.compile(r"(?:[\w.,\s]+=\s*|\s*)(?P<sign>%{0,2})(?P<magic>localai|ask)\s+(?P<rest>(?![=(.,\[]).*)", re.DOTALL)

@@ -11,7 +11,7 @@ import re
 import shlex
 
 from ...errors import UsageError
-from ..arguments import Parser, unknown_option
+from ..parsing import Parser, unknown_option
 
 _WORD = re.compile(
     r"""(?P<option>--[\w-]+=)?(?P<mark>["'])(?P<inside>.*?)(?P=mark)(?=\s|$)   # quoted

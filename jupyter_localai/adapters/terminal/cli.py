@@ -27,7 +27,8 @@ from ...results.reports import Progress
 from ...results.trials import Trials
 from ...service.client import sync_client
 from .. import commands
-from ..arguments import COMMANDS, Parser, add_commands, parse
+from ..arguments import COMMANDS, add_commands
+from ..parsing import Parser, parse
 from . import agreeing, answering
 from .progress import ProgressLine
 

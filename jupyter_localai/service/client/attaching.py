@@ -1,4 +1,4 @@
-"""The verbs about collections on a server: share, attach, sync and detach; `Verbs` has them."""
+"""The verbs about collections on a server, and about that server; `Verbs` has them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Literal
 from ...config import DEFAULT_COLLECTION
 from ...results.base import to_json
 from ...results.reports import ForgetReport
+from ...results.servers import ServerCheck, ServerReply
 from ...results.shared import AttachReport, AttachWishes, ShareReport, ShareWishes, SyncReport
 from .methods import Verb
 from .naming import absolute
@@ -16,7 +17,7 @@ from .request import Report, Request
 
 
 class AttachingVerbs:
-    """Share, attach, sync and detach."""
+    """Share, attach, sync and detach, and the server that this needs."""
 
     @Verb
     def share(
@@ -136,3 +137,30 @@ class AttachingVerbs:
             ``not_attached``.
         """
         return Request("detach", {"collection": collection}, ForgetReport, progress)
+
+    @Verb
+    def shared_server(self) -> Request[ServerReply]:
+        """Ask the server that the setting ``shared_host`` names whether it is a Chroma server, and takes the token.
+
+        Raises
+        ------
+        ConfigError
+            ``no_shared_host`` when no server is named.
+        PrivacyError
+            ``shared_host_refused``.
+        EngineError
+            ``engine_settings`` when the engine was started for another one.
+        RemoteError
+        """
+        return Request("shared_server", {}, ServerReply)
+
+    @Verb
+    def check_shared_server(self) -> Request[ServerCheck]:
+        """Try whether that server does what shared collections rely on, in a collection that is deleted at the end.
+
+        Raises
+        ------
+        ConfigError, PrivacyError, EngineError, RemoteError
+            As `shared_server`, before anything is tried.
+        """
+        return Request("check_shared_server", {}, ServerCheck)

@@ -1,4 +1,4 @@
-"""The verbs about what a team shares: a lock of documents, a bundle of a collection, a server; `Verbs` has them."""
+"""The verbs about what a team shares: a lock of documents, and a bundle of a collection; `Verbs` has them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from ...config import DEFAULT_COLLECTION
 from ...results.base import to_json
 from ...results.passages import Rules
 from ...results.projects import BundleInfo, ExportReport, ImportReport, Lock
-from ...results.servers import ServerCheck, ServerReply
 from .methods import Verb
 from .naming import absolute
 from .request import Report, Request
 
 
 class SharingVerbs:
-    """Lock, export, import, and the server of shared collections."""
+    """Lock, export and import."""
 
     @Verb
     def lock(
@@ -122,30 +121,3 @@ class SharingVerbs:
             As `import_bundle`.
         """
         return Request("inspect_bundle", {"path": absolute(path)[0]}, BundleInfo)
-
-    @Verb
-    def shared_server(self) -> Request[ServerReply]:
-        """Ask the server that the setting ``shared_host`` names whether it is a Chroma server, and takes the token.
-
-        Raises
-        ------
-        ConfigError
-            ``no_shared_host`` when no server is named.
-        PrivacyError
-            ``shared_host_refused``.
-        EngineError
-            ``engine_settings`` when the engine was started for another one.
-        RemoteError
-        """
-        return Request("shared_server", {}, ServerReply)
-
-    @Verb
-    def check_shared_server(self) -> Request[ServerCheck]:
-        """Try whether that server does what shared collections rely on, in a collection that is deleted at the end.
-
-        Raises
-        ------
-        ConfigError, PrivacyError, EngineError, RemoteError
-            As `shared_server`, before anything is tried.
-        """
-        return Request("check_shared_server", {}, ServerCheck)

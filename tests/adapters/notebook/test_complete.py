@@ -4,8 +4,9 @@ import os
 
 import pytest
 
-from jupyter_localai.adapters.arguments import COMMANDS, Parser, add_commands
+from jupyter_localai.adapters.arguments import COMMANDS, add_commands
 from jupyter_localai.adapters.notebook import complete
+from jupyter_localai.adapters.parsing import Parser
 from jupyter_localai.config import Config
 from tests.support.engines import running
 

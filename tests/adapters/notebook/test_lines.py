@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_localai.adapters.arguments import COMMANDS, Parser
+from jupyter_localai.adapters.arguments import COMMANDS
 from jupyter_localai.adapters.notebook import lines
+from jupyter_localai.adapters.parsing import Parser
 from jupyter_localai.errors import UsageError
 
 

@@ -78,8 +78,8 @@ def test_documents_are_named_by_paths_that_are_there_or_by_names(tmp_path, monke
     monkeypatch.chdir(tmp_path)
 
     def files(**options):
-        request = vars(Verbs)["ask"].definition(None, "Why?", **options)
-        assert request.arguments["files"] == vars(Verbs)["search"].definition(None, "x", **options).arguments["files"]
+        request = VERBS["ask"].definition(None, "Why?", **options)
+        assert request.arguments["files"] == VERBS["search"].definition(None, "x", **options).arguments["files"]
         return request.arguments["files"]
 
     here = glob.escape(str(tmp_path / "plan[1].md"))
