@@ -1,7 +1,8 @@
 """Signatures of the clients' methods as callers see them, for the Python reference.
 
-`service.client.verbs` defines each method as a function that returns a ``Request[Hits]``; a client sends it and
-returns the ``Hits``. The site reads the sources, so this puts the result into the signature.
+`service.client.verbs` and the modules that it joins define each method as a function that returns a
+``Request[Hits]``; a client sends it and returns the ``Hits``. The site reads the sources, so this puts the result into
+the signature.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class Results(griffe.Extension):
 
     def on_class_members(self, *, cls: griffe.Class, **_: Any) -> None:
         """Give `stream`, which has a docstring of its own only, the parameters of `ask`."""
-        if cls.name == "Verbs":
+        if cls.name == "AskingVerbs":
             ask, stream = cls.members["ask"], cls.members["stream"]
             assert isinstance(ask, griffe.Function) and isinstance(stream, griffe.Function)
             stream.parameters = ask.parameters
