@@ -14,13 +14,13 @@ from tests.support.engines import wait_for_end, wait_until
 
 # loaded by Python at its start: in the engine, cutting a certain text ends the process
 FAULT = """
-import os, sys
+import os, signal, sys
 if "--store" in sys.orig_argv:
     from jupyter_localai.embed import tokenizer
     good = tokenizer.Tokenizer.starts
     def starts(self, text):
         if "CRASHME" in text and not os.path.exists({mended!r}):
-            os.kill(os.getpid(), {signal})
+            signal.raise_signal({signal})  # this thread's: were it the process's, this one could go on for a while
         return good(self, text)
     tokenizer.Tokenizer.starts = starts
 """
