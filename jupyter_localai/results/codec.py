@@ -6,19 +6,33 @@ default: `Hit.places`, which only the engine needs. A `Document` is shown and ne
 
 from __future__ import annotations
 
-import collections.abc
 import dataclasses
 import functools
 import types
 import typing
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar, overload
 
 from . import reports
 from .base import to_json
 
 Kind = TypeVar("Kind")
+Reader = Callable[[Any], Any]
 _PLAIN = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
-_SEQUENCES = (list, tuple, collections.abc.Sequence)
+_SEQUENCES = (list, tuple, Sequence)
+
+
+class _Unfit(ValueError):
+    def __init__(self, wanted: str) -> None:
+        super().__init__(wanted)
+        self._wanted, self._where = wanted, ""
+
+    def within(self, place: str) -> _Unfit:
+        self._where = place + self._where
+        return self
+
+    def __str__(self) -> str:
+        return f"{self._where.lstrip('.') or 'it'} must be {self._wanted}"
 
 
 @overload
@@ -38,7 +52,7 @@ def from_json(kind: Any, value: Any) -> Any:
     ValueError
         When it does not fit, with the place in it.
     """
-    return _decoded(kind, value, "")
+    return _reader(kind)(value)
 
 
 def event_to_json(event: Any) -> dict[str, Any]:
@@ -58,66 +72,117 @@ def _event_kinds() -> dict[str, Any]:
 
 
 @functools.cache
-def _hints(kind: Any) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
-
-
-def _decoded(kind: Any, value: Any, where: str) -> Any:
+def _reader(kind: Any) -> Reader:
+    """Return what reads values of a kind; made once for each, since to look at hints takes longer than to read."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if kind is Any:
-        return value
+        return lambda value: value
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        return _dataclass(kind, value, where)
+        return _of_dataclass(kind)
     if origin in (typing.Union, types.UnionType):
-        return _one_of(arguments, value, where)
+        return _of_union([_reader(argument) for argument in arguments])
     if origin is Literal:
-        return value if value in arguments else _refuse(f"one of {', '.join(map(repr, arguments))}", where)
+        return _of_literal(arguments)
     if origin in _SEQUENCES:
-        if not isinstance(value, (list, tuple)):
-            _refuse("a list", where)
-        items = [_decoded(arguments[0], item, f"{where}[{number}]") for number, item in enumerate(value)]
-        return tuple(items) if origin is tuple else items
+        return _of_sequence(origin, _reader(arguments[0]))
     if origin is dict:
+        return _of_dict(arguments[0], _reader(arguments[1]))
+    return _of_plain(kind)
+
+
+def _of_dataclass(kind: Any) -> Reader:
+    @functools.cache
+    def fields() -> list[tuple[str, Reader, bool]]:  # once it is used: it may have fields of its own kind
+        hints = typing.get_type_hints(kind)
+        missing = dataclasses.MISSING
+        return [
+            (field.name, _reader(hints[field.name]), field.default is missing and field.default_factory is missing)
+            for field in dataclasses.fields(kind)
+        ]
+
+    def read(value: Any) -> Any:
         if not isinstance(value, dict):
-            _refuse("an object", where)
-        return {_key(arguments[0], key, where): _decoded(arguments[1], i, f"{where}.{key}") for key, i in value.items()}
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        _refuse(_PLAIN.get(kind, "null"), where)
-    return value
+            raise _Unfit("an object")
+        given = {}
+        for name, reader, is_needed in fields():
+            if name in value:
+                try:
+                    given[name] = reader(value[name])
+                except _Unfit as error:
+                    raise error.within(f".{name}") from None
+            elif is_needed:
+                raise _Unfit("given").within(f".{name}")
+        return kind(**given)
+
+    return read
 
 
-def _dataclass(kind: Any, value: Any, where: str) -> Any:
-    if not isinstance(value, dict):
-        _refuse("an object", where)
-    hints, given = _hints(kind), {}
-    for field in dataclasses.fields(kind):
-        place = f"{where}.{field.name}".lstrip(".")
-        if field.name in value:
-            given[field.name] = _decoded(hints[field.name], value[field.name], place)
-        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            _refuse("given", place)
-    return kind(**given)
+def _of_union(readers: Sequence[Reader]) -> Reader:
+    def read(value: Any) -> Any:
+        refused: _Unfit | None = None
+        for reader in readers:
+            try:
+                return reader(value)
+            except _Unfit as error:
+                refused = refused or error
+        assert refused is not None
+        raise refused
+
+    return read
 
 
-def _key(kind: Any, key: Any, where: str) -> Any:
+def _of_literal(allowed: Sequence[Any]) -> Reader:
+    def read(value: Any) -> Any:
+        if value not in allowed:
+            raise _Unfit(f"one of {', '.join(map(repr, allowed))}")
+        return value
+
+    return read
+
+
+def _of_sequence(origin: Any, reader: Reader) -> Reader:
+    def read(value: Any) -> Any:
+        if not isinstance(value, (list, tuple)):
+            raise _Unfit("a list")
+        items: list[Any] = []
+        try:
+            items.extend(map(reader, value))
+        except _Unfit as error:
+            raise error.within(f"[{len(items)}]") from None
+        return tuple(items) if origin is tuple else items
+
+    return read
+
+
+def _of_dict(kind: Any, reader: Reader) -> Reader:
+    def read(value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise _Unfit("an object")
+        items = {}
+        for key, item in value.items():
+            try:
+                items[_key(kind, key)] = reader(item)
+            except _Unfit as error:
+                raise error.within(f".{key}") from None
+        return items
+
+    return read
+
+
+def _key(kind: Any, key: Any) -> Any:
     """Return a key of an object, which in JSON is always a text."""
     try:
         return kind(key)
     except ValueError:
-        _refuse("an object whose keys are numbers", where)
+        raise _Unfit("an object whose keys are numbers") from None
 
 
-def _one_of(kinds: tuple[Any, ...], value: Any, where: str) -> Any:
-    refused = None
-    for kind in kinds:
-        try:
-            return _decoded(kind, value, where)
-        except ValueError as error:
-            refused = refused or error
-    raise refused or ValueError(where)
+def _of_plain(kind: Any) -> Reader:
+    def read(value: Any) -> Any:
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            return float(value)
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise _Unfit(_PLAIN.get(kind, "null"))
+        return value
 
-
-def _refuse(wanted: str, where: str) -> typing.NoReturn:
-    raise ValueError(f"{where or 'it'} must be {wanted}")
+    return read
