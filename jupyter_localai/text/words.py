@@ -22,11 +22,13 @@ _GROUPS = r"\d{1,3}(?:(?P<mark>[,.'’ ])\d{3}(?:(?P=mark)\d{3}){0,4})(?!(?P=mar
 _COMPOUND = re.compile(rf"(?<![\w,.])(?<!\d[ '’])(?:{_GROUPS}|[^\W_]+(?:[-‐‑][^\W_]+){{1,3}})(?!\w)")
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 _POWER = re.compile(r"(?<=\d)(?=[\u2070-\u2079\u00b2\u00b3\u00b9])")
-_IDENTIFIER = re.compile(r"(?<![^\W_])(?=[^\W_]*(?:[a-z][A-Z]|[A-Z]{2}[a-z]|[^\W\d_]{2}\d{2}))[^\W_]{4,64}(?![^\W_])")
+_SIMPLE = re.compile(r"[^\W_]+")
+_SEAM = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]|[^\W\d_]{2}\d{2}")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LATIN = re.compile(r"[A-Za-z0-9]")
 _SEPARATORS = re.compile(r"[^\w]+")
 SHORTEST_PART = 2
+_IDENTIFIER_CHARS = range(4, 65)
 
 
 def inner_words(text: str) -> str:
@@ -41,8 +43,9 @@ def inner_words(text: str) -> str:
         text = without_runs(folded)
     for match in _COMPOUND.finditer(text):
         found.append(joined(match.group()))
-    for match in _IDENTIFIER.finditer(text):
-        found += parts(match.group())
+    for word in _SIMPLE.findall(text):
+        if not (word.isalpha() and word[1:].islower()) and len(word) in _IDENTIFIER_CHARS and _SEAM.search(word):
+            found += parts(word)
     return " ".join(found)
 
 
