@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from .database import Database
 
@@ -23,42 +24,50 @@ class Fulltext:
 
     def put_chunks(self, collection_id: int, numbers: Sequence[int]) -> None:
         """Index chunks; inside a transaction."""
-        sql = f"""INSERT INTO "keywords_{collection_id}" (rowid, {_CHUNK_COLUMNS})
-                  SELECT id, {_CHUNK_COLUMNS} FROM "chunks_{collection_id}" WHERE id = ?"""
-        self._db.execute_many(sql, [(number,) for number in numbers])
+        self._put(f"keywords_{collection_id}", _CHUNK_COLUMNS, self._chunks(collection_id, numbers))
 
     def drop_chunks(self, collection_id: int, numbers: Sequence[int]) -> None:
         """Take chunks out, before they change or go; inside a transaction."""
-        index = f'"keywords_{collection_id}"'
-        sql = f"""INSERT INTO {index} ({index}, rowid, {_CHUNK_COLUMNS})
-                  SELECT 'delete', id, {_CHUNK_COLUMNS} FROM "chunks_{collection_id}" WHERE id = ?"""
-        self._db.execute_many(sql, [(number,) for number in numbers])
+        self._drop(f"keywords_{collection_id}", _CHUNK_COLUMNS, self._chunks(collection_id, numbers))
 
     def put_name(self, collection_id: int, document_id: int) -> None:
         """Index a document's name and title; inside a transaction."""
-        sql = f"""INSERT INTO "names_{collection_id}" (rowid, {_NAME_COLUMNS})
-                  SELECT id, {_NAME_COLUMNS} FROM "documents_{collection_id}" WHERE id = ?"""
-        self._db.execute(sql, (document_id,))
+        self._put(f"names_{collection_id}", _NAME_COLUMNS, self._name(collection_id, document_id))
 
     def drop_name(self, collection_id: int, document_id: int) -> None:
         """Take a document's name and title out, before they change or go; inside a transaction."""
-        index = f'"names_{collection_id}"'
-        sql = f"""INSERT INTO {index} ({index}, rowid, {_NAME_COLUMNS})
-                  SELECT 'delete', id, {_NAME_COLUMNS} FROM "documents_{collection_id}" WHERE id = ?"""
-        self._db.execute(sql, (document_id,))
+        self._drop(f"names_{collection_id}", _NAME_COLUMNS, self._name(collection_id, document_id))
 
     def put_heads(self, collection_id: int, document_id: int) -> None:
         """Index the heads of a document's pages; inside a transaction."""
-        sql = f"""INSERT INTO "heads_{collection_id}" (rowid, head)
-                  SELECT id, head FROM "pages_{collection_id}" WHERE document_id = ?"""
-        self._db.execute(sql, (document_id,))
+        self._put(f"heads_{collection_id}", "head", self._heads(collection_id, document_id))
 
     def drop_heads(self, collection_id: int, document_id: int) -> None:
         """Take the heads of a document's pages out, before they change or go; inside a transaction."""
-        index = f'"heads_{collection_id}"'
-        sql = f"""INSERT INTO {index} ({index}, rowid, head)
-                  SELECT 'delete', id, head FROM "pages_{collection_id}" WHERE document_id = ?"""
-        self._db.execute(sql, (document_id,))
+        self._drop(f"heads_{collection_id}", "head", self._heads(collection_id, document_id))
+
+    def _chunks(self, collection_id: int, numbers: Sequence[int]) -> list[Any]:
+        sql = f'SELECT id, {_CHUNK_COLUMNS} FROM "chunks_{collection_id}" WHERE id IN ({{}}) ORDER BY id'
+        return self._db.rows_in(sql, numbers)
+
+    def _name(self, collection_id: int, document_id: int) -> list[Any]:
+        sql = f'SELECT id, {_NAME_COLUMNS} FROM "documents_{collection_id}" WHERE id = ?'
+        return self._db.rows(sql, (document_id,))
+
+    def _heads(self, collection_id: int, document_id: int) -> list[Any]:
+        return self._db.rows(f'SELECT id, head FROM "pages_{collection_id}" WHERE document_id = ?', (document_id,))
+
+    # Rows are handed over one by one. Before a statement that would take them from a table by itself, FTS5 writes all
+    # that it has gathered, which takes four times as long and leaves many small pieces to be merged.
+
+    def _put(self, index: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
+        values = ", ".join("?" for _ in columns.split())
+        self._db.execute_many(f'INSERT INTO "{index}" (rowid, {columns}) VALUES (?, {values})', rows)
+
+    def _drop(self, index: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
+        values = ", ".join("?" for _ in columns.split())
+        sql = f'INSERT INTO "{index}" ("{index}", rowid, {columns}) VALUES (\'delete\', ?, {values})'
+        self._db.execute_many(sql, rows)
 
     def merge(self, collection_id: int) -> None:
         """Merge each index into one piece, which holds no deleted words; inside a transaction.

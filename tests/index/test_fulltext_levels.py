@@ -31,3 +31,14 @@ def test_levels_stay_few_however_often_an_index_is_merged(catalogue, store, embe
         assert len(found) == 12
         assert turn < 4 or catalogue.fulltext.search(collection.id, f"turn{turn - 4}", 100) == []
     assert most <= 8 if many == 6 else most > 8
+
+
+def test_a_document_is_written_in_one_piece(catalogue, store, embedder):
+    with catalogue.transaction():
+        collection = catalogue.registry.create("default", "default", "words", "words-1")
+    writer, chance = Writer(catalogue, store, embedder, collection), random.Random(1)
+    for turn in range(2):
+        texts = [" ".join(chance.choices(WORDS, k=50)) for _ in range(40)]
+        source = Source("/r/a", "/r", 1, 2, 3, f"sha{turn}", 2, "text", "Title")
+        list(writer.write([(source, chunks_of(*texts))]))
+        assert probe.fulltext_pieces(catalogue, collection.id) <= 2 * (turn + 1)

@@ -378,3 +378,8 @@ def socket_address():
 def fulltext_levels(catalogue: Catalogue, collection_id: int) -> int:
     """Return how many levels the keyword index of a collection has."""
     return catalogue.fulltext._levels(f"keywords_{collection_id}")
+
+
+def fulltext_pieces(catalogue: Catalogue, collection_id: int) -> int:
+    """Return of how many pieces the keyword index of a collection is made."""
+    return catalogue.rows(f'SELECT count(DISTINCT segid) FROM "keywords_{collection_id}_idx"')[0][0]
