@@ -9,7 +9,7 @@ from playwright.sync_api import TimeoutError, expect
 
 from tests.browser.panel import index, send
 from tests.support.hostile import HOST, PIECES
-from tests.support.ollama import says
+from tests.support.ollama import llama, says
 
 ANSWER = "Boats must stay when the wind is above twelve metres per second [1]."
 CELL = "boats = {'slipway': 12}\nboats['harbour']"
@@ -347,6 +347,7 @@ def test_nothing_of_a_hostile_answer_is_active_in_the_notebook(panel, lab, watch
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_three_hundred_pixels_are_enough(panel, lab, picture, dark):
     lab.dark(dark)
+    lab.ollama.models = [llama("qwen2.5-coder:7b-instruct-q4_K_M")]
     lab.ollama.chatting = says(ANSWER)
     name = "a rather long name of a notebook about boats.ipynb"
     page = open_notebook(panel, lab, name, CELL, run=True)
@@ -367,6 +368,8 @@ def test_three_hundred_pixels_are_enough(panel, lab, picture, dark):
         "node.getBoundingClientRect().right + 1 && !e.closest('pre, .jp-LocalAI-table, .jp-LocalAI-live')).length"
     )
     assert wide == 0
+    tools = [panel.button(name).bounding_box()["y"] for name in ("Copy answer", "Answer again…", "Not useful")]
+    assert len(set(tools)) == 1, "a button stands alone"
     panel.button("Cell 1 of a rather long").first.click()
     found = Axe().run(page, context="#jupyter-localai")
     assert [rule["id"] for rule in found.response["violations"] if rule["impact"] in ("serious", "critical")] == []

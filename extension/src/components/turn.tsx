@@ -152,17 +152,19 @@ export function Foot(props: {
       : Math.round(answer.seconds).toString();
   return (
     <div className="jp-LocalAI-foot">
-      <span>{authorOf(answer, trans)}</span>
+      <span className="jp-LocalAI-author">{authorOf(answer, trans)}</span>
       <span>{trans.__('%1 s', seconds)}</span>
-      <IconButton
-        icon={copyIcon}
-        label={trans.__('Copy answer')}
-        onClick={() => actions.copy(plainText(answer, trans))}
-      />
-      {actions.insertion && answer.mode !== 'none' && (
-        <InsertAnswer answer={answer} insertion={actions.insertion} />
-      )}
-      {props.children}
+      <span className="jp-LocalAI-tools">
+        <IconButton
+          icon={copyIcon}
+          label={trans.__('Copy answer')}
+          onClick={() => actions.copy(plainText(answer, trans))}
+        />
+        {actions.insertion && answer.mode !== 'none' && (
+          <InsertAnswer answer={answer} insertion={actions.insertion} />
+        )}
+        {props.children}
+      </span>
     </div>
   );
 }
