@@ -277,7 +277,13 @@ def test_the_magics_are_light():
     )
     assert _loaded_after(statement, *HEAVY, "uvicorn", "rich", "pandas", "jupyter_localai.engine.engine") == "[]"
     # what is not needed before the first line of ours is not loaded before
-    late = ("jupyter_localai.results.passages", "jupyter_localai.service", "nh3", "markdown_it")
+    late = (
+        "jupyter_localai.results.passages",
+        "jupyter_localai.results.answers",
+        "jupyter_localai.service",
+        "nh3",
+        "markdown_it",
+    )
     assert _loaded_after(statement, *late) == "[]"
 
 

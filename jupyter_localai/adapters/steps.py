@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..results.answers import Passages, Thinking, Token
 from ..results.base import printable
-from ..results.passages import Hit, Passages, Thinking, Token
+from ..results.passages import Hit
 from ..results.reports import Event, Progress
 
 CHAT_MODEL = "the chat model"

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from ..config import Config
 from ..errors import OllamaError
-from ..results.passages import Answer, Thinking, Token
+from ..results.answers import Answer, Thinking, Token
 from ..results.reports import Progress
 from ..results.trials import Trial, Trials
 from ..service.client import sync_client

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from ..embed.base import Embedder
 from ..index.texts import Part
-from ..results.passages import Anchor, Citation, Hit
+from ..results.answers import Citation
+from ..results.passages import Anchor, Hit
 from ..text import keywords
 from ..text.sentences import line_breaks, sentence_spans
 from ..text.stems import stem

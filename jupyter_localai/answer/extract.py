@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..embed.base import Embedder
-from ..results.passages import Answer, Citation, Hit
+from ..results.answers import Answer, Citation
+from ..results.passages import Hit
 from ..text import keywords
 from ..text.stems import stem
 from .cite import citation, word_overlap

@@ -13,7 +13,8 @@ from ..embed.base import Embedder
 from ..errors import Cancelled, OllamaError
 from ..ollama.refusals import PromptTooLong
 from ..ollama.server import Ollama
-from ..results.passages import Answer, Hit, Thinking, Token
+from ..results.answers import Answer, Thinking, Token
+from ..results.passages import Hit
 from ..results.reports import Progress
 from .choose import ChatModel
 from .excerpt import LONG_S, excerpts

@@ -9,7 +9,8 @@ import numpy as np
 from ..embed.base import Array, Embedder
 from ..index.catalogue import Catalogue
 from ..index.chunks import StoredChunk
-from ..results.passages import Answer, Citation, Hit
+from ..results.answers import Answer, Citation
+from ..results.passages import Hit
 from .central import by_centrality
 from .cite import citation
 from .quotable import Quotable, quotable

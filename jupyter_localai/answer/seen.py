@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ..results.passages import Answer
+from ..results.answers import Answer
 
 _WANTS_ALL = re.compile(
     r"(?:how many(?! (?:seconds|minutes|hours|days|weeks|months|years)\b)|what number of|count the|"

@@ -15,7 +15,8 @@ from ..embed.base import Embedder
 from ..errors import OllamaError
 from ..index.catalogue import Catalogue
 from ..ollama.refusals import PromptTooLong
-from ..results.passages import Answer, Hit, Thinking, Token
+from ..results.answers import Answer, Thinking, Token
+from ..results.passages import Hit
 from ..results.reports import Progress
 from .central import by_centrality
 from .generate import Chat, Written, write

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from ..embed.base import Embedder
-from ..results.passages import Citation, Hit
+from ..results.answers import Citation
+from ..results.passages import Hit
 from ..text.sentences import sentence_spans
 from . import markers
 from .cite import citation, word_overlap

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Generator, Sequence
 
-from ..results.passages import Answer
+from ..results.answers import Answer
 from ..results.reports import Progress
 from ..tables.held import NAME, quoted
 from ..tables.process import Result, TableInfo, Unanswered

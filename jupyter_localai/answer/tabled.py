@@ -10,7 +10,8 @@ from pathlib import PurePath
 
 from ..index.catalogue import Catalogue
 from ..index.texts import Texts
-from ..results.passages import Answer, Citation, Hit
+from ..results.answers import Answer, Citation
+from ..results.passages import Hit
 from ..tables.cells import words_of
 from ..tables.lines import cells_of
 from ..tables.process import Document, TableInfo, Tables, Unanswered

@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 
 from ..embed.base import Embedder
-from ..results.passages import Citation, Hit
+from ..results.answers import Citation
+from ..results.passages import Hit
 from ..text.sentences import sentence_spans
 from .cite import best_quotes
 from .doubts import doubts

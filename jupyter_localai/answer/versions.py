@@ -12,7 +12,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePath
 
-from ..results.passages import Answer, Hit
+from ..results.answers import Answer
+from ..results.passages import Hit
 from ..text import keywords
 from ..text.words import plain_words
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ..results.passages import Rules
+from ..results.files import Rules
 
 FORMAT = 1
 MIMETYPE = b"application/vnd.jupyter-localai.bundle+zip"

@@ -21,8 +21,9 @@ from ..answer.tabled import TableAnswers, shows_rows
 from ..errors import OllamaError
 from ..index.conversations import Remembered, moment
 from ..index.registry import Collection
+from ..results.answers import Answer, Passages
 from ..results.codec import from_json
-from ..results.passages import Answer, Hits, Passages
+from ..results.passages import Hits
 from ..results.reports import Event, Progress
 from ..tables.process import Unanswered
 from ..tables.wanted import wants_all, wants_number

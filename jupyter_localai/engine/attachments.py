@@ -12,7 +12,7 @@ from ..index.leaving import spellings
 from ..index.origins import Origin
 from ..index.registry import Collection
 from ..paths import lies_in
-from ..results.passages import Notice
+from ..results.files import Notice
 from ..results.shared import Attachment
 from .store import Store
 

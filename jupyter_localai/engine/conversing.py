@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from ..errors import UnknownConversationError, UsageError
 from ..ingest.readers import FileToRead
+from ..results.answers import Answer, Conversation
 from ..results.codec import from_json
 from ..results.feedback import Feedback
-from ..results.passages import Answer, Conversation
 from ..results.references import Reference
 from . import validate
 from .store import Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from ..errors import StoreError
-from ..results.passages import Notice
+from ..results.files import Notice
 from .store import Store, files_key
 
 

@@ -18,7 +18,9 @@ from ..index.contents import Selection
 from ..ingest.readers import Readers
 from ..ollama import models as chat_models
 from ..privacy import guard
-from ..results.passages import Hits, Located, Rules, Suggestions
+from ..results.answers import Suggestions
+from ..results.files import Rules
+from ..results.passages import Hits, Located
 from ..results.reports import CollectionInfo, Documents, Event, Models, Progress, Status
 from ..results.scores import Evaluation, Question
 from ..results.vectors import LIMIT, Vectors

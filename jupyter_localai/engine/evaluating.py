@@ -12,7 +12,8 @@ from ..index.catalogue import Catalogue
 from ..index.registry import Collection
 from ..ingest.discover import matches
 from ..paths import inside
-from ..results.passages import Hit, Hits, Notice
+from ..results.files import Notice
+from ..results.passages import Hit, Hits
 from ..results.reports import Progress
 from ..results.scores import Evaluation, Expected, Outcome, Question, WrongHit, measured
 from ..text.clip import clipped

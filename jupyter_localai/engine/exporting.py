@@ -14,7 +14,7 @@ from .. import ingest
 from ..bundle import pack
 from ..bundle.form import FORMAT, NUMBERS, Manifest, Root
 from ..index import portable
-from ..results.passages import Rules
+from ..results.files import Rules
 from ..results.projects import BundleInfo, ExportReport, Lock, LockedDocument, digest
 from ..results.reports import Progress
 from . import validate

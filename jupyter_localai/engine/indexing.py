@@ -21,7 +21,7 @@ from ..index.write import Writer
 from ..ingest.names import is_picture
 from ..ingest.readers import FileToRead, Reading
 from ..paths import meet, real
-from ..results.passages import Rules
+from ..results.files import Rules
 from ..results.reports import Event, Progress
 from . import attachments, embedder_files, validate
 from .listing import look

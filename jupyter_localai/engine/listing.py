@@ -18,7 +18,7 @@ from ..ingest import names
 from ..ingest.discover import FoundFile, discover
 from ..ingest.read import load
 from ..paths import above, lies_in, real
-from ..results.passages import Failure, Notice, Rules, Skipped
+from ..results.files import Failure, Notice, Rules, Skipped
 from ..results.reports import Progress
 from .plan import Plan, Task
 from .store import Store

@@ -9,7 +9,7 @@ from .. import ingest
 from ..errors import UsageError
 from ..index.catalogue import Catalogue, DocumentRecord
 from ..paths import inside, lies_in
-from ..results.passages import Rules
+from ..results.files import Rules
 from ..results.projects import Lock, LockedDocument, digest
 from ..results.reports import Progress
 from . import validate

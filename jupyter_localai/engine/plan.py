@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from .. import ingest
 from ..index.catalogue import DocumentRecord, Source
 from ..index.registry import Collection
-from ..results.passages import Failure, Notice, Rules, Skipped
+from ..results.files import Failure, Notice, Rules, Skipped
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,7 +11,7 @@ from ..errors import StoreError
 from ..index.catalogue import Catalogue
 from ..index.registry import Collection
 from ..paths import above
-from ..results.passages import Failure, Rules
+from ..results.files import Failure, Rules
 from ..results.reports import Event, IndexReport, RebuildReport
 from . import attachments
 from .indexing import run

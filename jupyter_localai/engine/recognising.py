@@ -16,7 +16,8 @@ from ..ingest.formats.parts.recognised import PageText
 from ..ingest.ocr.models import INSTALL, installed
 from ..ingest.readers import FileToRead, Reading
 from ..paths import lies_in
-from ..results.passages import UNSURE, Notice
+from ..results.files import Notice
+from ..results.passages import UNSURE
 from ..results.reports import Progress
 from .plan import Plan
 from .store import Store

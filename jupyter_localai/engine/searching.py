@@ -9,7 +9,8 @@ from ..answer.rerank import Reranker
 from ..answer.retrieve import SearchSpace, retrieve
 from ..errors import EmbedderError
 from ..index.registry import Collection
-from ..results.passages import Hits, Notice
+from ..results.files import Notice
+from ..results.passages import Hits
 from ..text import language
 from . import attachments, embedder_files, mentions, validate
 from .store import Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..config import DEFAULT_COLLECTION
-from ..results.passages import Rules
+from ..results.files import Rules
 from ..results.projects import BundleInfo, ExportReport, ImportReport, Lock
 from ..results.reports import Progress
 from . import exporting, importing, locking

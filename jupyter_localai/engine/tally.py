@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ..errors import ReadError
 from ..index.catalogue import DocumentRecord, Source
 from ..ingest.names import is_picture
-from ..results.passages import Failure, Notice, Skipped
+from ..results.files import Failure, Notice, Skipped
 from ..results.reports import IndexReport
 from ..text import language
 from .listing import PICTURE, missing_root

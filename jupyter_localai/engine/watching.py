@@ -18,7 +18,7 @@ from ..index.registry import Collection
 from ..ingest import names
 from ..ingest.discover import folders
 from ..paths import lies_in, real
-from ..results.passages import Rules
+from ..results.files import Rules
 from ..results.reports import Watch
 from . import attachments
 from .store import Store

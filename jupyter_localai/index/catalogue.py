@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from ..results.passages import Chunk, Failure
+from ..results.files import Failure
+from ..results.passages import Chunk
 from ..results.reports import CollectionInfo
 from ..text.keywords import name_words
 from .chunks import ChunkTable

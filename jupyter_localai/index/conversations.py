@@ -10,8 +10,8 @@ from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 from ..errors import UnknownConversationError
+from ..results.answers import Answer, Conversation
 from ..results.base import to_json
-from ..results.passages import Answer, Conversation
 from .database import Database
 
 _TITLE_CHARS = 80

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Iterable
 from pathlib import PurePath
 
-from ..results.passages import Rules
+from ..results.files import Rules
 from .database import Database
 from .tables import HEADS, KEYWORDS, statements
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 
 from ..paths import above
-from ..results.passages import Failure, Rules, Skipped
+from ..results.files import Failure, Rules, Skipped
 from . import names
 from .ignore import MAX_BYTES, MAX_RULES, IgnoreFile, TooManyRules
 

@@ -17,7 +17,7 @@ from ..config import Config, config_file, read_toml
 from ..errors import PrivacyError, ProjectError, did_you_mean
 from ..paths import lies_in
 from ..privacy import shared_host
-from ..results.passages import Rules
+from ..results.files import Rules
 
 FILE, LOCK_FILE = "localai-project.toml", "localai.lock"
 _KEYS = ("name", "embedder", "fingerprint", "questions", "shared", "roots")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ProjectError
-from ..results.passages import Rules
+from ..results.files import Rules
 from ..results.projects import Lock, LockCheck, ProjectFile
 from ..results.reports import IndexReport, Progress
 from ..results.scores import Evaluation

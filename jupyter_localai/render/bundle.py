@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from ..errors import LocalAIError
 from ..results import mime, saved
+from ..results.answers import Answer, Conversation, Conversations, Suggestions
 from ..results.base import Rows, to_json
 from ..results.feedback import Feedback
-from ..results.passages import Answer, Conversation, Conversations, Hit, Hits, Suggestions
+from ..results.passages import Hit, Hits
 from ..results.projects import BundleInfo, ExportReport, ImportReport, Joined, Lock, LockCheck, ProjectFile
 from ..results.reports import (
     Collections,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
 from ..errors import UsageError, did_you_mean
-from ..results.passages import Conversation
+from ..results.answers import Conversation
 from ..results.references import Reference
 from . import bibliography, handout_html, handout_markdown
 from .handout import Handout

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from .. import __version__
-from ..results.passages import Answer, Citation, Conversation
+from ..results.answers import Answer, Citation, Conversation
 from ..results.references import Reference
 from . import links, words
 from .redact import redact

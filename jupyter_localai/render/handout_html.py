@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..results import saved
-from ..results.passages import Answer
+from ..results.answers import Answer
 from . import safe, words
 from .handout import CAUTION, Handout, Source
 from .safe import escape

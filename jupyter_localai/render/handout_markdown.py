@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..results import saved
-from ..results.passages import Answer
+from ..results.answers import Answer
 from . import words
 from .handout import CAUTION, Handout, Source
 from .rewrite import code_block, escape, rewrite

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..errors import LocalAIError
-from ..results.passages import Answer, Conversation, Hit, Hits
+from ..results.answers import Answer, Conversation
+from ..results.passages import Hit, Hits
 from . import words
 from .parts import commands, details, faint, frame, line, marker_attributes, note, number, place_link, quote, table
 from .redact import redact

@@ -10,7 +10,8 @@ import os
 from collections.abc import Mapping, Sequence
 
 from ..errors import LocalAIError
-from ..results.passages import Answer, Conversation, Hit, Hits
+from ..results.answers import Answer, Conversation
+from ..results.passages import Hit, Hits
 from ..text import matches
 from . import words
 from .redact import redact

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 
-from ..results.passages import Notice
+from ..results.files import Notice
 from ..results.scores import Evaluation, Outcome, WrongHit
 from ..results.vectors import Vectors
 from . import words

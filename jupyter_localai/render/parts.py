@@ -13,8 +13,10 @@ import json
 import re
 from collections.abc import Sequence
 
+from ..results.answers import Citation
 from ..results.base import printable, to_json
-from ..results.passages import Anchor, Citation, Failure, Hit
+from ..results.files import Failure
+from ..results.passages import Anchor, Hit
 from ..text import matches
 from . import words
 from .safe import escape

@@ -7,8 +7,9 @@ import os
 import typing
 from typing import Any, TypeVar
 
+from ..results.answers import Answer, Conversation
 from ..results.base import redacted
-from ..results.passages import Answer, Conversation, Hit, Hits
+from ..results.passages import Hit, Hits
 
 _WITHHELD = "This answer quotes the documents, and notebooks do not show text of documents (quotes = false)."
 _READ = "To read it: print(answer.text)."

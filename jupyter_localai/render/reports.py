@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..results.answers import Conversation
 from ..results.feedback import Feedback
-from ..results.passages import Conversation, Skipped
+from ..results.files import Skipped
 from ..results.reports import (
     CollectionInfo,
     CompactReport,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..results.answers import Suggestions
 from ..results.base import Rows, printable
-from ..results.passages import Suggestions
 from . import parts, words
 from .safe import escape
 

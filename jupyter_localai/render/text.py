@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ParamSpec
 
 from ..errors import LocalAIError
+from ..results.answers import Answer, Conversation
 from ..results.base import printable
 from ..results.feedback import Feedback
-from ..results.passages import Answer, Conversation, Document, Failure, Hit, Hits
+from ..results.files import Failure
+from ..results.passages import Document, Hit, Hits
 from ..results.reports import (
     CollectionInfo,
     CompactReport,

@@ -9,10 +9,12 @@ import os
 import time
 from collections.abc import Sequence
 
+from ..results.answers import Answer, Citation
 from ..results.base import printable
 from ..results.codec import from_json
 from ..results.feedback import Feedback
-from ..results.passages import Anchor, Answer, Citation, Hit, Skipped
+from ..results.files import Skipped
+from ..results.passages import Anchor, Hit
 from ..results.reports import (
     Check,
     CollectionInfo,

@@ -1,4 +1,4 @@
-"""JSON back into the values of `passages` and `reports`, by their type hints; the other half of `base.to_json`.
+"""JSON back into the values of this package, by their type hints; the other half of `base.to_json`.
 
 A value comes back equal, except that floats have six digits, and that what is left out of the JSON has its
 default: `Hit.places`, which only the engine needs. A `Document` is shown and never read back.

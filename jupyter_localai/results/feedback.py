@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from .answers import Answer
 from .base import CallResult
-from .passages import Answer
 
 FILE = "questions.jsonl"
 """Where questions are saved when no file is named."""

@@ -6,8 +6,9 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, Literal, overload
 
+from .answers import Answer, Passages, Thinking, Token
 from .base import DOCUMENT_TEXT, CallResult, DisplayableList, quoted_field
-from .passages import Answer, Failure, Notice, Passages, Skipped, Thinking, Token
+from .files import Failure, Notice, Skipped
 from .shared import Attachment
 
 

@@ -30,7 +30,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from .base import DOCUMENT_TEXT, CallResult, frame_of, quoted_field
-from .passages import Anchor, Notice
+from .files import Notice
+from .passages import Anchor
 
 CUTS = (1, 3, 5, 10)
 """The n for which recall is told, as far as they are below ``k``; and ``k`` itself."""

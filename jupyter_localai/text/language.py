@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 
-from ..results.passages import Notice
+from ..results.files import Notice
 from .keywords import STOP_WORDS, is_german
 from .words import plain_words
 

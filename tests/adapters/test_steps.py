@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_localai.adapters.steps import STAGES, Draft, size_of, step
-from jupyter_localai.results.passages import Passages, Thinking, Token
+from jupyter_localai.results.answers import Passages, Thinking, Token
 from jupyter_localai.results.reports import Progress
 
 SHARED = json.loads((Path(__file__).parents[1] / "wire" / "stages.json").read_text())

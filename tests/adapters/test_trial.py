@@ -7,7 +7,7 @@ import pytest
 from jupyter_localai.adapters import trial
 from jupyter_localai.config import resolve
 from jupyter_localai.render import bundle
-from jupyter_localai.results.passages import Answer
+from jupyter_localai.results.answers import Answer
 from jupyter_localai.results.trials import Trial
 from tests.support.ollama import llama, says
 

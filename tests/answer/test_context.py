@@ -10,7 +10,8 @@ from jupyter_localai.answer.prompt import Turn, compose, count_message_tokens, s
 from jupyter_localai.answer.verify import verify
 from jupyter_localai.engine.validate import MAX_CONTEXT_CHARS
 from jupyter_localai.errors import UsageError
-from jupyter_localai.results.passages import Anchor, Answer, Hit
+from jupyter_localai.results.answers import Answer
+from jupyter_localai.results.passages import Anchor, Hit
 from tests.index.test_forget import traces
 from tests.support.hostile import PIECES
 from tests.support.ollama import OVERFLOW, says

@@ -14,7 +14,7 @@ from jupyter_localai.answer.speed import ReadingSpeed
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import Cancelled
-from jupyter_localai.results.passages import Answer, Passages, Thinking, Token
+from jupyter_localai.results.answers import Answer, Passages, Thinking, Token
 from jupyter_localai.results.reports import Progress
 from tests.support.engines import wait_until
 from tests.support.in_process import run_index

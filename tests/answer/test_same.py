@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from jupyter_localai.results.passages import Token
+from jupyter_localai.results.answers import Token
 from tests.index.test_forget import forget, traces
 from tests.support.in_process import run_index
 from tests.support.ollama import llama, says

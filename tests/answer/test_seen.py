@@ -3,7 +3,8 @@
 import pytest
 
 from jupyter_localai.answer.seen import seen
-from jupyter_localai.results.passages import Anchor, Answer, Hit
+from jupyter_localai.results.answers import Answer
+from jupyter_localai.results.passages import Anchor, Hit
 
 
 def answered(mode="extractive", **more):

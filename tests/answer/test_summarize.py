@@ -7,7 +7,7 @@ import pytest
 
 from jupyter_localai.answer import summarize
 from jupyter_localai.errors import Cancelled
-from jupyter_localai.results.passages import Answer, Token
+from jupyter_localai.results.answers import Answer, Token
 from jupyter_localai.results.reports import Progress
 from tests.support import probe
 from tests.support.in_process import run_index

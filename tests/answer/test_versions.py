@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from jupyter_localai.answer.versions import facts, together
-from jupyter_localai.results.passages import Anchor, Citation, Hit
+from jupyter_localai.results.answers import Citation
+from jupyter_localai.results.passages import Anchor, Hit
 from tests.support.in_process import run_index
 
 CLAUSE = "The owner pays the mooring fee of {fee} crowns within {days} days after receipt of the invoice, by transfer."
@@ -26,7 +27,7 @@ def arranged(question, hits, more=()):
 
 
 def quoting(*paths):
-    from jupyter_localai.results.passages import Answer
+    from jupyter_localai.results.answers import Answer
 
     return Answer("q", "t", "llm", tuple(Citation(1, path, Anchor(), 0, 1, "q", 0.9) for path in paths))
 

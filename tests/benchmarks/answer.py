@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 import jupyter_localai as la  # noqa: E402
-from jupyter_localai.results.passages import Answer, Passages, Token  # noqa: E402
+from jupyter_localai.results.answers import Answer, Passages, Token  # noqa: E402
 from jupyter_localai.service.client.sync_client import stop_engine  # noqa: E402
 from tests.support.ollama import StandIn, llama, says  # noqa: E402
 

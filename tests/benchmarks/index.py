@@ -218,7 +218,7 @@ def _child_index(folder: str, store: str) -> dict[str, Any]:
 
     from jupyter_localai.config import resolve
     from jupyter_localai.engine.engine import Engine
-    from jupyter_localai.results.passages import Rules
+    from jupyter_localai.results.files import Rules
 
     config = resolve({"store": store})
     embedder = real_embedder(config)

@@ -149,7 +149,7 @@ def _ours(folder: str, store: str) -> Figures:
 
     from jupyter_localai.config import resolve
     from jupyter_localai.engine.engine import Engine
-    from jupyter_localai.results.passages import Rules
+    from jupyter_localai.results.files import Rules
 
     config = resolve({"store": store})
     embedder = real_embedder(config)

@@ -37,7 +37,7 @@ def measure(folder: Path, store: Path) -> dict[str, Any]:
     from jupyter_localai.index import write
     from jupyter_localai.index.catalogue import Catalogue
     from jupyter_localai.ingest.readers import Readers
-    from jupyter_localai.results.passages import Rules
+    from jupyter_localai.results.files import Rules
 
     config = resolve({"store": store})
     embedder = real_embedder(config)

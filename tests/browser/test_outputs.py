@@ -14,7 +14,9 @@ HOSTILE = """
 import dataclasses
 from IPython.display import display
 from jupyter_localai.results.reports import IndexReport
-from jupyter_localai.results.passages import Anchor, Answer, Citation, Failure, Hit, Hits
+from jupyter_localai.results.answers import Answer, Citation
+from jupyter_localai.results.files import Failure
+from jupyter_localai.results.passages import Anchor, Hit, Hits
 from tests.support.hostile import PIECES
 
 anchor = Anchor(page=3, heading=" > ".join(PIECES[:4]))

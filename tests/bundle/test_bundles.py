@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_localai.errors import BundleError
-from jupyter_localai.results.passages import Rules
+from jupyter_localai.results.files import Rules
 from tests.support import probe
 from tests.support.bundles import files_of, write
 from tests.support.in_process import run_index

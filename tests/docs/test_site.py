@@ -74,7 +74,7 @@ def test_the_reference_has_the_public_names_with_their_docstrings(site):
     text = (site / "reference.html").read_text()
     for name in ("connect", "Client.ask", "Client.index", "AsyncClient"):
         assert re.search(rf'id="jupyter_localai\.service\.client\.\w+\.{re.escape(name)}"', text), name
-    for name in ("results.passages.Answer", "config.Config", "errors.LocalAIError"):
+    for name in ("results.answers.Answer", "config.Config", "errors.LocalAIError"):
         assert f'id="jupyter_localai.{name}"' in text
     assert "Open the index: find the engine that serves it, or start one." in text
 

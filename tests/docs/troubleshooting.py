@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from jupyter_localai.errors import Cancelled, LocalAIError
-from jupyter_localai.results.passages import Failure, Notice
+from jupyter_localai.results.files import Failure, Notice
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "jupyter_localai"

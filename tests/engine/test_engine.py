@@ -12,7 +12,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.engine.validate import MAX_QUESTION_CHARS
 from jupyter_localai.errors import EmbedderMismatchError, StoreError, UnknownCollectionError, UsageError
-from jupyter_localai.results.passages import Rules
+from jupyter_localai.results.files import Rules
 from jupyter_localai.results.reports import IndexReport, Progress
 from tests.support.compound_files import make_compound
 from tests.support.in_process import WordEmbedder, run_index

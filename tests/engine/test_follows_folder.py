@@ -19,7 +19,7 @@ from jupyter_localai.errors import StoreError
 from jupyter_localai.index.chroma import VectorStore
 from jupyter_localai.index.database import Database
 from jupyter_localai.index.folders import ChromaFolders
-from jupyter_localai.results.passages import Rules
+from jupyter_localai.results.files import Rules
 from tests.support import probe
 from tests.support.equality import assert_same, assert_sound
 from tests.support.in_process import WordEmbedder

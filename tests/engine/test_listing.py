@@ -7,7 +7,7 @@ import time
 import pytest
 
 from jupyter_localai.ingest import read as read_module
-from jupyter_localai.results.passages import Rules
+from jupyter_localai.results.files import Rules
 from tests.support import probe
 from tests.support.in_process import run_index
 

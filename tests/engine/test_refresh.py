@@ -13,7 +13,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import UnknownCollectionError, UsageError
 from jupyter_localai.index.folders import ChromaFolders
-from jupyter_localai.results.passages import Rules
+from jupyter_localai.results.files import Rules
 from tests.engine.test_follows_folder import check_here, paragraph
 from tests.support import probe
 from tests.support.equality import assert_same, assert_sound

@@ -18,7 +18,7 @@ from jupyter_localai.errors import StoreError, UsageError
 from jupyter_localai.index.catalogue import DocumentRecord, Source
 from jupyter_localai.ingest import read as read_module
 from jupyter_localai.ingest.discover import FoundFile
-from jupyter_localai.results.passages import Rules
+from jupyter_localai.results.files import Rules
 from tests.engine.test_listing import counts, paths
 from tests.support import probe
 from tests.support.equality import assert_sound

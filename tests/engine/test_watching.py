@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jupyter_localai.engine import watching
 from jupyter_localai.engine.watching import Pending, Subject, Watched
-from jupyter_localai.results.passages import Rules
+from jupyter_localai.results.files import Rules
 
 
 def subject(*roots, rules=None):

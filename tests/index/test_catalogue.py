@@ -5,7 +5,8 @@ import pytest
 
 from jupyter_localai.errors import StoreError
 from jupyter_localai.index.catalogue import Catalogue, Source
-from jupyter_localai.results.passages import Anchor, Failure, Place, Rules
+from jupyter_localai.results.files import Failure, Rules
+from jupyter_localai.results.passages import Anchor, Place
 from tests.support.makers import chunks_of
 
 

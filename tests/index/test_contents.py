@@ -5,7 +5,7 @@ import time
 import pytest
 
 from jupyter_localai.errors import UnknownCollectionError, UsageError
-from jupyter_localai.results.passages import Rules
+from jupyter_localai.results.files import Rules
 from tests.support.in_process import run_index
 
 NAMES = (

@@ -7,7 +7,7 @@ from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import UnknownConversationError, UsageError
 from jupyter_localai.render import reports as as_report
 from jupyter_localai.render import text as as_text
-from jupyter_localai.results.passages import Answer
+from jupyter_localai.results.answers import Answer
 from tests.index.test_forget import SECRET, forget, secret, traces  # noqa: F401
 from tests.support import probe
 from tests.support.in_process import run_index

@@ -10,7 +10,7 @@ from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError, UnknownCollectionError
 from jupyter_localai.index import forget as forget_module
 from jupyter_localai.render import text as as_text
-from jupyter_localai.results.passages import Rules
+from jupyter_localai.results.files import Rules
 from jupyter_localai.results.reports import ForgetReport
 from tests.support import probe
 from tests.support.in_process import WordEmbedder, run_index

@@ -20,7 +20,7 @@ from jupyter_localai.ingest import discover as discover_module
 from jupyter_localai.ingest import ignore, names
 from jupyter_localai.ingest import read as read_module
 from jupyter_localai.ingest.discover import FoundFile, discover, matches
-from jupyter_localai.results.passages import Failure, Rules, Skipped
+from jupyter_localai.results.files import Failure, Rules, Skipped
 from tests.support import elsewhere
 from tests.support.linear import grows_faster, undisturbed
 

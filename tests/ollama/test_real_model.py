@@ -15,7 +15,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import Cancelled
 from jupyter_localai.ollama.server import Ollama
-from jupyter_localai.results.passages import Answer, Passages, Thinking, Token
+from jupyter_localai.results.answers import Answer, Passages, Thinking, Token
 from jupyter_localai.results.reports import Progress
 from tests.support.bridge import Bridge
 from tests.support.engines import wait_until

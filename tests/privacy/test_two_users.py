@@ -401,7 +401,7 @@ calls = {
     "delete": lambda: ai.delete_conversations(["last"]),
 }
 def la_rules():
-    from jupyter_localai.results.passages import Rules
+    from jupyter_localai.results.files import Rules
     return Rules()
 told = {}
 for name, call in calls.items():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from jupyter_localai.config import Config
 from jupyter_localai.errors import ConfigError, ProjectError
 from jupyter_localai.project.manifest import FILE, Project, Shared
-from jupyter_localai.results.passages import Rules
+from jupyter_localai.results.files import Rules
 
 
 def write(folder: Path, text: str) -> Path:

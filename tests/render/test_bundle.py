@@ -12,19 +12,10 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from jupyter_localai.errors import LocalAIError, UnknownCollectionError
 from jupyter_localai.render import bundle, html, rewrite, words
+from jupyter_localai.results.answers import Answer, Citation, Conversation, Conversations, Passages, Token
 from jupyter_localai.results.base import to_json
 from jupyter_localai.results.mime import ANSWER as ANSWER_TYPE
-from jupyter_localai.results.passages import (
-    Anchor,
-    Answer,
-    Citation,
-    Conversation,
-    Conversations,
-    Hit,
-    Hits,
-    Passages,
-    Token,
-)
+from jupyter_localai.results.passages import Anchor, Hit, Hits
 from jupyter_localai.results.reports import CollectionInfo, Collections
 from jupyter_localai.service.client.request import Result, decoded, read
 

@@ -15,7 +15,8 @@ from markdown_it import MarkdownIt
 
 from jupyter_localai.errors import UsageError
 from jupyter_localai.render import export, links
-from jupyter_localai.results.passages import Anchor, Answer, Citation, Conversation
+from jupyter_localai.results.answers import Answer, Citation, Conversation
+from jupyter_localai.results.passages import Anchor
 from jupyter_localai.results.references import Reference
 from tests.support import elsewhere
 from tests.support.hostile import PIECES

@@ -12,19 +12,10 @@ from markdown_it import MarkdownIt
 
 from jupyter_localai.errors import LocalAIError
 from jupyter_localai.render import bundle, html, rewrite, safe
+from jupyter_localai.results.answers import Answer, Citation, Conversation, Conversations
 from jupyter_localai.results.base import printable
-from jupyter_localai.results.passages import (
-    Anchor,
-    Answer,
-    Citation,
-    Conversation,
-    Conversations,
-    Failure,
-    Hit,
-    Hits,
-    Notice,
-    Skipped,
-)
+from jupyter_localai.results.files import Failure, Notice, Skipped
+from jupyter_localai.results.passages import Anchor, Hit, Hits
 from jupyter_localai.results.reports import (
     Check,
     CollectionInfo,

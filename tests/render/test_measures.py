@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from jupyter_localai.render import bundle
-from jupyter_localai.results.passages import Anchor, Notice
+from jupyter_localai.results.files import Notice
+from jupyter_localai.results.passages import Anchor
 from jupyter_localai.results.scores import Evaluation, Expected, Outcome, WrongHit
 from jupyter_localai.results.vectors import Vectors
 

@@ -3,8 +3,10 @@ from hypothesis import strategies as st
 
 from jupyter_localai.render import bundle, words
 from jupyter_localai.render import text as render
+from jupyter_localai.results.answers import Answer, Citation, Conversation
 from jupyter_localai.results.base import printable
-from jupyter_localai.results.passages import Anchor, Answer, Citation, Conversation, Failure, Hit, Hits, Notice, Skipped
+from jupyter_localai.results.files import Failure, Notice, Skipped
+from jupyter_localai.results.passages import Anchor, Hit, Hits
 from jupyter_localai.results.reports import DocumentInfo, Documents, IndexReport
 
 ESCAPE = "\x1b]0;owned\x07\x1b[2J\u202egnp.exe\x00"

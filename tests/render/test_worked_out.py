@@ -3,7 +3,8 @@
 import pytest
 
 from jupyter_localai.render import html, markdown, text
-from jupyter_localai.results.passages import Anchor, Answer, Citation
+from jupyter_localai.results.answers import Answer, Citation
+from jupyter_localai.results.passages import Anchor
 
 ROW = "C-1 | denied"
 SOURCE = Citation(1, "/d/claims.csv", Anchor(row=2, line=2), 20, 32, ROW, 1.0)

@@ -9,15 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_localai.errors import Cancelled, LocalAIError, StoreBusyError, StoreError, from_wire, to_wire
-from jupyter_localai.results import passages, reports, scores, vectors
+from jupyter_localai.results import answers, files, passages, reports, scores, vectors
+from jupyter_localai.results.answers import Token
 from jupyter_localai.results.base import to_json
 from jupyter_localai.results.codec import event_from_json, event_to_json, from_json
-from jupyter_localai.results.passages import Anchor, Explanation, Hit, Token
+from jupyter_localai.results.passages import Anchor, Explanation, Hit
 from jupyter_localai.results.reports import Progress
 
 KINDS = [
     kind
-    for module in (passages, reports, scores, vectors)
+    for module in (answers, files, passages, reports, scores, vectors)
     for kind in vars(module).values()
     if dataclasses.is_dataclass(kind)
     and kind.__module__ == module.__name__

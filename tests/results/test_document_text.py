@@ -5,7 +5,7 @@ import typing
 
 import pytest
 
-from jupyter_localai.results import base, passages, reports, scores, vectors
+from jupyter_localai.results import answers, base, passages, reports, scores, vectors
 from jupyter_localai.results.base import can_withhold, dataclasses_in, document_parts, redacted, unquoted
 from jupyter_localai.service.client.methods import Verb
 from jupyter_localai.service.client.verbs import Verbs
@@ -17,7 +17,7 @@ def returned():
     """Return the type that each method of a client returns, and those of events."""
     verbs = [value.definition for kind in Verbs.__mro__ for value in vars(kind).values() if isinstance(value, Verb)]
     hints = [typing.get_type_hints(verb)["return"] for verb in verbs] + [reports.Event]
-    lists = [base for kind in (passages.Conversations, reports.Collections) for base in kind.__orig_bases__]
+    lists = [base for kind in (answers.Conversations, reports.Collections) for base in kind.__orig_bases__]
     return set().union(*map(dataclasses_in, [*hints, *lists]))
 
 
@@ -116,5 +116,5 @@ def test_a_result_that_is_shown_as_python_writes_it_keeps_it_back_there(kind):
 
 
 def test_what_has_no_text_of_documents_stays_what_it_is():
-    token = passages.Token("x")
+    token = answers.Token("x")
     assert unquoted(token) is token and unquoted((1, "x")) == (1, "x")

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_localai.results.answers import Conversation
 from jupyter_localai.results.base import to_json
 from jupyter_localai.results.codec import event_from_json, event_to_json, from_json
-from jupyter_localai.results.passages import Conversation, Located
+from jupyter_localai.results.passages import Located
 from jupyter_localai.results.reports import Diagnosis, Documents, ForgetReport, IndexReport, Job, Models, Status
 
 WIRE = json.loads((Path(__file__).parents[1] / "wire" / "panel.json").read_text())

@@ -4,8 +4,9 @@ import sys
 import pytest
 from markdown_it import MarkdownIt
 
+from jupyter_localai.results.answers import Answer, Citation
 from jupyter_localai.results.base import to_json
-from jupyter_localai.results.passages import Anchor, Answer, Citation, Document, Explanation, Hit, Hits, Place
+from jupyter_localai.results.passages import Anchor, Document, Explanation, Hit, Hits, Place
 
 
 def hit(**changes):

@@ -21,7 +21,9 @@ from jupyter_localai.errors import (
     UnknownConversationError,
     UsageError,
 )
-from jupyter_localai.results.passages import Answer, Hit, Passages, Rules, Thinking, Token
+from jupyter_localai.results.answers import Answer, Passages, Thinking, Token
+from jupyter_localai.results.files import Rules
+from jupyter_localai.results.passages import Hit
 from jupyter_localai.results.reports import Documents, IndexReport, Job, Progress
 from tests.support.chroma_server import unused_name
 from tests.support.engines import Awaited, wait_until

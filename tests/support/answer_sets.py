@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_localai.engine.engine import Engine
-from jupyter_localai.results.passages import Answer, Citation, Hit, Passages
+from jupyter_localai.results.answers import Answer, Citation, Passages
+from jupyter_localai.results.passages import Hit
 from tests.support.in_process import run_index
 from tests.support.ollama import StandIn, says
 

@@ -29,7 +29,7 @@ from jupyter_localai.index.folders import ChromaFolders
 from jupyter_localai.index.registry import Collection
 from jupyter_localai.ingest.readers import Readers
 from jupyter_localai.privacy import seatbelt
-from jupyter_localai.results.passages import Rules
+from jupyter_localai.results.files import Rules
 from jupyter_localai.tables.process import Tables
 
 # an engine ----------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from ...config import DEFAULT_COLLECTION, HITS, Config, resolve
 from ...errors import LocalAIError, UsageError
 from ...render import text
-from ...results.passages import Answer
+from ...results.answers import Answer
 from ...results.reports import Progress
 from ...service.client import sync_client
 from .. import commands

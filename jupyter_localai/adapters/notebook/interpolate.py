@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...errors import LocalAIError, UsageError
-from ...results.passages import Answer, Hit
+from ...results.answers import Answer
+from ...results.passages import Hit
 
 MAX_CHARS = 10_000
 """The limit for all values together, which is that of a question."""

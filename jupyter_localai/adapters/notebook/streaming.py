@@ -9,8 +9,8 @@ from typing import Any
 from ...errors import LocalAIError
 from ...render.bundle import bundle
 from ...render.html import draft
+from ...results.answers import Answer
 from ...results.base import printable
-from ...results.passages import Answer
 from ...results.reports import Event
 from ..steps import Draft
 from .cell import Display

@@ -24,7 +24,7 @@ from .settings import Settings
 from .team import Bundles, ProjectIndex, Sync
 
 if TYPE_CHECKING:
-    from ...results.passages import Answer
+    from ...results.answers import Answer
 
 _Verb = Callable[..., Awaitable[None]]
 _reads: Callable[[_Verb], _Verb] = authorized("read")
@@ -271,7 +271,7 @@ class AnswerMarkdown(Handler):
     @authenticated
     @_reads
     async def post(self) -> None:
-        from ...results.passages import Answer
+        from ...results.answers import Answer
 
         given = self.body({"answer": Answer, "folder": str}, "answer")
         answer: Answer = given["answer"]

@@ -9,7 +9,7 @@ from ...render.links import encoded, fragment, suffix
 from .places import contents_of
 
 if TYPE_CHECKING:
-    from ...results.passages import Answer
+    from ...results.answers import Answer
 
 # JupyterLab shows an error for these
 _NOT_SHOWN = frozenset("docx pptx xlsx odt odp ods epub mbox".split())

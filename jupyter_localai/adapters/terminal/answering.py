@@ -8,8 +8,9 @@ import sys
 from collections.abc import Generator, Sequence
 
 from ...render import text
+from ...results.answers import Answer, Passages, Thinking, Token
 from ...results.base import printable
-from ...results.passages import Answer, Hit, Passages, Thinking, Token
+from ...results.passages import Hit
 from ...results.reports import Event, Progress
 from .progress import ProgressLine
 from .wrap import WrappedWriter

@@ -21,8 +21,8 @@ from ...doctor import missing_panel
 from ...errors import LocalAIError, UsageError
 from ...privacy import guard
 from ...render import text
+from ...results.answers import Conversation
 from ...results.base import printable, to_json
-from ...results.passages import Conversation
 from ...results.reports import Progress
 from ...results.trials import Trials
 from ...service.client import sync_client

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from ...errors import Cancelled, LocalAIError
-from ...results.passages import Answer, Conversation
+from ...results.answers import Answer, Conversation
 from ...results.reports import Progress
 from ...service.client.sync_client import Client
 from .turn import Turn

@@ -11,7 +11,7 @@ from ...config import DEFAULT_COLLECTION
 from ...errors import Cancelled, LocalAIError
 from ...render import words
 from ...render.html import status_line
-from ...results.passages import Conversation
+from ...results.answers import Conversation
 from ...results.reports import CollectionInfo, ModelInfo
 from ...service.client.sync_client import Client
 from .chat import EXTRACTIVE

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...errors import LocalAIError, UsageError
 from ...render import bundle
-from ...results.passages import Answer, Conversation
+from ...results.answers import Answer, Conversation
 
 _MOST_FILES = 1000
 _INSTEAD = "Copy the text below instead, or change the folder with %cd."

@@ -15,7 +15,7 @@ from ...errors import Cancelled, LocalAIError
 from ...render import words
 from ...render.html import error as as_error
 from ...render.html import status_line
-from ...results.passages import Answer
+from ...results.answers import Answer
 from ...results.reports import Progress
 from ...service.client.sync_client import Client
 from ..steps import step

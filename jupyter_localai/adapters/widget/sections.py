@@ -12,7 +12,7 @@ from ...errors import Cancelled, LocalAIError, UsageError
 from ...render import bundle
 from ...render.html import error as as_error
 from ...render.html import status_line
-from ...results.passages import Answer
+from ...results.answers import Answer
 from ...results.reports import Progress
 from ...service.client.sync_client import Client
 from ..steps import step

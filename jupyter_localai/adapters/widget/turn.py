@@ -5,8 +5,8 @@ from __future__ import annotations
 from ...errors import Cancelled, LocalAIError
 from ...render import bundle
 from ...render import html as as_html
+from ...results.answers import Answer
 from ...results.base import printable
-from ...results.passages import Answer
 from ...results.reports import Event
 from ..steps import Draft
 

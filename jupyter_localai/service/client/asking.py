@@ -9,8 +9,9 @@ from typing import Any
 
 from ...config import DEFAULT_COLLECTION, HITS
 from ...errors import UsageError, did_you_mean
+from ...results.answers import Answer, Suggestions
 from ...results.base import to_json
-from ...results.passages import Answer, Hits, Located, Suggestions
+from ...results.passages import Hits, Located
 from ...results.reports import Progress
 from ...results.scores import Evaluation
 from ...results.vectors import LIMIT, Vectors

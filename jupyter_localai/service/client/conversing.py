@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...results.answers import Conversation, Conversations
 from ...results.feedback import Feedback
-from ...results.passages import Conversation, Conversations
 from ...results.references import Reference
 from .methods import Verb
 from .naming import Paths, absolute

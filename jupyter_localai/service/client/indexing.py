@@ -8,7 +8,7 @@ from typing import Any
 from ...config import DEFAULT_COLLECTION
 from ...errors import UsageError
 from ...results.base import to_json
-from ...results.passages import Rules
+from ...results.files import Rules
 from ...results.reports import (
     CompactReport,
     ForgetReport,

@@ -8,9 +8,9 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ...errors import from_wire
+from ...results.answers import Answer
 from ...results.base import unquoted
 from ...results.codec import event_from_json, from_json
-from ...results.passages import Answer
 from ...results.reports import Progress
 from .channel import lost
 

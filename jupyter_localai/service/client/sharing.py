@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ...config import DEFAULT_COLLECTION
 from ...results.base import to_json
-from ...results.passages import Rules
+from ...results.files import Rules
 from ...results.projects import BundleInfo, ExportReport, ImportReport, Lock
 from .methods import Verb
 from .naming import absolute

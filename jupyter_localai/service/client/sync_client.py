@@ -15,7 +15,8 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from ...config import Config, resolve
-from ...results.passages import Answer, Document, Passages
+from ...results.answers import Answer, Passages
+from ...results.passages import Document
 from ...results.reports import Event
 from . import request as requests
 from .connection import Connection

@@ -18,8 +18,8 @@ from ...engine.engine import Engine
 from ...engine.watching import Subject
 from ...errors import Cancelled, EngineError, LocalAIError, PrivacyError, StoreError, UsageError, did_you_mean
 from ...privacy.guard import address, check_active
+from ...results.answers import Token
 from ...results.base import to_json
-from ...results.passages import Token
 from ...results.projects import ExportReport, ImportReport, Lock
 from ...results.reports import CompactReport, ForgetReport, IndexReport, Job, Progress, RebuildReport, Status, Watch
 from ...results.scores import Evaluation

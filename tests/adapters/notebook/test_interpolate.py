@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from jupyter_localai.adapters.notebook import interpolate
 from jupyter_localai.errors import UsageError
-from jupyter_localai.results.passages import Answer
+from jupyter_localai.results.answers import Answer
 
 
 def filled(text: str, **names: object) -> str:

@@ -5,7 +5,8 @@ import logging
 import pytest
 
 from jupyter_localai.adapters.server.links import source_links
-from jupyter_localai.results.passages import Anchor, Answer, Citation
+from jupyter_localai.results.answers import Answer, Citation
+from jupyter_localai.results.passages import Anchor
 from tests.adapters.server.conftest import QUESTION, TEXT
 from tests.engine.test_roots import AWKWARD
 from tests.support.hostile import PIECES

@@ -2,7 +2,8 @@
 
 from jupyter_localai.adapters.terminal.answering import follow
 from jupyter_localai.adapters.terminal.progress import ProgressLine
-from jupyter_localai.results.passages import Anchor, Answer, Hit, Passages, Token
+from jupyter_localai.results.answers import Answer, Passages, Token
+from jupyter_localai.results.passages import Anchor, Hit
 from jupyter_localai.results.reports import Progress
 
 HIT = Hit(1, 0.5, 0.5, "/d/gau\x1bge.txt", "gauge.txt", "c", 0, 9, Anchor(page=3), "Lightning")

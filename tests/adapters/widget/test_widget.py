@@ -16,7 +16,8 @@ from jupyter_localai.adapters.widget.log import STEP
 from jupyter_localai.adapters.widget.turn import Turn
 from jupyter_localai.config import resolve
 from jupyter_localai.errors import LocalAIError
-from jupyter_localai.results.passages import Anchor, Answer, Citation, Conversation, Hit, Passages, Token
+from jupyter_localai.results.answers import Answer, Citation, Conversation, Passages, Token
+from jupyter_localai.results.passages import Anchor, Hit
 from jupyter_localai.service.client.sync_client import Client
 from jupyter_localai.service.protocol.wire import Address
 from tests.support import probe

@@ -28,7 +28,7 @@ from jupyter_localai.errors import (
 )
 from jupyter_localai.index.chroma import VectorStore
 from jupyter_localai.privacy import seccomp
-from jupyter_localai.results.passages import Passages
+from jupyter_localai.results.answers import Passages
 from jupyter_localai.service.client import channel, launch, stopping
 from jupyter_localai.service.client.sync_client import engine_status, stop_engine
 from jupyter_localai.service.protocol.ownership import Ownership, is_held
