@@ -144,7 +144,7 @@ def watched(subject: Subject) -> Watched:
 def news(watched: Watched, stop: threading.Event) -> Generator[set[tuple[bool, str]], None, None]:
     """Yield what has changed, with whether it was deleted; about every second, also when nothing has.
 
-    Nothing is missed from the first `next` on.
+    Nothing is missed from the first `next` on. Where something may be, one of the folders has changed.
 
     Raises
     ------
@@ -173,12 +173,20 @@ def news(watched: Watched, stop: threading.Event) -> Generator[set[tuple[bool, s
         recursive=_WATCHES_TREES,
         ignore_permission_denied=False,  # else it says nothing of the limit either
     )
-    for changes in reports:
-        yield {
-            (change is Change.deleted, path)
-            for change, path in changes
-            if not _WATCHES_TREES or os.path.dirname(path) in places or path in places
-        }
+    try:
+        for changes in reports:
+            yield {
+                (change is Change.deleted, path)
+                for change, path in changes
+                if not _WATCHES_TREES or os.path.dirname(path) in places or path in places
+            }
+    except RuntimeError as error:
+        if "decode" not in str(error):
+            raise
+        # a name that is not valid Unicode has changed, and with that watchfiles reports nothing any more
+        yield {(False, min(places))}
+        while not stop.wait(_TICK_MS / 1000):
+            yield set()
 
 
 def _outermost(folders: Set[str]) -> list[str]:

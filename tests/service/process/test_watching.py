@@ -71,6 +71,17 @@ def _paths(operations):
     return {item["path"] for item in call(operations, "documents")["items"]}
 
 
+def test_a_name_that_is_not_valid_unicode_does_not_end_it(followed, folder):
+    """Watchfiles reports nothing any more once it has seen one."""
+    for number, words in enumerate(("Kites fly", "Herons wade")):
+        with open(os.path.join(os.fsencode(folder), b"caf\xe9.md"), "w") as file:
+            file.write("A name of another system.")
+        time.sleep(0.2)
+        (folder / f"{number}.md").write_text(f"{words} in the evening.")
+        wait_until(lambda words=words: found(followed, words))
+    assert call(followed, "status")["engine"]["watching"][0]["code"] == ""
+
+
 def test_a_burst_is_taken_in_few_runs_and_questions_are_answered_meanwhile(followed, folder, monkeypatch):
     runs = []
     index = Engine.index
