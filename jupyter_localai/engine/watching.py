@@ -10,7 +10,7 @@ import dataclasses
 import os
 import sys
 import threading
-from collections.abc import Generator, Set
+from collections.abc import Generator, Mapping, Set
 from pathlib import Path
 
 from ..index.place import NETWORK_DISKS, disk_kind
@@ -34,6 +34,10 @@ _WATCHES_TREES = sys.platform in ("darwin", "win32")
 """Whether the system reports on a folder with all below it at the cost of one; there each folder by itself is dear."""
 
 
+Identity = tuple[int, int]
+"""What tells a folder from any other: its disk and its number there."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Subject:
     """A collection to watch: its name, its roots, and the store's folder, which is never looked into."""
@@ -53,8 +57,9 @@ class Watched:
         In which the system reports changes.
     files : frozenset of str
         Roots that are files; of their folders nothing else counts.
-    missing : frozenset of str
-        Roots that are not there now.
+    stands : mapping of str to (int, int) or None
+        Folders whose place may be taken by others unreported, as when one above them is moved or a disk is taken away,
+        each with what tells it from others; None for a root that is not there.
     why : Watch or None
         What there is to say: why some roots have to be looked at now and then, without the interval, or which is
         missing; None if the system reports everything.
@@ -62,8 +67,12 @@ class Watched:
 
     folders: frozenset[str]
     files: frozenset[str]
-    missing: frozenset[str] = frozenset()
     why: Watch | None = None
+    stands: Mapping[str, Identity | None] = dataclasses.field(default_factory=dict)
+
+    def is_outdated(self) -> bool:
+        """Whether a root has come, or one that was there is gone or is another folder now."""
+        return any(_identity(path) != identity for path, identity in self.stands.items())
 
 
 class Pending:
@@ -123,22 +132,33 @@ def set_watched(store: Store, name: str, on: bool) -> None:
 
 def watched(subject: Subject) -> Watched:
     """Return what there is to watch of a collection now."""
-    inside, files, missing = set[str](), set[str](), set[str]()
+    inside, files = set[str](), set[str]()
+    stands = dict[str, Identity | None]()
     why = None
     for root, rules in subject.roots:
         kind = disk_kind(Path(root))
         if not os.path.exists(root):
-            missing.add(root)
+            stands[root] = None
             message, remedy = f"{root} is not there.", "If it will not come back, forget it."
             why = why or Watch(subject.name, "system", len(subject.roots), 0, "root_missing", message, remedy)
         elif kind in NETWORK_DISKS:
             message = f"{root} lies on a network disk ({kind}), whose changes on other machines no system reports."
             why = _polled(subject, "network_disk", message, "")
         elif os.path.isdir(root):
+            stands[root] = _identity(root)
             inside.update(path for path in folders(root, rules, subject.store) if os.access(path, os.R_OK))
         else:
             files.add(root)
-    return Watched(frozenset(inside), frozenset(files), frozenset(missing), why)
+            stands[os.path.dirname(root)] = _identity(os.path.dirname(root))
+    return Watched(frozenset(inside), frozenset(files), why, stands)
+
+
+def _identity(path: str) -> Identity | None:
+    try:
+        info = os.stat(path)
+    except OSError:
+        return None
+    return info.st_dev, info.st_ino
 
 
 def news(watched: Watched, stop: threading.Event) -> Generator[set[tuple[bool, str]], None, None]:

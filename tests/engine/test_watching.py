@@ -40,7 +40,7 @@ def test_network_disks_and_missing_folders_are_polled_and_the_others_not(tmp_pat
     assert found.folders == {str(tmp_path / "here")}
     assert (found.why.code, found.why.how) == ("network_disk", "polling") and "nfs4" in found.why.message
     gone = watching.watched(subject(tmp_path / "here", tmp_path / "gone"))
-    assert (gone.why.code, gone.why.how, gone.missing) == ("root_missing", "system", {str(tmp_path / "gone")})
+    assert (gone.why.code, gone.why.how, gone.stands[str(tmp_path / "gone")]) == ("root_missing", "system", None)
     assert gone.folders == {str(tmp_path / "here")}
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -133,7 +132,7 @@ class Follower:
         pending, runs = Pending(watched), _Runs(self.subject.name, self._begin)
         for changed in self._news(watched):
             pending.add(changed)
-            pending.is_everything |= any(map(os.path.exists, watched.missing))
+            pending.is_everything |= watched.is_outdated()
             if runs.is_resting():
                 continue
             self._failure = self._told(runs)
