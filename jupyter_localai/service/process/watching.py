@@ -179,14 +179,16 @@ class _Runs:
     def __init__(self, collection: str, begin: Begin) -> None:
         self._collection, self._start = collection, begin
         self._run: Running | None = None
-        self._began = self._rest_until = 0.0
-        self.are_none = True
+        self._began = self._looked = self._rest_until = 0.0
+        self.are_none, self._is_look = True, False
         self.idle_seconds = 0.0
         self.error: LocalAIError | None = None
 
     def begin(self, paths: list[str]) -> None:
         self.are_none = False
-        self._began = time.monotonic()
+        self._began, self._is_look = time.monotonic(), not paths
+        if self._is_look:
+            self._looked = self._began
         self._run = self._start(self._collection, paths)
 
     def is_resting(self) -> bool:
@@ -197,17 +199,20 @@ class _Runs:
         return self._run is not None or time.monotonic() < self._rest_until
 
     def is_time(self, seconds: float) -> bool:
-        """Whether the last one began longer ago than that."""
-        return time.monotonic() >= self._began + seconds
+        """Whether all folders were last looked at longer ago than that."""
+        return time.monotonic() >= self._looked + seconds
 
     def _end(self, run: Running) -> None:
         result, error = run.outcome()
         took = time.monotonic() - self._began
-        self.error, self.idle_seconds = error, 0.0
+        self.error = error
+        if self._is_look:
+            self.idle_seconds = 0.0
         if error is not None:
             self._rest_until = time.monotonic() + _AGAIN_SECONDS
         elif not isinstance(result, IndexReport) or not _has_changed(result):
-            self.idle_seconds = result.seconds if isinstance(result, IndexReport) else took
+            if self._is_look:
+                self.idle_seconds = result.seconds if isinstance(result, IndexReport) else took
             self._rest_until = time.monotonic() + _REST * took
 
 

@@ -12,6 +12,7 @@ import jupyter_localai
 from jupyter_localai.engine import watching
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError, UnknownCollectionError
+from jupyter_localai.results.passages import Rules
 from jupyter_localai.results.reports import IndexReport, Watch
 from jupyter_localai.service.process import watching as followers
 from jupyter_localai.service.process.watching import Follower
@@ -217,6 +218,39 @@ def test_a_run_that_found_nothing_is_followed_by_a_rest(monkeypatch, tmp_path):
     threading.Event().wait(0.5)
     follower.stop()
     assert begun == [[]]
+
+
+@pytest.mark.parametrize("took", [0.001, 0.01])
+def test_changes_that_are_reported_leave_the_time_of_looking_at_the_rest(monkeypatch, tmp_path, took):
+    class Run:
+        """A run that has ended and found nothing; looking at all takes 10 ms."""
+
+        def __init__(self, paths):
+            self._took = took if paths else 0.01
+
+        def is_running(self):
+            return False
+
+        def outcome(self):
+            return IndexReport("default", seconds=self._took), None
+
+    def restless(watched, stop):
+        while not stop.wait(0.02):
+            yield {(False, str(tmp_path / "log.md"))}
+
+    begun = []
+    monkeypatch.setattr(watching, "news", restless)
+    monkeypatch.setattr(watching, "disk_kind", lambda path: "nfs4")
+    monkeypatch.setattr(followers, "_REST", 0)
+    monkeypatch.setattr(followers, "_POLL", 30)  # 0.3 s
+    monkeypatch.setattr(followers, "_POLL_SECONDS", (0.01, 10.0))
+    follower = Follower(
+        watching.Subject("default", ((str(tmp_path), Rules()),), "/nowhere"),
+        lambda name, paths: begun.append(paths) or Run(paths),
+    )
+    wait_until(lambda: begun.count([]) > 3, 10)
+    follower.stop()
+    assert begun.count([]) < len(begun) / 4
 
 
 def test_what_cannot_be_followed_is_refused(operations):
