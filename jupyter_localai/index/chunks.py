@@ -112,9 +112,10 @@ class ChunkTable:
         sql = "SELECT id FROM chunks WHERE document_id = ? ORDER BY seq"
         return [row[0] for row in self._db.rows(sql, (document_id,))]
 
-    def numbers_of(self, document_ids: Sequence[int]) -> list[int]:
-        """Return the numbers of the chunks of these documents."""
-        return [row[0] for row in self._db.rows_in("SELECT id FROM chunks WHERE document_id IN ({})", document_ids)]
+    def held_of(self, document_ids: Sequence[int]) -> list[int]:
+        """Return the numbers of the chunks of these documents that Chroma holds."""
+        sql = "SELECT id FROM chunks WHERE document_id IN ({}) AND held"
+        return [row[0] for row in self._db.rows_in(sql, document_ids)]
 
     def relabel(self, document_id: int) -> None:
         """Say that what Chroma knows of the document's name and title is outdated; inside a transaction."""

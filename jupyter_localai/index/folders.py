@@ -110,8 +110,22 @@ class ChromaFolders:
         with self._lock:
             if not self.has(collection):
                 return exact.query(self._catalogue, collection, vector, limit, document_ids)
-            among = None if document_ids is None else chunks.numbers_of(document_ids)
-            return self.open(collection).query(vector, limit, among)
+            store = self.open(collection)
+            if document_ids is None:
+                return store.query(vector, limit)
+            return self._among(store, vector, limit, document_ids)
+
+    def _among(
+        self, store: VectorStore, vector: Array, limit: int, document_ids: Sequence[int]
+    ) -> list[tuple[int, float]]:
+        """Return the nearest chunks of some documents; Chroma refuses to look among chunks that it does not hold."""
+        while True:
+            held = self._catalogue.chunks.held_of(document_ids)
+            try:
+                return store.query(vector, limit, held)
+            except StoreError:
+                if self._catalogue.chunks.held_of(document_ids) == held:  # else it has just forgotten some
+                    raise
 
     def has(self, collection: Collection) -> bool:
         """Whether a collection's folder is there or can be made now: not while another thread makes the only one."""

@@ -17,6 +17,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError
 from jupyter_localai.index import folders as folders_module
+from jupyter_localai.index import write
 from jupyter_localai.index.chroma import VectorStore
 from jupyter_localai.index.folders import ChromaFolders
 from jupyter_localai.index.registry import FOLDER
@@ -232,10 +233,41 @@ def test_among_few_chunks_each_is_compared_and_chroma_is_asked_among_many(engine
     vector = WordEmbedder().embed_query("gull rock gauge lightning")
     some = [documents["gauge.txt"], documents["leave.md"]]
     found = probe.search_space(engine, collection).nearest(vector, 5, some)
-    stored = chunks.by_id(chunks.numbers_of(some))
+    stored = chunks.by_id(chunks.held_of(some))
     cosines = {number: float(chunk.vector @ vector) for number, chunk in stored.items()}
     assert [number for number, _ in found] == sorted(cosines, key=lambda number: -cosines[number])
     assert dict(found) == pytest.approx(cosines, abs=1e-4)
+
+
+def test_some_documents_are_searched_while_chroma_has_yet_to_follow(engine, folder, monkeypatch):
+    monkeypatch.setattr(folders_module, "_COMPARED", 0)
+    found, settle = [], write.settle
+
+    def search_first(*given):
+        found.extend(engine.search("annual leave", k=1, files="*.md"))
+        settle(*given)
+
+    run_index(engine, [str(folder)])
+    monkeypatch.setattr(write, "settle", search_first)
+    (folder / "gulls.md").write_text("Gulls nest on the rock.")
+    (folder / "leave.md").write_text("# Leave\n\nThere are thirty days of annual leave.\n")
+    run_index(engine)
+    assert "annual leave" in found[0].text
+
+
+def test_chunks_that_chroma_forgets_in_between_are_not_asked_for(engine, folder, monkeypatch):
+    monkeypatch.setattr(folders_module, "_COMPARED", 0)
+    run_index(engine, [str(folder)])
+    query = VectorStore.query
+
+    def forget_first(*given):
+        monkeypatch.setattr(VectorStore, "query", query)
+        (folder / "sub" / "spikes.py").unlink()
+        run_index(engine)
+        return query(*given)
+
+    monkeypatch.setattr(VectorStore, "query", forget_first)
+    assert "annual leave" in engine.search("annual leave", k=1, files="*")[0].text
 
 
 def test_a_stray_folder_of_ours_is_swept(indexed):
