@@ -218,9 +218,20 @@ class ChunkTable:
         self._db.execute_many("UPDATE chunks SET held = 2 WHERE id = ?", [(i,) for i in chunk_ids])
 
     def settled(self, collection_id: int) -> None:
-        """Say that Chroma holds all chunks of the collection and no others; inside a transaction."""
+        """Say that Chroma has no chunk of the collection to take in or to forget; inside a transaction."""
         self._db.execute("UPDATE chunks SET held = 2 WHERE collection_id = ? AND held < 2", (collection_id,))
         self._db.execute("DELETE FROM tombstones WHERE collection_id = ?", (collection_id,))
+
+    def made_of(self, collection_id: int, chunk_ids: Sequence[int]) -> None:
+        """Say that Chroma's folder was made of these chunks alone; inside a transaction.
+
+        They may have changed since: those that came later have larger numbers, and those that went leave a tombstone.
+        """
+        sql = "UPDATE chunks SET held = 2 WHERE collection_id = ? AND held < 2 AND id <= ?"
+        self._db.execute(sql, (collection_id, max(chunk_ids, default=0)))
+        old = set(self.tombstones(collection_id)).difference(chunk_ids)
+        sql = "DELETE FROM tombstones WHERE collection_id = ? AND chunk_id = ?"
+        self._db.execute_many(sql, [(collection_id, number) for number in old])
 
     def bury(self, collection_id: int, chunk_ids: Sequence[int]) -> None:
         """Say that Chroma has forgotten these chunks; inside a transaction."""

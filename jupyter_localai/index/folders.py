@@ -155,7 +155,7 @@ class ChromaFolders:
             with self._catalogue.transaction():
                 seal = self._sealer.made_here(self._root / folder)
                 self._catalogue.registry.set_folder(collection, folder, seal, self._with_texts)
-                self._catalogue.chunks.settled(collection.id)
+                self._catalogue.chunks.made_of(collection.id, numbers)
                 self._catalogue.mark_ready(collection)
         except BaseException:
             self._building.discard(folder)

@@ -18,12 +18,14 @@ from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError
 from jupyter_localai.index import folders as folders_module
 from jupyter_localai.index import write
+from jupyter_localai.index.catalogue import Source
 from jupyter_localai.index.chroma import VectorStore
 from jupyter_localai.index.folders import ChromaFolders
 from jupyter_localai.index.registry import FOLDER
 from tests.support import elsewhere, probe
 from tests.support.equality import assert_sound
 from tests.support.in_process import WordEmbedder, run_index
+from tests.support.makers import chunks_of
 
 
 @pytest.fixture
@@ -173,6 +175,30 @@ def test_a_rebuild_embeds_nothing_and_reads_no_file(indexed, folder):
     assert embedder.seen == []
     assert progress[-1].done == progress[-1].total == 3
     assert engine.search("annual leave", k=1)[0].document == "Handbook"
+    engine.close()
+
+
+def test_what_changes_while_a_folder_is_made_reaches_it(indexed, folder, monkeypatch):
+    """A question makes it, and a run takes out a document and puts in another meanwhile, as `sync` does, too."""
+    shutil.rmtree(indexed / "chroma")
+    engine = Engine.open(Config(store=indexed), WordEmbedder())
+    collection, catalogue = probe.collection(engine), probe.catalogue(engine)
+
+    def change_after(*given):
+        yield from write.fill(*given)
+        numbers = catalogue.chunks.vector_ids([key for (key,) in catalogue.rows("SELECT key FROM vectors")])
+        source = Source("/r/kites.md", "/r", 1, 2, 3, "sha", 2, "text", "Kites")
+        with catalogue.transaction():
+            catalogue.remove_documents(collection, [probe.known(engine)[str(folder / "gauge.txt")].id])
+            catalogue.put_document(collection, source, chunks_of("Kites fly over dunes."), [min(numbers.values())])
+
+    monkeypatch.setattr(folders_module, "fill", change_after)
+    assert engine.search("annual leave", k=1)
+    monkeypatch.setattr(folders_module, "fill", write.fill)
+    with catalogue.transaction():
+        catalogue.chunks.drop_unused_vectors()
+    probe.folders(engine).settle(collection)
+    assert_sound(engine)
     engine.close()
 
 

@@ -60,6 +60,11 @@ def roots(engine: Engine, name: str = "default") -> dict[str, Rules]:
     return engine._store.catalogue.registry.roots(collection(engine, name))
 
 
+def folders(engine: Engine) -> ChromaFolders:
+    """Return the vector indexes of an engine's store."""
+    return engine._store.folders
+
+
 def open_folder(engine: Engine, of: str | Collection = "default") -> VectorStore:
     """Return the open Chroma folder of a collection."""
     return engine._store.folders.open(collection(engine, of) if isinstance(of, str) else of)
