@@ -137,8 +137,7 @@ class _Run:
                     self._catalogue.recognised.drop_unused()
             yield from folders.tidy(self._target)
             folders.settle(self._target)
-            if self._catalogue.is_wasteful():
-                self._catalogue.compact()
+            self._catalogue.tidy()
         notices = self._tally.notices(self._embedder.name)
         notices += embedder_files.changed(self._store, note=not plan.task.dry_run)
         chunks = self._catalogue.chunks.count(self._target.id) if self._target else 0

@@ -131,6 +131,15 @@ class Database:
         pages, free = self.rows("PRAGMA page_count")[0][0], self.rows("PRAGMA freelist_count")[0][0]
         return bool(free > _WASTED_PAGES and free * 3 > pages)
 
+    def tidy(self) -> None:
+        """Write a wasteful file anew, unless another program has it open or there is no room: then another time."""
+        try:
+            if self.is_wasteful():
+                self.compact()
+        except StoreError as error:
+            if error.code not in ("store_busy", "disk_full"):
+                raise
+
     def compact(self) -> None:
         """Write the file anew, without the room and the remains of what was deleted, backups included.
 
@@ -140,24 +149,25 @@ class Database:
         ------
         StoreError
         StoreBusyError
-            Another program has the file open, and the system does not replace such files.
+            Another program has the file open. The system does not replace such files, or that program and this one
+            would share a log that is of two files.
         """
         with self._lock:
             try:
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                if self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                    raise self._held()
                 self._fresh.unlink(missing_ok=True)
                 self._connection.execute("VACUUM INTO ?", (str(self._fresh),))
                 self._fresh.chmod(0o600)
                 _to_disk(self._fresh)
                 self._connection.close()
                 try:
+                    if Path(f"{self.path}-wal").exists():  # whoever closes the file last takes it away
+                        raise self._held()
                     replace(self._fresh, self.path)
                     _to_disk(self.path.parent)
                 except PermissionError as error:  # of Windows
-                    raise StoreBusyError(
-                        f"{self.path.name} is open in another program.",
-                        "Close what reads the store's files, then run: jupyter localai compact.",
-                    ) from error
+                    raise self._held() from error
                 finally:
                     self._connection = self._open_to_write()
             except sqlite3.DatabaseError as error:
@@ -165,6 +175,12 @@ class Database:
                 raise self._translated(error) from error
         for backup in self.path.parent.glob(BACKUP.format("*")):
             backup.unlink()
+
+    def _held(self) -> StoreBusyError:
+        return StoreBusyError(
+            f"{self.path.name} is open in another program.",
+            "Close what reads the store's files, then run: jupyter localai compact.",
+        )
 
     def flush(self) -> None:
         """Put everything into the file itself; what was deleted is then in neither it nor its log."""

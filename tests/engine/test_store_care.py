@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ import jupyter_localai as la
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import EmbedderMismatchError, StoreError
+from jupyter_localai.index.database import Database, disk_full
 from tests.support import probe
 from tests.support.equality import assert_sound
 from tests.support.in_process import WordEmbedder, run_index
@@ -251,6 +253,27 @@ def test_room_left_by_what_was_deleted_is_given_back(engine, documents, monkeypa
     assert probe.rows(engine, "PRAGMA freelist_count")[0][0] == 0
     assert probe.rows(engine, "PRAGMA page_count")[0][0] < pages / 2
     assert engine.search("number149", k=1)[0].path == str(documents / "149.txt")
+
+
+@pytest.mark.parametrize("why", ["open elsewhere", "no room"])
+def test_room_that_cannot_be_given_back_now_is_given_back_later(engine, documents, monkeypatch, why):
+    def full(database):
+        raise disk_full()
+
+    run_index(engine, [str(documents)])
+    for number in range(140):
+        (documents / f"{number}.txt").unlink()
+    monkeypatch.setattr("jupyter_localai.index.database._WASTED_PAGES", 20)
+    other = sqlite3.connect(engine.config.store / "catalogue.sqlite")
+    with contextlib.closing(other), monkeypatch.context() as patch:
+        if why == "no room":
+            patch.setattr(Database, "compact", full)
+        assert other.execute("SELECT count(*) FROM documents").fetchone() == (150,)
+        assert run_index(engine).removed == 140
+        assert probe.rows(engine, "PRAGMA freelist_count")[0][0] > 20
+    assert run_index(engine).unchanged == 10
+    assert probe.rows(engine, "PRAGMA freelist_count")[0][0] == 0
+    assert_sound(engine)
 
 
 def test_a_rebuild_leaves_no_words_that_were_edited_away(engine, folder):

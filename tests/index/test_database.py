@@ -1,5 +1,7 @@
 """What is deleted or written over is gone from the file itself, not only from its tables."""
 
+import sqlite3
+
 import pytest
 
 from jupyter_localai.errors import StoreBusyError
@@ -45,6 +47,35 @@ def test_a_sentence_that_was_edited_out_is_gone_from_the_file(engine, folder):
     run_index(engine)
     engine.close()
     assert files_with(catalogue, SENTENCE) == []
+
+
+@pytest.mark.parametrize("is_reading", [True, False])
+def test_a_file_that_another_program_has_open_is_kept_and_used(tmp_path, is_reading):
+    """SQLite would put the log of the old file into the new one."""
+    database = Database(tmp_path / "c.sqlite")
+    with database.transaction():
+        database.execute_many("INSERT INTO state VALUES (?, ?)", [(f"k{n}", "x" * 3000) for n in range(300)])
+    other = sqlite3.connect(database.path, isolation_level=None, timeout=0)
+    if is_reading:
+        other.execute("BEGIN")
+    assert other.execute("SELECT count(*) FROM state").fetchone() == (300,)
+    with database.transaction():
+        database.execute("DELETE FROM state WHERE key > 'k2'")
+        database.execute_many("INSERT INTO state VALUES (?, ?)", [(f"m{n}", "y" * 3000) for n in range(100)])
+    left = database.rows("SELECT key FROM state ORDER BY key")
+    database.rows("PRAGMA busy_timeout = 0")
+    with pytest.raises(StoreBusyError):
+        database.compact()
+    database.remember("z", "written")
+    other.close()
+    assert database.rows("PRAGMA integrity_check") == [("ok",)]
+    assert database.rows("SELECT key FROM state ORDER BY key") == [*left, ("z",)]
+    database.compact()
+    database.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["c.sqlite"]
+    database = Database(tmp_path / "c.sqlite")
+    assert database.rows("SELECT key FROM state ORDER BY key") == [*left, ("z",)]
+    database.close()
 
 
 def test_a_file_that_windows_does_not_replace_is_kept_and_used(tmp_path, monkeypatch):
