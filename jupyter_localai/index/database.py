@@ -247,6 +247,9 @@ class Database:
         text = str(error).lower()
         if "full" in text or ("i/o error" in text and is_full(self.path.parent)):
             return disk_full()
+        if "locked" in text:
+            message = f"{self.path.name} is in use by another program."
+            return StoreBusyError(message, "Close what writes to the store's files, then try again.")
         if "readonly" in text or "unable to open" in text:
             return StoreError.unwritable(f"{self.path} cannot be written.")
         return StoreError(

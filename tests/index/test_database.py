@@ -78,6 +78,19 @@ def test_a_file_that_another_program_has_open_is_kept_and_used(tmp_path, is_read
     database.close()
 
 
+def test_a_file_that_another_program_writes_to_is_not_called_damaged(tmp_path):
+    database = Database(tmp_path / "c.sqlite")
+    other = sqlite3.connect(database.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    database.rows("PRAGMA busy_timeout = 0")
+    with pytest.raises(StoreBusyError) as caught:
+        database.remember("a", "kept")
+    assert "Close" in caught.value.remedy
+    other.close()
+    database.remember("a", "kept")
+    database.close()
+
+
 def test_a_file_that_windows_does_not_replace_is_kept_and_used(tmp_path, monkeypatch):
     def held(source, target):
         raise PermissionError(13, "The process cannot access the file")
