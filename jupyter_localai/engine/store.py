@@ -128,6 +128,10 @@ class Store:
             catalogue = Catalogue(config.store / _CATALOGUE)
             resources.callback(catalogue.close)
             resources.callback(place.restrict, config.store)
+            if unusable := catalogue.fulltext.unusable():
+                report(Progress("check"))
+                with catalogue.transaction():
+                    catalogue.fulltext.make_anew(unusable)
             chroma = ChromaFolders(config.store / "chroma", catalogue, report, config.chroma_texts)
             resources.callback(chroma.close)
             suspects.settle(catalogue, crashed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .database import Database
@@ -10,7 +10,10 @@ from .database import Database
 _CHUNK_COLUMNS = "name, context, text, parts"
 _WEIGHTS = "0.6, 0.6, 1.0, 0.6"  # of a word in the file's name, a title or heading, the text, inside another word
 _NAME_COLUMNS = "words, title"
+_KINDS = ("keywords", "names", "heads")
 _MANY_LEVELS = 200  # of an index; far below what FTS5 opens, far above what a search notices
+_MOST_LEVELS = 2000  # with more, FTS5 takes it for damaged
+_NOTHING = bytes(7)  # what record 10 says of an index with no levels
 
 
 class Fulltext:
@@ -75,10 +78,22 @@ class Fulltext:
         Before SQLite 3.41, an index gets more levels each time, and one with more than 2,000 can never be opened again;
         so one with many is built anew.
         """
-        for kind in ("keywords", "names", "heads"):
+        for kind in _KINDS:
             index = f'"{kind}_{collection_id}"'
             how = "rebuild" if self._levels(f"{kind}_{collection_id}") > _MANY_LEVELS else "optimize"
             self._db.execute(f"INSERT INTO {index} ({index}) VALUES ('{how}')")
+
+    def unusable(self) -> list[str]:
+        """Return the indexes that FTS5 does not open for their many levels, by their names."""
+        collections = [row[0] for row in self._db.rows("SELECT id FROM collections")]
+        names = [f"{kind}_{number}" for number in collections for kind in _KINDS]
+        return [name for name in names if self._levels(name) > _MOST_LEVELS]
+
+    def make_anew(self, names: Iterable[str]) -> None:
+        """Build such indexes from what they index; inside a transaction."""
+        for name in names:
+            self._db.execute(f'UPDATE "{name}_data" SET block = ? WHERE id = 10', (_NOTHING,))
+            self._db.execute(f'INSERT INTO "{name}" ("{name}") VALUES (\'rebuild\')')
 
     def _levels(self, index: str) -> int:
         """Return the levels of an index: the number after four bytes in its record 10, seven bits in a byte."""

@@ -388,3 +388,13 @@ def fulltext_levels(catalogue: Catalogue, collection_id: int) -> int:
 def fulltext_pieces(catalogue: Catalogue, collection_id: int) -> int:
     """Return of how many pieces the keyword index of a collection is made."""
     return catalogue.rows(f'SELECT count(DISTINCT segid) FROM "keywords_{collection_id}_idx"')[0][0]
+
+
+def add_fulltext_levels(catalogue: Catalogue, index: str, count: int) -> None:
+    """Add empty levels to an index, as SQLite before 3.41 does when it is merged; at least 128 must result."""
+    levels = catalogue.fulltext._levels(index) + count
+    with catalogue.transaction():
+        sql = f'SELECT block FROM "{index}_data" WHERE id = 10'
+        block = catalogue.execute(sql).fetchone()[0]
+        block = block[:4] + bytes([0x80 | levels >> 7, levels & 0x7F]) + block[5:] + bytes(2 * count)
+        catalogue.execute(f'UPDATE "{index}_data" SET block = ? WHERE id = 10', (block,))
