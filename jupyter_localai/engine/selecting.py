@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
+import glob
 import os
 import re
 import unicodedata
@@ -30,13 +32,21 @@ def matching(catalogue: Catalogue, collections: Sequence[Collection], pattern: s
 
     It is compared with paths relative to their root and with base names, then with the ends of whole paths, which is
     what lists show; at last with both regardless of case. An absolute pattern is compared with whole paths, and means
-    no other file than the one that it names, where there is one; that of a folder means all documents in it.
+    no other file than the one that it names, where there is one; that of a folder means all documents in it. Brackets
+    mean themselves where a document is called so.
 
     Raises
     ------
     UsageError
         ``no_matching_file``, with the closest name where a name was given.
     """
+    if "[" in pattern:
+        with contextlib.suppress(UsageError):
+            return _matching(catalogue, collections, glob.escape(pattern))
+    return _matching(catalogue, collections, pattern)
+
+
+def _matching(catalogue: Catalogue, collections: Sequence[Collection], pattern: str) -> list[int]:
     wanted = os.path.expanduser(pattern).replace(os.sep, "/").removeprefix("./")
     absolute = os.path.isabs(wanted)
     for plain, part in ((str, _literal(wanted)), (caseless, "")):
@@ -45,12 +55,12 @@ def matching(catalogue: Catalogue, collections: Sequence[Collection], pattern: s
             for collection in collections
             for number, path, root in catalogue.readable(collection, part)
         ]
-        glob = plain(wanted)
+        fitting = plain(wanted)
         if not absolute:
-            ids = [number for number, _, relative in documents if matches(glob, plain(relative))]
+            ids = [number for number, _, relative in documents if matches(fitting, plain(relative))]
             if ids:
                 return ids
-        shown = glob if absolute else f"*/{glob}"
+        shown = fitting if absolute else f"*/{fitting}"
         ids = [
             number
             for number, path, _ in documents

@@ -38,6 +38,19 @@ def test_accents_may_be_written_in_either_form(engine, folder, name, question):
     assert [hit.path for hit in engine.search("boats", files="prüfung*")] == [str(folder / name)]
 
 
+@pytest.mark.parametrize("pattern", ["plan [12].md", "{}/plan [12].md", "PLAN [12].MD"])
+def test_a_name_with_brackets_means_the_document_of_that_name(engine, folder, pattern):
+    for name in ("plan [12].md", "plan 1.md", "plan 2.md"):
+        (folder / name).write_text("Paint the pump house.")
+    run_index(engine, [str(folder)])
+    hits = engine.search("pump house", files=pattern.format(folder))
+    assert [hit.path for hit in hits] == [str(folder / "plan [12].md")]
+    (folder / "plan [12].md").unlink()
+    run_index(engine)
+    hits = engine.search("pump house", files="plan [12].md")
+    assert {hit.path for hit in hits} == {str(folder / "plan 1.md"), str(folder / "plan 2.md")}
+
+
 @pytest.mark.parametrize(
     "question", ["gauge boats of ann@gauge.txt", "gauge boats @functools.wraps", "gauge boats @ann"]
 )
