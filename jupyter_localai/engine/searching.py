@@ -31,12 +31,18 @@ def search(store: Store, query: str, k: int, wanted: Names, files: Names | None)
     targets, embedder = [store.searchable(name) for name in names], store.embedder
     ids = mentions.chosen(store.catalogue, targets, query, files)
     reranker, missing = _reranker(store)
-    spaces = [
-        SearchSpace(store.catalogue, target, store.nearest(target), embedder, own, reranker)
-        for target in targets
-        if (own := _own(store, target, ids)) != []
-    ]
-    hits = retrieve(query, k, spaces)
+    try:
+        spaces = [
+            SearchSpace(store.catalogue, target, store.nearest(target), embedder, own, reranker)
+            for target in targets
+            if (own := _own(store, target, ids)) != []
+        ]
+        hits = retrieve(query, k, spaces)
+    except Exception:
+        there = {collection.id for collection in store.catalogue.registry.active()}
+        if all(target.id in there for target in targets):
+            raise
+        return search(store, query, k, wanted, files)  # one has gone meanwhile, or another has its place
     unread = () if embedder.reads(query) else (language.of_question(embedder.name),)
     warnings = (*attachments.notices(store, names), *unread, *missing, *embedder_files.changed(store))
     return Hits(query, ", ".join(names), tuple(hits), time.perf_counter() - started, warnings or None)

@@ -11,8 +11,9 @@ import pytest
 
 import jupyter_localai as la
 from jupyter_localai.config import Config
+from jupyter_localai.engine import mentions
 from jupyter_localai.engine.engine import Engine
-from jupyter_localai.errors import EmbedderMismatchError, StoreError
+from jupyter_localai.errors import EmbedderMismatchError, StoreError, UnknownCollectionError
 from jupyter_localai.index.database import Database, disk_full
 from tests.support import probe
 from tests.support.equality import assert_sound
@@ -331,6 +332,62 @@ def test_searches_go_on_while_the_index_changes(engine, documents):
     searcher.join()
     assert errors == [] and len(searches) > 3
     assert_sound(engine)
+
+
+class Interrupted(WordEmbedder):
+    """Does something else, once, before it embeds a question."""
+
+    def __init__(self, first):
+        super().__init__()
+        self._first = first
+
+    def embed_query(self, text):
+        first, self._first = self._first, None
+        if first is not None:
+            first()
+        return super().embed_query(text)
+
+
+@pytest.mark.parametrize("asked", ["default", "all"])
+def test_a_collection_that_goes_while_it_is_asked_is_no_damage(tmp_path, folder, asked):
+    engine = Engine.open(
+        Config(store=tmp_path / "store"), Interrupted(lambda: list(engine.forget(collection="default")))
+    )
+    run_index(engine, [str(folder)])
+    run_index(engine, [str(folder / "leave.md")], "hr")
+    if asked == "all":
+        assert [hit.document for hit in engine.search("annual leave", collection=asked)] == ["Handbook"]
+    else:
+        with pytest.raises(UnknownCollectionError):
+            engine.search("annual leave", collection=asked)
+    engine.close()
+
+
+def test_a_collection_that_goes_before_its_vectors_are_opened_is_no_error_of_ours(engine, folder, monkeypatch):
+    def forget_first(catalogue, *given):
+        monkeypatch.setattr(mentions, "chosen", chosen)
+        list(engine.forget(collection="default"))
+        return chosen(catalogue, *given)
+
+    run_index(engine, [str(folder)])
+    chosen = mentions.chosen
+    monkeypatch.setattr(mentions, "chosen", forget_first)
+    with pytest.raises(UnknownCollectionError):
+        engine.search("annual leave")
+
+
+def test_a_collection_that_is_rebuilt_while_it_is_asked_answers(tmp_path, folder):
+    def switch():
+        registry, catalogue = probe.catalogue(engine).registry, probe.catalogue(engine)
+        with catalogue.transaction():
+            built = registry.create("default", "default", "words", "words-1", active=False)
+            registry.replace(probe.collection(engine), built)
+        run_index(engine, [str(folder)])
+
+    engine = Engine.open(Config(store=tmp_path / "store"), Interrupted(switch))
+    run_index(engine, [str(folder)])
+    assert engine.search("annual leave", k=1)[0].document == "Handbook"
+    engine.close()
 
 
 # the tokenizer and the configuration of an embedding model --------------------------------------------
