@@ -54,7 +54,7 @@ def _described(catalogue: Catalogue, numbers: Sequence[int]) -> tuple[DocumentIn
              title, indexed, code, message, remedy FROM documents d WHERE id IN ({})"""
     rows = {number: row for number, *row in catalogue.rows_in(sql, numbers)}
     described = []
-    for number in numbers:
+    for number in filter(rows.__contains__, numbers):  # a run may have taken out some of them meanwhile
         path, root, kind, state, chunks, title, indexed, *why = rows[number]
         code, message, remedy = (part or None for part in why)
         described.append(DocumentInfo(path, root, kind, state, chunks, title or None, indexed, code, message, remedy))

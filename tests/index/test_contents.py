@@ -6,6 +6,8 @@ import pytest
 
 from jupyter_localai.errors import UnknownCollectionError, UsageError
 from jupyter_localai.results.files import Rules
+from jupyter_localai.results.passages import Rules
+from tests.support import probe
 from tests.support.in_process import run_index
 
 NAMES = (
@@ -60,6 +62,21 @@ def test_a_page_at_a_time(indexed):
     assert [len(part) for part in parts] == [4, 4, 1, 0]
     assert [name for part in parts for name in part] == whole
     assert indexed.documents(limit=1, offset=2**70).total == 9
+
+
+def test_documents_that_go_while_they_are_listed_are_left_out(indexed, root, monkeypatch):
+    registry = probe.catalogue(indexed).registry
+    roots = registry.roots
+
+    def roots_after_a_run(collection):
+        monkeypatch.setattr(registry, "roots", roots)
+        (root / "100%.md").unlink()
+        run_index(indexed)
+        return roots(collection)
+
+    whole = names(indexed.documents())
+    monkeypatch.setattr(registry, "roots", roots_after_a_run)
+    assert names(indexed.documents()) == [name for name in whole if name != "100%.md"]
 
 
 @pytest.mark.parametrize(("limit", "offset"), [(0, 0), (-1, 0), (1001, 0), (10, -1)])
