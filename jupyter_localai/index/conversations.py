@@ -140,8 +140,8 @@ class ConversationTable:
             prompts = [(key, conversation, seq, made or now) for key in set(keys)]
             self._db.execute_many("INSERT INTO prompts VALUES (?, ?, ?, ?)", prompts)
             sql = """DELETE FROM conversations WHERE NOT pinned AND id NOT IN
-                     (SELECT id FROM conversations ORDER BY changed DESC LIMIT ?)"""
-            dropped = self._db.execute(sql, (keep,)).rowcount
+                     (SELECT id FROM conversations ORDER BY id = ? DESC, changed DESC LIMIT ?)"""
+            dropped = self._db.execute(sql, (conversation, keep)).rowcount  # the clock may have been ahead before
         if dropped or replaced:
             self._db.flush()
 

@@ -1,5 +1,7 @@
 """Conversations: remembered, shown, bounded, deleted, and forgotten with the documents they quote."""
 
+import time
+
 import pytest
 
 from jupyter_localai.config import Config
@@ -79,6 +81,19 @@ def test_only_the_newest_are_kept(tmp_path, embedder, folder):
     run_index(engine, [str(folder)])
     last = [ask(engine, f"How many days of leave in year {year}?").conversation for year in range(4)][-2:]
     assert [talk.id for talk in engine.conversations()] == last[::-1]
+    engine.close()
+
+
+def test_the_newest_is_kept_after_the_clock_was_put_back(tmp_path, embedder, folder, monkeypatch):
+    engine = Engine.open(Config(store=tmp_path / "few", keep_conversations=2), embedder)
+    run_index(engine, [str(folder)])
+    for year in range(2):
+        ask(engine, f"How many days of leave in year {year}?")
+    earlier = time.time() - 86_400
+    monkeypatch.setattr("jupyter_localai.index.conversations.time.time", lambda: earlier)
+    newest = ask(engine).conversation
+    assert ask(engine, "And of sick leave?", conversation=newest).conversation == newest
+    assert len(engine.conversations()) == 2
     engine.close()
 
 
