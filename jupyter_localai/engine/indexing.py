@@ -24,7 +24,7 @@ from ..paths import meet, real
 from ..results.files import Rules
 from ..results.reports import Event, Progress
 from . import attachments, embedder_files, validate
-from .listing import look
+from .listing import disk_of, look
 from .plan import Plan, Task
 from .recognising import Recognition, check_installed
 from .store import Store
@@ -167,6 +167,9 @@ class _Run:
             for root, rules in plan.task.roots.items():
                 if os.path.exists(root) and root not in plan.inside:
                     self._catalogue.registry.remember_root(target, root, rules)
+                    disk = disk_of(root)
+                    if disk is not None and all(failure.path != root for failure in plan.failed):
+                        self._catalogue.registry.note_disk(root, disk)
             for root in plan.left:
                 self._catalogue.registry.drop_root(target, root)
             self._catalogue.remove_documents(target, [known.id for known in plan.gone])

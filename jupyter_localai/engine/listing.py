@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+import stat
 import time
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterator, Sequence, Set
@@ -31,6 +32,7 @@ _FRESH_NS = 2_000_000_000
 
 _ENDED_A_READER = ("timeout", "too_much_memory", "reader_crashed")
 _ROOT_MISSING = "What is indexed of it is kept. If it has moved, index it where it is now; if it is gone, forget it."
+_ROOT_AWAY = "What is indexed of it is kept. Bring its disk back; if the documents are gone, forget the folder."
 _ROOT_EMPTY = "Nothing of it is indexed any more. If it will not come back, forget it."
 
 
@@ -65,6 +67,7 @@ class _Listing:
         self.known = store.catalogue.documents(task.target) if task.target else {}
         self._roots = registry.roots(task.target) if task.target else {}  # which the collection has, listed now or not
         self._listed = task.roots
+        self._disk_of = registry.disk
         self._forgotten = registry.forgotten(task.name, task.recalled)
         self._config = store.config
         self._retry = task.retry
@@ -116,6 +119,12 @@ class _Listing:
 
     def _walk(self, root: str, rules: Rules) -> Iterator[Progress]:
         unlisted = self._unlisted[root] = []
+        if self._is_taken_away(root):
+            self.failed.append(
+                Failure(root, "disk_away", "The folder is empty, and lay on another disk before.", _ROOT_AWAY)
+            )
+            unlisted.append(root)
+            return
         for number, item in enumerate(discover(root, rules, self._store, self._only), 1):
             if number % _REPORT_EVERY == 0:
                 yield Progress("list", len(self.seen))
@@ -128,6 +137,17 @@ class _Listing:
                 self.skipped.append(Skipped(item.path, "forgotten; name it to index it again"))
             elif item.path not in self.seen:
                 self._sort(item, self.inside.get(root, root))
+
+    def _is_taken_away(self, root: str) -> bool:
+        """Whether the disk with a root seems to be away, and what is there is the empty folder where it belongs."""
+        disk = self._disk_of(root)
+        if disk is None or disk == disk_of(root):
+            return False
+        try:
+            with os.scandir(root) as entries:
+                return next(entries, None) is None
+        except OSError:  # is told when it is walked
+            return False
 
     def _sort(self, file: FoundFile, root: str) -> None:
         known = self.known.get(file.path)
@@ -277,6 +297,15 @@ class _Listing:
 def missing_root(root: str) -> Failure:
     """Return the notice for a missing root whose documents are kept."""
     return Failure(root, "not_found", "There is no such file or folder.", _ROOT_MISSING)
+
+
+def disk_of(path: str) -> int | None:
+    """Return the number of the disk that a folder lies on; None for anything else."""
+    try:
+        info = os.stat(path)
+    except OSError:
+        return None
+    return info.st_dev if stat.S_ISDIR(info.st_mode) else None
 
 
 def content_hash(path: str, config: Config) -> str:

@@ -19,7 +19,7 @@ from .listing import look
 from .plan import Task
 from .store import Store
 
-_UNKNOWN_CODES = ("permission_denied", "unreadable", "not_found")
+_UNKNOWN_CODES = ("permission_denied", "unreadable", "not_found", "disk_away")
 
 
 def rebuild(store: Store, name: str | None) -> Iterator[Event]:

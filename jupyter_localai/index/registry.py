@@ -40,6 +40,7 @@ _COLUMNS = "id, name, active, chroma_name, folder, seal, buried, embedder, finge
 
 _REMAINS = "remains of "  # and the number of a collection: a key of the table `state`
 _WATCHED = "watched "  # and the number of a collection: likewise
+_DISK = "disk of "  # and the mark of a root's path, which must not stay on disk itself
 ORIGIN, PUBLISHED = "origin ", "published "  # likewise
 _FORMER = "\0former root\0"  # no path has these characters
 
@@ -141,6 +142,18 @@ class Registry:
         """Return the numbers of the collections that do."""
         keys = self._db.rows("SELECT key FROM state WHERE key GLOB ?", (f"{_WATCHED}*",))
         return {int(key.removeprefix(_WATCHED)) for (key,) in keys}
+
+    def note_disk(self, path: str, disk: int) -> None:
+        """Note on which disk a root lies; inside a transaction."""
+        mark = _mark(self._salt(), path).hex()
+        self._db.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (f"{_DISK}{mark}", str(disk)))
+
+    def disk(self, path: str) -> int | None:
+        """Return the disk on which a root lay when it was last looked at; None if that was not noted."""
+        for (salt,) in self._db.rows("SELECT value FROM state WHERE key = 'salt'"):
+            disk = self._db.recall(f"{_DISK}{_mark(bytes(salt), path).hex()}")
+            return None if disk is None else int(disk)
+        return None
 
     def mark_former_root(self, path: str) -> None:
         """Note that `path` was a root, so that what lay in it can be cleaned away later; inside a transaction."""

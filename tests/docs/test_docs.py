@@ -23,7 +23,13 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "PRIVACY.md", *sorted((ROOT / "docs").glob("*.md"))]
 PANEL = [path.read_text() for path in (ROOT / "extension" / "src").rglob("*.ts")]
 BASES = {"bundle", "error", "store", "engine", "project"}  # of errors that each have a code of their own
-FAILURES = {"too_many_rules", "not_found", "permission_denied", "unreadable"}  # told of a folder without an error
+FAILURES = {
+    "disk_away",
+    "too_many_rules",
+    "not_found",
+    "permission_denied",
+    "unreadable",
+}  # told of a folder without an error
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -70,6 +71,50 @@ def test_a_full_disk_is_told_and_loses_nothing(disk, documents, monkeypatch, tin
     assert (report.added + report.updated + report.unchanged, report.failed) == (150, ())
     assert engine.search("number149", k=1)[0].path == str(documents / "149.txt")
     assert len(probe.open_folder(engine).numbers()) == report.chunks
+    engine.close()
+
+
+@pytest.fixture
+def plugged(disk, folder, engine):
+    """An index of a folder on a disk of its own; returns the folder, and what brings the disk there and away."""
+
+    def plug():
+        mount("-t", "tmpfs", "tmpfs", disk)
+        shutil.copytree(folder, disk, dirs_exist_ok=True)
+
+    def unplug():
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+    unplug()
+    plug()
+    run_index(engine, [str(disk)])
+    return disk, plug, unplug
+
+
+def test_a_folder_keeps_its_documents_while_its_disk_is_away(engine, plugged):
+    disk, plug, unplug = plugged
+    for _ in range(2):
+        unplug()
+        report = run_index(engine)
+        assert (report.removed, [(one.path, one.code) for one in report.failed]) == (0, [(str(disk), "disk_away")])
+        assert engine.search("annual leave", k=1)[0].path == str(disk / "leave.md")
+        plug()
+        report = run_index(engine)
+        assert (report.unchanged, report.embedded, report.failed) == (3, 0, ())
+    for path in disk.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert run_index(engine).removed == 3  # emptied, and on its disk
+
+
+def test_a_switch_waits_for_a_disk_that_is_away(tmp_path, plugged, engine):
+    disk, _, unplug = plugged
+    unplug()
+    engine.close()
+    engine = Engine.open(engine.config, other_embedder())
+    with pytest.raises(StoreError) as caught:
+        list(engine.rebuild())
+    assert caught.value.code == "disk_away" and str(disk) in caught.value.message
+    assert engine.status().documents == 3
     engine.close()
 
 
