@@ -7,6 +7,7 @@ A model that is not a plain BERT always goes through sentence-transformers; noth
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import threading
@@ -17,6 +18,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import EmbedderError
 from ..text import language
 from . import bert, openvino, precision, prefixes
 from .onnx_runtime import OnnxRuntime
@@ -25,6 +27,7 @@ from .tokenizer import Tokenizer
 from .torch import TorchRuntime
 from .weights import Weights, kept_dimensions
 
+_log = logging.getLogger(__name__)
 Array = npt.NDArray[np.float32]
 
 _MANY = 200
@@ -93,6 +96,7 @@ class LocalEmbedder:
         self._onnx: OnnxRuntime | None = None
         self._openvino: OpenVinoRuntime | None = None
         self._torch: TorchRuntime | None = None
+        self._lacks_torch = False
 
     @property
     def name(self) -> str:
@@ -132,7 +136,12 @@ class LocalEmbedder:
         with self._lock:
             if not is_plain or self._has_gpu(count):
                 arithmetic = "float32" if self._precision == "auto" else self._precision
-                return self._torch_runtime().embed(texts, arithmetic, prefix)
+                try:
+                    return self._torch_runtime().embed(texts, arithmetic, prefix)
+                except RuntimeError as error:  # such as when a chat model has taken the GPU's memory
+                    if not is_plain or self._device != "auto":
+                        raise
+                    _log.warning("the GPU does not embed (%s); the processor does", type(error).__name__)
             if self._takes_bfloat16(count):
                 return self._openvino_runtime().embed(prefixed)
             return self._onnx_runtime().embed(prefixed)
@@ -141,9 +150,14 @@ class LocalEmbedder:
         """Whether so many texts are for a GPU; torch is imported to ask for one only where there may be one."""
         if self._device != "auto":
             return self._device != "cpu"
-        if not _may_have_gpu() or (self._torch is None and count < _MANY):
+        if self._lacks_torch or not _may_have_gpu() or (self._torch is None and count < _MANY):
             return False
-        return self._torch_runtime().device != "cpu"
+        try:
+            return self._torch_runtime().device != "cpu"
+        except (ImportError, OSError, EmbedderError) as error:  # where a library of the system is missing
+            _log.warning("torch cannot be used (%s)", type(error).__name__)
+            self._lacks_torch = True
+            return False
 
     def _takes_bfloat16(self, count: int) -> bool:
         if self._precision == "float32" or (self._openvino is None and count < _MANY):

@@ -301,3 +301,33 @@ def test_what_computes_depends_on_count_settings_and_processor(monkeypatch, tmp_
         monkeypatch.setattr(LocalEmbedder, f"_{name}_runtime", lambda self, name=name: Runtime(name), raising=False)
     LocalEmbedder(weights.Weights("m", tmp_path, "0" * 64), **settings).embed(["x"], coming=count - 1)
     assert asked == [taken]
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("CUDA out of memory"), OSError("c10.dll"), ImportError("libcudnn.so.9")]
+)
+def test_a_gpu_that_cannot_be_used_is_done_without(monkeypatch, tmp_path, error):
+    class Runtime:
+        device = "cuda"
+
+        def embed(self, texts, *arithmetic):
+            if isinstance(self, Torch):
+                raise error
+            return np.ones((len(texts), 2), np.float32)
+
+    class Torch(Runtime):
+        def __init__(self, *given):
+            if not isinstance(error, RuntimeError):
+                raise error
+
+    monkeypatch.setattr(bert, "supports", lambda folder: True)
+    monkeypatch.setattr(base, "_may_have_gpu", lambda: True)
+    monkeypatch.setattr(precision, "has_bfloat16", lambda: False)
+    monkeypatch.setattr(base, "TorchRuntime", Torch)
+    monkeypatch.setattr(base, "OnnxRuntime", lambda *given: Runtime())
+    found = weights.Weights("m", tmp_path, "0" * 64)
+    embedder = LocalEmbedder(found)
+    for _ in range(2):
+        assert embedder.embed(["x"], coming=1000).shape == (1, 2)
+    with pytest.raises(type(error)):
+        LocalEmbedder(found, device="cuda").embed(["x"])
