@@ -24,8 +24,9 @@ be by default."""
 
 
 def is_installed() -> bool:
-    """Whether OpenVINO is there; it is for Linux on x86-64."""
-    return importlib.util.find_spec("openvino") is not None
+    """Whether OpenVINO is there, and not only a folder of that name; it is for Linux on x86-64."""
+    spec = importlib.util.find_spec("openvino")
+    return spec is not None and spec.origin is not None
 
 
 class OpenVinoRuntime:

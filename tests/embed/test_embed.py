@@ -266,6 +266,13 @@ def test_native_bfloat16_is_read_off_the_processor(tmp_path, flags, has):
     assert not precision.has_bfloat16(tmp_path / "nowhere")
 
 
+def test_a_folder_that_is_left_of_openvino_is_none(tmp_path, monkeypatch):
+    (tmp_path / "openvino").mkdir()
+    monkeypatch.delitem(sys.modules, "openvino", raising=False)
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert not openvino.is_installed()
+
+
 @pytest.mark.parametrize(
     ("settings", "native", "count", "taken"),
     [
