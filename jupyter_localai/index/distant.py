@@ -115,7 +115,8 @@ class DistantVectors:
             near = exact.query(self._catalogue, collection, vector, limit, document_ids)
             return near if self.is_usable(origin) else []
         among = None if document_ids is None else self._names(document_ids)
-        asked = self._trying(collection.id, origin, lambda door, uuid: door.query(uuid, vector, limit + _SPARE, among))
+        wanted = functools.partial(_nearest, vector, limit + _SPARE, among)
+        asked = self._trying(collection.id, origin, wanted)
         return self._numbered(collection, asked or [])[:limit]
 
     def nearest(self, origin: Origin, vector: Array) -> float:
@@ -189,6 +190,22 @@ class DistantVectors:
         for each, number in self._catalogue.rows_in(sql, [key(collection.id, name) for name, _ in found]):
             numbers[each].append(number)
         return [(number, cosine) for name, cosine in found for number in numbers[key(collection.id, name)]]
+
+
+def _nearest(
+    vector: Array, limit: int, among: Sequence[str] | None, door: Door, uuid: str
+) -> Sequence[tuple[str, float]]:
+    """Return the nearest records; a server fails that is to look among some, and has one of them no more."""
+    try:
+        return door.query(uuid, vector, limit, among)
+    except RemoteError as error:
+        if among is None or error.code != "shared_failed":
+            raise
+        parts = (among[at : at + _AT_ONCE] for at in range(0, len(among), _AT_ONCE))
+        there = [one.id for part in parts for one in door.get(uuid, part, vectors=False, metadatas=False)]
+        if len(there) == len(among):
+            raise
+        return door.query(uuid, vector, limit, there) if there else []
 
 
 def _fetch(names: Mapping[str, bytes], dimension: int, door: Door, uuid: str) -> dict[bytes, bytes]:

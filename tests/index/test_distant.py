@@ -35,6 +35,8 @@ class FakeDoor:
         self._fail()
         self.asked.append(None if ids is None else list(ids))
         among = self.vectors if ids is None else ids
+        if not set(among) <= set(self.vectors):
+            raise RemoteError("status 500", code="shared_failed")  # as Chroma has it
         found = [(each, float(self.vectors[each] @ vector)) for each in among]
         return sorted(found, key=lambda pair: -pair[1])[:n]
 
@@ -79,6 +81,17 @@ def test_the_nearest_are_chunks_here_and_those_that_say_the_same_come_together(c
     door.vectors["stray"] = np.array([0, 0, 0, 1], np.float32)
     found = vectors.query(collection, np.array([0, 0.6, 0, 0.8], np.float32), 3)
     assert texts(catalogue, found) == ["d", "d", "b"] and [round(cosine, 6) for _, cosine in found] == [0.8, 0.8, 0.6]
+
+
+def test_among_some_documents_those_count_that_the_server_still_has(catalogue, collection, vectors, door, monkeypatch):
+    monkeypatch.setattr(distant, "_COMPARED", 0)
+    documents = [number for number, *_ in catalogue.readable(collection)]
+    query = np.array([0, 0.6, 0, 0.8], np.float32)
+    del door.vectors["d"]
+    assert texts(catalogue, vectors.query(collection, query, 1, documents)) == ["b"]
+    assert vectors.query(collection, query, 1, documents[2:]) == []
+    origin = catalogue.origins.get(collection.id)
+    assert vectors.is_usable(origin) and vectors.wrong(collection.id, origin) is None
 
 
 def test_few_documents_are_compared_one_by_one_and_many_by_the_server(
