@@ -110,7 +110,16 @@ class VectorStore:
                 self._collection.delete(ids=[str(i) for i in ids[part]])
 
     def query(self, vector: Array, limit: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
-        """Return ``(chunk number, cosine similarity)`` of the nearest chunks, of all or some, most similar first."""
+        """Return ``(chunk number, cosine similarity)`` of the nearest chunks, of all or some, most similar first.
+
+        Where another thread deletes a chunk meanwhile, Chroma may fail ("Error finding id"); the next time it does not.
+        """
+        try:
+            return self._nearest(vector, limit, among)
+        except StoreError:
+            return self._nearest(vector, limit, among)
+
+    def _nearest(self, vector: Array, limit: int, among: Sequence[int] | None) -> list[tuple[int, float]]:
         ids = None if among is None else [str(i) for i in among]
         with self._translating():
             result = self._collection.query(query_embeddings=[vector], n_results=limit, ids=ids, include=["distances"])

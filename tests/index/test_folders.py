@@ -12,6 +12,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from chromadb.api.models.Collection import Collection
+from chromadb.errors import InternalError
 
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
@@ -294,6 +296,20 @@ def test_chunks_that_chroma_forgets_in_between_are_not_asked_for(engine, folder,
 
     monkeypatch.setattr(VectorStore, "query", forget_first)
     assert "annual leave" in engine.search("annual leave", k=1, files="*")[0].text
+
+
+def test_a_query_that_meets_a_deletion_in_chroma_is_asked_again(engine, folder, monkeypatch):
+    query, failures = Collection.query, [InternalError("Error executing plan: Internal error: Error finding id")]
+
+    def fails_once(self, **given):
+        if failures:
+            raise failures.pop()
+        return query(self, **given)
+
+    run_index(engine, [str(folder)])
+    monkeypatch.setattr(Collection, "query", fails_once)
+    assert "annual leave" in engine.search("annual leave", k=1)[0].text
+    assert not failures
 
 
 def test_a_stray_folder_of_ours_is_swept(indexed):
