@@ -238,9 +238,13 @@ class ChromaFolders:
         return done.returncode == 0
 
     def _build(self, collection: Collection) -> VectorStore:
-        for progress in self.rebuild(collection):
-            self._report(progress)
-        return self._open[collection.id]
+        while True:
+            for progress in self.rebuild(collection):
+                self._report(progress)
+            store = self._open.get(collection.id)
+            if store is not None:
+                return store
+            collection = self._catalogue.registry.fresh(collection)  # it was swept: something was forgotten meanwhile
 
     def _let_go(self, number: int) -> None:
         store = self._open.pop(number, None)

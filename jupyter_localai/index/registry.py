@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable
 from pathlib import PurePath
 
+from ..errors import UnknownCollectionError
 from ..results.files import Rules
 from .database import Database
 from .tables import HEADS, KEYWORDS, statements
@@ -65,8 +66,17 @@ class Registry:
         return next((c for c in self.all() if c.name == name and c.active is active), None)
 
     def fresh(self, collection: Collection) -> Collection:
-        """Return the row as it is now."""
-        return next(c for c in self.all() if c.id == collection.id)
+        """Return the row as it is now.
+
+        Raises
+        ------
+        UnknownCollectionError
+            When it is gone.
+        """
+        for row in self.all():
+            if row.id == collection.id:
+                return row
+        raise UnknownCollectionError.for_name(collection.name, [row.name for row in self.active()])
 
     def create(self, name: str, chroma_stem: str, embedder: str, fingerprint: str, active: bool = True) -> Collection:
         """Add a collection and its keyword indexes; inside a transaction."""

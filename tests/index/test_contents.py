@@ -6,7 +6,6 @@ import pytest
 
 from jupyter_localai.errors import UnknownCollectionError, UsageError
 from jupyter_localai.results.files import Rules
-from jupyter_localai.results.passages import Rules
 from tests.support import probe
 from tests.support.in_process import run_index
 

@@ -20,7 +20,7 @@ from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError
 from jupyter_localai.index import folders as folders_module
 from jupyter_localai.index import write
-from jupyter_localai.index.catalogue import Source
+from jupyter_localai.index.catalogue import Catalogue, Source
 from jupyter_localai.index.chroma import VectorStore
 from jupyter_localai.index.folders import ChromaFolders
 from jupyter_localai.index.registry import FOLDER
@@ -200,6 +200,23 @@ def test_what_changes_while_a_folder_is_made_reaches_it(indexed, folder, monkeyp
     with catalogue.transaction():
         catalogue.chunks.drop_unused_vectors()
     probe.folders(engine).settle(collection)
+    assert_sound(engine)
+    engine.close()
+
+
+def test_a_folder_that_goes_as_soon_as_it_is_made_is_made_again(indexed, monkeypatch):
+    """As when something of the collection is forgotten at that moment."""
+    shutil.rmtree(indexed / "chroma")
+    engine = Engine.open(Config(store=indexed), WordEmbedder())
+    catalogue, mark_ready = probe.catalogue(engine), Catalogue.mark_ready
+
+    def forget_then(self, collection, *given):
+        mark_ready(self, collection, *given)
+        monkeypatch.setattr(Catalogue, "mark_ready", mark_ready)
+        catalogue.registry.set_folder(collection, "")
+
+    monkeypatch.setattr(Catalogue, "mark_ready", forget_then)
+    assert engine.search("annual leave", k=1)[0].document == "Handbook"
     assert_sound(engine)
     engine.close()
 

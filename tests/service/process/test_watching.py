@@ -12,7 +12,7 @@ import jupyter_localai
 from jupyter_localai.engine import watching
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import StoreError, UnknownCollectionError
-from jupyter_localai.results.passages import Rules
+from jupyter_localai.results.files import Rules
 from jupyter_localai.results.reports import IndexReport, Watch
 from jupyter_localai.service.process import watching as followers
 from jupyter_localai.service.process.watching import Follower
