@@ -69,6 +69,8 @@ class _Sharing:
     def run(self) -> Generator[Progress, None, ShareReport]:
         yield Progress("share")
         before = self._store.catalogue.origins.published(self._target.id)
+        if before is not None and self._wishes.name not in ("", before.name):
+            before = None  # under another name it is another publication, with another key
         outgoing = self._outgoing
         wanted = outgoing.wanted()
         if before is None and self._wishes.dry_run and not self._wishes.key:
@@ -108,9 +110,6 @@ class _Sharing:
         """Return where to publish, made at the first time; with the publishers of a key file, and those to add."""
         wishes = self._wishes
         where = self._joined(KeyFile.read(Path(wishes.key)), before) if wishes.key else before or self._begun()
-        if before is not None and wishes.name not in ("", before.name):
-            message = f"Collection {self._target.name!r} is published as {before.name!r} already."
-            raise UsageError(message, "Leave out --as.", code="shared_name")
         if where.address != self._door.address:
             raise RemoteError(
                 f"Collection {self._target.name!r} is published at {where.address}; shared_host is another address.",

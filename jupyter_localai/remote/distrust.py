@@ -19,7 +19,8 @@ def history_changed(number: int) -> RemoteError:
     return RemoteError(
         f"The log of the shared collection is not the one that was seen before (revision {number}): it was set back, "
         "or written anew. What is here stays as it is.",
-        "Ask the server's operator whether an old backup was restored. To begin anew, detach and attach it.",
+        "Ask the server's operator whether an old backup was restored. To begin anew, detach and attach it; "
+        "or publish it under another name: jupyter localai share --as NAME.",
         code="history_changed",
     )
 

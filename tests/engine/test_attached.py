@@ -14,6 +14,7 @@ from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import LocalAIError, UsageError
 from jupyter_localai.remote.door import Door
+from jupyter_localai.remote.key_file import KeyFile
 from jupyter_localai.results.shared import AttachReport, AttachWishes, ShareReport, ShareWishes, SyncReport
 from tests.support import probe
 from tests.support.chroma_server import ChromaServer, unused_name
@@ -165,7 +166,6 @@ def test_what_stays_wrong_and_what_is_refused(users, corpus, tmp_path, embedder)
     with contextlib.closing(Door(publisher.config.shared_host)) as door:  # an operator has made them
         assert door.collection(name, create=True) and door.collection(f"{name}.log", create=True)
     key_file = publisher.share(name=name).key_file
-    assert refused(publisher.share, name="other") == "shared_name"
     member.attach(key_file, collection="papers")
     assert member.attach(key_file, collection="papers").documents == 10  # again: to believe new publishers
     for action, arguments in (
@@ -277,6 +277,38 @@ def test_two_publishers(users, corpus, tmp_path):
     assert publisher.share(take="mine").put == 1
     assert reader.sync("ours").collections[0].put == 1
     assert "Mondays" in reader.search("boats wind", "ours")[0].text
+
+
+def test_another_name_is_another_publication_with_another_key(users, chroma_server):
+    publisher, member = users
+    first, second = unused_name(), unused_name()
+    old = publisher.share(name=first)
+    new = publisher.share(name=second)
+    assert (new.name, new.revision, new.put) == (second, 1, 10)
+    assert KeyFile.read(Path(new.key_file)).secret != KeyFile.read(Path(old.key_file)).secret
+    assert publisher.share().name == second and refused(publisher.share, name=first) == "shared_exists"
+    assert member.attach(old.key_file).documents == member.attach(new.key_file).documents == 10
+    assert publisher.share(name=first, key=old.key_file).put == 0  # and back
+
+
+def test_a_publisher_begins_anew_on_a_server_that_was_emptied(users):
+    publisher, _ = users
+    name = publisher.share(name=unused_name()).name
+    with contextlib.closing(Door(publisher.config.shared_host)) as door:
+        door.drop(name)
+        door.drop(f"{name}.log")
+    assert refused(publisher.share) == refused(publisher.share, repair=True) == "history_changed"
+    assert publisher.share(name=unused_name()).put == 10
+
+
+def test_whoever_is_second_to_begin_under_a_name_takes_another(users, corpus, monkeypatch):
+    publisher, other = users
+    run_index(other.engine, [str(corpus)], "papers")
+    name = unused_name()
+    monkeypatch.setattr(Door, "count", lambda door, uuid: 0)  # both look before one has published
+    publisher.share(name=name)
+    assert refused(other.share, name=name) == "wrong_key"
+    assert other.share(name=unused_name()).put == 10
 
 
 def test_a_server_that_is_away_or_has_lost_its_vectors(tmp_path, monkeypatch):

@@ -42,10 +42,11 @@ class AttachingVerbs:
         ----------
         collection : str
         name : str
-            The server's name of the collection, when it is published for the first time; the same when left out.
+            The server's name of the collection; at first the same when left out, later the one that it has. Another one
+            publishes it anew, with a new key; what is under the old name stays there.
         is_open : bool
             Leave texts and paths readable for all who reach the server, such as other programs that use Chroma.
-            Counts when it is published for the first time.
+            Counts when it is published for the first time under a name.
         key : path
             The key file of a collection that others publish, to publish together; or a newer one.
         publishers : sequence of str
