@@ -120,7 +120,7 @@ class _Sharing:
         changed = dataclasses.replace(where, publishers={**where.publishers, **added})
         if changed != before:
             self._remember(changed)
-        if before is None or added:
+        if added or not changed.revision:  # also where an earlier run ended before it was told
             self._key_file = str(self._file(changed).write(self._ring.folder))
         return changed
 

@@ -279,6 +279,16 @@ def test_two_publishers(users, corpus, tmp_path):
     assert "Mondays" in reader.search("boats wind", "ours")[0].text
 
 
+def test_the_key_file_is_there_and_told_after_a_first_share_that_was_broken_off(users, monkeypatch):
+    publisher, member = users
+    for broken in (KeyFile, "write"), (Door, "upsert"):
+        with monkeypatch.context() as patch:
+            patch.setattr(*broken, not_called)
+            with pytest.raises(AssertionError):
+                publisher.share(name=unused_name())
+        assert member.attach(publisher.share().key_file).documents == 10
+
+
 def test_another_name_is_another_publication_with_another_key(users, chroma_server):
     publisher, member = users
     first, second = unused_name(), unused_name()
