@@ -118,6 +118,8 @@ class _Sharing:
             )
         added = _publishers(wishes.publishers)
         changed = dataclasses.replace(where, publishers={**where.publishers, **added})
+        if wishes.dry_run:
+            return changed
         if changed != before:
             self._remember(changed)
         if added or not changed.revision:  # also where an earlier run ended before it was told

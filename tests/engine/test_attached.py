@@ -289,6 +289,21 @@ def test_the_key_file_is_there_and_told_after_a_first_share_that_was_broken_off(
         assert member.attach(publisher.share().key_file).documents == 10
 
 
+def test_a_dry_run_lets_nobody_in_and_joins_nothing(users, corpus):
+    publisher, other = users
+    name = unused_name()
+    old = publisher.share(name=name).key_file
+    told = publisher.share(dry_run=True, publishers=[f"raj={'ab' * 32}"])
+    assert (told.put, told.key_file) == (0, "") and "ab" * 32 not in Path(old).read_text()
+    run_index(other.engine, [str(corpus)], "papers")
+    with pytest.raises(LocalAIError) as caught:
+        other.share(key=old, dry_run=True)
+    who = caught.value.remedy.split("=")[1].split(".")[0]
+    new = publisher.share(publishers=[f"mei={who}"]).key_file
+    assert other.share(key=new, dry_run=True).put == 0
+    assert other.share(dry_run=True).put == 10  # it is still published nowhere
+
+
 def test_another_name_is_another_publication_with_another_key(users, chroma_server):
     publisher, member = users
     first, second = unused_name(), unused_name()
