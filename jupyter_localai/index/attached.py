@@ -15,12 +15,10 @@ from ..paths import is_relative
 from ..remote.records import Revision, SharedDocument
 from ..results.passages import Chunk
 from .catalogue import Catalogue, Source
-from .distant import key
+from .distant import TOLERANCE, key
 from .heads import pages_of
 from .origins import Origin
 from .registry import Collection
-
-_TOLERANCE = 5e-3  # of the length of a unit vector in half precision
 
 
 def apply(catalogue: Catalogue, collection: Collection, origin: Origin, revision: Revision) -> Origin:
@@ -116,7 +114,7 @@ def _digest(*parts: str) -> str:
 def _sound(vectors: Array, count: int, origin: Origin) -> Array:
     vectors = vectors if count else np.zeros((0, origin.dimension), np.float32)
     lengths = np.linalg.norm(vectors, axis=1) if vectors.ndim == 2 else np.empty(0)
-    if vectors.shape != (count, origin.dimension) or not (np.abs(lengths - 1) < _TOLERANCE).all():
+    if vectors.shape != (count, origin.dimension) or not (np.abs(lengths - 1) < TOLERANCE).all():
         raise _damaged("vectors of another length or number")
     return vectors
 

@@ -32,6 +32,8 @@ _COMPARED = 2000
 _AT_ONCE = 300  # ids that any server returns
 _SPARE = 20  # neighbours asked for beyond those wanted: the server may have chunks that are not here yet, or no more
 _PAUSE_SECONDS = 30
+TOLERANCE = 5e-3
+"""Of the length of a unit vector in half precision."""
 OF_CONTENT = ("history_changed", "unknown_publisher", "shared_damaged", "shared_newer", "wrong_key", "no_key")
 """What is wrong with what was published, and not with the way to the server."""
 
@@ -211,6 +213,11 @@ def _nearest(
 def _fetch(names: Mapping[str, bytes], dimension: int, door: Door, uuid: str) -> dict[bytes, bytes]:
     """Return vectors as SQLite would keep them, by their keys, of which the server's names are given."""
     records = {one.id: one.vector for one in door.get(uuid, list(names), vectors=True, metadatas=False)}
-    sound = {name: vector for name, vector in records.items() if vector is not None and len(vector) == dimension}
+    sound = {name: vector for name, vector in records.items() if vector is not None and _is_sound(vector, dimension)}
     blobs = to_blobs(np.stack([*sound.values()])) if sound else []
     return {names[name]: blob for name, blob in zip(sound, blobs, strict=True)}
+
+
+def _is_sound(vector: Array, dimension: int) -> bool:
+    """Whether a vector can be one of the collection's; another could be nearer to a question than equal texts are."""
+    return len(vector) == dimension and bool(abs(np.linalg.norm(vector.astype(np.float64)) - 1) < TOLERANCE)

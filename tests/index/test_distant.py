@@ -123,6 +123,13 @@ def test_what_is_gone_on_the_server_counts_as_zeros(catalogue, collection, vecto
     assert found.sum(axis=1).tolist() == [1, 0, 1, 1, 1]
 
 
+@pytest.mark.parametrize("length", [1e30, 1e5, 1.2, 0.5])
+def test_vectors_that_no_model_makes_count_as_zeros(catalogue, collection, vectors, door, length):
+    door.vectors["b"] = np.array([0, length, 0, 0], np.float32)
+    _, found = catalogue.chunks.vectors(collection.id)
+    assert found.sum(axis=1).tolist() == [1, 0, 1, 1, 1]
+
+
 def test_a_failure_is_remembered_a_while_and_hides_what_is_in_memory(catalogue, collection, vectors, door, monkeypatch):
     query = np.array([1, 0, 0, 0], np.float32)
     catalogue.chunks.vectors(collection.id)
