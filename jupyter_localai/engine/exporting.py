@@ -14,6 +14,7 @@ from .. import ingest
 from ..bundle import pack
 from ..bundle.form import FORMAT, NUMBERS, Manifest, Root
 from ..index import portable
+from ..index.registry import Collection
 from ..results.files import Rules
 from ..results.projects import BundleInfo, ExportReport, Lock, LockedDocument, digest
 from ..results.reports import Progress
@@ -36,6 +37,8 @@ def export(
     UnknownCollectionError
     BundleError
         As `pack.replacing`.
+    RemoteError
+        When the vectors stay on a server, which does not give them.
     """
     started = time.perf_counter()
     validate.check_paths([path])
@@ -76,7 +79,7 @@ def export(
             if done // _REPORT_EVERY > before // _REPORT_EVERY:
                 yield Progress("export", done, total, "chunks")
         numbers = "F16" if half else "F32"
-        dimension = _write_vectors(store, list(rows), numbers, parts["vectors.safetensors"])
+        dimension = _write_vectors(store, target, list(rows), numbers, parts["vectors.safetensors"])
         lock = Lock(target.embedder, target.fingerprint, reading, tuple(locked))
         parts["lock.json"].write_line(lock.to_dict())
         rules = catalogue.registry.roots(target)
@@ -111,12 +114,13 @@ def export(
     yield ExportReport(info, time.perf_counter() - started)
 
 
-def _write_vectors(store: Store, numbers: Sequence[int], kind: str, part: pack.Part) -> int:
+def _write_vectors(store: Store, target: Collection, numbers: Sequence[int], kind: str, part: pack.Part) -> int:
     """Write vectors in the order of their numbers; return their dimension."""
     dimension = 1
     for at in range(0, max(1, len(numbers)), _ROWS):
         wanted = numbers[at : at + _ROWS]
         found, vectors = store.catalogue.chunks.vectors_of(wanted)
+        store.distant.check_whole(target, vectors)
         if at == 0:
             dimension = max(1, vectors.shape[1])
             part.write(pack.tensor_header(len(numbers), dimension, kind))

@@ -106,6 +106,19 @@ class DistantVectors:
             found |= {each: got.get(each, nothing) for each in wanted}
         return found
 
+    def check_whole(self, collection: Collection, vectors: Array) -> None:
+        """Refuse vectors of a collection among which are zeros, where they are for others than a search here.
+
+        Raises
+        ------
+        LocalAIError
+        """
+        origin = self._catalogue.origins.get(collection.id)
+        if origin is not None and not vectors.any(axis=1).all():
+            message = f"The server does not give all vectors of {origin.name!r}."
+            remedy = "Try again in a minute. If it stays so, ask a publisher to run: jupyter localai share --repair."
+            raise self.wrong(collection.id, origin) or RemoteError(message, remedy, code="shared_damaged")
+
     def query(
         self, collection: Collection, vector: Array, limit: int, document_ids: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:

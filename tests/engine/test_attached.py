@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_localai.config import Config
 from jupyter_localai.engine.engine import Engine
-from jupyter_localai.errors import LocalAIError, UsageError
+from jupyter_localai.errors import LocalAIError, RemoteError, UsageError
 from jupyter_localai.remote.door import Door
 from jupyter_localai.remote.key_file import KeyFile
 from jupyter_localai.results.shared import AttachReport, AttachWishes, ShareReport, ShareWishes, SyncReport
@@ -277,6 +277,29 @@ def test_two_publishers(users, corpus, tmp_path):
     assert publisher.share(take="mine").put == 1
     assert reader.sync("ours").collections[0].put == 1
     assert "Mondays" in reader.search("boats wind", "ours")[0].text
+
+
+def test_no_bundle_is_made_of_vectors_that_the_server_does_not_give(users, tmp_path, monkeypatch):
+    publisher, member = users
+    name, bundle = unused_name(), str(tmp_path / "papers.localai")
+    member.attach(publisher.share(name=name).key_file, vectors="remote")
+
+    def away(*arguments, **options):
+        raise RemoteError("Away.", "Wait.", code="shared_unreachable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Door, "get", away)
+        assert refused(member.run, "export_bundle", name, bundle) == "shared_unreachable"
+    assert member.sync().ok
+    with monkeypatch.context() as patch:
+        patch.setattr(Door, "get", lambda *arguments, **options: [])
+        assert refused(member.run, "export_bundle", name, bundle) == "shared_damaged"
+    assert not Path(bundle).exists()
+    assert member.run("export_bundle", name, bundle)
+    member.run("import_bundle", bundle, "again")
+    assert [hit.score for hit in member.search(QUESTIONS[0], "again")] == pytest.approx(
+        [hit.score for hit in publisher.search(QUESTIONS[0], "papers")], abs=1e-3
+    )
 
 
 def test_the_key_file_is_there_and_told_after_a_first_share_that_was_broken_off(users, monkeypatch):
