@@ -31,6 +31,7 @@ from ..remote.following import follow
 from ..remote.key_file import KeyFile
 from ..remote.keys import KeyRing
 from ..remote.records import Head, Revision
+from ..remote.refusals import elsewhere
 from ..remote.sealing import ShareKey
 from ..remote.shared import Shared
 from ..results.reports import Progress
@@ -48,7 +49,8 @@ _WHERE = {"local": "here", "remote": "on the server"}
 def attach(store: Store, key_file: str, wishes: AttachWishes) -> Iterator[Progress | AttachReport]:
     """Make a collection that follows one on the server; the last event is the `AttachReport`.
 
-    One that does so already gets the publishers of the key file, and is brought up to date.
+    One that does so already gets the publishers of the key file, and is brought up to date, also where its server has
+    another address now.
 
     Raises
     ------
@@ -88,7 +90,7 @@ def attach(store: Store, key_file: str, wishes: AttachWishes) -> Iterator[Progre
         origin = dataclasses.replace(before, publishers=file.publishers)
         with store.catalogue.transaction():
             store.catalogue.origins.put(known.id, origin)
-        yield from _caught_up(store, known, origin)
+        yield from _caught_up(store, known, dataclasses.replace(origin, address=store.door().address))
         target = known
     else:
         target = yield from _begin(store, name, file, wishes)
@@ -157,9 +159,11 @@ def sync(store: Store, names: str | Sequence[str] | None = None) -> Iterator[Pro
 
 def _caught_up(store: Store, target: Collection, origin: Origin) -> Generator[Progress, None, tuple[int, int]]:
     """Take in the revisions that are new; return how many documents were put and dropped."""
-    catalogue, put, dropped = store.catalogue, 0, 0
+    catalogue, door, put, dropped = store.catalogue, store.door(), 0, 0
+    if door.address != origin.address:  # to which the user has not agreed for this collection
+        raise elsewhere(origin.name, origin.address)
     key = ShareKey(KeyRing().share_key(origin.key_id))
-    shared = Shared(store.door(), origin.name, key, origin.publishers)
+    shared = Shared(door, origin.name, key, origin.publishers)
     for event in follow(shared, Head(origin.revision, origin.head), origin.vectors == "local"):
         if isinstance(event, Revision):
             origin = apply(catalogue, target, origin, event)

@@ -113,7 +113,7 @@ class _Sharing:
         if where.address != self._door.address:
             raise RemoteError(
                 f"Collection {self._target.name!r} is published at {where.address}; shared_host is another address.",
-                f"Set shared_host to {where.address}.",
+                f"Set shared_host to {where.address}. Where the server has moved, name the key file again: --key FILE.",
                 code="shared_elsewhere",
             )
         added = _publishers(wishes.publishers)
@@ -150,7 +150,7 @@ class _Sharing:
         return any(self._door.count(uuid) for uuid in uuids if uuid is not None)
 
     def _joined(self, file: KeyFile, before: Publication | None) -> Publication:
-        """Return the publication of a key file: that of others, or what was published before with a newer file."""
+        """Return the publication of a key file: that of others; or what was published before, wherever it is now."""
         if file.fingerprint != self._target.fingerprint:
             raise EmbedderMismatchError(
                 f"The shared collection {file.name!r} has vectors of the embedding model {file.embedder}, "
@@ -165,7 +165,11 @@ class _Sharing:
             raise RemoteError(message, "Name the right one.", code="wrong_key")
         self._ring.keep_share_key(key.id, file.secret)
         made = before or Publication(self._door.address, file.name, key.id, {}, self._wishes.is_open)
-        return dataclasses.replace(made, publishers={**made.publishers, **file.publishers})
+        publishers = {**made.publishers, **file.publishers}
+        if made.address != self._door.address:  # where it has to go on
+            shared = Shared(self._door, made.name, key, publishers)
+            Table(shared, self._signer.public, Head(made.revision, made.head)).follow()
+        return dataclasses.replace(made, address=self._door.address, publishers=publishers)
 
     def _file(self, where: Publication) -> KeyFile:
         secret, target = self._ring.share_key(where.key_id), self._target

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..embed.base import Array
 from ..errors import LocalAIError, RemoteError, StoreError
-from ..remote import distrust
+from ..remote import distrust, refusals
 from ..remote.door import Door
 from . import exact
 from .catalogue import Catalogue
@@ -178,10 +178,7 @@ class DistantVectors:
     def _entered(self, origin: Origin) -> Door:
         door = self._enter()
         if door.address != origin.address:
-            message = (
-                f"Collection {origin.name!r} was attached at {origin.address}, and shared_host is another address."
-            )
-            raise RemoteError(message, f"Set shared_host to {origin.address}.", code="shared_elsewhere")
+            raise refusals.elsewhere(origin.name, origin.address)
         return door
 
     def _uuid(self, door: Door, origin: Origin) -> str:

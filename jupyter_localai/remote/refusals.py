@@ -64,6 +64,15 @@ def foreign(address: str, owner: str) -> RemoteError:
     )
 
 
+def elsewhere(name: str, address: str) -> RemoteError:
+    """Return the error for an attached collection that follows one at another address than the setting's."""
+    return RemoteError(
+        f"Collection {name!r} was attached at {address}, and shared_host is another address.",
+        f"Set shared_host to {address}. Where the server has moved, attach the collection again with its key file.",
+        code="shared_elsewhere",
+    )
+
+
 def damaged(address: str, why: str) -> RemoteError:
     """Return the error for an answer that cannot be right."""
     return RemoteError(

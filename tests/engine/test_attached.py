@@ -1,6 +1,7 @@
 """Two users, two stores, one Chroma server: what one publishes the other finds, with and without the server."""
 
 import contextlib
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from tests.support import probe
 from tests.support.chroma_server import ChromaServer, unused_name
 from tests.support.equality import assert_sound
 from tests.support.in_process import WordEmbedder, run_index
+from tests.support.wire import Wire
 
 PROJECT = Path(__file__).parents[2]
 TABLES = ("collections", "documents", "chunks", "vectors")
@@ -48,6 +50,12 @@ class User:
     def __init__(self, name, place, server, monkeypatch):
         self.place, self._patch = place / name, monkeypatch
         self.config = Config(store=self.place / "store", shared_host=server.address)
+        self.engine = Engine.open(self.config, WordEmbedder())
+
+    def use(self, address):
+        """Go on with another shared_host."""
+        self.engine.close()
+        self.config = dataclasses.replace(self.config, shared_host=address)
         self.engine = Engine.open(self.config, WordEmbedder())
 
     def run(self, action, *arguments):
@@ -347,6 +355,40 @@ def test_a_publisher_begins_anew_on_a_server_that_was_emptied(users):
         door.drop(f"{name}.log")
     assert refused(publisher.share) == refused(publisher.share, repair=True) == "history_changed"
     assert publisher.share(name=unused_name()).put == 10
+
+
+def test_at_another_address_nothing_is_asked_before_the_key_file_is_named_again(
+    users, corpus, chroma_server, monkeypatch
+):
+    publisher, member = users
+    name, wire = unused_name(), Wire(chroma_server.port)
+    key_file = publisher.share(name=name).key_file
+    for vectors in ("local", "remote"):
+        member.attach(key_file, collection=vectors, vectors=vectors)
+    publisher.use(wire.address)
+    member.use(wire.address)
+    assert refused(publisher.run, "share", "papers", ShareWishes()) == "address_not_accepted"
+    assert refused(publisher.share) == "shared_elsewhere"
+    assert refused(member.run, "attach", key_file, AttachWishes("local")) == "address_not_accepted"
+    assert {each.attachment.code for each in member.sync().collections} == {"shared_elsewhere"}
+    assert member.search("tide gauges", "local") and member.search("tide gauges", "remote")
+    assert not wire.sent
+
+    with monkeypatch.context() as patch:  # it is another server
+        patch.setattr(Door, "collection", lambda door, name: None)
+        assert refused(publisher.share, key=key_file) == "shared_missing"
+        assert refused(member.attach, key_file, collection="local") == "shared_missing"
+    assert refused(publisher.share) == "shared_elsewhere"
+    assert {each.attachment.code for each in member.sync().collections} == {"shared_elsewhere"}
+
+    (corpus / "twice.md").write_text("# Thrice\n\nSaid in other words.\n")
+    run_index(publisher.engine, [str(corpus)], "papers")
+    assert publisher.share(key=key_file).put == publisher.share().put + 1 == 1
+    for vectors in ("local", "remote"):
+        assert member.attach(key_file, collection=vectors).attachment.address == wire.address
+        assert member.search("in other words", vectors)[0].similarity > 0.2
+    assert member.sync().ok
+    wire.close()
 
 
 def test_whoever_is_second_to_begin_under_a_name_takes_another(users, corpus, monkeypatch):

@@ -48,7 +48,8 @@ class AttachingVerbs:
             Leave texts and paths readable for all who reach the server, such as other programs that use Chroma.
             Counts when it is published for the first time under a name.
         key : path
-            The key file of a collection that others publish, to publish together; or a newer one.
+            The key file of a collection that others publish, to publish together; or a newer one. Named again after
+            the server has moved, it goes on there.
         publishers : sequence of str
             Others who may publish, too, each as ``NAME=KEY``; a new key file is written, which members need then.
         take : {"", "theirs", "mine"}
@@ -88,7 +89,7 @@ class AttachingVerbs:
         """Make a collection that follows one on the server that the setting `shared_host` names.
 
         Its texts and places are kept here, so that words are found and passages read without the server, too. Attach
-        it again with a newer key file to believe new publishers.
+        it again with a newer key file to believe new publishers, and with any after the server has moved.
 
         Parameters
         ----------
