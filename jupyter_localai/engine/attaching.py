@@ -164,7 +164,8 @@ def _caught_up(store: Store, target: Collection, origin: Origin) -> Generator[Pr
         raise elsewhere(origin.name, origin.address)
     key = ShareKey(KeyRing().share_key(origin.key_id))
     shared = Shared(door, origin.name, key, origin.publishers)
-    for event in follow(shared, Head(origin.revision, origin.head), origin.vectors == "local"):
+    state, ahead = Head(origin.revision, origin.head), Head(origin.ahead, origin.ahead_head)
+    for event in follow(shared, state, origin.vectors == "local", ahead):
         if isinstance(event, Revision):
             origin = apply(catalogue, target, origin, event)
             put, dropped = put + len(event.put), dropped + len(event.drop)

@@ -31,7 +31,10 @@ def apply(catalogue: Catalogue, collection: Collection, origin: Origin, revision
     RemoteError
         ``shared_damaged`` for vectors that the collection cannot have; then nothing has changed.
     """
-    taken = dataclasses.replace(origin, revision=revision.number, head=revision.head)
+    ahead = revision.ahead
+    taken = dataclasses.replace(
+        origin, revision=revision.number, head=revision.head, ahead=ahead.number, ahead_head=ahead.head
+    )
     numbers = {path: number for number, path, _ in catalogue.readable(collection)} if revision.drop else {}
     with catalogue.transaction():
         gone = [numbers[place] for path in revision.drop if (place := place_of(origin, path)) in numbers]

@@ -34,6 +34,8 @@ class Origin:
         The folder that its documents are said to lie in here.
     revision, head : int, str
         The last one that was taken in, and its hash; 0 and empty before the first.
+    ahead, ahead_head : int, str
+        The last one that was seen then: what it and those before it change may be missing so far.
     synced : float
         When the server was last asked successfully, in seconds since 1970.
     damaged : bool
@@ -49,6 +51,8 @@ class Origin:
     root: str
     revision: int = 0
     head: str = ""
+    ahead: int = 0
+    ahead_head: str = ""
     synced: float = 0.0
     damaged: bool = False
 

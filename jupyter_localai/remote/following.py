@@ -16,7 +16,7 @@ from .shared import READ_RECORDS, Shared, batches
 _MOST_BODY_BYTES = 16 << 20
 
 
-def follow(shared: Shared, state: Head, vectors: bool) -> Iterator[Progress | Revision]:
+def follow(shared: Shared, state: Head, vectors: bool, ahead: Head | None = None) -> Iterator[Progress | Revision]:
     """Yield the revisions after a state, in order; nothing when there is none, which takes one request.
 
     Whoever has stored a revision is at `Head` (number, head) of it, and can go on from there later. What a revision
@@ -26,6 +26,8 @@ def follow(shared: Shared, state: Head, vectors: bool) -> Iterator[Progress | Re
     ----------
     vectors : bool
         Whether to fetch the vectors of the chunks.
+    ahead : Head, optional
+        That of the last `Revision` that was stored.
 
     Raises
     ------
@@ -33,19 +35,19 @@ def follow(shared: Shared, state: Head, vectors: bool) -> Iterator[Progress | Re
         Those of the door and of the log; ``shared_damaged`` for texts or vectors that are missing or not those that
         were published. What came before is good.
     """
-    run = _Following(shared, vectors)
+    run = _Following(shared, vectors, ahead or Head())
     if not run.look_ahead(state):
         return
     yield Progress("sync", 0, run.total, "chunks")
-    for entry in shared.log.after(state):
+    for entry in run.entries(state):
         put = tuple(run.documents(entry))
-        yield Revision(entry.number, entry.head, entry.at, entry.publisher, put, entry.says.drop)
+        yield Revision(entry.number, entry.head, entry.at, entry.publisher, put, entry.says.drop, run.ahead)
         yield Progress("sync", run.done, max(run.done, run.total), "chunks")
 
 
 class _Following:
-    def __init__(self, shared: Shared, vectors: bool) -> None:
-        self._shared, self._vectors = shared, vectors
+    def __init__(self, shared: Shared, vectors: bool, ahead: Head) -> None:
+        self._shared, self._vectors, self.ahead = shared, vectors, ahead
         self._latest: dict[str, tuple[int, int]] = {}  # of a path: the last entry about it, and its chunks then
         self.done = 0
 
@@ -54,10 +56,22 @@ class _Following:
         """How many chunks there are to fetch, as far as the log was seen."""
         return sum(chunks for _, chunks in self._latest.values())
 
+    def entries(self, state: Head) -> Iterator[Entry]:
+        """Yield the entries after a state; the last one that was seen has to be there, or else it was hidden."""
+        for entry in self._shared.log.after(state):
+            if entry.number == self.ahead.number and entry.head != self.ahead.head:
+                raise distrust.history_changed(entry.number)
+            if entry.number > self.ahead.number:
+                self.ahead = entry.state
+            state = entry.state
+            yield entry
+        if state.number < self.ahead.number:
+            raise distrust.history_changed(self.ahead.number)
+
     def look_ahead(self, state: Head) -> bool:
         """Take note of what the entries after a state are about; return whether there are any."""
         number = 0
-        for entry in self._shared.log.after(state):
+        for entry in self.entries(state):
             number = entry.number
             self._latest.update(dict.fromkeys(entry.says.drop, (number, 0)))
             self._latest.update({listed.path: (number, listed.chunks) for listed in entry.says.put})

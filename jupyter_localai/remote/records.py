@@ -40,6 +40,14 @@ class SharedDocument:
 
 
 @dataclasses.dataclass(frozen=True)
+class Head:
+    """Up to where somebody has a shared collection: the number and the head of a revision."""
+
+    number: int = 0
+    head: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
 class Revision:
     """A change of a shared collection that took place.
 
@@ -57,6 +65,8 @@ class Revision:
         New documents, and new content of known ones. A document that a later revision changes again may be missing.
     drop : tuple of str
         Paths of documents that are gone.
+    ahead : Head
+        The last revision that the server has shown, for the sake of which documents may be missing: it has to come.
     """
 
     number: int
@@ -65,14 +75,7 @@ class Revision:
     publisher: str
     put: tuple[SharedDocument, ...]
     drop: tuple[str, ...]
-
-
-@dataclasses.dataclass(frozen=True)
-class Head:
-    """Up to where somebody has a shared collection: the number and the head of a revision."""
-
-    number: int = 0
-    head: str = ""
+    ahead: Head = Head()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -287,6 +287,29 @@ def test_two_publishers(users, corpus, tmp_path):
     assert "Mondays" in reader.search("boats wind", "ours")[0].text
 
 
+def test_a_revision_that_the_server_hides_again_is_missed(users, corpus, monkeypatch):
+    publisher, member = users
+    name = unused_name()
+    member.attach(publisher.share(name=name).key_file)
+    for said in ("Thrice", "Four times"):
+        (corpus / "twice.md").write_text(f"# {said}\n\nSaid in other words.\n")
+        run_index(publisher.engine, [str(corpus)], "papers")
+        publisher.share()
+    get, asked = Door.get, []
+
+    def hiding(door, uuid, ids=None, *arguments, **options):
+        asked.append(ids)
+        found = get(door, uuid, ids, *arguments, **options)
+        return found if len(asked) == 1 else [record for record in found if record.id != "rev-000000000003"]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Door, "get", hiding)
+        for _ in range(2):
+            (synced,) = member.sync().collections
+            assert (synced.attachment.code, synced.attachment.revision) == ("history_changed", 2)
+    assert member.sync().ok and "Four times" in member.search("Four times", name)[0].text
+
+
 def test_no_bundle_is_made_of_vectors_that_the_server_does_not_give(users, tmp_path, monkeypatch):
     publisher, member = users
     name, bundle = unused_name(), str(tmp_path / "papers.localai")

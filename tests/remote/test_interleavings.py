@@ -149,7 +149,7 @@ class Team(RuleBasedStateMachine):
         self.doors["members"].fails = {"get": "lost"} if fails else {}
         with contextlib.suppress(StopIteration):
             try:
-                events = follow(member.shared, member.state, member.vectors)
+                events = follow(member.shared, member.state, member.vectors, member.ahead)
                 while most:
                     event = next(events)
                     if isinstance(event, Revision):

@@ -179,6 +179,35 @@ def test_following_can_end_and_go_on(ann, member, monkeypatch):
     assert member.contents() == contents(ann.has)
 
 
+def test_a_revision_that_was_shown_has_to_come(ann, member, door, monkeypatch):
+    """Else a server could have members lack what earlier revisions left out for the sake of that one."""
+    for text in ("First.", "Second.", "Third."):
+        ann.write(document("a.md", text), document(f"{text}.md", text))
+        ann.share()
+    get, events = door.get, follow(member.shared, Head(), vectors=True)
+    next(events)  # it has looked at the log
+
+    def without_the_third(uuid, ids=None, *arguments, **options):
+        return [record for record in get(uuid, ids, *arguments, **options) if record.id != "rev-000000000003"]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(door, "get", without_the_third)
+        with pytest.raises(RemoteError) as caught:
+            for event in events:
+                if isinstance(event, Revision):
+                    member.take(event)
+        assert (caught.value.code, member.state.number, list(member.has)) == (
+            "history_changed",
+            2,
+            ["First..md", "Second..md"],
+        )
+        with pytest.raises(RemoteError) as caught:
+            member.sync()
+        assert caught.value.code == "history_changed"
+    member.sync()
+    assert member.contents() == contents(ann.has)
+
+
 @pytest.mark.parametrize("steps", range(1, 12))
 def test_publishing_can_end_anywhere_and_be_repeated(ann, member, monkeypatch, steps):
     monkeypatch.setattr(publishing, "REVISION_CHUNKS", 2)

@@ -113,12 +113,12 @@ class Member:
     def __init__(self, shared: Shared, vectors: bool = True) -> None:
         self.shared, self.vectors = shared, vectors
         self.has: dict[str, SharedDocument] = {}
-        self.state = Head()
+        self.state = self.ahead = Head()
 
     def sync(self) -> list[Revision]:
         """Take in what is new."""
         revisions = []
-        for event in follow(self.shared, self.state, self.vectors):
+        for event in follow(self.shared, self.state, self.vectors, self.ahead):
             if isinstance(event, Revision):
                 self.take(event)
                 revisions.append(event)
@@ -129,7 +129,7 @@ class Member:
         for path in revision.drop:
             self.has.pop(path, None)
         self.has.update({one.path: one for one in revision.put})
-        self.state = Head(revision.number, revision.head)
+        self.state, self.ahead = Head(revision.number, revision.head), revision.ahead
 
     def contents(self) -> dict[str, object]:
         """Return what can be compared of the documents."""
