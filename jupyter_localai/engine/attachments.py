@@ -25,9 +25,14 @@ def stale(store: Store, names: Sequence[str]) -> list[str]:
     for name in names if store.is_writable else ():
         collection = store.catalogue.registry.find(name)
         origin = None if collection is None else store.catalogue.origins.get(collection.id)
-        if origin is not None and time.time() - origin.synced > _FRESH_SECONDS and not store.distant.is_away():
+        if origin is not None and not _is_fresh(origin) and not store.distant.is_away():
             found.append(name)
     return found
+
+
+def _is_fresh(origin: Origin) -> bool:
+    """Whether it was followed in this minute; what a clock says that was set back does not count."""
+    return 0 <= time.time() - origin.synced <= _FRESH_SECONDS
 
 
 def described(store: Store, target: Collection) -> Attachment:

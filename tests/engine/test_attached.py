@@ -310,6 +310,16 @@ def test_a_revision_that_the_server_hides_again_is_missed(users, corpus, monkeyp
     assert member.sync().ok and "Four times" in member.search("Four times", name)[0].text
 
 
+@pytest.mark.parametrize("ahead, is_stale", [(0, False), (-120, True), (365 * 86_400, True)])
+def test_it_is_followed_again_after_a_minute_and_after_a_clock_was_set_back(users, monkeypatch, ahead, is_stale):
+    publisher, member = users
+    key_file, now = publisher.share(name=unused_name()).key_file, time.time()
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "time", lambda: now + ahead)
+        member.attach(key_file, collection="papers")
+    assert member.engine.stale("papers") == ["papers"] * is_stale
+
+
 def test_no_bundle_is_made_of_vectors_that_the_server_does_not_give(users, tmp_path, monkeypatch):
     publisher, member = users
     name, bundle = unused_name(), str(tmp_path / "papers.localai")
