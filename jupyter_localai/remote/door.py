@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import RemoteError
 from .connection import Connection
-from .refusals import damaged
+from .refusals import another_kind, damaged
 
 if TYPE_CHECKING:
     from ..results.vectors import Array
@@ -42,8 +42,8 @@ class Door(Connection):
 
     A method's RemoteError after a write means that it is unknown whether it was done. All are
     ``shared_unreachable`` (nobody answers, in time or to the end), ``shared_certificate``, ``shared_refused``,
-    ``shared_missing`` (no such collection), ``shared_busy``, ``shared_failed`` or ``shared_damaged`` (an answer that
-    cannot be right).
+    ``shared_missing`` (no such collection), ``shared_kind`` (one that was made for something else), ``shared_busy``,
+    ``shared_failed`` or ``shared_damaged`` (an answer that cannot be right).
     """
 
     def heartbeat(self) -> None:
@@ -76,7 +76,7 @@ class Door(Connection):
         if not isinstance(answer, dict) or answer.get("name") != name:
             raise damaged(self.address, "another collection than the one asked for")
         if _space(answer) != "cosine":
-            raise damaged(self.address, "a collection that does not compare by cosine")
+            raise another_kind(self.address, name)
         uuid = answer.get("id")
         if not isinstance(uuid, str) or not _UUID.fullmatch(uuid):
             raise damaged(self.address, "a collection without a UUID")

@@ -64,6 +64,15 @@ def foreign(address: str, owner: str) -> RemoteError:
     )
 
 
+def another_kind(address: str, name: str) -> RemoteError:
+    """Return the error for a collection that was made for something else."""
+    return RemoteError(
+        f"The server at {address} has a collection {name!r} that was not made for this: it does not compare by cosine.",
+        "Publish under another name: --as NAME. Or have its operator delete it, if nobody needs it.",
+        code="shared_kind",
+    )
+
+
 def elsewhere(name: str, address: str) -> RemoteError:
     """Return the error for an attached collection that follows one at another address than the setting's."""
     return RemoteError(

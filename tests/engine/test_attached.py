@@ -320,6 +320,16 @@ def test_it_is_followed_again_after_a_minute_and_after_a_clock_was_set_back(user
     assert member.engine.stale("papers") == ["papers"] * is_stale
 
 
+def test_a_name_that_another_program_has_taken_is_told(users):
+    publisher, _ = users
+    name = unused_name()
+    with contextlib.closing(Door(publisher.config.shared_host)) as door:  # Chroma compares otherwise unless told
+        door.request("POST", "/api/v2/tenants/default_tenant/databases/default_database/collections", {"name": name})
+    with pytest.raises(RemoteError) as caught:
+        publisher.share(name=name)
+    assert caught.value.code == "shared_kind" and "--as NAME" in caught.value.remedy
+
+
 def test_no_bundle_is_made_of_vectors_that_the_server_does_not_give(users, tmp_path, monkeypatch):
     publisher, member = users
     name, bundle = unused_name(), str(tmp_path / "papers.localai")

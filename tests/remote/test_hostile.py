@@ -235,8 +235,6 @@ COLLECTION = {"id": UUID, "name": "papers", "configuration_json": {"hnsw": {"spa
         {"id": "../../reset"},
         {"id": None},
         {"name": "other"},
-        {"configuration_json": {"hnsw": {"space": "l2"}}},
-        {"configuration_json": None},
     ],
     ids=json.dumps,
 )
@@ -245,6 +243,14 @@ def test_a_collection_that_cannot_be_right_is_not_used(server, door, change):
     assert door.collection("papers") == UUID == door.collection("papers", create=True)
     server.reply = reply(200, COLLECTION | change)
     assert code_of(lambda: door.collection("papers")) == "shared_damaged"
+
+
+@pytest.mark.parametrize(
+    "configuration", [{"hnsw": {"space": "l2"}}, {"spann": {"space": "ip"}}, {}, None], ids=json.dumps
+)
+def test_a_collection_that_compares_otherwise_is_named(server, door, configuration):
+    server.reply = reply(200, COLLECTION | {"configuration_json": configuration})
+    assert code_of(lambda: door.collection("papers")) == "shared_kind"
 
 
 def test_a_name_cannot_lead_to_another_route(server, door):
