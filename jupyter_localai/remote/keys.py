@@ -17,6 +17,7 @@ from .sealing import KEY_BYTES
 
 TOKEN_VARIABLE = "LOCALAI_SHARED_TOKEN"
 _MAX_BYTES = 4096
+_TOKEN = re.compile(r"[!-~]*")
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -38,9 +39,15 @@ class KeyRing:
         Raises
         ------
         RemoteError
-            ``key_exposed``.
+            ``key_exposed``; ``bad_token`` for what no request could carry.
         """
-        given = os.environ.get(TOKEN_VARIABLE) or (self._read("token") or b"").decode("ascii", "replace")
+        given = os.environ.get(TOKEN_VARIABLE) or (self._read("token") or b"").decode("utf-8-sig", "replace")
+        if not _TOKEN.fullmatch(given.strip()):
+            raise RemoteError(
+                "The token for the server of shared collections has spaces, or letters that no token has.",
+                f"Copy it again: into the variable {TOKEN_VARIABLE}, or as the only line into {self.folder / 'token'}.",
+                code="bad_token",
+            )
         return given.strip()
 
     def share_key(self, key_id: str) -> bytes:

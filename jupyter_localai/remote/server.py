@@ -47,7 +47,7 @@ class SharedServer:
         EngineError
             ``engine_settings`` when this process was started for another one.
         RemoteError
-            ``shared_certificate``, ``key_exposed``.
+            ``shared_certificate``, ``key_exposed``, ``bad_token``.
         """
         if not config.shared_host:
             raise ConfigError(

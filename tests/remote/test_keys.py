@@ -36,6 +36,21 @@ def test_a_token_is_of_the_environment_or_else_of_a_file(ring, monkeypatch):
     assert ring.token() == "of-the-environment"
 
 
+@pytest.mark.parametrize("written", [b"two words", b"one\nmore", "geheimß".encode(), "token".encode("utf-16")])
+def test_what_can_be_no_token_is_told_and_not_sent(ring, written):
+    ring.folder.mkdir()
+    (ring.folder / "token").touch(0o600)
+    (ring.folder / "token").write_bytes(written)
+    assert code_of(ring.token) == "bad_token"
+
+
+def test_a_file_that_an_editor_of_windows_wrote_has_a_token(ring):
+    ring.folder.mkdir()
+    (ring.folder / "token").touch(0o600)
+    (ring.folder / "token").write_bytes(b"\xef\xbb\xbfof-the-file\r\n")
+    assert ring.token() == "of-the-file"
+
+
 def test_a_share_key_is_kept_and_read_again(ring):
     assert code_of(lambda: ring.share_key("7c1e")) == "no_key"
     key = bytes(range(KEY_BYTES))
