@@ -67,7 +67,8 @@ def attach(store: Store, key_file: str, wishes: AttachWishes) -> Iterator[Progre
     validate.check_paths([key_file, wishes.root])
     yield Progress("sync")
     file = KeyFile.read(Path(key_file))
-    key, name = ShareKey(file.secret), wishes.collection or file.name
+    key = ShareKey(file.secret)
+    name = wishes.collection or _name_here(store, file, key)
     validate.check_name(name)
     known = store.catalogue.registry.find(name)
     before = None if known is None else store.catalogue.origins.get(known.id)
@@ -97,6 +98,13 @@ def attach(store: Store, key_file: str, wishes: AttachWishes) -> Iterator[Progre
     store.restrict()
     counts = store.catalogue.count_in(target), store.catalogue.chunks.count(target.id)
     yield AttachReport(name, *counts, described(store, target), time.perf_counter() - started)
+
+
+def _name_here(store: Store, file: KeyFile, key: ShareKey) -> str:
+    """Return what the collection is called that follows the one of a key file already; else its name on the server."""
+    origins = {each.name: origin_of(store, each.name)[1] for each in attached(store)}
+    names = [name for name, origin in origins.items() if (origin.name, origin.key_id) == (file.name, key.id)]
+    return file.name if file.name in names or not names else names[0]
 
 
 def _begin(store: Store, name: str, file: KeyFile, wishes: AttachWishes) -> Generator[Progress, None, Collection]:

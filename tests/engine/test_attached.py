@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_localai.config import Config
+from jupyter_localai.engine import attachments
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import LocalAIError, RemoteError, UsageError
 from jupyter_localai.remote.door import Door
@@ -318,6 +319,19 @@ def test_it_is_followed_again_after_a_minute_and_after_a_clock_was_set_back(user
         patch.setattr(time, "time", lambda: now + ahead)
         member.attach(key_file, collection="papers")
     assert member.engine.stale("papers") == ["papers"] * is_stale
+
+
+def test_a_newer_key_file_is_for_the_collection_that_follows_whatever_its_name_here(users):
+    publisher, member = users
+    name, raj = unused_name(), "ab" * 32
+    member.attach(publisher.share(name=name).key_file, collection="ours")
+    member.engine.rename_collection("ours", "theirs")
+    key_file = publisher.share(publishers=[f"raj={raj}"]).key_file
+    assert member.attach(key_file).collection == "theirs"
+    assert [info.name for info in member.engine.collections()] == ["theirs"]
+    assert raj in attachments.origin_of(member.engine._store, "theirs")[1].publishers
+    assert member.attach(key_file, collection=name).collection == name  # one more when it is said
+    assert member.attach(key_file).collection == name
 
 
 def test_a_name_that_another_program_has_taken_is_told(users):

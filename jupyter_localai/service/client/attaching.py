@@ -96,7 +96,7 @@ class AttachingVerbs:
         key : path
             The key file that its publisher gave you.
         collection : str
-            Its name here; that on the server when left out.
+            Its name here. When left out, that of the collection that follows it already, else the one on the server.
         vectors : {"", "local", "remote"}
             Whether the vectors are kept here, too; then no question goes out in any form. When left out, they are for
             fewer than 200,000 chunks.
