@@ -141,8 +141,7 @@ class DistantVectors:
         ------
         LocalAIError
         """
-        door = self._entered(origin)
-        found = door.query(self._uuid(door, origin), vector, 1)
+        found = self._asked(origin, lambda door, uuid: door.query(uuid, vector, 1))
         return found[0][1] if found else -1.0
 
     def _get(self, number: int, origin: Origin, keys: Sequence[bytes]) -> dict[bytes, bytes]:
@@ -167,27 +166,34 @@ class DistantVectors:
     def _trying(self, number: int, origin: Origin, work: Callable[[Door, str], T]) -> T | None:
         """Return what comes of work with the server's collection; None, and it is left alone a while, if that fails."""
         try:
-            door = self._entered(origin)
-            return work(door, self._uuid(door, origin))
+            return self._asked(origin, work)
         except LocalAIError as error:
-            self._uuids.pop(origin.name, None)
             self.report(number, error)
             self._away_until = time.monotonic() + _PAUSE_SECONDS  # whatever it was
             return None
 
-    def _entered(self, origin: Origin) -> Door:
+    def _asked(self, origin: Origin, work: Callable[[Door, str], T]) -> T:
+        """Return what comes of work with the server's collection, also where it was made anew since it was last asked.
+
+        Raises
+        ------
+        LocalAIError
+        """
         door = self._enter()
         if door.address != origin.address:
             raise refusals.elsewhere(origin.name, origin.address)
-        return door
-
-    def _uuid(self, door: Door, origin: Origin) -> str:
-        if origin.name not in self._uuids:
-            uuid = door.collection(origin.name)
-            if uuid is None:
-                raise distrust.not_shared(origin.name)
-            self._uuids[origin.name] = uuid
-        return self._uuids[origin.name]
+        known = self._uuids.get(origin.name)
+        if known is not None:
+            try:
+                return work(door, known)
+            except RemoteError as error:
+                if error.code not in ("shared_missing", "shared_refused"):  # a proxy may know collections by UUID
+                    raise
+        uuid = door.collection(origin.name)
+        if uuid is None:
+            raise distrust.not_shared(origin.name)
+        self._uuids[origin.name] = uuid
+        return work(door, uuid)
 
     def _names(self, document_ids: Sequence[int]) -> list[str]:
         """Return what the server calls the chunks of documents."""

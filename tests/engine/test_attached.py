@@ -334,6 +334,20 @@ def test_a_newer_key_file_is_for_the_collection_that_follows_whatever_its_name_h
     assert member.attach(key_file).collection == name
 
 
+def test_a_collection_that_was_deleted_and_mended_is_found_at_once(users):
+    publisher, member = users
+    name = unused_name()
+    member.attach(publisher.share(name=name).key_file, vectors="remote")
+    assert member.search(QUESTIONS[0], name)[0].similarity > 0.2
+    with contextlib.closing(Door(publisher.config.shared_host)) as door:
+        door.drop(name)
+    assert publisher.share(repair=True).chunks > 9
+    assert member.sync().ok
+    member.engine._store.distant._kept.clear()
+    hits = member.search(QUESTIONS[0], name)
+    assert hits.warnings is None and hits[0].similarity > 0.2
+
+
 def test_a_name_that_another_program_has_taken_is_told(users):
     publisher, _ = users
     name = unused_name()
