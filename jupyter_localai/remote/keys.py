@@ -87,7 +87,10 @@ class KeyRing:
         """
         if self._read("publisher") is None:
             self._keep("publisher", secrets.token_bytes(KEY_BYTES), ours_counts=False)
-        return self._read("publisher") or b""
+        key = self._read("publisher") or b""
+        if len(key) != KEY_BYTES:
+            raise _unkept(self.folder / "publisher", "it is no key")
+        return key
 
     def _read(self, name: str) -> bytes | None:
         path = self.folder / name
@@ -111,15 +114,17 @@ class KeyRing:
         beside = path.with_name(f".{name}.{secrets.token_hex(4)}")
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with open(trust.open_own(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as stream:
-                stream.write(secret)
             try:
+                with open(trust.open_own(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as stream:
+                    stream.write(secret)
+                    stream.flush()
+                    os.fsync(stream.fileno())
                 os.link(beside, path)
             except FileExistsError:
                 if ours_counts and self._read(name) != secret:
                     raise _unkept(path, "another key of that name is there") from None
             finally:
-                beside.unlink()
+                beside.unlink(missing_ok=True)
         except OSError as error:
             raise _unkept(path, error.strerror or "") from None
 

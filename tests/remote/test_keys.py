@@ -1,5 +1,6 @@
 """Secrets are files that nobody else can read, or they are not used."""
 
+import errno
 import os
 import stat
 import subprocess
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from jupyter_localai.errors import RemoteError
+from jupyter_localai.remote import keys
 from jupyter_localai.remote.keys import KEY_BYTES, KeyRing
 
 needs_modes = pytest.mark.skipif(not hasattr(os, "getuid"), reason="there are no modes")
@@ -113,6 +115,23 @@ def test_a_publisher_has_one_key_however_many_ask_first(ring):
         keys = set(pool.map(lambda _: KeyRing(ring.folder).publisher_key(), range(32)))
     assert len(keys) == 1 and len(keys.pop()) == KEY_BYTES
     assert [path.name for path in ring.folder.iterdir()] == ["publisher"]
+
+
+@pytest.mark.parametrize("step", ["fsync", "link"])
+def test_a_full_disk_leaves_nothing_of_a_key(ring, monkeypatch, step):
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(keys.os, step, full)
+    assert code_of(lambda: ring.keep_share_key("7c1e", bytes(KEY_BYTES))) == "key_kept"
+    assert list(ring.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("left", [b"", bytes(KEY_BYTES - 1), bytes(KEY_BYTES + 1)])
+def test_what_is_left_of_a_publishers_key_is_no_key(ring, left):
+    ring.publisher_key()
+    (ring.folder / "publisher").write_bytes(left)
+    assert code_of(ring.publisher_key) == "key_kept"
 
 
 def test_it_is_in_the_users_configuration_folder(home):
