@@ -16,6 +16,7 @@ from ..errors import EmbedderMismatchError, RemoteError, UsageError
 from ..index.origins import Publication
 from ..index.registry import Collection
 from ..remote.accepted import Accepted
+from ..remote.distrust import of_another_index
 from ..remote.key_file import NAME, KeyFile
 from ..remote.keys import KeyRing
 from ..remote.publishing import publish
@@ -89,6 +90,8 @@ class _Sharing:
         if self._wishes.dry_run:
             return self._would(shared, wanted, state)
         shared.create()
+        if where.is_joined and not where.revision and self._wishes.take != "mine":
+            self._check_others(shared, wanted)
         repaired = None
         if self._wishes.repair:
             repaired = yield from _ended(
@@ -164,7 +167,7 @@ class _Sharing:
             message = f"The key file is not of the collection that {self._target.name!r} is published as."
             raise RemoteError(message, "Name the right one.", code="wrong_key")
         self._ring.keep_share_key(key.id, file.secret)
-        made = before or Publication(self._door.address, file.name, key.id, {}, self._wishes.is_open)
+        made = before or Publication(self._door.address, file.name, key.id, {}, self._wishes.is_open, is_joined=True)
         publishers = {**made.publishers, **file.publishers}
         if made.address != self._door.address:  # where it has to go on
             shared = Shared(self._door, made.name, key, publishers)
@@ -174,6 +177,14 @@ class _Sharing:
     def _file(self, where: Publication) -> KeyFile:
         secret, target = self._ring.share_key(where.key_id), self._target
         return KeyFile.of(where.name, secret, where.publishers, target.embedder, target.fingerprint)
+
+    def _check_others(self, shared: Shared, wanted: dict[str, str]) -> None:
+        """Refuse to take away, from an index that has not published before, what this user published from another."""
+        table = Table(shared, self._signer.public)
+        table.follow()
+        gone = [path for path, _ in table.mine() if path not in wanted]
+        if gone:
+            raise of_another_index(gone)
 
     def _would(self, shared: Shared, wanted: dict[str, str], state: Head) -> ShareReport:
         """Return what publishing would send and take away."""

@@ -61,7 +61,8 @@ class Origin:
 class Publication:
     """Where a collection of this store is published; attributes as of `Origin`.
 
-    ``is_open`` says that its texts are readable there. ``revision`` and ``head`` are the last ones that were seen.
+    ``is_open`` says that its texts are readable there, ``is_joined`` that it was there before. ``revision`` and
+    ``head`` are the last ones that were seen.
     """
 
     address: str
@@ -69,6 +70,7 @@ class Publication:
     key_id: str
     publishers: dict[str, str]
     is_open: bool = False
+    is_joined: bool = False
     revision: int = 0
     head: str = ""
 

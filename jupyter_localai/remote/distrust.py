@@ -71,3 +71,13 @@ def conflict(others: list[tuple[str, str, str]]) -> RemoteError:
         "Choose whose content counts: jupyter localai share --take theirs, or --take mine.",
         code="shared_conflict",
     )
+
+
+def of_another_index(paths: list[str]) -> RemoteError:
+    """Return the error for documents that the same publisher has published, and that are not in the index at hand."""
+    shown = "; ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
+    return RemoteError(
+        f"From another index you have published what is not in this one, and would be taken away: {shown}.",
+        "Publish from that index; or under another name: --as NAME. To take it away: --take mine.",
+        code="shared_conflict",
+    )

@@ -348,6 +348,24 @@ def test_a_collection_that_was_deleted_and_mended_is_found_at_once(users):
     assert hits.warnings is None and hits[0].similarity > 0.2
 
 
+def test_another_index_of_the_same_publisher_takes_nothing_away_unasked(users, tmp_path, chroma_server, monkeypatch):
+    publisher, _ = users
+    key_file = publisher.share(name=unused_name()).key_file
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "lamps.md").write_text("# Lamps\n\nThe lamp burns at night.\n")
+    second = User("ann-2", tmp_path, chroma_server, monkeypatch)
+    second.place = publisher.place  # who has the same keys
+    with contextlib.closing(second.engine):
+        run_index(second.engine, [str(tmp_path / "rules")], "papers")
+        assert (told := second.share(key=key_file, dry_run=True)).put == 1 and told.dropped == 10
+        for wishes in ({"key": key_file}, {}):
+            with pytest.raises(RemoteError) as caught:
+                second.share(**wishes)
+            assert caught.value.code == "shared_conflict" and "and 7 more" in caught.value.message
+        assert publisher.share(dry_run=True).put == 0
+        assert second.share(take="mine").dropped == 10
+
+
 def test_a_name_that_another_program_has_taken_is_told(users):
     publisher, _ = users
     name = unused_name()

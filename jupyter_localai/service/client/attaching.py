@@ -53,7 +53,8 @@ class AttachingVerbs:
         publishers : sequence of str
             Others who may publish, too, each as ``NAME=KEY``; a new key file is written, which members need then.
         take : {"", "theirs", "mine"}
-            Whose content counts for documents that another publisher has changed since.
+            Whose content counts for documents that another publisher has changed since; ``mine`` also takes away what
+            you have published from another index.
         repair : bool
             Send again what the server has lost, and take away what publishing left that was broken off.
         dry_run : bool
