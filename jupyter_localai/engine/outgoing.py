@@ -16,6 +16,8 @@ from ..remote.records import SharedDocument
 from ..results.passages import Anchor, Chunk, Place
 from .relative import RelativePaths
 
+_MOST_CHARS = 100_000  # of a chunk and what follows it: whatever they are, they fit into a sealed record
+
 
 class Outgoing:
     """The documents of a collection that could be read.
@@ -28,7 +30,7 @@ class Outgoing:
     Attributes
     ----------
     left_out : int
-        How many have a path that not every system can have.
+        How many have a path that not every system can have, or too much blank space; `wanted` counts them.
     """
 
     def __init__(self, catalogue: Catalogue, collection: Collection) -> None:
@@ -36,12 +38,15 @@ class Outgoing:
         self._places = RelativePaths.of(catalogue, collection)
         absolute = {self._places.relative(path): path for path in self._places.ordered()}
         self._absolute = {path: place for path, place in absolute.items() if is_relative(path)}
-        self.left_out = len(absolute) - len(self._absolute)
+        self._known, self.left_out = len(absolute), 0
 
     def wanted(self) -> dict[str, str]:
         """Return a digest of each document's content, by its relative path."""
-        found = dict(portable.versions(self._catalogue, self._collection))
-        return {path: found[place] for path, place in self._absolute.items() if place in found}
+        versions = portable.versions(self._catalogue, self._collection)
+        found = {place: version for place, version, most in versions if most <= _MOST_CHARS}
+        wanted = {path: found[place] for path, place in self._absolute.items() if place in found}
+        self.left_out = self._known - len(wanted)
+        return wanted
 
     def load(self, paths: Sequence[str]) -> Iterator[SharedDocument]:
         """Yield the documents of some relative paths, in this order."""

@@ -45,13 +45,17 @@ def documents(catalogue: Catalogue, collection: Collection, paths: list[str]) ->
             yield PortableDocument(path, root, size, sha256, reading, kind, title, heads, chunks)
 
 
-def versions(catalogue: Catalogue, collection: Collection) -> Iterator[tuple[str, str]]:
-    """Yield each document that could be read, by path, with a digest of all that `documents` returns of its content."""
+def versions(catalogue: Catalogue, collection: Collection) -> Iterator[tuple[str, str, int]]:
+    """Yield each document that could be read, by path, with a digest of all that `documents` returns of its content.
+
+    The third is how many characters a chunk has at most, with its context and what follows it.
+    """
     sql = """SELECT id, path, size, sha256, reading, kind, title FROM documents
              WHERE collection_id = ? AND state != 'failed' ORDER BY path"""
     of_chunk = 'SELECT start, "end", text, context, after, places FROM chunks WHERE document_id = ? ORDER BY seq'
     for number, path, *about in catalogue.rows(sql, (collection.id,)):
-        told = hashlib.sha256(json.dumps([collection.fingerprint, *about]).encode())
+        told, most = hashlib.sha256(json.dumps([collection.fingerprint, *about]).encode()), 0
         for row in catalogue.rows(of_chunk, (number,)):
             told.update(json.dumps(row).encode())
-        yield path, told.hexdigest()
+            most = max(most, sum(map(len, row[2:5])))
+        yield path, told.hexdigest(), most

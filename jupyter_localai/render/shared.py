@@ -24,7 +24,7 @@ def share_text(report: ShareReport) -> str:
     if report.left:
         lines.append(f"{count(report.left, 'document')} left: another publisher has put the same paths since.")
     if report.left_out:
-        what = "the path has a backslash, or is too long for some systems"
+        what = "the path has a backslash, or is too long for some systems, or much is blank"
         lines.append(f"{count(report.left_out, 'document')} not shared: {what}.")
     if report.key_file:
         lines.append(f"Members need this file, and nobody else: {short(report.key_file)}")

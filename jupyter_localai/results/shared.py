@@ -82,7 +82,7 @@ class ShareReport(CallResult):
     left : int
         How many documents another publisher has put under the same paths since; theirs stay.
     left_out : int
-        How many documents have a path that not every system can have, and are not shared.
+        How many documents have a path that not every system can have, or too much blank space, and are not shared.
     strays : int
         How many records of publishing that was broken off were taken away, by a repair.
     key_file : str

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -151,6 +152,17 @@ def test_a_name_that_not_every_system_has_is_left_out_and_told(users, corpus):
     shared = publisher.share(name=told.name)
     assert (shared.put, shared.documents, shared.left_out) == (10, 10, 1)
     assert "1 document not shared" in str(told) and "1 document not shared" in str(shared)
+    assert member.attach(shared.key_file).documents == 10
+
+
+@pytest.mark.parametrize("blank", [random.Random(7).choices(" \n\t", k=1_200_000), "\n" * 100_001])
+def test_a_document_with_too_much_blank_space_is_left_out_and_told(users, corpus, blank):
+    publisher, member = users
+    (corpus / "blank.md").write_text(f"# Blank\n\nBefore.{''.join(blank)}After.\n")
+    run_index(publisher.engine, [str(corpus)], "papers")
+    shared = publisher.share(name=unused_name())
+    assert (shared.put, shared.documents, shared.left_out) == (10, 10, 1)
+    assert publisher.share(repair=True).left_out == publisher.share().left_out == 1
     assert member.attach(shared.key_file).documents == 10
 
 
