@@ -27,7 +27,7 @@ from ..index.origins import Origin
 from ..index.registry import Collection
 from ..paths import real
 from ..remote.accepted import Accepted
-from ..remote.following import follow
+from ..remote.following import count_chunks, follow
 from ..remote.key_file import KeyFile
 from ..remote.keys import KeyRing
 from ..remote.records import Head, Revision
@@ -111,7 +111,7 @@ def _begin(store: Store, name: str, file: KeyFile, wishes: AttachWishes) -> Gene
     """Build the collection out of sight, then let it answer."""
     catalogue, door, key = store.catalogue, store.door(), ShareKey(file.secret)
     shared = Shared(door, file.name, key, file.publishers)
-    vectors = wishes.vectors or ("remote" if door.count(shared.chunks) >= LOCAL_CHUNKS else "local")
+    vectors = wishes.vectors or ("remote" if count_chunks(shared) >= LOCAL_CHUNKS else "local")
     root = real(os.path.expanduser(wishes.root)) if wishes.root else ""
     root = root or str(store.config.store / _FOLDER / file.name)  # as if they lay there
     dimension = len(store.embedder.embed_query("dimension"))

@@ -45,6 +45,19 @@ def follow(shared: Shared, state: Head, vectors: bool, ahead: Head | None = None
         yield Progress("sync", run.done, max(run.done, run.total), "chunks")
 
 
+def count_chunks(shared: Shared) -> int:
+    """Return how many chunks a shared collection has, as its publishers signed; the server may count otherwise.
+
+    Raises
+    ------
+    RemoteError
+        As `follow`.
+    """
+    run = _Following(shared, False, Head())
+    run.look_ahead(Head())
+    return run.total
+
+
 class _Following:
     def __init__(self, shared: Shared, vectors: bool, ahead: Head) -> None:
         self._shared, self._vectors, self.ahead = shared, vectors, ahead

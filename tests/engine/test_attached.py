@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_localai.config import Config
-from jupyter_localai.engine import attachments
+from jupyter_localai.engine import attaching, attachments
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import LocalAIError, RemoteError, UsageError
 from jupyter_localai.remote.door import Door
@@ -376,6 +376,16 @@ def test_another_index_of_the_same_publisher_takes_nothing_away_unasked(users, t
             assert caught.value.code == "shared_conflict" and "and 7 more" in caught.value.message
         assert publisher.share(dry_run=True).put == 0
         assert second.share(take="mine").dropped == 10
+
+
+def test_the_server_has_no_say_in_where_vectors_are_kept(users, monkeypatch):
+    publisher, member = users
+    key_file = publisher.share(name=unused_name()).key_file
+    monkeypatch.setattr(Door, "count", lambda door, uuid: 1_000_000)
+    assert member.attach(key_file, collection="few").attachment.vectors == "local"
+    monkeypatch.setattr(Door, "count", lambda door, uuid: 0)
+    monkeypatch.setattr(attaching, "LOCAL_CHUNKS", 17)
+    assert member.attach(key_file, collection="many").attachment.vectors == "remote"
 
 
 def test_a_name_that_another_program_has_taken_is_told(users):
