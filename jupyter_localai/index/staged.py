@@ -12,7 +12,11 @@ _IMPORTING = "importing"
 
 
 def begin(catalogue: Catalogue, name: str, embedder: str, fingerprint: str) -> Collection:
-    """Add an empty collection that does not answer yet, and that the next opening drops if this one ends before."""
+    """Add an empty collection that does not answer yet, and that the next opening drops if this one ends before.
+
+    What an earlier one has left, which a full disk kept from being dropped, goes first.
+    """
+    drop(catalogue)
     with catalogue.transaction():
         staged = catalogue.registry.create(name, chroma_stem(name), embedder, fingerprint, active=False)
         catalogue.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (_IMPORTING, str(staged.id)))

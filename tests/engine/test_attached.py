@@ -15,7 +15,8 @@ import pytest
 from jupyter_localai.config import Config
 from jupyter_localai.engine import attaching, attachments
 from jupyter_localai.engine.engine import Engine
-from jupyter_localai.errors import LocalAIError, RemoteError, UsageError
+from jupyter_localai.errors import LocalAIError, RemoteError, StoreError, UsageError
+from jupyter_localai.index import staged
 from jupyter_localai.remote.door import Door
 from jupyter_localai.remote.key_file import KeyFile
 from jupyter_localai.results.shared import AttachReport, AttachWishes, ShareReport, ShareWishes, SyncReport
@@ -258,6 +259,23 @@ def test_killed_while_attaching_leaves_the_store_as_before(users, corpus, moment
     assert [probe.rows(member.engine, f"SELECT count(*) FROM {table}") for table in TABLES] == [[(0,)]] * len(TABLES)
     assert member.attach(key_file).documents == 10
     assert_equal_hits(publisher, member, name, corpus)
+    assert_sound(member.engine)
+
+
+@pytest.mark.parametrize("name", ["papers", "other"])
+def test_what_a_full_disk_left_of_an_attachment_is_in_nobodys_way(users, monkeypatch, name):
+    publisher, member = users
+    key_file = publisher.share(name=unused_name()).key_file
+
+    def full(*arguments):
+        raise StoreError("The disk is full.", code="disk_full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(staged, "complete", full)
+        patch.setattr(staged, "drop", full)
+        assert refused(member.attach, key_file, collection="papers") == "disk_full"
+    assert member.attach(key_file, collection=name).documents == 10
+    assert probe.rows(member.engine, "SELECT name FROM collections") == [(name,)]
     assert_sound(member.engine)
 
 
