@@ -133,7 +133,10 @@ class _Sharing:
         """Return a new publication, with a key of its own that is kept."""
         name = self._wishes.name or self._target.name
         if not NAME.fullmatch(name):
-            message = f"{name!r} cannot be a name on a Chroma server: it takes letters, digits, dots, hyphens and _."
+            message = (
+                f"{name!r} cannot be a name on a Chroma server: it takes letters, digits, dots, hyphens and _; "
+                "at least three, and no two dots in a row."
+            )
             raise UsageError(message, "Name it otherwise there: --as NAME.", code="shared_name")
         if self._is_taken(name):
             raise RemoteError(

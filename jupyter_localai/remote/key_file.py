@@ -21,8 +21,8 @@ from ..results.base import to_json
 from ..results.codec import from_json
 from .sealing import KEY_BYTES
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,200}[A-Za-z0-9]")
-"""What a collection can be called on a Chroma server."""
+NAME = re.compile(r"(?!.*\.\.)(?!\d+(\.\d+){3}$)[A-Za-z0-9][A-Za-z0-9._-]{1,200}[A-Za-z0-9]")
+"""What a collection can be called on a Chroma server: among others, nothing that could be an address."""
 SUFFIX = ".localai-key"
 _FORMAT = 1
 _MOST_BYTES = 1 << 20

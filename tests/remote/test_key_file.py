@@ -1,3 +1,4 @@
+import contextlib
 import json
 import stat
 import sys
@@ -5,7 +6,8 @@ import sys
 import pytest
 
 from jupyter_localai.errors import RemoteError
-from jupyter_localai.remote.key_file import KeyFile
+from jupyter_localai.remote.door import Door
+from jupyter_localai.remote.key_file import NAME, KeyFile
 
 FILE = KeyFile.of("papers", b"k" * 32, {"ab": "ann"}, "MiniLM", "sha256:1")
 
@@ -35,3 +37,15 @@ def test_a_file_that_is_not_there_or_no_json_is_refused(tmp_path):
     for path in (tmp_path / "x", tmp_path / "nowhere", tmp_path):
         with pytest.raises(RemoteError):
             KeyFile.read(path)
+
+
+@pytest.mark.parametrize(
+    "name", ["abc", "A-b_c.d", "9" * 202, "1.2.3", "a..b", "ab", "10.0.0.1", "-abc", "abc.", "a b", "äbc"]
+)
+def test_a_name_is_one_for_the_server_too(chroma_server, name):
+    with contextlib.closing(Door(chroma_server.address)) as door:
+        try:
+            is_taken = all(door.collection(each, create=True) for each in (name, f"{name}.log"))
+        except RemoteError:
+            is_taken = False
+    assert is_taken == bool(NAME.fullmatch(name))
