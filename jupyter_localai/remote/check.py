@@ -164,7 +164,7 @@ def _amounts(trial: _Trial) -> str:
 
 
 def _upserts(trial: _Trial) -> str:
-    trial.write(["upsert"], [{"stays": 1, "changes": 1, "goes": 1}])
+    trial.write(["upsert"], [{"stays": 1, "changes": 1, "goes": 1, "is not there": None}])
     trial.write(["upsert"], [{"changes": 2, "goes": None}], 1)
     found = trial.other.get(trial.uuid, ["upsert"], vectors=True)
     _expect([record.metadata for record in found] == [{"stays": 1, "changes": 2}], "An upsert did not merge metadata.")

@@ -86,6 +86,11 @@ class ShareKey:
             raise ValueError("it is too large for a record")
         return {_part(number): piece for number, piece in enumerate(pieces)}
 
+    @staticmethod
+    def after(sealed: Mapping[str, str]) -> str:
+        """Return the name that no metadata may have beside `sealed`, which would be taken for its next part."""
+        return _part(len(sealed))
+
     def open(self, place: str, metadata: Mapping[str, Any], most: int) -> bytes:
         """Return what was sealed, at most so many bytes.
 

@@ -99,7 +99,10 @@ class Sender:
     def _write(self, rows: Sequence[_Row]) -> int:
         shared, ids = self._shared, [row.id for row in rows]
         vectors = np.stack([row.vector for row in rows])
-        metadatas: list[Metadata] = [{_WRITE: row.tag, **shared.key.seal(row.id, row.body)} for row in rows]
+        sealed = [shared.key.seal(row.id, row.body) for row in rows]
+        metadatas: list[Metadata] = [
+            {_WRITE: row.tag, **one, shared.key.after(one): None} for row, one in zip(rows, sealed, strict=True)
+        ]
         if not self._readable:
             shared.door.upsert(shared.chunks, ids, vectors, metadatas)
         else:

@@ -36,6 +36,16 @@ def test_lost_chunks_come_back(ann, shared, door):
     assert member.contents() == contents(ann.has) and member.state == done.state
 
 
+@pytest.mark.parametrize("altered", [{"c": "AAAA"}, {"c": None}, {"c1": "AAAA"}, {"w": None}], ids=repr)
+def test_what_was_altered_is_as_before(ann, shared, door, altered):
+    for record in door.get(shared.chunks, vectors=True):
+        door.upsert(shared.chunks, [record.id], record.vector[None, :], [altered])
+    ann.repair()
+    member = Member(shared)
+    member.sync()
+    assert member.contents() == contents(ann.has)
+
+
 def test_what_changed_meanwhile_is_published_too(ann, shared):
     ann.write(document("a.md", "Another."), document("c.md", "New."))
     del ann.has["b.md"]
