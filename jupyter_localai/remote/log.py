@@ -159,7 +159,7 @@ class Log:
         standing = self._door.get(self._uuid(), [_id(number)])
         if not standing:
             raise refused or distrust.damaged(number, "the server did not keep it")
-        if standing[0].metadata != metadata:
+        if any(standing[0].metadata.get(name) != value for name, value in metadata.items()):
             return None
         return Entry(number, _head(text), at, signer.public, previous, draft)
 

@@ -128,7 +128,10 @@ class Publishing:
             yield
             entry = self._shared.log.commit(table.state, table.previous, draft, self._signer)
             if entry is None:
+                before = table.state
                 table.follow()
+                if table.state == before:  # what stood there a moment ago is hidden now
+                    raise distrust.history_changed(before.number + 1)
                 conflicts = table.conflicts(self._wanted, [listed.path for listed in draft.put])
                 if conflicts and self._take != "mine":
                     raise self._conflict(conflicts)

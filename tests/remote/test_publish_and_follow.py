@@ -7,6 +7,7 @@ import pytest
 
 from jupyter_localai.errors import RemoteError
 from jupyter_localai.remote import publishing
+from jupyter_localai.remote.door import Record
 from jupyter_localai.remote.following import follow
 from jupyter_localai.remote.records import Head, Published, Revision
 from jupyter_localai.remote.shared import Shared
@@ -381,6 +382,33 @@ def test_a_conflict_that_comes_up_meanwhile_is_told(ann, raj, member):
 
 
 # what is wrong at the server -----------------------------------------------------------------------
+
+
+def test_one_revision_is_made_on_a_server_that_adds_to_what_it_was_given(ann, member, door, monkeypatch):
+    get = door.get
+
+    def adding(*arguments, **options):
+        found = get(*arguments, **options)
+        return [dataclasses.replace(record, metadata={**record.metadata, "server": "x"}) for record in found]
+
+    monkeypatch.setattr(door, "get", adding)
+    ann.write(document("a.md", "First."))
+    assert ann.share().state.number == 1
+    member.sync()
+    assert member.contents() == contents(ann.has)
+
+
+def test_a_publisher_does_not_try_for_ever_to_make_a_revision(ann, door, monkeypatch):
+    get = door.get
+
+    def forging(uuid, ids=None, *arguments, **options):
+        if ids is not None and len(ids) == 1:  # after it was made, which nobody finds later
+            return [Record(ids[0], None, {"k": "other"})]
+        return [one for one in get(uuid, ids, *arguments, **options) if not one.id.startswith("rev-")]
+
+    monkeypatch.setattr(door, "get", forging)
+    ann.write(document("a.md", "First.", "Second."))
+    assert _code(ann.share) == "history_changed"
 
 
 def test_a_publisher_notices_a_log_that_was_set_back(ann, door):
