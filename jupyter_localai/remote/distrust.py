@@ -44,6 +44,16 @@ def damaged(number: int, why: str) -> RemoteError:
     )
 
 
+def log_damaged(number: int, why: str) -> RemoteError:
+    """Return the error for an entry of the log, which nobody can write once more."""
+    return RemoteError(
+        f"The log of the shared collection is damaged on the server at revision {number}: {why}. "
+        "What is here stays as it is.",
+        "Ask the server's operator for a backup. Without one, publish it anew: jupyter localai share --as NAME.",
+        code="shared_damaged",
+    )
+
+
 def too_new() -> RemoteError:
     """Return the error for a log that a newer version wrote."""
     return RemoteError(

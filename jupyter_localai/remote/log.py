@@ -158,7 +158,7 @@ class Log:
             refused = error
         standing = self._door.get(self._uuid(), [_id(number)])
         if not standing:
-            raise refused or distrust.damaged(number, "the server did not keep it")
+            raise refused or distrust.log_damaged(number, "its entry was not kept")
         if any(standing[0].metadata.get(name) != value for name, value in metadata.items()):
             return None
         return Entry(number, _head(text), at, signer.public, previous, draft)
@@ -177,7 +177,7 @@ class Log:
             for listed in signed.put:
                 listed.check()
         except (NotSealed, ValueError, RecursionError, KeyError, TypeError, AttributeError):
-            raise distrust.damaged(number, "its entry in the log cannot be read") from None
+            raise distrust.log_damaged(number, "its entry cannot be read") from None
         if signed.publisher not in self._publishers or not is_signed(signed.publisher, _purpose(text), signature):
             raise distrust.unknown_publisher(number)
         if signed.number != number or (before is not None and signed.before != before):

@@ -3,6 +3,7 @@
 import dataclasses
 import shutil
 
+import numpy as np
 import pytest
 
 from jupyter_localai.errors import RemoteError
@@ -44,6 +45,15 @@ def test_what_was_altered_is_as_before(ann, shared, door, altered):
     member = Member(shared)
     member.sync()
     assert member.contents() == contents(ann.has)
+
+
+def test_an_altered_log_cannot_be_mended_and_the_error_says_what_helps(ann, shared, door):
+    uuid = door.collection(f"{shared.name}.log")
+    door.upsert(uuid, ["rev-000000000001"], np.ones((1, 1), np.float32), [{"c": "AAAA"}])
+    for work in (Member(shared).sync, ann.share, ann.repair):
+        with pytest.raises(RemoteError) as caught:
+            work()
+        assert caught.value.code == "shared_damaged" and "share --as NAME" in caught.value.remedy
 
 
 def test_what_changed_meanwhile_is_published_too(ann, shared):
