@@ -26,9 +26,13 @@ class RelativePaths:
     def __init__(self, roots: dict[str, str]) -> None:
         self._root_of = roots
         folders = {root: os.path.dirname(root) if root in roots else root for root in roots.values()}
-        base = os.path.commonpath(folders.values()) if folders else ""
+        try:
+            base = os.path.commonpath(folders.values()) if folders else ""
+        except ValueError:  # they are on several drives of Windows
+            base = ""
         home = os.path.expanduser("~")
-        is_telling = base != home and lies_in(home, [base])  # it has the home of every user, or all there is
+        # it has the home of every user, or all there is
+        is_telling = not base or (base != home and lies_in(home, [base]))
         labels: dict[str, str] = {}
         for folder in dict.fromkeys(sorted(folders.values())):
             label = "" if folder == base else inside(folder, base)
