@@ -25,7 +25,9 @@ def stale(store: Store, names: Sequence[str]) -> list[str]:
     for name in names if store.is_writable else ():
         collection = store.catalogue.registry.find(name)
         origin = None if collection is None else store.catalogue.origins.get(collection.id)
-        if origin is not None and not _is_fresh(origin) and not store.distant.is_away():
+        if collection is None or origin is None or _is_fresh(origin):
+            continue
+        if not store.distant.is_away(collection.id):
             found.append(name)
     return found
 
@@ -49,9 +51,9 @@ def notices(store: Store, names: Sequence[str]) -> Iterator[Notice]:
         target = store.catalogue.registry.find(name)
         origin = None if target is None else store.catalogue.origins.get(target.id)
         wrong = None if target is None or origin is None else store.distant.wrong(target.id, origin)
-        if origin is None or wrong is None:
+        if target is None or origin is None or wrong is None:
             continue
-        if origin.vectors == "remote" and not store.distant.is_usable(origin):
+        if origin.vectors == "remote" and not store.distant.is_usable(target.id, origin):
             yield Notice(wrong.code, f"Collection {name!r} was searched by words only. {wrong.message}", wrong.remedy)
         elif wrong.code in OF_CONTENT:
             message = f"Collection {name!r} stays at revision {origin.revision:,}. {wrong.message}"

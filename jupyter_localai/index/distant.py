@@ -36,6 +36,8 @@ TOLERANCE = 5e-3
 """Of the length of a unit vector in half precision."""
 OF_CONTENT = ("history_changed", "unknown_publisher", "shared_damaged", "shared_newer", "wrong_key", "no_key")
 """What is wrong with what was published, and not with the way to the server."""
+_OF_ONE = (*OF_CONTENT, "shared_missing", "shared_kind")
+_ALL = 0  # stands for every collection
 
 
 def key(collection_id: int, name: str) -> bytes:
@@ -59,37 +61,49 @@ class DistantVectors:
         self._kept: OrderedDict[bytes, bytes] = OrderedDict()
         self._uuids: dict[str, str] = {}
         self._lock = threading.Lock()
-        self._away_until = 0.0
+        self._paused: dict[int, tuple[float, LocalAIError]] = {}
         self._wrong: dict[int, LocalAIError] = {}
         self.canaries: dict[int, tuple[list[int], Iterable[Array]]] = {}
         """Of each collection by its number: some chunks, and vectors of what they say that were made here."""
         catalogue.chunks.distant = self.blobs
 
-    def is_usable(self, origin: Origin) -> bool:
+    def is_usable(self, number: int, origin: Origin) -> bool:
         """Whether the server can find by meaning now; after a failure nothing is asked of it for a while."""
-        return not origin.damaged and not self.is_away()
+        return not origin.damaged and not self.is_away(number)
 
-    def is_away(self) -> bool:
-        """Whether the server has failed just now, so that nothing is asked of it."""
-        return time.monotonic() < self._away_until
+    def is_away(self, number: int) -> bool:
+        """Whether the server, or the collection of that number there, has failed just now, so that it is not asked."""
+        return any(self._pause_of(each) is not None for each in (number, _ALL))
 
     def wrong(self, number: int, origin: Origin) -> LocalAIError | None:
-        """Return what was wrong when the collection of that number was last followed or asked; None if all was well."""
+        """Return what was wrong when the collection of that number was last followed or asked; None if all was well.
+
+        Where its vectors stay on the server, that is also what the server failed with when another one was asked.
+        """
         if origin.damaged:
             message = f"The server no longer finds the vectors of {origin.name!r}, whose index it has lost."
             remedy = "Ask a publisher to mend it: jupyter localai share --repair."
             return RemoteError(message, remedy, code="shared_index_damaged")
-        return self._wrong.get(number)
+        return self._wrong.get(number) or (self._pause_of(_ALL) if origin.vectors == "remote" else None)
 
     def report(self, number: int, error: LocalAIError | None) -> None:
         """Note how it went when the collection of that number was followed or asked."""
         if error is None:
             self._wrong.pop(number, None)
-            self._away_until = 0.0
+            for each in (number, _ALL):
+                self._paused.pop(each, None)
             return
         self._wrong[number] = error
         if error.code not in OF_CONTENT:
-            self._away_until = time.monotonic() + _PAUSE_SECONDS
+            self._pause(number, error)
+
+    def _pause(self, number: int, error: LocalAIError) -> None:
+        self._paused[number if error.code in _OF_ONE else _ALL] = time.monotonic() + _PAUSE_SECONDS, error
+
+    def _pause_of(self, number: int) -> LocalAIError | None:
+        """Return what failed, while nothing is asked for that reason."""
+        until, error = self._paused.get(number, (0.0, None))
+        return error if time.monotonic() < until else None
 
     def blobs(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
         """Return vectors, as SQLite would keep them, by their keys."""
@@ -101,7 +115,7 @@ class DistantVectors:
             origin = self._catalogue.origins.get(number)
             if origin is None:
                 raise StoreError("The index has vectors of a server that it does not know.", code="store_damaged")
-            got = self._get(number, origin, wanted) if self.is_usable(origin) else {}
+            got = self._get(number, origin, wanted) if self.is_usable(number, origin) else {}
             nothing = bytes(2 * origin.dimension)
             found |= {each: got.get(each, nothing) for each in wanted}
         return found
@@ -124,11 +138,11 @@ class DistantVectors:
     ) -> list[tuple[int, float]]:
         """Return ``(chunk number, cosine similarity)`` of the nearest chunks; none while the server is away."""
         chunks, origin = self._catalogue.chunks, self._catalogue.origins.get(collection.id)
-        if origin is None or not self.is_usable(origin):
+        if origin is None or not self.is_usable(collection.id, origin):
             return []
         if document_ids is not None and chunks.count_of(document_ids) <= _COMPARED:
             near = exact.query(self._catalogue, collection, vector, limit, document_ids)
-            return near if self.is_usable(origin) else []
+            return near if self.is_usable(collection.id, origin) else []
         among = None if document_ids is None else self._names(document_ids)
         wanted = functools.partial(_nearest, vector, limit + _SPARE, among)
         asked = self._trying(collection.id, origin, wanted)
@@ -169,7 +183,7 @@ class DistantVectors:
             return self._asked(origin, work)
         except LocalAIError as error:
             self.report(number, error)
-            self._away_until = time.monotonic() + _PAUSE_SECONDS  # whatever it was
+            self._pause(number, error)  # whatever it was
             return None
 
     def _asked(self, origin: Origin, work: Callable[[Door, str], T]) -> T:

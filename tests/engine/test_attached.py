@@ -115,6 +115,10 @@ def not_called(*arguments, **options):
     raise AssertionError("the server was asked")
 
 
+def away(*arguments, **options):
+    raise RemoteError("Away.", "Wait.", code="shared_unreachable")
+
+
 @pytest.mark.parametrize("vectors", ["local", "remote"])
 def test_a_member_finds_what_the_publisher_finds(users, corpus, vectors, monkeypatch):
     publisher, member = users
@@ -406,6 +410,35 @@ def test_the_server_has_no_say_in_where_vectors_are_kept(users, monkeypatch):
     assert member.attach(key_file, collection="many").attachment.vectors == "remote"
 
 
+def test_what_is_wrong_with_one_collection_does_not_concern_another(users):
+    publisher, member = users
+    gone, stays = unused_name(), unused_name()
+    for name in (gone, stays):
+        member.attach(publisher.share(name=name).key_file, vectors="remote")
+    with contextlib.closing(Door(publisher.config.shared_host)) as door:
+        door.drop(gone)
+        door.drop(f"{gone}.log")
+    for action in (member.sync, lambda: member.search(QUESTIONS[0], gone)):
+        action()
+        assert member.search(QUESTIONS[0], gone).warnings[0].code == "shared_missing"
+        hits = member.search(QUESTIONS[0], stays)
+        assert hits.warnings is None and hits[0].similarity > 0.2
+
+
+def test_a_server_that_failed_for_one_collection_is_told_of_another(users, monkeypatch):
+    publisher, member = users
+    names = unused_name(), unused_name()
+    for name in names:
+        member.attach(publisher.share(name=name).key_file, vectors="remote")
+    with monkeypatch.context() as patch:
+        patch.setattr(Door, "query", away)
+        for name in names:  # the second is not asked
+            hits = member.search(QUESTIONS[0], name)
+            assert hits[0].similarity == 0 and hits.warnings[0].code == "shared_unreachable"
+    assert member.sync().ok
+    assert all(member.search(QUESTIONS[0], name).warnings is None for name in names)
+
+
 def test_a_name_that_another_program_has_taken_is_told(users):
     publisher, _ = users
     name = unused_name()
@@ -420,9 +453,6 @@ def test_no_bundle_is_made_of_vectors_that_the_server_does_not_give(users, tmp_p
     publisher, member = users
     name, bundle = unused_name(), str(tmp_path / "papers.localai")
     member.attach(publisher.share(name=name).key_file, vectors="remote")
-
-    def away(*arguments, **options):
-        raise RemoteError("Away.", "Wait.", code="shared_unreachable")
 
     with monkeypatch.context() as patch:
         patch.setattr(Door, "get", away)

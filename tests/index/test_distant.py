@@ -136,7 +136,8 @@ def test_a_failure_is_remembered_a_while_and_hides_what_is_in_memory(catalogue, 
     door.failure = RemoteError("Away.", "Wait.", code="shared_unreachable")
     assert vectors.query(collection, query, 3) == []
     origin = catalogue.origins.get(collection.id)
-    assert vectors.wrong(collection.id, origin).code == "shared_unreachable" and not vectors.is_usable(origin)
+    assert vectors.wrong(collection.id, origin).code == "shared_unreachable"
+    assert not vectors.is_usable(collection.id, origin)
     door.failure, asked = None, len(door.asked)
     assert vectors.query(collection, query, 3) == [] and not catalogue.chunks.vectors(collection.id)[1].any()
     assert len(door.asked) == asked
