@@ -225,7 +225,7 @@ class Engine(Conversing, Forgetting, Sharing, Teaming):
         query = None if query is None else validate.check_question(query, 1)
         target = self._store.searchable(collection)
         embedded = None if query is None else self._store.embedder.embed_query(words.usual_letters(query))
-        return sample(self._store.catalogue, target, limit, embedded)
+        return sample(self._store.catalogue, self._store.distant, target, limit, embedded)
 
     def locate(self, path: str, start: int, end: int, quote: str = "", text: bool = False) -> Located:
         """Return where a passage that was cited is now: by its document, its span there, and what it says."""

@@ -17,6 +17,7 @@ from ..embed.base import Array
 from ..errors import UsageError
 from ..index.catalogue import Catalogue
 from ..index.chunks import StoredChunk
+from ..index.distant import DistantVectors
 from ..index.registry import Collection
 from ..ingest.discover import matches
 from ..paths import inside
@@ -119,13 +120,17 @@ def _unescaped(pattern: str) -> str:
     return _ESCAPED.sub(r"\1", pattern)
 
 
-def sample(catalogue: Catalogue, collection: Collection, limit: int, query: Array | None) -> Vectors:
+def sample(
+    catalogue: Catalogue, distant: DistantVectors, collection: Collection, limit: int, query: Array | None
+) -> Vectors:
     """Return at most `limit` vectors of a collection, spread evenly over its documents, and the query's.
 
     Raises
     ------
     UsageError
         For a `limit` outside 1 to 50,000.
+    LocalAIError
+        When the vectors stay on a server, which does not give them.
     """
     if not 1 <= limit <= MAX_LIMIT:
         raise UsageError(f"limit is {limit}; it must lie between 1 and {MAX_LIMIT:,}.", "Leave it out.")
@@ -135,6 +140,7 @@ def sample(catalogue: Catalogue, collection: Collection, limit: int, query: Arra
         numbers = [numbers[at * total // limit] for at in range(limit)]
     chunks = sorted(catalogue.chunks.by_id(numbers).values(), key=lambda chunk: (chunk.path, chunk.seq))
     vectors = np.stack([chunk.vector for chunk in chunks]) if chunks else np.empty((0, 0), np.float32)
+    distant.check_whole(collection, vectors)
     return Vectors(
         collection=collection.name,
         embedder=collection.embedder,

@@ -439,6 +439,16 @@ def test_a_server_that_failed_for_one_collection_is_told_of_another(users, monke
     assert all(member.search(QUESTIONS[0], name).warnings is None for name in names)
 
 
+def test_vectors_that_the_server_does_not_give_are_not_returned_as_zeros(users, monkeypatch):
+    publisher, member = users
+    name = unused_name()
+    member.attach(publisher.share(name=name).key_file, vectors="remote")
+    with monkeypatch.context() as patch:
+        patch.setattr(Door, "get", away)
+        assert refused(member.engine.vectors, name) == "shared_unreachable"
+    assert member.sync().ok and len(member.engine.vectors(name).points) == 17
+
+
 def test_a_name_that_another_program_has_taken_is_told(users):
     publisher, _ = users
     name = unused_name()
