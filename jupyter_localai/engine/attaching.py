@@ -49,7 +49,7 @@ _WHERE = {"local": "here", "remote": "on the server"}
 def attach(store: Store, key_file: str, wishes: AttachWishes) -> Iterator[Progress | AttachReport]:
     """Make a collection that follows one on the server; the last event is the `AttachReport`.
 
-    One that does so already gets the publishers of the key file, and is brought up to date, also where its server has
+    One that does so already believes those of the key file, too, and is brought up to date, also where its server has
     another address now.
 
     Raises
@@ -88,7 +88,7 @@ def attach(store: Store, key_file: str, wishes: AttachWishes) -> Iterator[Progre
         if wishes.vectors not in ("", before.vectors):
             message = f"Collection {name!r} is attached, with its vectors {_WHERE[before.vectors]}."
             raise UsageError(message, "To have them elsewhere, detach it, and attach it again.", code="attached")
-        origin = dataclasses.replace(before, publishers=file.publishers)
+        origin = dataclasses.replace(before, publishers={**before.publishers, **file.publishers})
         with store.catalogue.transaction():
             store.catalogue.origins.put(known.id, origin)
         yield from _caught_up(store, known, dataclasses.replace(origin, address=store.door().address))

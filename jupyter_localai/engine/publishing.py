@@ -119,13 +119,13 @@ class _Sharing:
                 f"Set shared_host to {where.address}. Where the server has moved, name the key file again: --key FILE.",
                 code="shared_elsewhere",
             )
-        added = _publishers(wishes.publishers)
-        changed = dataclasses.replace(where, publishers={**where.publishers, **added})
+        changed = dataclasses.replace(where, publishers={**where.publishers, **_publishers(wishes.publishers)})
         if wishes.dry_run:
             return changed
         if changed != before:
             self._remember(changed)
-        if added or not changed.revision:  # also where an earlier run ended before it was told
+        is_new = before is None or changed.publishers != before.publishers
+        if is_new or not changed.revision:  # also where an earlier run ended before it was told
             self._key_file = str(self._file(changed).write(self._ring.folder))
         return changed
 

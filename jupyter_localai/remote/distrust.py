@@ -30,7 +30,8 @@ def unknown_publisher(number: int) -> RemoteError:
     return RemoteError(
         f"Revision {number} of the shared collection is not signed by a publisher that is known here; "
         "what is here stays as it is.",
-        "If there is a new publisher, ask for the new key file, and attach the collection again with it.",
+        "If there is a new publisher, ask for the new key file, and attach the collection again with it; "
+        "who publishes, too, names it with share --key FILE.",
         code="unknown_publisher",
     )
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import json
 import os
 import random
 import shutil
@@ -447,6 +448,22 @@ def test_vectors_that_the_server_does_not_give_are_not_returned_as_zeros(users, 
         patch.setattr(Door, "get", away)
         assert refused(member.engine.vectors, name) == "shared_unreachable"
     assert member.sync().ok and len(member.engine.vectors(name).points) == 17
+
+
+def test_publishers_whom_different_publishers_let_in_are_all_believed(users):
+    publisher, member = users
+    name, raj, zoe = unused_name(), "ab" * 32, "cd" * 32
+    first = publisher.share(name=name).key_file
+    member.attach(first)
+    one, other = (publisher.place / f"{who}.localai-key" for who in ("raj", "zoe"))
+    for path, key in (one, raj), (other, zoe):
+        told = json.loads(Path(first).read_text())
+        path.write_text(json.dumps({**told, "publishers": {**told["publishers"], key: path.stem}}))
+    for path in (one, other, first):
+        member.attach(str(path))
+    assert {raj, zoe} < attachments.origin_of(member.engine._store, name)[1].publishers.keys()
+    publisher.share(key=str(one))
+    assert {raj, zoe} < KeyFile.read(Path(publisher.share(key=str(other)).key_file)).publishers.keys()
 
 
 def test_a_name_that_another_program_has_taken_is_told(users):
