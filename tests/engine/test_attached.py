@@ -466,6 +466,22 @@ def test_publishers_whom_different_publishers_let_in_are_all_believed(users):
     assert {raj, zoe} < KeyFile.read(Path(publisher.share(key=str(other)).key_file)).publishers.keys()
 
 
+def test_a_publisher_who_switches_the_embedding_model_publishes_under_another_name(users):
+    publisher, member = users
+    name, other = unused_name(), WordEmbedder()
+    key_file = publisher.share(name=name).key_file
+    member.attach(key_file)
+    publisher.engine.close()
+    other.fingerprint, other.name = "words-2", "other words"
+    publisher.engine = Engine.open(publisher.config, other)
+    assert refused(publisher.share) == "embedder_mismatch"
+    publisher.run("rebuild", "papers")
+    assert refused(publisher.share, name=name) == "shared_exists"
+    assert refused(publisher.share, key=key_file) == "other_embedder"
+    assert publisher.share(name=unused_name()).put == 10
+    assert member.sync().collections[0].put == 0
+
+
 def test_a_name_that_another_program_has_taken_is_told(users):
     publisher, _ = users
     name = unused_name()
