@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from jupyter_localai.config import Config
-from jupyter_localai.engine import attaching, attachments
+from jupyter_localai.engine import attaching
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import LocalAIError, RemoteError, StoreError, UsageError
-from jupyter_localai.index import staged
+from jupyter_localai.index import distant, staged
 from jupyter_localai.remote.door import Door
 from jupyter_localai.remote.key_file import KeyFile
 from jupyter_localai.results.shared import AttachReport, AttachWishes, ShareReport, ShareWishes, SyncReport
@@ -364,13 +364,14 @@ def test_a_newer_key_file_is_for_the_collection_that_follows_whatever_its_name_h
     key_file = publisher.share(publishers=[f"raj={raj}"]).key_file
     assert member.attach(key_file).collection == "theirs"
     assert [info.name for info in member.engine.collections()] == ["theirs"]
-    assert raj in attachments.origin_of(member.engine._store, "theirs")[1].publishers
+    assert raj in probe.catalogue(member.engine).origins.get(probe.collection(member.engine, "theirs").id).publishers
     assert member.attach(key_file, collection=name).collection == name  # one more when it is said
     assert member.attach(key_file).collection == name
 
 
-def test_a_collection_that_was_deleted_and_mended_is_found_at_once(users):
+def test_a_collection_that_was_deleted_and_mended_is_found_at_once(users, monkeypatch):
     publisher, member = users
+    monkeypatch.setattr(distant, "_KEPT", 0)
     name = unused_name()
     member.attach(publisher.share(name=name).key_file, vectors="remote")
     assert member.search(QUESTIONS[0], name)[0].similarity > 0.2
@@ -378,7 +379,6 @@ def test_a_collection_that_was_deleted_and_mended_is_found_at_once(users):
         door.drop(name)
     assert publisher.share(repair=True).chunks > 9
     assert member.sync().ok
-    member.engine._store.distant._kept.clear()
     hits = member.search(QUESTIONS[0], name)
     assert hits.warnings is None and hits[0].similarity > 0.2
 
@@ -461,7 +461,8 @@ def test_publishers_whom_different_publishers_let_in_are_all_believed(users):
         path.write_text(json.dumps({**told, "publishers": {**told["publishers"], key: path.stem}}))
     for path in (one, other, first):
         member.attach(str(path))
-    assert {raj, zoe} < attachments.origin_of(member.engine._store, name)[1].publishers.keys()
+    origin = probe.catalogue(member.engine).origins.get(probe.collection(member.engine, name).id)
+    assert {raj, zoe} < origin.publishers.keys()
     publisher.share(key=str(one))
     assert {raj, zoe} < KeyFile.read(Path(publisher.share(key=str(other)).key_file)).publishers.keys()
 

@@ -91,7 +91,7 @@ def test_among_some_documents_those_count_that_the_server_still_has(catalogue, c
     assert texts(catalogue, vectors.query(collection, query, 1, documents)) == ["b"]
     assert vectors.query(collection, query, 1, documents[2:]) == []
     origin = catalogue.origins.get(collection.id)
-    assert vectors.is_usable(origin) and vectors.wrong(collection.id, origin) is None
+    assert vectors.is_usable(collection.id, origin) and vectors.wrong(collection.id, origin) is None
 
 
 def test_few_documents_are_compared_one_by_one_and_many_by_the_server(
