@@ -36,7 +36,7 @@ TOLERANCE = 5e-3
 """Of the length of a unit vector in half precision."""
 OF_CONTENT = ("history_changed", "unknown_publisher", "shared_damaged", "shared_newer", "wrong_key", "no_key")
 """What is wrong with what was published, and not with the way to the server."""
-_OF_ONE = (*OF_CONTENT, "shared_missing", "shared_kind")
+_OF_ONE = (*OF_CONTENT, "shared_missing", "shared_kind", "shared_elsewhere")
 _ALL = 0  # stands for every collection
 
 

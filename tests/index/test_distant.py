@@ -150,3 +150,5 @@ def test_another_address_is_not_asked(catalogue, collection, vectors, door):
     door.address = "http://127.0.0.1:2"
     assert vectors.query(collection, np.ones(DIMENSION, np.float32), 1) == [] and door.asked == []
     assert vectors.wrong(collection.id, catalogue.origins.get(collection.id)).code == "shared_elsewhere"
+    other = Origin(door.address, "others", "k", {}, "remote", DIMENSION, "/others")
+    assert vectors.is_usable(collection.id + 1, other) and vectors.wrong(collection.id + 1, other) is None
