@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -160,10 +161,10 @@ class Database:
                 self._connection.execute("VACUUM INTO ?", (str(self._fresh),))
                 self._fresh.chmod(0o600)
                 _to_disk(self._fresh)
+                if self._connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0] != "delete":
+                    raise self._held()  # who has the file alone can leave its log
                 self._connection.close()
                 try:
-                    if Path(f"{self.path}-wal").exists():  # whoever closes the file last takes it away
-                        raise self._held()
                     replace(self._fresh, self.path)
                     _to_disk(self.path.parent)
                 except PermissionError as error:  # of Windows
@@ -171,8 +172,13 @@ class Database:
                 finally:
                     self._connection = self._open_to_write()
             except sqlite3.DatabaseError as error:
-                self._fresh.unlink(missing_ok=True)
                 raise self._translated(error) from error
+            except OSError as error:
+                if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                    raise disk_full() from error
+                raise
+            finally:
+                self._fresh.unlink(missing_ok=True)
         for backup in self.path.parent.glob(BACKUP.format("*")):
             backup.unlink()
 

@@ -1,10 +1,12 @@
 """What is deleted or written over is gone from the file itself, not only from its tables."""
 
+import errno
+import os
 import sqlite3
 
 import pytest
 
-from jupyter_localai.errors import StoreBusyError
+from jupyter_localai.errors import StoreBusyError, StoreError
 from jupyter_localai.index import database as database_module
 from jupyter_localai.index.database import Database
 from tests.support.in_process import run_index
@@ -76,6 +78,24 @@ def test_a_file_that_another_program_has_open_is_kept_and_used(tmp_path, is_read
     database = Database(tmp_path / "c.sqlite")
     assert database.rows("SELECT key FROM state ORDER BY key") == [*left, ("z",)]
     database.close()
+
+
+def test_a_disk_that_is_full_at_last_is_told_and_leaves_nothing(tmp_path, monkeypatch):
+    """As with a quota, or where a disk only then looks for room when a file is to be on it."""
+
+    def full(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    database = Database(tmp_path / "c.sqlite")
+    database.remember("a", "kept")
+    with monkeypatch.context() as patch, pytest.raises(StoreError) as caught:
+        patch.setattr(database_module, "_to_disk", full)
+        database.compact()
+    assert caught.value.code == "disk_full"
+    assert database.recall("a") == "kept"
+    database.compact()
+    database.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["c.sqlite"]
 
 
 def test_a_file_that_another_program_writes_to_is_not_called_damaged(tmp_path):
