@@ -16,6 +16,7 @@ def reply(status: int = 200, body: object = None, **headers: str) -> bytes:
     """Return an HTTP answer; a body that is no bytes becomes JSON."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     lines = [f"HTTP/1.1 {status} Told", f"Content-Length: {len(data)}", "Content-Type: application/json"]
+    lines += ["Connection: close"]  # as it does, so that no client begins another request on it
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode() + data
 
