@@ -20,6 +20,7 @@ from ..errors import EmbedderMismatchError, StoreError, UnknownCollectionError, 
 from ..index import exact, forget, place, staged, suspects
 from ..index.catalogue import Catalogue
 from ..index.chroma import chroma_stem
+from ..index.database import CAN_WAIT
 from ..index.distant import DistantVectors
 from ..index.folders import ChromaFolders
 from ..index.registry import Collection
@@ -139,7 +140,11 @@ class Store:
             chroma.sweep()
             if forget.is_due(catalogue):
                 report(Progress("scrub"))
-                forget.clean(catalogue, chroma)
+                try:
+                    forget.clean(catalogue, chroma)
+                except StoreError as error:  # it stays due
+                    if error.code not in CAN_WAIT:
+                        raise
             shared = SharedServer(config.shared_host, sockets.shared)
             models = Embedders(sockets.chat, embedder)
             return cls._made(config, (catalogue, chroma), models, readers or Readers(), shared, resources)

@@ -29,6 +29,9 @@ from .tables import (
 
 Mode = Literal["write", "read", "immutable"]
 
+CAN_WAIT = ("store_busy", "disk_full")
+"""Errors that end in time what need not be done at once."""
+
 _IN_LIMIT = 500  # below the smallest number of SQL parameters any SQLite allows
 _PRAGMAS = (
     "journal_mode = WAL",
@@ -138,7 +141,7 @@ class Database:
             if self.is_wasteful():
                 self.compact()
         except StoreError as error:
-            if error.code not in ("store_busy", "disk_full"):
+            if error.code not in CAN_WAIT:
                 raise
 
     def compact(self) -> None:

@@ -16,6 +16,7 @@ from jupyter_localai.engine import mentions
 from jupyter_localai.engine.engine import Engine
 from jupyter_localai.errors import EmbedderMismatchError, StoreError, UnknownCollectionError
 from jupyter_localai.index.database import Database, disk_full
+from tests.index.test_forget import traces
 from tests.support import probe
 from tests.support.equality import assert_sound
 from tests.support.in_process import WordEmbedder, run_index
@@ -320,6 +321,32 @@ def test_room_that_cannot_be_given_back_now_is_given_back_later(engine, document
     assert run_index(engine).unchanged == 10
     assert probe.rows(engine, "PRAGMA freelist_count")[0][0] == 0
     assert_sound(engine)
+
+
+@pytest.mark.parametrize("why", ["open elsewhere", "no room"])
+def test_a_store_that_cannot_be_cleaned_now_is_opened_and_cleaned_later(engine, folder, monkeypatch, why):
+    def full(database):
+        raise disk_full()
+
+    run_index(engine, [str(folder)])
+    other = sqlite3.connect(engine.config.store / "catalogue.sqlite")
+    with contextlib.closing(other), monkeypatch.context() as patch:
+        if why == "no room":
+            patch.setattr(Database, "compact", full)
+        assert other.execute("SELECT count(*) FROM documents").fetchone() == (3,)
+        with pytest.raises(StoreError):
+            list(engine.forget([str(folder / "gauge.txt")]))
+        engine.close()
+        again = Engine.open(engine.config, WordEmbedder())
+        assert [hit.document for hit in again.search("annual leave", k=1)] == ["Handbook"]
+        assert again.status().engine["cleaning_due"]
+        again.close()
+    again = Engine.open(engine.config, WordEmbedder())
+    assert probe.rows(again, "SELECT 1 FROM state WHERE key = 'cleaning due'") == []
+    list(again.compact())
+    assert not again.status().engine["cleaning_due"]
+    again.close()
+    assert traces(engine.config.store, "lightning") == set()
 
 
 def test_a_rebuild_leaves_no_words_that_were_edited_away(engine, folder):
