@@ -76,7 +76,10 @@ class Recognition:
                 if recognised:
                     again = FileToRead(known.path, known.size, "", known.root, recognised)
                     reading = self._store.readers.read(again, self._store.limits)
-                    if reading.digest in ("", known.sha256):  # else it has changed meanwhile: the next run reads it
+                    if reading.error is not None:  # what was read of it before stays
+                        told = f"{known.path}: it cannot be read with what OCR has read. {reading.error.message}"
+                        self._failed.append(Notice("ocr_failed", told))
+                    elif reading.digest == known.sha256:  # else it has changed meanwhile: the next run reads it
                         yield known, reading
         finally:
             self._store.readers.end_ocr()

@@ -6,6 +6,7 @@ from jupyter_localai import ingest
 from jupyter_localai.engine import recognising
 from jupyter_localai.errors import ReadError, UsageError
 from jupyter_localai.ingest.formats.parts.recognised import PageText
+from jupyter_localai.ingest.readers import Reading
 from jupyter_localai.results.reports import Progress
 from tests.support.in_process import DirectReaders, run_index
 from tests.support.pdf_files import make_pdf
@@ -112,6 +113,23 @@ def test_pages_of_text_are_there_before_and_stay(engine, scan, monkeypatch):
     report = run_index(engine, ocr=True)
     assert (report.updated, report.unchanged) == (1, 0)
     assert engine.search("tide table", k=1)[0].anchor.ocr is None
+    assert engine.search("lightning", k=1)[0].anchor.page == 2
+
+
+def test_what_could_be_read_before_stays_where_the_file_cannot_be_read_with_its_pages(engine, scan, monkeypatch):
+    (scan / "scan.pdf").write_bytes(make_pdf("The tide table hangs in the office.", None))
+    run_index(engine, [str(scan)])
+    monkeypatch.setattr(DirectReaders, "recognised", {2: TWO})
+    late, read = Reading("", error=ReadError("Reading took too long.", code="timeout")), DirectReaders.read
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            DirectReaders, "read", lambda self, file, limits: late if file.recognised else read(self, file, limits)
+        )
+        report = run_index(engine, ocr=True)
+    assert (report.failed, report.removed) == ((), 0)
+    assert "took too long" in notice(report, "ocr_failed").message
+    assert engine.search("tide table", k=1)[0].anchor.page == 1
+    assert run_index(engine, ocr=True).updated == 1  # the page that was read is not read again
     assert engine.search("lightning", k=1)[0].anchor.page == 2
 
 
