@@ -61,16 +61,14 @@ class Fulltext:
         return self._db.rows(f'SELECT id, head FROM "pages_{collection_id}" WHERE document_id = ?', (document_id,))
 
     # Rows are handed over one by one. Before a statement that would take them from a table by itself, FTS5 writes all
-    # that it has gathered, which takes four times as long and leaves many small pieces to be merged.
+    # that it has gathered, which takes several times as long and leaves many small pieces to be merged.
 
     def _put(self, index: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
-        values = ", ".join("?" for _ in columns.split())
-        self._db.execute_many(f'INSERT INTO "{index}" (rowid, {columns}) VALUES (?, {values})', rows)
+        self._db.execute_many(f'INSERT INTO "{index}" (rowid, {columns}) VALUES (?, {_marks(columns)})', rows)
 
     def _drop(self, index: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
-        values = ", ".join("?" for _ in columns.split())
-        sql = f'INSERT INTO "{index}" ("{index}", rowid, {columns}) VALUES (\'delete\', ?, {values})'
-        self._db.execute_many(sql, rows)
+        named, marks = f'"{index}", rowid, {columns}', _marks(columns)
+        self._db.execute_many(f"INSERT INTO \"{index}\" ({named}) VALUES ('delete', ?, {marks})", rows)
 
     def merge(self, collection_id: int) -> None:
         """Merge each index into one piece, which holds no deleted words; inside a transaction.
@@ -153,3 +151,7 @@ class Fulltext:
         sql = f"SELECT rowid FROM {index} WHERE {index} MATCH ? LIMIT ?"
         rows = self._db.rows(sql, (f"{{words}} : ({expression})", most + 1))
         return [row[0] for row in rows] if len(rows) <= most else None
+
+
+def _marks(columns: str) -> str:
+    return ", ".join("?" for _ in columns.split(","))

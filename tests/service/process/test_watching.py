@@ -130,13 +130,19 @@ def test_a_folder_that_goes_and_comes_back_keeps_its_documents(followed, folder)
     wait_until(lambda: found(followed, "Kites fly"))
 
 
-def test_a_folder_is_followed_again_after_one_above_it_was_moved(operations, tmp_path):
+def followed_in_project(operations, tmp_path):
+    """Return a folder that is followed, below another one that is not."""
     docs = tmp_path / "project" / "docs"
     docs.mkdir(parents=True)
     (docs / "one.md").write_text("Otters swim in rivers.")
     call(operations, "index", paths=[str(docs)])
     operations.keep_watching()
     call(operations, "watch")
+    return docs
+
+
+def test_a_folder_is_followed_again_after_one_above_it_was_moved(operations, tmp_path):
+    docs = followed_in_project(operations, tmp_path)
     (tmp_path / "project").rename(tmp_path / "before")
     wait_until(lambda: call(operations, "status")["engine"]["watching"][0]["code"] == "root_missing")
     shutil.copytree(tmp_path / "before", tmp_path / "project")
@@ -146,13 +152,8 @@ def test_a_folder_is_followed_again_after_one_above_it_was_moved(operations, tmp
 
 
 def test_a_folder_is_followed_whose_place_another_took_at_once(operations, tmp_path):
-    docs = tmp_path / "project" / "docs"
-    docs.mkdir(parents=True)
-    (docs / "one.md").write_text("Otters swim in rivers.")
+    docs = followed_in_project(operations, tmp_path)
     shutil.copytree(tmp_path / "project", tmp_path / "other")
-    call(operations, "index", paths=[str(docs)])
-    operations.keep_watching()
-    call(operations, "watch")
     (tmp_path / "project").rename(tmp_path / "before")
     (tmp_path / "other").rename(tmp_path / "project")
     time.sleep(0.5)
